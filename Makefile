@@ -1,0 +1,45 @@
+# The two commands of the README are `make serve` and `make test`; the first of either makes .venv.
+.DEFAULT_GOAL := help
+.PHONY: help serve demo test check bench lock clean
+
+PYTHON ?= $(firstword $(foreach p,python3.11 python3 python3.12 python3.13 python3.14,$(shell $(p) -c 'import sys, ensurepip; sys.version_info >= (3, 11) and print("$(p)")' 2>/dev/null)))
+BIN := .venv/bin
+
+help:
+	@echo "make serve   start the server on http://127.0.0.1:8080, data in the user's data folder"
+	@echo "make demo    the same on a throw-away data folder with rooms, members and domains"
+	@echo "make test    the tests"
+	@echo "make check   ruff, mypy, import-linter"
+	@echo "make bench   the benchmarks, each beside what it must beat"
+
+.venv/ready: requirements/dev.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Beseda needs Python 3.11 or newer (with the venv module)."; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+serve: .venv/ready
+	@exec $(BIN)/beseda serve $(ARGS)
+
+demo: .venv/ready
+	@exec $(BIN)/beseda demo $(ARGS)
+
+test: .venv/ready
+	$(BIN)/python -m pytest $(ARGS)
+
+check: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/ready
+	$(BIN)/python -m bench $(ARGS)
+
+lock: # needs uv; for those who change the dependencies
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --custom-compile-command "make lock" pyproject.toml -o requirements/run.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --custom-compile-command "make lock" pyproject.toml --group dev -o requirements/dev.txt
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,3 @@
+"""Beseda: one community server behind three client protocols."""
+
+__version__ = "0.1.0"

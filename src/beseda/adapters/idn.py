@@ -1,0 +1,18 @@
+"""Internationalised domain names by the `idna` library."""
+
+import idna
+
+from beseda.domain.domains import DomainName
+from beseda.domain.errors import DomainNameInvalid
+
+
+class Idna2008:
+    """IDNA 2008 with the mapping of UTS 46, as browsers do it (RFC 5891)."""
+
+    def domain_name(self, name: str) -> DomainName:
+        """A-labels and U-labels of a name in either form; case, width and a final dot do not matter."""
+        try:
+            ascii_name = idna.encode(name.strip().rstrip("."), uts46=True, transitional=False).decode("ascii").lower()
+            return DomainName(ascii_name, idna.decode(ascii_name))
+        except (idna.IDNAError, UnicodeError) as error:
+            raise DomainNameInvalid(name=name[:253]) from error

@@ -1,0 +1,63 @@
+"""argon2id in a bounded pool of threads, so that hashing is never felt by anybody else."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from beseda.domain.errors import Overloaded
+
+T = TypeVar("T")
+
+
+class Argon2Hasher:
+    """OWASP's minimum by default: 19 MiB, two passes, one lane. Hashes are kept in PHC form.
+
+    About 50 hashes a second on two cores; `queue_max` callers may wait, more are told Overloaded.
+    """
+
+    def __init__(self, *, memory_kib: int = 19_456, passes: int = 2, queue_max: int = 64) -> None:
+        self._argon2 = PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=1, hash_len=32, salt_len=16)
+        self._pool = ThreadPoolExecutor(max_workers=os.cpu_count() or 1, thread_name_prefix="hash")
+        self._queue_max = queue_max
+        self.waiting = 0
+        self._nobody = self._argon2.hash(os.urandom(16).hex())
+
+    async def hash(self, password: str) -> str:
+        return await self._in_pool(self._argon2.hash, _bytes(password))
+
+    async def verify(self, password_hash: str | None, password: str) -> bool:
+        """Whether the password is right; None takes as long as a hash and is never right."""
+        right = await self._in_pool(self._verify, password_hash or self._nobody, _bytes(password))
+        return right and password_hash is not None
+
+    def outdated(self, password_hash: str) -> bool:
+        """Whether the hash was made with other parameters than those of now."""
+        return self._argon2.check_needs_rehash(password_hash)
+
+    def close(self) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def _verify(self, password_hash: str, password: bytes) -> bool:
+        try:
+            return self._argon2.verify(password_hash, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    async def _in_pool(self, work: Callable[..., T], *args: object) -> T:
+        if self.waiting >= self._queue_max:
+            raise Overloaded
+        self.waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work, *args)
+        finally:
+            self.waiting -= 1
+
+
+def _bytes(password: str) -> bytes:
+    """The password exactly as typed; text that is no Unicode still has one form."""
+    return password.encode("utf-8", "surrogatepass")

@@ -1,0 +1,139 @@
+"""Accounts, invitations, favourites."""
+
+from datetime import date, datetime
+
+from beseda.adapters.sql.statements import Connection, Row, fetch_new_id, from_ms, to_ms
+from beseda.core.ports import NewAccount
+from beseda.domain.accounts import Account, Credentials, KarmaLevel, LoginKeys, Sex, Standing, email_key, nick_key
+from beseda.domain.errors import EmailTaken, NickTaken, PhoneTaken
+from beseda.domain.ids import AccountId, RoomId
+
+COLUMNS = (
+    "a.id, a.registered, a.nick, a.sex, a.standing, a.birth_date, a.age_public, a.picture_url, a.karma_given, "
+    "a.karma_level, a.profile_views, a.created_ms, a.accessed_ms"
+)
+WIDTH = 13
+
+
+def account(row: Row) -> Account:
+    """An account from a row that begins with COLUMNS."""
+    return Account(
+        id=row[0],
+        registered=bool(row[1]),
+        nick=row[2],
+        sex=Sex(row[3]) if row[3] else None,
+        standing=Standing(row[4]),
+        birth_date=date.fromisoformat(row[5]) if row[5] else None,
+        age_public=bool(row[6]),
+        picture_url=row[7],
+        karma_given=row[8],
+        karma_level=KarmaLevel(row[9]),
+        profile_views=row[10],
+        created_at=from_ms(row[11]),
+        accessed_at=from_ms(row[12]),
+    )
+
+
+class SqlAccounts:
+    __slots__ = ("_sql",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._sql = connection
+
+    async def add(self, new: NewAccount, at: datetime) -> Account:
+        keys = (nick_key(new.nick), email_key(new.email) if new.email else None, new.phone)
+        for column, key, taken in zip(
+            ("nick_key", "email_key", "phone"), keys, (NickTaken, EmailTaken, PhoneTaken), strict=True
+        ):
+            if key is not None and await self._sql.fetch_row(f"SELECT id FROM accounts WHERE {column} = $1", key):
+                raise taken
+        account_id = await fetch_new_id(
+            self._sql,
+            "INSERT INTO accounts (registered, nick, nick_key, email, email_key, phone, password_hash, sex, standing,"
+            " birth_date, age_public, created_ms, accessed_ms)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12) RETURNING id",
+            int(new.registered),
+            new.nick,
+            keys[0],
+            new.email,
+            keys[1],
+            new.phone,
+            new.password_hash,
+            new.sex.value if new.sex else None,
+            Standing.ACTIVE.value,
+            new.birth_date.isoformat() if new.birth_date else None,
+            int(new.age_public),
+            to_ms(at),
+        )
+        row = await self._sql.fetch_row(f"SELECT {COLUMNS} FROM accounts a WHERE a.id = $1", account_id)
+        return account(row or ())
+
+    async def find(self, account_id: AccountId) -> Account | None:
+        row = await self._sql.fetch_row(f"SELECT {COLUMNS} FROM accounts a WHERE a.id = $1", account_id)
+        return account(row) if row else None
+
+    async def find_by_nick(self, nick: str) -> Account | None:
+        row = await self._sql.fetch_row(f"SELECT {COLUMNS} FROM accounts a WHERE a.nick_key = $1", nick_key(nick))
+        return account(row) if row else None
+
+    async def find_credentials(self, keys: LoginKeys) -> Credentials | None:
+        for column, key in (("nick_key", keys.nick), ("email_key", keys.email), ("phone", keys.phone)):
+            if key is None:
+                continue
+            row = await self._sql.fetch_row(
+                f"SELECT {COLUMNS}, a.password_hash FROM accounts a WHERE a.{column} = $1 AND a.registered = 1",
+                key,
+            )
+            if row:
+                return Credentials(account(row), row[WIDTH])
+        return None
+
+    async def list_registered(self, *, after: AccountId, limit: int) -> list[Account]:
+        rows = await self._sql.fetch(
+            f"SELECT {COLUMNS} FROM accounts a WHERE a.registered = 1 AND a.id > $1 ORDER BY a.id LIMIT $2",
+            after,
+            limit,
+        )
+        return [account(row) for row in rows]
+
+    async def set_password_hash(self, account_id: AccountId, password_hash: str) -> None:
+        await self._sql.execute("UPDATE accounts SET password_hash = $2 WHERE id = $1", account_id, password_hash)
+
+    async def set_standing(self, account_id: AccountId, standing: Standing) -> None:
+        await self._sql.execute("UPDATE accounts SET standing = $2 WHERE id = $1", account_id, standing.value)
+
+    async def touch(self, account_id: AccountId, at: datetime) -> None:
+        await self._sql.execute(
+            "UPDATE accounts SET accessed_ms = $2 WHERE id = $1 AND accessed_ms < $2", account_id, to_ms(at)
+        )
+
+    async def free_nick(self, account_id: AccountId) -> None:
+        await self._sql.execute("UPDATE accounts SET nick_key = NULL WHERE id = $1", account_id)
+
+    async def count_profile_view(self, account_id: AccountId) -> None:
+        await self._sql.execute("UPDATE accounts SET profile_views = profile_views + 1 WHERE id = $1", account_id)
+
+    async def favourites(self, account_id: AccountId) -> frozenset[RoomId]:
+        rows = await self._sql.fetch("SELECT room_id FROM favourites WHERE account_id = $1", account_id)
+        return frozenset(RoomId(row[0]) for row in rows)
+
+    async def set_favourite(self, account_id: AccountId, room_id: RoomId, favourite: bool) -> None:
+        await self._sql.execute(
+            "INSERT INTO favourites (account_id, room_id) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+            if favourite
+            else "DELETE FROM favourites WHERE account_id = $1 AND room_id = $2",
+            account_id,
+            room_id,
+        )
+
+    async def add_invite(self, digest: str, uses: int, at: datetime) -> None:
+        await self._sql.execute(
+            "INSERT INTO invites (digest, uses_left, created_ms) VALUES ($1, $2, $3)", digest, uses, to_ms(at)
+        )
+
+    async def use_invite(self, digest: str) -> bool:
+        return bool(
+            await self._sql.execute(
+                "UPDATE invites SET uses_left = uses_left - 1 WHERE digest = $1 AND uses_left > 0", digest
+            )
+        )

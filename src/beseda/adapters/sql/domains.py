@@ -1,0 +1,61 @@
+"""Members' domains."""
+
+from datetime import datetime
+
+from beseda.adapters.sql.statements import Connection, Row, fetch_new_id, from_ms, to_ms
+from beseda.domain.domains import Domain, DomainName, Renewal
+from beseda.domain.errors import DomainTaken
+from beseda.domain.ids import AccountId, DomainId
+
+COLUMNS = "id, account_id, name, readable, renewal, directory, created_ms"
+
+
+def _domain(row: Row) -> Domain:
+    return Domain(row[0], row[1], DomainName(row[2], row[3]), Renewal(row[4]), row[5], from_ms(row[6]))
+
+
+class SqlDomains:
+    __slots__ = ("_sql",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._sql = connection
+
+    async def add(
+        self, account_id: AccountId, name: DomainName, renewal: Renewal, directory: str, at: datetime
+    ) -> Domain:
+        if await self.find(name.ascii):
+            raise DomainTaken(name=name.readable)
+        domain_id = await fetch_new_id(
+            self._sql,
+            "INSERT INTO domains (account_id, name, readable, renewal, directory, created_ms)"
+            " VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
+            account_id,
+            name.ascii,
+            name.readable,
+            renewal.value,
+            directory,
+            to_ms(at),
+        )
+        return Domain(DomainId(domain_id), account_id, name, renewal, directory, at)
+
+    async def find(self, ascii_name: str) -> Domain | None:
+        row = await self._sql.fetch_row(f"SELECT {COLUMNS} FROM domains WHERE name = $1", ascii_name)
+        return _domain(row) if row else None
+
+    async def list_of(
+        self, account_id: AccountId, *, containing: str, descending: bool, offset: int, limit: int
+    ) -> list[Domain]:
+        escaped = containing.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        rows = await self._sql.fetch(
+            f"SELECT {COLUMNS} FROM domains WHERE account_id = $1"
+            " AND (name LIKE $2 ESCAPE '\\' OR readable LIKE $2 ESCAPE '\\')"
+            f" ORDER BY readable {'DESC' if descending else 'ASC'} LIMIT $3 OFFSET $4",
+            account_id,
+            f"%{escaped}%",
+            limit,
+            offset,
+        )
+        return [_domain(row) for row in rows]
+
+    async def remove(self, ascii_name: str) -> None:
+        await self._sql.execute("DELETE FROM domains WHERE name = $1", ascii_name)

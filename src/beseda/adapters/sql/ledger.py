@@ -1,0 +1,74 @@
+"""The ledger: entries and postings that are only ever added, and the sum of each book beside them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from beseda.adapters.sql.statements import Connection, fetch_new_id, from_ms, to_ms
+from beseda.domain.errors import BalanceTooLow
+from beseda.domain.ids import AccountId, EntryId
+from beseda.domain.ledger import OUTSIDE, Balance, Entry, Pocket, Posting, pocket_book
+
+
+class SqlLedger:
+    __slots__ = ("_sql",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._sql = connection
+
+    async def balance(self, account_id: AccountId) -> Balance:
+        real, bonus = pocket_book(account_id, Pocket.REAL), pocket_book(account_id, Pocket.BONUS)
+        rows = await self._sql.fetch(
+            "SELECT book, balance_minor FROM ledger_books WHERE book = $1 OR book = $2", real, bonus
+        )
+        balances: dict[str, int] = {row[0]: row[1] for row in rows}
+        return Balance(balances.get(real, 0), balances.get(bonus, 0))
+
+    async def post(self, postings: Sequence[Posting], memo: str, at: datetime, *, key: str) -> Entry:
+        if sum(posting.amount_minor for posting in postings):
+            raise ValueError("the postings of an entry sum to zero")
+        if row := await self._sql.fetch_row("SELECT id FROM ledger_entries WHERE key = $1", key):
+            return await self._get(row[0])
+        entry_id = await fetch_new_id(
+            self._sql,
+            "INSERT INTO ledger_entries (key, memo, at_ms) VALUES ($1, $2, $3) RETURNING id",
+            key,
+            memo,
+            to_ms(at),
+        )
+        for line, posting in enumerate(postings):
+            await self._sql.execute(
+                "INSERT INTO ledger_postings (entry_id, line, book, amount_minor) VALUES ($1, $2, $3, $4)",
+                entry_id,
+                line,
+                posting.book,
+                posting.amount_minor,
+            )
+            await self._add_to_book(posting)
+        return Entry(EntryId(entry_id), at, memo, tuple(postings))
+
+    async def _add_to_book(self, posting: Posting) -> None:
+        """Move a book's sum; only the one of the outside may fall below zero."""
+        await self._sql.execute(
+            "INSERT INTO ledger_books (book, balance_minor) VALUES ($1, 0) ON CONFLICT DO NOTHING", posting.book
+        )
+        moved = await self._sql.execute(
+            "UPDATE ledger_books SET balance_minor = balance_minor + $2"
+            " WHERE book = $1 AND (book = $3 OR balance_minor + $2 >= 0)",
+            posting.book,
+            posting.amount_minor,
+            OUTSIDE,
+        )
+        if not moved:
+            raise BalanceTooLow(needed_minor=-posting.amount_minor, available_minor=0)
+
+    async def find(self, entry_id: EntryId) -> Entry | None:
+        row = await self._sql.fetch_row("SELECT id FROM ledger_entries WHERE id = $1", entry_id)
+        return await self._get(entry_id) if row else None
+
+    async def _get(self, entry_id: EntryId) -> Entry:
+        rows = await self._sql.fetch(
+            "SELECT e.at_ms, e.memo, p.book, p.amount_minor FROM ledger_entries e"
+            " JOIN ledger_postings p ON p.entry_id = e.id WHERE e.id = $1 ORDER BY p.line",
+            entry_id,
+        )
+        return Entry(entry_id, from_ms(rows[0][0]), rows[0][1], tuple(Posting(row[2], row[3]) for row in rows))

@@ -1,0 +1,217 @@
+"""Rooms, their permanent admins, and who is in them."""
+
+from datetime import datetime
+
+from beseda.adapters.sql.accounts import COLUMNS as ACCOUNT
+from beseda.adapters.sql.accounts import WIDTH as ACCOUNT_WIDTH
+from beseda.adapters.sql.accounts import account
+from beseda.adapters.sql.statements import Connection, Row, fetch_new_id, from_ms, from_ms_or_none, to_ms
+from beseda.domain.accounts import Account
+from beseda.domain.errors import RoomNameTaken
+from beseda.domain.ids import AccountId, RoomId, SessionId
+from beseda.domain.rooms import Lock, Occupant, Room, RoomView, lock_in_force, name_key
+
+COLUMNS = (
+    "r.id, r.name, r.description, r.web, r.permanent, r.lock_kind, r.password, r.admin_id, r.founder_id, r.created_ms"
+)
+WIDTH = 10
+VIEW = (
+    f"SELECT {COLUMNS}, r.reserved,"
+    " (SELECT count(*) FROM occupants o WHERE o.room_id = r.id),"
+    " (SELECT count(*) FROM occupants o JOIN room_admins d ON d.room_id = o.room_id AND d.account_id = o.account_id"
+    " WHERE o.room_id = r.id) FROM rooms r WHERE r.closed_ms IS NULL"
+)
+OCCUPANTS = (
+    f"SELECT {ACCOUNT}, o.entered_ms, o.accessed_ms, o.written_ms, d.account_id"
+    " FROM occupants o JOIN accounts a ON a.id = o.account_id"
+    " LEFT JOIN room_admins d ON d.room_id = o.room_id AND d.account_id = o.account_id WHERE o.room_id = $1"
+)
+
+
+def _room(row: Row) -> Room:
+    return Room(
+        id=row[0],
+        name=row[1],
+        description=row[2],
+        web=row[3],
+        permanent=bool(row[4]),
+        lock=Lock(row[5]),
+        password=row[6],
+        admin_id=row[7],
+        founder_id=row[8],
+        created_at=from_ms(row[9]),
+    )
+
+
+def _view(row: Row) -> RoomView:
+    room, (reserved, user_count, admins_inside) = _room(row), row[WIDTH:]
+    return RoomView(
+        id=room.id,
+        name=room.name,
+        description=room.description,
+        web=room.web,
+        permanent=room.permanent,
+        lock=lock_in_force(room, permanent_admin_inside=admins_inside > 0),
+        admin_id=room.admin_id,
+        user_count=user_count,
+        reserved=bool(reserved),
+    )
+
+
+def _occupant(row: Row) -> Occupant:
+    entered_ms, accessed_ms, written_ms, admin = row[ACCOUNT_WIDTH:]
+    return Occupant(
+        account(row), from_ms(entered_ms), from_ms(accessed_ms), from_ms_or_none(written_ms), admin is not None
+    )
+
+
+class SqlRooms:
+    __slots__ = ("_sql",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._sql = connection
+
+    async def add(self, name: str, *, permanent: bool, founder_id: AccountId | None, at: datetime) -> Room:
+        if await self.find_by_name(name):
+            raise RoomNameTaken
+        room_id = await fetch_new_id(
+            self._sql,
+            "INSERT INTO rooms (name, name_key, permanent, founder_id, created_ms) VALUES ($1, $2, $3, $4, $5)"
+            " RETURNING id",
+            name,
+            name_key(name),
+            int(permanent),
+            founder_id,
+            to_ms(at),
+        )
+        return Room(RoomId(room_id), name, "", "", permanent, Lock.OPEN, "", None, founder_id, at)
+
+    async def find(self, room_id: RoomId) -> Room | None:
+        row = await self._sql.fetch_row(
+            f"SELECT {COLUMNS} FROM rooms r WHERE r.id = $1 AND r.closed_ms IS NULL",
+            room_id,
+        )
+        return _room(row) if row else None
+
+    async def find_by_name(self, name: str) -> Room | None:
+        row = await self._sql.fetch_row(f"SELECT {COLUMNS} FROM rooms r WHERE r.name_key = $1", name_key(name))
+        return _room(row) if row else None
+
+    async def save(self, room: Room) -> None:
+        other = await self.find_by_name(room.name)
+        if other is not None and other.id != room.id:
+            raise RoomNameTaken
+        await self._sql.execute(
+            "UPDATE rooms SET name = $2, name_key = $3, description = $4, web = $5, permanent = $6, lock_kind = $7,"
+            " password = $8, admin_id = $9 WHERE id = $1",
+            room.id,
+            room.name,
+            name_key(room.name),
+            room.description,
+            room.web,
+            int(room.permanent),
+            room.lock.value,
+            room.password,
+            room.admin_id,
+        )
+
+    async def close(self, room_id: RoomId, at: datetime) -> None:
+        for table in ("room_admins", "favourites", "visits", "occupants"):
+            await self._sql.execute(f"DELETE FROM {table} WHERE room_id = $1", room_id)
+        await self._sql.execute(
+            "UPDATE rooms SET closed_ms = $2, name_key = NULL, admin_id = NULL WHERE id = $1", room_id, to_ms(at)
+        )
+
+    async def list_views(self) -> list[RoomView]:
+        return [_view(row) for row in await self._sql.fetch(VIEW)]
+
+    async def find_view(self, room_id: RoomId) -> RoomView | None:
+        row = await self._sql.fetch_row(f"{VIEW} AND r.id = $1", room_id)
+        return _view(row) if row else None
+
+    async def admins(self, room_id: RoomId) -> list[Account]:
+        rows = await self._sql.fetch(
+            f"SELECT {ACCOUNT} FROM room_admins d JOIN accounts a ON a.id = d.account_id"
+            " WHERE d.room_id = $1 ORDER BY a.nick_key, a.id",
+            room_id,
+        )
+        return [account(row) for row in rows]
+
+    async def is_admin(self, room_id: RoomId, account_id: AccountId) -> bool:
+        return bool(
+            await self._sql.fetch_row(
+                "SELECT 1 FROM room_admins WHERE room_id = $1 AND account_id = $2", room_id, account_id
+            )
+        )
+
+    async def set_admin(self, room_id: RoomId, account_id: AccountId, admin: bool) -> None:
+        await self._sql.execute(
+            "INSERT INTO room_admins (room_id, account_id) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+            if admin
+            else "DELETE FROM room_admins WHERE room_id = $1 AND account_id = $2",
+            room_id,
+            account_id,
+        )
+
+    async def occupants(self, room_id: RoomId) -> list[Occupant]:
+        rows = await self._sql.fetch(f"{OCCUPANTS} ORDER BY o.entered_ms, o.account_id", room_id)
+        return [_occupant(row) for row in rows]
+
+    async def find_occupant(self, room_id: RoomId, account_id: AccountId) -> Occupant | None:
+        row = await self._sql.fetch_row(f"{OCCUPANTS} AND o.account_id = $2", room_id, account_id)
+        return _occupant(row) if row else None
+
+    async def rooms_of(self, account_id: AccountId) -> list[Room]:
+        rows = await self._sql.fetch(
+            f"SELECT {COLUMNS} FROM rooms r JOIN occupants o ON o.room_id = r.id WHERE o.account_id = $1"
+            " ORDER BY o.entered_ms, r.id",
+            account_id,
+        )
+        return [_room(row) for row in rows]
+
+    async def enter(self, room_id: RoomId, account_id: AccountId, session_id: SessionId, at: datetime) -> None:
+        await self._sql.execute(
+            "INSERT INTO occupants (room_id, account_id, session_id, entered_ms, accessed_ms)"
+            " VALUES ($1, $2, $3, $4, $4) ON CONFLICT (room_id, account_id)"
+            " DO UPDATE SET session_id = excluded.session_id, accessed_ms = excluded.accessed_ms",
+            room_id,
+            account_id,
+            session_id,
+            to_ms(at),
+        )
+        await self._sql.execute(
+            "INSERT INTO visits (room_id, account_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", room_id, account_id
+        )
+
+    async def leave(self, room_id: RoomId, account_id: AccountId) -> None:
+        await self._sql.execute("DELETE FROM occupants WHERE room_id = $1 AND account_id = $2", room_id, account_id)
+
+    async def touch(self, account_id: AccountId, at: datetime) -> None:
+        await self._sql.execute(
+            "UPDATE occupants SET accessed_ms = $2 WHERE account_id = $1 AND accessed_ms < $2", account_id, to_ms(at)
+        )
+
+    async def silent(self, before: datetime) -> list[tuple[RoomId, AccountId]]:
+        rows = await self._sql.fetch(
+            "SELECT room_id, account_id FROM occupants WHERE accessed_ms < $1 ORDER BY room_id, entered_ms",
+            to_ms(before),
+        )
+        return [(RoomId(row[0]), AccountId(row[1])) for row in rows]
+
+    async def entered_by(self, session_id: SessionId) -> list[RoomId]:
+        rows = await self._sql.fetch("SELECT room_id FROM occupants WHERE session_id = $1 ORDER BY room_id", session_id)
+        return [RoomId(row[0]) for row in rows]
+
+    async def was_inside(self, room_id: RoomId, account_id: AccountId) -> bool:
+        return bool(
+            await self._sql.fetch_row(
+                "SELECT 1 FROM visits WHERE room_id = $1 AND account_id = $2", room_id, account_id
+            )
+        )
+
+    async def forget_visitors(self, room_id: RoomId) -> None:
+        await self._sql.execute(
+            "DELETE FROM visits WHERE room_id = $1"
+            " AND account_id NOT IN (SELECT account_id FROM occupants WHERE room_id = $1)",
+            room_id,
+        )

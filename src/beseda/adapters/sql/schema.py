@@ -1,0 +1,143 @@
+"""Bringing a database to the schema of this code, or refusing to touch it.
+
+The migrations are Alembic's, with SQL inside; Alembic itself is loaded only when there is something to migrate. Two
+numbers are kept in the database: the schema it has, and the oldest code that can still work on it. A migration runs
+in one transaction on both engines, so a kill leaves the old schema; a step that cannot be undone must first write the
+mark that `check` refuses.
+"""
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+SCHEMA = 1
+"""The schema that this code writes."""
+OLDEST_CODE = 1
+"""The oldest SCHEMA whose code still works on a database of this one."""
+STATE = "SELECT version, oldest_code, unfinished FROM schema_state"
+
+
+class SchemaRefused(Exception):
+    """The database was left as it is; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaState:
+    """What the database says of itself: 0 and 0 when it is empty; `unfinished` names a migration cut short."""
+
+    version: int = 0
+    oldest_code: int = 0
+    unfinished: str = ""
+
+
+def check(state: SchemaState, tables: set[str]) -> bool:
+    """Whether migrations are to run. Raises SchemaRefused."""
+    if state.unfinished:
+        raise SchemaRefused(
+            f"The migration {state.unfinished!r} of this database was cut short. Restore the backup made before it."
+        )
+    if state.oldest_code > SCHEMA:
+        raise SchemaRefused(
+            f"This database has schema {state.version} and needs code for schema {state.oldest_code} or newer;"
+            f" this is code for schema {SCHEMA}. Install a newer Beseda. Nothing was changed."
+        )
+    if state.version == 0 and tables:
+        raise SchemaRefused(
+            f"This database holds tables that are not Beseda's ({', '.join(sorted(tables)[:5])}). Nothing was changed."
+        )
+    if state.version and (missing := TABLES - tables):
+        raise SchemaRefused(
+            f"This database lacks the tables {', '.join(sorted(missing))}: it was migrated or restored only in part."
+            " Restore a whole backup. Nothing was changed."
+        )
+    return state.version < SCHEMA
+
+
+TABLES = {
+    "accounts",
+    "app_tokens",
+    "apps",
+    "domains",
+    "favourites",
+    "handles",
+    "invites",
+    "ledger_books",
+    "ledger_entries",
+    "ledger_postings",
+    "occupants",
+    "room_admins",
+    "rooms",
+    "sessions",
+    "visits",
+}
+"""What a database of schema 1 and later holds."""
+
+
+def sqlite_state(connection: sqlite3.Connection) -> tuple[SchemaState, set[str]]:
+    rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    tables = {row[0] for row in rows}
+    state = SchemaState(*connection.execute(STATE).fetchone()) if "schema_state" in tables else SchemaState()
+    return state, tables - {"schema_state", "alembic_version"}
+
+
+def migrate_sqlite(connection: sqlite3.Connection) -> bool:
+    """Bring the database to SCHEMA; whether anything was done. Raises SchemaRefused."""
+    if not check(*sqlite_state(connection)):
+        return False
+    from sqlalchemy import create_engine, event
+    from sqlalchemy.pool import StaticPool
+
+    engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
+    event.listen(engine, "begin", lambda opened: opened.exec_driver_sql("BEGIN IMMEDIATE"))
+    with engine.begin() as opened:
+        _upgrade(opened)
+    return True
+
+
+async def postgres_state(connection: asyncpg.Connection) -> tuple[SchemaState, set[str]]:
+    rows = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
+    tables = {row[0] for row in rows}
+    state = SchemaState(*await connection.fetchrow(STATE)) if "schema_state" in tables else SchemaState()
+    return state, tables - {"schema_state", "alembic_version"}
+
+
+async def migrate_postgres(dsn: str) -> bool:
+    """Bring the database to SCHEMA; whether anything was done. Nodes that start at once wait for the first.
+
+    Raises SchemaRefused.
+    """
+    connection = await asyncpg.connect(dsn, timeout=5)
+    try:
+        await connection.execute("SELECT pg_advisory_lock(hashtext('beseda schema'))")
+        if not check(*await postgres_state(connection)):
+            return False
+        from sqlalchemy.ext.asyncio import create_async_engine
+        from sqlalchemy.pool import NullPool
+
+        async def connect() -> Any:
+            return await asyncpg.connect(dsn, timeout=5)
+
+        engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
+        async with engine.begin() as opened:
+            await opened.run_sync(_upgrade)
+        await engine.dispose()
+        return True
+    finally:
+        await connection.close()
+
+
+def _upgrade(connection: Any) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    connection.exec_driver_sql("DELETE FROM schema_state")
+    connection.exec_driver_sql(
+        f"INSERT INTO schema_state (version, oldest_code, unfinished) VALUES ({SCHEMA}, {OLDEST_CODE}, '')"
+    )

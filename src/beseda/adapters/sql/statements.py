@@ -1,0 +1,45 @@
+"""What the topics' files share: a connection that runs statements, and plain column types.
+
+Statements are portable SQL with `$1`, `$2` ... for parameters. Columns hold integers and text; times are epoch
+milliseconds, yes and no are 1 and 0.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+Row = Sequence[Any]
+
+
+class Connection(Protocol):
+    async def fetch(self, statement: str, *parameters: object) -> Sequence[Row]:
+        """All rows."""
+        ...
+
+    async def fetch_row(self, statement: str, *parameters: object) -> Row | None:
+        """The first row."""
+        ...
+
+    async def execute(self, statement: str, *parameters: object) -> int:
+        """Run it; how many rows it changed."""
+        ...
+
+
+def to_ms(at: datetime) -> int:
+    return round(at.timestamp() * 1000)
+
+
+def from_ms(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def from_ms_or_none(ms: int | None) -> datetime | None:
+    return None if ms is None else from_ms(ms)
+
+
+async def fetch_new_id(connection: Connection, statement: str, *parameters: object) -> int:
+    """The id that an `INSERT ... RETURNING id` made."""
+    row = await connection.fetch_row(statement, *parameters)
+    if row is None:
+        raise RuntimeError("the statement returned no id")
+    return int(row[0])

@@ -1,0 +1,96 @@
+"""Form bodies as clients really send them: urlencoded or multipart, with or without what the standards ask for.
+
+Bytes that are not UTF-8 are replaced, never refused; what is no form is an empty form.
+"""
+
+from urllib.parse import unquote_to_bytes
+
+import multipart
+
+MAX_FIELDS = 32
+MAX_VALUE_BYTES = 8 * 1024
+MAX_PART_HEADERS = 8
+
+
+class FormRefused(ValueError):
+    """More fields, or a longer value, than are read."""
+
+
+class Form:
+    """Fields in the order sent; names are case-sensitive and may stand several times."""
+
+    __slots__ = ("_fields",)
+
+    def __init__(self, fields: list[tuple[str, str]]) -> None:
+        self._fields = fields
+
+    def get(self, *names: str) -> str | None:
+        """The first value of the first of these names that was sent."""
+        for wanted in names:
+            for name, value in self._fields:
+                if name == wanted:
+                    return value
+        return None
+
+    def get_all(self, *names: str) -> list[str]:
+        """Every value of any of these names."""
+        return [value for name, value in self._fields if name in names]
+
+    def __contains__(self, name: str) -> bool:
+        return any(name == field for field, _ in self._fields)
+
+
+def read_form(content_type: bytes | None, body: bytes) -> Form:
+    """The fields of a body. Raises FormRefused."""
+    kind, options = multipart.parse_options_header((content_type or b"").decode("latin-1"))
+    if kind.strip().lower() == "multipart/form-data" or (not kind and body.startswith(b"--")):
+        return Form(_multipart(options.get("boundary", "").encode("latin-1", "replace"), body))
+    return read_query(body)
+
+
+def read_query(query: bytes) -> Form:
+    """The fields of a query string or an urlencoded body; bytes may stand in it unescaped."""
+    if query.count(b"&") >= MAX_FIELDS:
+        raise FormRefused("too many fields")
+    fields: list[tuple[str, str]] = []
+    for pair in filter(None, query.split(b"&")):
+        name, _, value = pair.partition(b"=")
+        if len(value) > 3 * MAX_VALUE_BYTES or len(decoded := _unescape(value)) > MAX_VALUE_BYTES:
+            raise FormRefused("a value is too long")
+        fields.append((_unescape(name), decoded))
+    return Form(fields)
+
+
+def _unescape(text: bytes) -> str:
+    return unquote_to_bytes(text.replace(b"+", b" ")).decode("utf-8", "replace")
+
+
+def _multipart(boundary: bytes, body: bytes) -> list[tuple[str, str]]:
+    """The fields without a file name. A missing boundary is read off the first line: some clients send none."""
+    if not boundary:
+        first = body.lstrip(b"\r\n").split(b"\r\n", 1)[0]
+        boundary = first.removeprefix(b"--") if first.startswith(b"--") else b""
+    if not boundary:
+        return []
+    fields: list[tuple[str, str]] = []
+    name, value = "", bytearray()
+    try:
+        parser = multipart.PushMultipartParser(
+            boundary,
+            max_header_count=MAX_PART_HEADERS,
+            max_segment_count=MAX_FIELDS,
+            max_segment_size=MAX_VALUE_BYTES,
+            header_charset="latin-1",
+        )
+        for event in parser.parse(body):
+            if isinstance(event, multipart.MultipartSegment):
+                name, value = event.name.encode("latin-1").decode("utf-8", "replace"), bytearray()
+            elif event:
+                value += event
+            else:
+                fields.append((name, value.decode("utf-8", "replace")))
+    except multipart.ParserLimitReached as error:
+        raise FormRefused("too many fields, or a value is too long") from error
+    except multipart.MultipartError:
+        return fields
+    return fields

@@ -1,0 +1,86 @@
+"""The only door to what is not yours: fetch an object for a caller, or refuse."""
+
+from beseda.core.caller import Caller
+from beseda.core.ports import Repositories
+from beseda.domain.accounts import Account
+from beseda.domain.domains import Domain, DomainName
+from beseda.domain.errors import (
+    AccountNotFound,
+    DomainNotFound,
+    NotInRoom,
+    NotRoomAdmin,
+    RegisteredOnly,
+    RoomNotFound,
+)
+from beseda.domain.ids import MAX_ID, AccountId, RoomId
+from beseda.domain.rooms import Occupant, Room, RoomView
+
+
+def access_registered(caller: Caller) -> Account:
+    """The caller's account, if it is a member's."""
+    account, _ = caller.signed_in()
+    if not account.registered:
+        raise RegisteredOnly
+    return account
+
+
+async def access_account(repos: Repositories, account_id: AccountId) -> Account:
+    """Any account; everybody may see that it exists."""
+    account = await repos.accounts.find(account_id) if 0 < account_id <= MAX_ID else None
+    if account is None:
+        raise AccountNotFound
+    return account
+
+
+async def access_member(repos: Repositories, account_id: AccountId) -> Account:
+    """A registered member; anonymous visitors have no profile."""
+    account = await access_account(repos, account_id)
+    if not account.registered:
+        raise AccountNotFound
+    return account
+
+
+async def access_room(repos: Repositories, room_id: RoomId) -> Room:
+    """Any room that exists."""
+    room = await repos.rooms.find(room_id) if 0 < room_id <= MAX_ID else None
+    if room is None:
+        raise RoomNotFound
+    return room
+
+
+async def access_room_view(repos: Repositories, room_id: RoomId) -> RoomView:
+    """Any room that exists, as the list shows it."""
+    view = await repos.rooms.find_view(room_id) if 0 < room_id <= MAX_ID else None
+    if view is None:
+        raise RoomNotFound
+    return view
+
+
+async def access_occupied_room(repos: Repositories, caller: Caller, room_id: RoomId) -> tuple[Room, Occupant]:
+    """A room that the caller is in."""
+    account, _ = caller.signed_in()
+    room = await access_room(repos, room_id)
+    occupant = await repos.rooms.find_occupant(room_id, account.id)
+    if occupant is None:
+        raise NotInRoom
+    return room, occupant
+
+
+async def access_room_settings(repos: Repositories, caller: Caller, room_id: RoomId) -> tuple[Room, bool]:
+    """A room whose settings the caller may change, and whether as a permanent admin: else as the temporary one."""
+    account = access_registered(caller)
+    room = await access_room(repos, room_id)
+    if await repos.rooms.is_admin(room_id, account.id):
+        return room, True
+    if room.admin_id == account.id:
+        return room, False
+    raise NotRoomAdmin
+
+
+async def access_domain(repos: Repositories, caller: Caller, name: DomainName) -> Domain:
+    """A domain on the caller's account; one on another's looks like one that does not exist."""
+    account = access_registered(caller)
+    domain = await repos.domains.find(name.ascii)
+    if domain is None or domain.account_id != account.id:
+        raise DomainNotFound(name=name.readable)
+    return domain

@@ -1,0 +1,177 @@
+"""Members: registering, passwords, standing, invitations.
+
+A deed without a caller is an operator's.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from beseda.core.auth import Auth
+from beseda.core.caller import Caller
+from beseda.core.limits import Limiter
+from beseda.core.ports import Clock, Entropy, Keyring, NewAccount, PasswordHasher, Store
+from beseda.domain.accounts import Account, Sex, Standing, check_email, check_nick, check_password, check_phone
+from beseda.domain.errors import AccountNotFound, InviteInvalid, PasswordTooCommon, RegistrationClosed
+from beseda.domain.events import AccountChanged
+from beseda.domain.ids import AccountId
+
+
+class Registration(StrEnum):
+    """Who may register."""
+
+    OPEN = "open"
+    INVITE = "invite"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What somebody who wants to become a member fills in; "" and None where nothing was."""
+
+    nick: str
+    password: str
+    email: str = ""
+    phone: str = ""
+    sex: Sex | None = None
+    birth_date: date | None = None
+    age_public: bool = False
+
+
+class Accounts:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        entropy: Entropy,
+        keyring: Keyring,
+        hasher: PasswordHasher,
+        limiter: Limiter,
+        auth: Auth,
+        *,
+        registration: Registration,
+        password_min: int,
+        common_passwords: frozenset[str],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._entropy = entropy
+        self._keyring = keyring
+        self._hasher = hasher
+        self._limiter = limiter
+        self._auth = auth
+        self._registration = registration
+        self._password_min = password_min
+        self._common_passwords = common_passwords
+
+    async def register(self, caller: Caller, application: Application, invite: str = "") -> Account:
+        """A new member, as the configuration allows.
+
+        Raises RegistrationClosed, InviteInvalid, TooOften and all that `add` does.
+        """
+        if self._registration is Registration.CLOSED:
+            raise RegistrationClosed
+        self._check(application)
+        self._limiter.take("register", caller.address)
+        new = await self._new_account(application)
+        now = self._clock.now()
+        async with self._store.unit() as unit:
+            if self._registration is Registration.INVITE and not await unit.accounts.use_invite(self._seal(invite)):
+                raise InviteInvalid
+            account = await unit.accounts.add(new, now)
+            unit.record(AccountChanged(now, account.id))
+            return account
+
+    async def add(self, application: Application) -> Account:
+        """A new member, whatever the configuration.
+
+        Raises NickInvalid, NickTaken, EmailInvalid, EmailTaken, PhoneInvalid, PhoneTaken, PasswordTooShort,
+        PasswordTooLong, PasswordTooCommon, Overloaded.
+        """
+        self._check(application)
+        new = await self._new_account(application)
+        now = self._clock.now()
+        async with self._store.unit() as unit:
+            account = await unit.accounts.add(new, now)
+            unit.record(AccountChanged(now, account.id))
+            return account
+
+    def _check(self, application: Application) -> None:
+        """All that can be refused without looking anything up."""
+        check_nick(application.nick)
+        if application.email:
+            check_email(application.email)
+        if application.phone:
+            check_phone(application.phone)
+        self._check_password(application.password)
+
+    async def _new_account(self, application: Application) -> NewAccount:
+        return NewAccount(
+            registered=True,
+            nick=check_nick(application.nick),
+            sex=application.sex,
+            password_hash=await self._hasher.hash(application.password),
+            email=check_email(application.email) if application.email else None,
+            phone=check_phone(application.phone) if application.phone else None,
+            birth_date=application.birth_date,
+            age_public=application.age_public,
+        )
+
+    def _check_password(self, password: str) -> None:
+        check_password(password, min_chars=self._password_min)
+        if password.casefold() in self._common_passwords:
+            raise PasswordTooCommon
+
+    def _seal(self, invite: str) -> str:
+        return self._keyring.seal("invite", invite)
+
+    async def invite(self, uses: int = 1) -> str:
+        """A code with which so many people may register."""
+        code = self._entropy.text(20, "abcdefghjkmnpqrstuvwxyz23456789")
+        async with self._store.unit() as unit:
+            await unit.accounts.add_invite(self._seal(code), uses, self._clock.now())
+        return code
+
+    async def find(self, who: str) -> Account:
+        """By nick or by number. Raises AccountNotFound."""
+        account = await self._store.view.accounts.find_by_nick(who)
+        if account is None and who.isascii() and who.isdigit() and len(who) < 19:
+            account = await self._store.view.accounts.find(AccountId(int(who)))
+        if account is None:
+            raise AccountNotFound
+        return account
+
+    async def list_registered(self, *, after: AccountId, limit: int) -> list[Account]:
+        return await self._store.view.accounts.list_registered(after=after, limit=limit)
+
+    async def change_password(self, caller: Caller, old: str, new: str) -> None:
+        """Give the caller another password; every session ends, this one too.
+
+        Raises WrongCredentials, PasswordTooShort, PasswordTooLong, PasswordTooCommon, TooOften.
+        """
+        account, _ = caller.signed_in()
+        await self._auth.authenticate(account.nick, old, caller.address)
+        await self.set_password(account.id, new)
+
+    async def set_password(self, account_id: AccountId, password: str) -> None:
+        """Replace a member's password and end all sessions."""
+        self._check_password(password)
+        password_hash = await self._hasher.hash(password)
+        async with self._store.unit() as unit:
+            account = await unit.accounts.find(account_id)
+            if account is None or not account.registered:
+                raise AccountNotFound
+            await unit.accounts.set_password_hash(account_id, password_hash)
+            await self._auth.sign_out_everywhere(unit, account)
+            unit.record(AccountChanged(self._clock.now(), account_id))
+
+    async def set_standing(self, account_id: AccountId, standing: Standing) -> None:
+        """Block, freeze or reactivate; all but the last end every session."""
+        async with self._store.unit() as unit:
+            account = await unit.accounts.find(account_id)
+            if account is None:
+                raise AccountNotFound
+            await unit.accounts.set_standing(account_id, standing)
+            if standing is not Standing.ACTIVE:
+                await self._auth.sign_out_everywhere(unit, account)
+            unit.record(AccountChanged(self._clock.now(), account_id))

@@ -1,0 +1,250 @@
+"""Signing in and out. Every way in of every protocol passes here.
+
+A session is named by handles. What a protocol shows is stored only as a keyed hash; the live channel's token is
+derived from the session's nonce, so that it can be told again without being stored.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from beseda.core.caller import Caller
+from beseda.core.limits import Limiter
+from beseda.core.ports import Clock, Entropy, Keyring, NewAccount, PasswordHasher, Sessions, Store, Unit
+from beseda.core.presence import PresenceBook
+from beseda.core.rooms import leave_all
+from beseda.domain.accounts import (
+    PASSWORD_MAX,
+    Account,
+    Credentials,
+    Sex,
+    Standing,
+    check_nick,
+    login_keys,
+    nick_key,
+)
+from beseda.domain.errors import (
+    AccountBlocked,
+    AccountFrozen,
+    EmptyCredentials,
+    Overloaded,
+    WrongCredentials,
+    WrongProof,
+)
+from beseda.domain.events import AccountChanged, Event, SessionEnded, SessionStarted
+from beseda.domain.ids import AccountId
+from beseda.domain.sessions import ANONYMOUS_IDLE, LIFETIMES, TOUCH_EVERY, Handle, Session, ends_at
+
+BEARER_ALPHABET = "0123456789abcdefghijklmnopqrstuv"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A new session: `handle` is what the client shows from now on, told only once."""
+
+    account: Account
+    session: Session
+    handle: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A handle looked up before: good while nobody else wrote to the database and the session lives."""
+
+    account: Account
+    session: Session
+    generation: int
+    good_until: datetime
+
+
+class Auth:
+    CACHE_MAX = 20_000
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        entropy: Entropy,
+        keyring: Keyring,
+        hasher: PasswordHasher,
+        limiter: Limiter,
+        presence: PresenceBook,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._entropy = entropy
+        self._keyring = keyring
+        self._hasher = hasher
+        self._limiter = limiter
+        self._presence = presence
+        self._known: dict[tuple[Handle, str], _Known] = {}
+
+    async def sign_in(self, login: str, password: str, *, kind: Handle, address: str) -> SignedIn:
+        """A session for who knows the password.
+
+        Raises EmptyCredentials, NoSuchLogin, WrongCredentials, AccountBlocked, AccountFrozen, TooOften, Overloaded.
+        """
+        if not login.strip() or not password:
+            raise EmptyCredentials
+        account = await self.authenticate(login, password, address)
+        async with self._store.unit() as unit:
+            session, handle = await self.start(unit, account.id, kind)
+        return SignedIn(account, session, handle)
+
+    async def authenticate(self, login: str, password: str, address: str) -> Account:
+        """Check a password; the same time and the same answer whether or not there is such a member."""
+        keys = login_keys(login)
+        name = nick_key(login)
+        self._limiter.take("sign_in_address", address)
+        self._limiter.take("sign_in_pair", f"{name}\0{address}")
+        self._limiter.take("sign_in_account", name)
+        found = await self._store.view.accounts.find_credentials(keys)
+        hashed = found.password_hash if found else None
+        if len(password) > PASSWORD_MAX or not await self._hasher.verify(hashed, password) or found is None:
+            raise WrongCredentials
+        if found.account.standing is Standing.BLOCKED:
+            raise AccountBlocked
+        if found.account.standing is Standing.FROZEN:
+            raise AccountFrozen
+        if self._hasher.outdated(found.password_hash):
+            await self._rehash(found, password)
+        return found.account
+
+    async def _rehash(self, found: Credentials, password: str) -> None:
+        """Keep the password under today's parameters; another time will do if the pool is full."""
+        try:
+            renewed = await self._hasher.hash(password)
+        except Overloaded:
+            return
+        async with self._store.unit() as unit:
+            await unit.accounts.set_password_hash(found.account.id, renewed)
+
+    async def sign_in_anonymously(self, nick: str, sex: Sex, *, kind: Handle, address: str) -> SignedIn:
+        """A session for a visitor without an account. Raises NickInvalid, NickTaken, TooOften."""
+        nick = check_nick(nick, registered=False)
+        self._limiter.take("anonymous_sign_in", address)
+        now = self._clock.now()
+        async with self._store.unit() as unit:
+            account = await unit.accounts.add(NewAccount(registered=False, nick=nick, sex=sex), now)
+            unit.record(AccountChanged(now, account.id))
+            session, handle = await self.start(unit, account.id, kind)
+        return SignedIn(account, session, handle)
+
+    async def start(self, unit: Unit, account_id: AccountId, kind: Handle) -> tuple[Session, str]:
+        """Within a deed, for who has proved who he is: a session, and the handle to show for it."""
+        now = self._clock.now()
+        session = await unit.sessions.add(account_id, kind, self._entropy.secret(), now)
+        handle = await self.add_handle(unit.sessions, session)
+        await unit.sessions.add_handle(session.id, Handle.CHANNEL, self._seal(Handle.CHANNEL, self.channel(session)))
+        await unit.accounts.touch(account_id, now)
+        unit.record(SessionStarted(now, account_id, session.id))
+        return session, handle
+
+    async def add_handle(self, sessions: Sessions, session: Session) -> str:
+        """One more name for a session; the older ones stay good."""
+        handle = self._make_handle(session.kind)
+        await sessions.add_handle(session.id, session.kind, self._seal(session.kind, handle))
+        return handle
+
+    def _make_handle(self, kind: Handle) -> str:
+        match kind:
+            case Handle.SID:
+                return self._entropy.digits(16)
+            case Handle.BEARER:
+                return f"{self._entropy.text(26, BEARER_ALPHABET)}.{self._entropy.uuid4()}"
+            case _:
+                return self._entropy.secret()
+
+    def channel(self, session: Session) -> str:
+        """The token of the session's live channel: 32 hexadecimal digits, the same as long as the session lives."""
+        return self._keyring.seal("channel", session.nonce)[:32]
+
+    def _seal(self, kind: Handle, handle: str) -> str:
+        return self._keyring.seal(f"handle:{kind.value}", handle)
+
+    async def caller(self, kind: Handle, handle: str, address: str) -> Caller:
+        """Who shows this handle, which counts as activity. An unknown or dead one is a caller who is not signed in.
+
+        Raises TooOften for an address that guesses at short handles.
+        """
+        digest = self._seal(kind, handle)
+        known, now = self._known.get((kind, digest)), self._clock.now()
+        if known is None or known.generation != self._store.generation or now >= known.good_until:
+            known = await self._look_up(kind, digest, now, address)
+            if known is None:
+                return Caller(address)
+        self._presence.note(known.account)
+        return Caller(address, known.account, known.session)
+
+    async def _look_up(self, kind: Handle, digest: str, now: datetime, address: str) -> _Known | None:
+        if kind is Handle.SID:
+            self._limiter.check("sid_guess", address)
+        generation = self._store.generation
+        found = await self._store.view.sessions.find_by_handle(kind, digest)
+        if found is None or now >= ends_at(found[0], registered=found[1].registered):
+            if kind is Handle.SID:
+                self._limiter.take("sid_guess", address)
+            return None
+        session, account = found
+        if now - session.seen_at >= TOUCH_EVERY:
+            async with self._store.unit() as unit:
+                await unit.sessions.touch(session.id, now)
+                await unit.accounts.touch(account.id, now)
+        known = _Known(account, session, generation, min(now + TOUCH_EVERY, ends_at(session, registered=True)))
+        if len(self._known) >= self.CACHE_MAX:
+            self._known.clear()
+        self._known[kind, digest] = known
+        return known
+
+    def forget(self, event: Event) -> None:
+        """Subscribed to the feed: what is cached of a changed account or an ended session is looked up anew."""
+        if isinstance(event, SessionEnded | AccountChanged):
+            stale = [key for key, known in self._known.items() if known.account.id == event.account_id]
+            for key in stale:
+                del self._known[key]
+
+    def check_proof(self, session: Session, handle: str, proof: str) -> None:
+        """Compare an anti-forgery value, the last four characters of the handle, with what the client sent."""
+        self._limiter.check("proof_guess", str(session.id))
+        if proof != handle[-4:]:
+            self._limiter.take("proof_guess", str(session.id))
+            raise WrongProof
+
+    async def sign_out(self, caller: Caller) -> None:
+        """End the caller's session, its handles and its stay in rooms."""
+        account, session = caller.signed_in()
+        async with self._store.unit() as unit:
+            await end_session(unit, account, session, self._clock.now())
+
+    async def sign_out_everywhere(self, unit: Unit, account: Account) -> None:
+        """Within a deed: end all sessions of an account and the tokens of its applications."""
+        now = self._clock.now()
+        await unit.apps.remove_tokens_of(account.id)
+        for session in await unit.sessions.list_of(account.id):
+            await end_session(unit, account, session, now)
+
+    async def end_unused(self) -> int:
+        """End the sessions that nobody used for their idle time; how many."""
+        now, ended = self._clock.now(), 0
+        for kind, lifetime in LIFETIMES.items():
+            for registered, idle in ((True, lifetime.idle), (False, min(lifetime.idle, ANONYMOUS_IDLE))):
+                ended += await self._end_unused(kind, registered, idle, now)
+        return ended
+
+    async def _end_unused(self, kind: Handle, registered: bool, idle: timedelta, now: datetime) -> int:
+        unused = await self._store.view.sessions.list_unused(kind=kind, registered=registered, seen_before=now - idle)
+        for session in unused:
+            async with self._store.unit() as unit:
+                current = await unit.sessions.find(session.id)
+                account = await unit.accounts.find(session.account_id)
+                if current is not None and account is not None and current.seen_at == session.seen_at:
+                    await end_session(unit, account, session, now)
+        return len(unused)
+
+
+async def end_session(unit: Unit, account: Account, session: Session, now: datetime) -> None:
+    """Within a deed: the session, its handles, its stay in rooms, and an anonymous visitor's hold on the nick."""
+    await leave_all(unit, session, now)
+    await unit.sessions.end(session.id)
+    if not account.registered and not await unit.sessions.list_of(account.id):
+        await unit.accounts.free_nick(account.id)
+    unit.record(SessionEnded(now, account.id, session.id))

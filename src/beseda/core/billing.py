@@ -1,0 +1,50 @@
+"""Money: balances, credits, charges.
+
+A deed without a caller is an operator's.
+"""
+
+from beseda.core.access import access_member, access_registered
+from beseda.core.caller import Caller
+from beseda.core.ports import Clock, Entropy, Store
+from beseda.domain.events import EntryPosted
+from beseda.domain.ids import AccountId
+from beseda.domain.ledger import Balance, Entry, Pocket, charge, credit
+
+
+class Billing:
+    def __init__(self, store: Store, clock: Clock, entropy: Entropy) -> None:
+        self._store = store
+        self._clock = clock
+        self._entropy = entropy
+
+    async def balance(self, caller: Caller) -> Balance:
+        """The caller's money."""
+        return await self._store.view.ledger.balance(access_registered(caller).id)
+
+    async def balance_of(self, account_id: AccountId) -> Balance:
+        """A member's money. Raises AccountNotFound."""
+        await access_member(self._store.view, account_id)
+        return await self._store.view.ledger.balance(account_id)
+
+    async def credit(
+        self, account_id: AccountId, pocket: Pocket, amount_minor: int, memo: str, *, key: str = ""
+    ) -> Entry:
+        """Bring money in. The same `key` twice credits once. Raises AccountNotFound, AmountInvalid."""
+        postings = credit(account_id, pocket, amount_minor)
+        async with self._store.unit() as unit:
+            await access_member(unit, account_id)
+            entry = await unit.ledger.post(postings, memo, self._clock.now(), key=key or self._entropy.uuid4())
+            unit.record(EntryPosted(entry.at, entry.id))
+            return entry
+
+    async def charge(self, account_id: AccountId, amount_minor: int, memo: str, *, key: str = "") -> Entry:
+        """Take money, bonus money first. The same `key` twice takes once.
+
+        Raises AccountNotFound, AmountInvalid, BalanceTooLow.
+        """
+        async with self._store.unit() as unit:
+            await access_member(unit, account_id)
+            postings = charge(account_id, await unit.ledger.balance(account_id), amount_minor)
+            entry = await unit.ledger.post(postings, memo, self._clock.now(), key=key or self._entropy.uuid4())
+            unit.record(EntryPosted(entry.at, entry.id))
+            return entry

@@ -1,0 +1,24 @@
+"""All that members and operators can do, behind one name."""
+
+from dataclasses import dataclass
+
+from beseda.core.accounts import Accounts
+from beseda.core.apps import Apps
+from beseda.core.auth import Auth
+from beseda.core.billing import Billing
+from beseda.core.domains import Domains
+from beseda.core.presence import PresenceBook
+from beseda.core.rooms import Rooms
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """What every protocol gets; see the modules for the deeds."""
+
+    accounts: Accounts
+    auth: Auth
+    apps: Apps
+    rooms: Rooms
+    presence: PresenceBook
+    domains: Domains
+    billing: Billing

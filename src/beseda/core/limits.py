@@ -1,0 +1,42 @@
+"""Counts calls against the table of limits. State is in memory: a restart forgives."""
+
+from beseda.core.ports import Clock
+from beseda.domain.errors import TooOften
+from beseda.domain.limits import LIMITS, Bucket, Limit, refilled, take
+
+
+class Limiter:
+    """Token buckets by limit and key."""
+
+    SWEEP_AT = 50_000
+    """Buckets kept before those that are full again are dropped."""
+
+    def __init__(self, clock: Clock, limits: dict[str, Limit] | None = None) -> None:
+        self._clock = clock
+        self._limits = LIMITS if limits is None else limits
+        self._buckets: dict[tuple[str, str], Bucket] = {}
+
+    def take(self, name: str, key: str) -> None:
+        """Count one call, or TooOften."""
+        limit, now_s = self._limits[name], self._clock.monotonic_s()
+        bucket, wait_s = take(limit, self._buckets.get((name, key)), now_s)
+        self._buckets[name, key] = bucket
+        if len(self._buckets) > self.SWEEP_AT:
+            self._sweep(now_s)
+        if wait_s:
+            raise TooOften(retry_after_s=wait_s)
+
+    def check(self, name: str, key: str) -> None:
+        """TooOften when the next call would be; counts nothing."""
+        bucket = self._buckets.get((name, key))
+        if bucket is not None:
+            _, wait_s = take(self._limits[name], bucket, self._clock.monotonic_s())
+            if wait_s:
+                raise TooOften(retry_after_s=wait_s)
+
+    def _sweep(self, now_s: float) -> None:
+        self._buckets = {
+            key: bucket
+            for key, bucket in self._buckets.items()
+            if refilled(self._limits[key[0]], bucket, now_s) < self._limits[key[0]].burst
+        }

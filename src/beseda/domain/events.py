@@ -1,0 +1,83 @@
+"""Facts that others may want to know, told after they are durable."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from beseda.domain.ids import AccountId, DomainId, EntryId, RoomId, SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something happened at `at`."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RoomEvent(Event):
+    """Something that changes what the list of rooms or a room's page shows."""
+
+    room_id: RoomId
+
+
+class RoomOpened(RoomEvent):
+    pass
+
+
+class RoomChanged(RoomEvent):
+    """Name, description, lock, web address, permanence or permanent admins."""
+
+
+class RoomVanished(RoomEvent):
+    """A temporary room lost its last occupant, or an operator closed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entered(RoomEvent):
+    account_id: AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class Left(RoomEvent):
+    account_id: AccountId
+    by_itself: bool = False
+    """True when the server took out somebody who was gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdminChanged(RoomEvent):
+    admin_id: AccountId | None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionStarted(Event):
+    account_id: AccountId
+    session_id: SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnded(Event):
+    account_id: AccountId
+    session_id: SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChanged(Event):
+    """Registered, profile, password, standing."""
+
+    account_id: AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class DomainAdded(Event):
+    domain_id: DomainId
+
+
+@dataclass(frozen=True, slots=True)
+class DomainRemoved(Event):
+    domain_id: DomainId
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPosted(Event):
+    entry_id: EntryId

@@ -1,0 +1,15 @@
+"""Identifiers. All are positive 64-bit integers, never used again."""
+
+from typing import NewType
+
+AccountId = NewType("AccountId", int)
+"""One sequence for registered members and anonymous visitors alike: every author resolves by id."""
+
+SessionId = NewType("SessionId", int)
+AppId = NewType("AppId", int)
+RoomId = NewType("RoomId", int)
+DomainId = NewType("DomainId", int)
+EntryId = NewType("EntryId", int)
+
+MAX_ID = 2**63 - 1
+"""The largest number that both storage engines keep; anything above names nothing."""

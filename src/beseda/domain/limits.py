@@ -1,0 +1,52 @@
+"""How often what may be done: one table."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A token bucket: `burst` calls at once, then one more every `per_s` seconds, for each key."""
+
+    name: str
+    burst: int
+    per_s: float
+    keyed_by: str
+    meaning: str
+
+
+LIMITS = {
+    limit.name: limit
+    for limit in (
+        Limit("sign_in_address", 30, 2, "address", "attempts to sign in from one address, whatever the account"),
+        Limit("sign_in_account", 10, 12, "account", "attempts to sign in to one account from anywhere"),
+        Limit("sign_in_pair", 5, 12, "account and address", "attempts to sign in to one account from one address"),
+        Limit("sid_guess", 10, 6, "address", "unknown sid values from one address"),
+        Limit("proof_guess", 5, 3600, "session", "wrong anti-forgery values in one session"),
+        Limit("app_token", 20, 3, "address", "unknown application tokens and keys from one address"),
+        Limit("register", 5, 600, "address", "new accounts from one address"),
+        Limit("anonymous_sign_in", 10, 30, "address", "anonymous visitors from one address"),
+        Limit("room_open", 10, 60, "account", "rooms that one member or visitor opens"),
+        Limit("room_password", 10, 30, "account", "wrong passwords for rooms"),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """`tokens` left at `at_s`, a moment on any steadily growing clock of seconds."""
+
+    tokens: float
+    at_s: float
+
+
+def take(limit: Limit, bucket: Bucket | None, now_s: float) -> tuple[Bucket, float]:
+    """The bucket after one call, and the seconds to wait: 0.0 when the call may pass, else it took nothing."""
+    tokens = float(limit.burst) if bucket is None else refilled(limit, bucket, now_s)
+    if tokens >= 1:
+        return Bucket(tokens - 1, now_s), 0.0
+    return Bucket(tokens, now_s), (1 - tokens) * limit.per_s
+
+
+def refilled(limit: Limit, bucket: Bucket, now_s: float) -> float:
+    """The tokens in the bucket at `now_s`; a clock that went back refills nothing."""
+    return min(float(limit.burst), bucket.tokens + max(0.0, now_s - bucket.at_s) / limit.per_s)

@@ -1,0 +1,155 @@
+"""Rooms: names, locks, the temporary admin."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from beseda.domain.accounts import Account, KarmaLevel, is_adult
+from beseda.domain.errors import RoomDescriptionTooLong, RoomLocked, RoomNameInvalid, RoomPasswordWrong
+from beseda.domain.ids import AccountId, RoomId
+
+NAME_MAX = 50
+DESCRIPTION_MAX = 300
+ROOM_PASSWORD_MAX = 64
+FORBIDDEN_CHARS = frozenset('/?#%\\"<>')
+"""Cannot stand in a room's name: clients put the name into an address as it is."""
+
+
+class Lock(StrEnum):
+    """Whom a locked room keeps out (chat.cz REST, /rooms: `locked`)."""
+
+    OPEN = ""
+    ANONYMOUS = "logged"
+    MINORS = "y18"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """`admin_id` is the temporary admin's; `password` opens a locked room, "" when there is none."""
+
+    id: RoomId
+    name: str
+    description: str
+    web: str
+    permanent: bool
+    lock: Lock
+    password: str
+    admin_id: AccountId | None
+    founder_id: AccountId | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RoomView:
+    """A room as the list of rooms shows it: `lock` is the one in force, see `lock_in_force`."""
+
+    id: RoomId
+    name: str
+    description: str
+    web: str
+    permanent: bool
+    lock: Lock
+    admin_id: AccountId | None
+    user_count: int
+    reserved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Occupant:
+    """Somebody in a room. `written_at` is None before the first line; `room_admin` marks a permanent admin."""
+
+    account: Account
+    entered_at: datetime
+    accessed_at: datetime
+    written_at: datetime | None
+    room_admin: bool
+
+
+def name_key(name: str) -> str:
+    """The form in which room names are compared."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return " ".join(folded.split())
+
+
+def check_name(name: str, *, reserved: frozenset[str] = frozenset()) -> str:
+    """The name as it is kept, or RoomNameInvalid. `reserved` holds the keys of names that addresses need."""
+    name = " ".join(unicodedata.normalize("NFC", name).split())
+    if not name:
+        raise RoomNameInvalid(reason="empty")
+    if len(name) > NAME_MAX:
+        raise RoomNameInvalid(reason=f"longer than {NAME_MAX} characters")
+    if any(char in FORBIDDEN_CHARS or unicodedata.category(char)[0] == "C" for char in name):
+        raise RoomNameInvalid(reason="has a character that an address cannot carry")
+    if not any(char.isalnum() for char in name):
+        raise RoomNameInvalid(reason="has no letter or digit")
+    if name_key(name) in reserved:
+        raise RoomNameInvalid(reason="is an address of the server")
+    return name
+
+
+def check_description(description: str) -> str:
+    """The description as it is kept: one line, or RoomDescriptionTooLong."""
+    description = " ".join("".join(c for c in description if c.isspace() or c.isprintable()).split())
+    if len(description) > DESCRIPTION_MAX:
+        raise RoomDescriptionTooLong(max_chars=DESCRIPTION_MAX)
+    return description
+
+
+def lock_in_force(room: Room, *, permanent_admin_inside: bool) -> Lock:
+    """A permanent room is locked only while one of its permanent admins is in it (chat.cz help, rule 22)."""
+    return room.lock if not room.permanent or permanent_admin_inside else Lock.OPEN
+
+
+def keeps_out(lock: Lock, account: Account, now: datetime) -> bool:
+    """Whether the lock is against this visitor (chat.cz help, rules 17 to 19)."""
+    match lock:
+        case Lock.OPEN:
+            return False
+        case Lock.ANONYMOUS:
+            return not account.registered
+        case Lock.MINORS:
+            return not is_adult(account, now.date())
+        case Lock.ALL:
+            return True
+
+
+def check_entry(
+    room: Room, lock: Lock, account: Account, now: datetime, *, password: str, room_admin: bool, was_inside: bool
+) -> None:
+    """Nothing, or RoomLocked, or RoomPasswordWrong.
+
+    The room's permanent admins always enter. A locked room with a password opens to who knows it; one who has been
+    inside is not asked again (chat.cz help, rule 21).
+    """
+    if room_admin or not keeps_out(lock, account, now):
+        return
+    if room.password and (was_inside or password == room.password):
+        return
+    if room.password and password:
+        raise RoomPasswordWrong
+    raise RoomLocked(lock=lock.value)
+
+
+def admin_on_entry(room: Room, account: Account) -> AccountId | None:
+    """The temporary admin after `account` entered: the first registered one takes a free role (rules 6 and 8)."""
+    return account.id if room.admin_id is None and account.registered else room.admin_id
+
+
+def successor(room: Room, present: Sequence[Occupant]) -> Occupant | None:
+    """Who becomes temporary admin when the present one leaves; None cancels the role.
+
+    Registered members only, highest karma first; in a permanent room only holders of a karma mark (chat.cz help,
+    rules 7 to 9). Ties go to who has been in longest.
+    """
+    heirs = [
+        o for o in present if o.account.registered and (not room.permanent or o.account.karma_level > KarmaLevel.NONE)
+    ]
+    return max(heirs, key=lambda o: (o.account.karma_given, -o.entered_at.timestamp()), default=None)
+
+
+def list_order(view: RoomView, favourites: frozenset[RoomId] = frozenset()) -> tuple[bool, bool, int, str]:
+    """The sort key of the list of rooms: own favourites, rooms with people, empty ones (chat.cz help, rule 3)."""
+    return (view.id not in favourites, view.user_count == 0, -view.user_count, name_key(view.name))

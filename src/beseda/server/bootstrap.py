@@ -1,0 +1,226 @@
+"""Wires everything together: the only module that knows all concrete classes."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from ipaddress import ip_network
+
+import structlog
+
+from beseda.adapters.clock import SystemClock
+from beseda.adapters.idn import Idna2008
+from beseda.adapters.passwords import Argon2Hasher
+from beseda.adapters.secrets import SystemEntropy
+from beseda.adapters.sql.engine import Database, SqlStore
+from beseda.api.base import Face, WebOptions
+from beseda.api.chatcz.routes import ChatczFace
+from beseda.api.spaces.routes import SpacesFace
+from beseda.api.spaceweb.routes import SpacewebFace
+from beseda.api.web.routes import WebFace
+from beseda.core.accounts import Accounts
+from beseda.core.apps import Apps
+from beseda.core.auth import Auth
+from beseda.core.billing import Billing
+from beseda.core.core import Core
+from beseda.core.domains import Domains
+from beseda.core.feed import Feed
+from beseda.core.limits import Limiter
+from beseda.core.ports import Clock, Keyring
+from beseda.core.presence import PresenceBook
+from beseda.core.rooms import Rooms
+from beseda.domain.errors import StoreUnavailable
+from beseda.server.asgi import RESERVED_ROOM_NAMES, App, Network
+from beseda.server.config import Config, split_address
+from beseda.server.http import ConnectionLimits
+from beseda.server.listener import Listener
+from beseda.server.metrics import Metrics
+from beseda.server.ops import OpsApp
+from beseda.server.passwords import common_passwords
+from beseda.server.storage import load_keyring, open_database
+
+LOOK_FOR_OTHERS_S = 0.1
+"""How often a commit of another process is looked for."""
+HOUSEKEEPING_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A core on an open database, without a server around it: what the command line works with."""
+
+    core: Core
+    store: SqlStore
+    database: Database
+    hasher: Argon2Hasher
+    clock: Clock
+    migrated: bool
+
+
+@contextlib.asynccontextmanager
+async def open_core(config: Config, *, clock: Clock | None = None) -> AsyncIterator[Parts]:
+    """Raises SchemaRefused, StoreUnavailable."""
+    database, migrated = await open_database(config)
+    try:
+        parts = _wire(config, database, load_keyring(config), clock or SystemClock(), migrated=migrated)
+    except BaseException:
+        await database.close()
+        raise
+    try:
+        yield parts
+    finally:
+        await parts.store.close()
+        parts.hasher.close()
+
+
+def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *, migrated: bool) -> Parts:
+    feed, entropy, limiter = Feed(), SystemEntropy(), Limiter(clock)
+    store = SqlStore(database, feed.publish)
+    hasher = Argon2Hasher(
+        memory_kib=config.accounts.hash_memory_kib,
+        passes=config.accounts.hash_passes,
+        queue_max=config.accounts.hash_queue,
+    )
+    presence = PresenceBook(store, clock, timedelta(seconds=config.rooms.presence_timeout_s))
+    auth = Auth(store, clock, entropy, keyring, hasher, limiter, presence)
+    rooms = Rooms(store, clock, limiter, RESERVED_ROOM_NAMES)
+    feed.subscribe(auth.forget)
+    feed.subscribe(rooms.list.note)
+    core = Core(
+        accounts=Accounts(
+            store,
+            clock,
+            entropy,
+            keyring,
+            hasher,
+            limiter,
+            auth,
+            registration=config.accounts.registration,
+            password_min=config.accounts.password_min,
+            common_passwords=common_passwords(),
+        ),
+        auth=auth,
+        apps=Apps(store, clock, entropy, keyring, limiter, auth),
+        rooms=rooms,
+        presence=presence,
+        domains=Domains(store, clock, Idna2008(), config.domains.zones),
+        billing=Billing(store, clock, entropy),
+    )
+    return Parts(core, store, database, hasher, clock, migrated)
+
+
+class Beseda:
+    """A running server. Made by `run_beseda`."""
+
+    def __init__(self, parts: Parts, listener: Listener, ops: Listener | None, metrics: Metrics) -> None:
+        self.parts = parts
+        self.metrics = metrics
+        self._listener = listener
+        self._ops = ops
+        self.url = listener.url
+        self.ops_url = ops.url if ops else ""
+
+    async def housekeeping(self) -> None:
+        """What time itself brings about: sessions that end, members who are gone."""
+        await self.parts.core.presence.sweep()
+        await self.parts.core.auth.end_unused()
+
+    async def problems(self) -> dict[str, str]:
+        """What keeps the server from working, by part."""
+        try:
+            await self.parts.database.reader.fetch("SELECT version FROM schema_state")
+        except StoreUnavailable:
+            return {"database": "does not answer"}
+        return {}
+
+    async def stop(self, drain_s: float) -> None:
+        await self._listener.stop(drain_s)
+        if self._ops is not None:
+            await self._ops.stop(drain_s)
+
+
+@contextlib.asynccontextmanager
+async def run_beseda(config: Config, *, clock: Clock | None = None, housekeeping: bool = True) -> AsyncIterator[Beseda]:
+    """A server from here on, drained and stopped at the end.
+
+    Raises OSError when an address is in use, SchemaRefused, StoreUnavailable.
+    """
+    networks = tuple(ip_network(network, strict=False) for network in config.server.trusted_proxies)
+    limits = ConnectionLimits(config.server.max_connections, config.server.max_connections_per_address, networks)
+    listener = Listener(*split_address("server.listen", config.server.listen), limits)
+    ops = None
+    if config.server.ops_listen:
+        ops = Listener(*split_address("server.ops_listen", config.server.ops_listen), ConnectionLimits())
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(listener.stop, 0)
+        if ops is not None:
+            stack.push_async_callback(ops.stop, 0)
+        parts = await stack.enter_async_context(open_core(config, clock=clock))
+        metrics = Metrics()
+        beseda = Beseda(parts, listener, ops, metrics)
+        _watch(metrics, parts, listener)
+        await listener.start(_make_app(config, parts, metrics, networks))
+        if ops is not None:
+            await ops.start(OpsApp(metrics, beseda.problems))
+        async with _background(beseda, housekeeping):
+            yield beseda
+            await beseda.stop(config.server.drain_s)
+
+
+def _make_app(config: Config, parts: Parts, metrics: Metrics, networks: tuple[Network, ...]) -> App:
+    options = WebOptions(config.server.base_url, frozenset(config.compat.origins), config.compat.sid_in_links)
+    core, clock = parts.core, parts.clock
+    chatcz = ChatczFace(core, clock, options)
+    spaces = SpacesFace(core, clock, options, config.accounts.oauth)
+    spaceweb = SpacewebFace(
+        core,
+        clock,
+        SystemEntropy(),
+        registration_price=config.domains.registration_price,
+        renewal_price=config.domains.renewal_price,
+    )
+    names: dict[str, Face] = {config.hosts.chatcz: chatcz, config.hosts.spaces: spaces, config.hosts.spaceweb: spaceweb}
+    return App(
+        chatcz=chatcz,
+        spaces=spaces,
+        spaceweb=spaceweb,
+        web=WebFace(core, clock, options),
+        hosts={name: face for name, face in names.items() if name},
+        proxies=networks,
+        metrics=metrics,
+    )
+
+
+def _watch(metrics: Metrics, parts: Parts, listener: Listener) -> None:
+    connections, store = listener.connections, parts.store
+    metrics.gauges |= {
+        "beseda_open_connections": ("Open connections", lambda: len(connections.open)),
+        "beseda_refused_connections_total": ("Connections over a limit", lambda: connections.refused),
+        "beseda_timed_out_connections_total": ("Connections that missed a deadline", lambda: connections.timed_out),
+        "beseda_commits_total": ("Durable commits", lambda: store.commits),
+        "beseda_units_total": ("Deeds in those commits; units / commits is the batch size", lambda: store.units),
+        "beseda_hashing_queue": ("Sign-ins that wait for hashing or are in it", lambda: parts.hasher.waiting),
+    }
+
+
+@contextlib.asynccontextmanager
+async def _background(beseda: Beseda, housekeeping: bool) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(_repeat(beseda.parts.database.look_for_others, LOOK_FOR_OTHERS_S))]
+    if housekeeping:
+        tasks.append(asyncio.create_task(_repeat(beseda.housekeeping, HOUSEKEEPING_S)))
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _repeat(work: Callable[[], Awaitable[None]], every_s: float) -> None:
+    """For ever; a failure is logged and the next turn comes all the same."""
+    while True:
+        await asyncio.sleep(every_s)
+        try:
+            await work()
+        except Exception:
+            structlog.get_logger("server").exception("background work failed", work=work.__name__)

@@ -1,0 +1,287 @@
+"""The configuration: documented fields -> file, environment, command line.
+
+A field `a.b` is `[a] b = ...` in the TOML file and `BESEDA_A_B` in the environment; the environment wins over the
+file, the command line over both. An unknown key or a bad value is an error that names it.
+"""
+
+import dataclasses
+import ipaddress
+import os
+import re
+import tomllib
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from beseda.core.accounts import Registration
+
+ENV_PREFIX = "BESEDA_"
+
+
+class ConfigError(Exception):
+    """The message names the setting and says what is wrong with it."""
+
+
+class LogFormat(StrEnum):
+    AUTO = "auto"
+    HUMAN = "human"
+    JSON = "json"
+
+
+def setting(default: Any, doc: str) -> Any:
+    """A documented field; a mutable default is made anew for each configuration."""
+    if isinstance(default, list | dict):
+        return field(default_factory=default.copy, metadata={"doc": doc})
+    return field(default=default, metadata={"doc": doc})
+
+
+@dataclass(frozen=True)
+class ServerConfig:
+    listen: str = setting("127.0.0.1:8080", "Address and port of the server; port 0 takes a free one.")
+    ops_listen: str = setting(
+        "127.0.0.1:8081", 'Address and port of /health/live, /health/ready and /metrics; "" turns them off.'
+    )
+    data: Path = setting(
+        Path(platformdirs.user_data_dir("beseda")), "Folder of the database (SQLite) and the server's key."
+    )
+    database: str = setting(
+        "", 'Where the data is: "" is SQLite in the data folder; else `postgresql://...`, or `sqlite:///FILE`.'
+    )
+    durable: bool = setting(
+        True, "Sync every commit to the disk (SQLite). When off, a power failure can undo the last seconds."
+    )
+    base_url: str = setting(
+        "", 'How clients reach the server, such as "https://chat.example.org"; "" takes it from each request.'
+    )
+    trusted_proxies: list[str] = setting(
+        [], "Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed."
+    )
+    drain_s: int = setting(10, "Seconds that requests under way have to finish when the server is told to stop.")
+    max_connections: int = setting(10_000, "Open connections at once.")
+    max_connections_per_address: int = setting(256, "Open connections at once from one address.")
+
+
+@dataclass(frozen=True)
+class HostsConfig:
+    chatcz: str = setting("", "A host name at which only Chat.cz answers, at the paths of the original.")
+    spaces: str = setting("", "A host name at which only Spaces answers, at the paths of the original.")
+    spaceweb: str = setting("", "A host name at which only SpaceWeb answers: objects at /<object>.")
+
+
+@dataclass(frozen=True)
+class AccountsConfig:
+    registration: Registration = setting(
+        Registration.OPEN, "Who may register: `open` (anybody), `invite` (with a code), `closed`."
+    )
+    password_min: int = setting(8, "The fewest characters of a new password, at least 6.")
+    hash_memory_kib: int = setting(19_456, "Memory of one password hash (argon2id), in KiB.")
+    hash_passes: int = setting(2, "Passes of one password hash (argon2id).")
+    hash_queue: int = setting(64, "Sign-ins that may wait for hashing before more are turned away.")
+    oauth: dict[str, str] = setting(
+        {}, "Sign-in pages of other providers, by name: `ok`, `vk`, `facebook`, `mail_ru`, `google`."
+    )
+
+
+@dataclass(frozen=True)
+class RoomsConfig:
+    presence_timeout_s: int = setting(150, "Seconds after which a client not heard of has left; clients poll every 50.")
+
+
+@dataclass(frozen=True)
+class DomainsConfig:
+    zones: list[str] = setting(
+        "ru su рф com net org info biz cz sk eu shop site online store me".split(),  # noqa: SIM905 - read as a list
+        "Zones in which members may have domains.",
+    )
+    registration_price: int = setting(199, "What a registration costs, in whole units of the currency; shown only.")
+    renewal_price: int = setting(399, "What a renewal costs, in whole units of the currency; shown only.")
+
+
+@dataclass(frozen=True)
+class CompatConfig:
+    origins: list[str] = setting(
+        ["https://chat.cz"],
+        "Origins of other sites that may use a visitor's session; a Chat.cz gateway sends this one always.",
+    )
+    sid_in_links: bool = setting(
+        False, "Put session ids into links as Spaces did; they then end up in logs and histories."
+    )
+
+
+@dataclass(frozen=True)
+class LogConfig:
+    format: LogFormat = setting(LogFormat.AUTO, "`human`, `json`, or `auto`: human on a terminal.")
+    level: str = setting("info", "`debug` (every request), `info`, `warning` or `error`.")
+
+
+@dataclass(frozen=True)
+class Config:
+    server: ServerConfig = field(default_factory=ServerConfig)
+    hosts: HostsConfig = field(default_factory=HostsConfig)
+    accounts: AccountsConfig = field(default_factory=AccountsConfig)
+    rooms: RoomsConfig = field(default_factory=RoomsConfig)
+    domains: DomainsConfig = field(default_factory=DomainsConfig)
+    compat: CompatConfig = field(default_factory=CompatConfig)
+    log: LogConfig = field(default_factory=LogConfig)
+
+
+def load_config(
+    file: Path | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    overrides: Mapping[str, object] | None = None,
+) -> Config:
+    """The configuration from all sources; `overrides` maps `a.b` to a value. Raises ConfigError."""
+    values: dict[str, object] = _from_file(file) if file else {}
+    values |= _from_environment(os.environ if environment is None else environment)
+    values |= {key: value for key, value in (overrides or {}).items() if value is not None}
+    sections: dict[str, dict[str, object]] = {}
+    known = settings()
+    for key, value in values.items():
+        if key not in known:
+            raise ConfigError(f"{key}: there is no such setting")
+        section, _, name = key.partition(".")
+        sections.setdefault(section, {})[name] = _convert(key, value, known[key].type)
+    defaults = Config()
+    config = Config(**{name: dataclasses.replace(getattr(defaults, name), **given) for name, given in sections.items()})
+    _validate(config)
+    return config
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting, for the documentation and the reader."""
+
+    key: str
+    type: Any
+    default: object
+    doc: str
+
+    @property
+    def environment_name(self) -> str:
+        return ENV_PREFIX + self.key.replace(".", "_").upper()
+
+
+def settings() -> dict[str, Setting]:
+    """All settings by key, in the order of this file."""
+    found: dict[str, Setting] = {}
+    defaults = Config()
+    for section in dataclasses.fields(Config):
+        values = getattr(defaults, section.name)
+        hints = typing.get_type_hints(type(values))
+        for each in dataclasses.fields(values):
+            key = f"{section.name}.{each.name}"
+            found[key] = Setting(key, hints[each.name], getattr(values, each.name), each.metadata["doc"])
+    return found
+
+
+def split_address(key: str, listen: str) -> tuple[str, int]:
+    """`HOST:PORT` in two parts; an IPv6 address stands in brackets."""
+    match = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([^:\s]*)):([0-9]{1,5})", listen)
+    if match is None or int(match[3]) > 65535:
+        raise ConfigError(f"{key}: {listen!r} is no HOST:PORT")
+    return match[1] or match[2] or "0.0.0.0", int(match[3])  # noqa: S104 - ":8080" asks for all addresses
+
+
+def _from_file(file: Path) -> dict[str, object]:
+    try:
+        tree = tomllib.loads(file.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{file}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: {error}") from error
+    values: dict[str, object] = {}
+    for section, content in tree.items():
+        if not isinstance(content, dict):
+            raise ConfigError(f"{section}: settings stand in sections such as [server]")
+        values |= {f"{section}.{name}": value for name, value in content.items()}
+    return values
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, object]:
+    names = {each.environment_name: each for each in settings().values()}
+    values: dict[str, object] = {}
+    for name, text in environment.items():
+        if not name.startswith(ENV_PREFIX):
+            continue
+        if name not in names:
+            raise ConfigError(f"{name}: there is no such setting")
+        values[names[name].key] = _from_text(names[name], text)
+    return values
+
+
+def _from_text(wanted: Setting, text: str) -> object:
+    """Text from the environment: lists are separated by commas, tables are `name=value` pairs."""
+    origin = typing.get_origin(wanted.type)
+    if origin is list:
+        return [part.strip() for part in text.split(",") if part.strip()]
+    if origin is dict:
+        return dict(pair.strip().split("=", 1) for pair in text.split(",") if "=" in pair)
+    if wanted.type is bool and text.lower() in {"1", "true", "yes", "on", "0", "false", "no", "off"}:
+        return text.lower() in {"1", "true", "yes", "on"}
+    if wanted.type is int and re.fullmatch(r"-?[0-9]{1,12}", text):
+        return int(text)
+    return text
+
+
+def _convert(key: str, value: object, wanted: Any) -> object:
+    origin = typing.get_origin(wanted)
+    if origin is list and isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return list(value)
+    if origin is dict and isinstance(value, dict) and all(isinstance(item, str) for item in value.values()):
+        return dict(value)
+    if isinstance(wanted, type) and origin is None:
+        if issubclass(wanted, StrEnum) and isinstance(value, str):
+            if value not in list(wanted):
+                raise ConfigError(f"{key}: {value!r} is none of {', '.join(wanted)}")
+            return wanted(value)
+        if wanted is Path and isinstance(value, str | Path):
+            return Path(value).expanduser()
+        if type(value) is wanted:
+            return value
+    name = getattr(wanted, "__name__", str(wanted))
+    raise ConfigError(f"{key}: {value!r} is not of type {name}")
+
+
+def _validate(config: Config) -> None:
+    split_address("server.listen", config.server.listen)
+    if config.server.ops_listen:
+        split_address("server.ops_listen", config.server.ops_listen)
+    if not re.fullmatch(r"|(postgres(ql)?|sqlite)://.+", config.server.database):
+        raise ConfigError("server.database: begins with neither postgresql:// nor sqlite://")
+    if not re.fullmatch(r"|https?://[^/?#\s]+", config.server.base_url):
+        raise ConfigError("server.base_url: is no http:// or https:// address without a path")
+    for network in config.server.trusted_proxies:
+        try:
+            ipaddress.ip_network(network, strict=False)
+        except ValueError as error:
+            raise ConfigError(f"server.trusted_proxies: {error}") from error
+    if config.log.level not in {"debug", "info", "warning", "error"}:
+        raise ConfigError(f"log.level: {config.log.level!r} is none of debug, info, warning, error")
+    for key, least in AT_LEAST.items():
+        section, _, name = key.partition(".")
+        if getattr(getattr(config, section), name) < least:
+            raise ConfigError(f"{key}: is less than {least}")
+    hosts = [host for host in dataclasses.astuple(config.hosts) if host]
+    if len(set(hosts)) != len(hosts):
+        raise ConfigError("hosts: two protocols have the same host name")
+
+
+AT_LEAST = {
+    "server.drain_s": 0,
+    "server.max_connections": 1,
+    "server.max_connections_per_address": 1,
+    "accounts.password_min": 6,
+    "accounts.hash_memory_kib": 8,
+    "accounts.hash_passes": 1,
+    "accounts.hash_queue": 1,
+    "rooms.presence_timeout_s": 60,
+    "domains.registration_price": 0,
+    "domains.renewal_price": 0,
+}
+"""The smallest value of each numeric setting."""

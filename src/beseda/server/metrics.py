@@ -1,0 +1,72 @@
+"""What the server counts, and the Prometheus text of it."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from beseda.api.base import Outcome
+
+BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+
+@dataclass(slots=True)
+class _Calls:
+    count: int = 0
+    seconds: float = 0.0
+    buckets: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS_S) + 1))
+
+
+class Metrics:
+    """Requests by protocol, method and outcome; and gauges that are read when asked for."""
+
+    def __init__(self) -> None:
+        self._calls: dict[tuple[str, Outcome], _Calls] = {}
+        self.gauges: dict[str, tuple[str, Callable[[], float]]] = {}
+        """Name -> (help, value); names that end in _total are counters."""
+
+    def count(self, protocol: str, outcome: Outcome, seconds: float) -> None:
+        calls = self._calls.get((protocol, outcome))
+        if calls is None:
+            calls = self._calls[protocol, outcome] = _Calls()
+        calls.count += 1
+        calls.seconds += seconds
+        calls.buckets[bisect_left(BUCKETS_S, seconds)] += 1
+
+    def render(self) -> bytes:
+        """The exposition text."""
+        from prometheus_client import generate_latest
+        from prometheus_client.registry import CollectorRegistry
+
+        registry = CollectorRegistry()
+        registry.register(self)
+        text: bytes = generate_latest(registry)
+        return text
+
+    def collect(self) -> Iterator[Any]:
+        """Called by prometheus_client."""
+        from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+
+        requests = CounterMetricFamily("beseda_requests", "Answered calls", labels=["protocol", "method", "outcome"])
+        latency = HistogramMetricFamily(
+            "beseda_request_seconds", "From the end of the request's head to the answer", labels=["protocol", "method"]
+        )
+        by_method: dict[tuple[str, str], _Calls] = {}
+        for (protocol, outcome), calls in self._calls.items():
+            requests.add_metric([protocol, outcome.method, outcome.code], calls.count)
+            total = by_method.setdefault((protocol, outcome.method), _Calls())
+            total.seconds += calls.seconds
+            total.buckets = [a + b for a, b in zip(total.buckets, calls.buckets, strict=True)]
+        for labels, total in by_method.items():
+            running, buckets = 0, []
+            for bound, count in zip((*BUCKETS_S, float("inf")), total.buckets, strict=True):
+                running += count
+                buckets.append(("+Inf" if bound == float("inf") else str(bound), running))
+            latency.add_metric(list(labels), buckets, total.seconds)
+        yield requests
+        yield latency
+        for name, (text, value) in self.gauges.items():
+            if name.endswith("_total"):
+                yield CounterMetricFamily(name.removesuffix("_total"), text, value=value())
+            else:
+                yield GaugeMetricFamily(name, text, value=value())

@@ -1,0 +1,28 @@
+"""The operator's listener: /health/live, /health/ready, /metrics. On loopback unless configured otherwise."""
+
+from collections.abc import Awaitable, Callable
+
+from beseda.api.base import Receive, Scope, Send, send_body
+from beseda.api.jsontext import write_json
+from beseda.server.metrics import Metrics
+
+
+class OpsApp:
+    """ASGI. `ready` tells what is wrong by part, an empty dict when nothing is."""
+
+    def __init__(self, metrics: Metrics, ready: Callable[[], Awaitable[dict[str, str]]]) -> None:
+        self._metrics = metrics
+        self._ready = ready
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        match scope["path"]:
+            case "/health/live":
+                await send_body(send, b"application/json", write_json({"status": "ok"}))
+            case "/health/ready":
+                wrong = await self._ready()
+                body = write_json({"status": "degraded", "problems": wrong} if wrong else {"status": "ok"})
+                await send_body(send, b"application/json", body, status=503 if wrong else 200)
+            case "/metrics":
+                await send_body(send, b"text/plain; version=0.0.4; charset=utf-8", self._metrics.render())
+            case _:
+                await send_body(send, b"text/plain; charset=utf-8", b"not found\n", status=404)

@@ -1,0 +1,338 @@
+"""Reads and plays transcripts; compat/README.md describes them."""
+
+import http.client
+import json
+import re
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from beseda.core.accounts import Application
+from beseda.core.caller import Caller
+from beseda.core.domains import NewDomain
+from beseda.domain.accounts import Account, Sex, Standing
+from beseda.domain.ids import AppId
+from beseda.domain.ledger import Pocket
+from beseda.domain.sessions import Handle
+from beseda.testing import BesedaServer
+
+PLACE = re.compile("«([a-zA-Z_][a-zA-Z0-9_]*)(?::([^»]*))?»")
+KINDS: dict[str, Callable[[Any], bool]] = {
+    "int": lambda value: type(value) is int,
+    "str": lambda value: type(value) is str,
+    "number": lambda value: type(value) in (int, float),
+    "bool": lambda value: type(value) is bool,
+    "any": lambda value: True,
+}
+MORE = "…"
+
+
+@dataclass
+class Step:
+    """One line at the left margin and what is indented below it."""
+
+    line: str
+    number: int
+    block: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Scene:
+    title: str
+    steps: list[Step]
+
+
+def read_scenes(path: Path) -> Iterator[Scene]:
+    """The scenes of a file."""
+    scene: Scene | None = None
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        if line.startswith("#"):
+            if scene is None or scene.steps:
+                if scene is not None:
+                    yield scene
+                scene = Scene(line.lstrip("# "), [])
+        elif line.startswith("  ") or not line.strip():
+            if scene is not None and scene.steps:
+                scene.steps[-1].block.append(line[2:])
+        elif scene is not None:
+            scene.steps.append(Step(line.strip(), number))
+    if scene is not None:
+        yield scene
+
+
+def split_block(block: list[str]) -> tuple[list[str], str]:
+    """The head lines and the body, which an empty line parts."""
+    while block and not block[-1].strip():
+        block = block[:-1]
+    if "" not in block:
+        return block, ""
+    cut = block.index("")
+    return block[:cut], "\n".join(block[cut + 1 :])
+
+
+class Stage:
+    """A server, the actors' cookies, and the names known so far."""
+
+    def __init__(self, server: BesedaServer) -> None:
+        self.server = server
+        self.names: dict[str, str] = {}
+        self.accounts: dict[str, Account] = {}
+        self.apps: dict[str, int] = {}
+        self.jars: dict[str, dict[str, str]] = {}
+        self.answers: dict[str, tuple[http.client.HTTPResponse, bytes]] = {}
+
+    def fill(self, text: str) -> str:
+        """The text with all known names put in."""
+        return PLACE.sub(lambda match: self.names[match[1]], text)
+
+    def play(self, step: Step) -> None:
+        for pattern, deed in DEEDS.items():
+            if match := re.fullmatch(pattern, step.line):
+                deed(self, *match.groups())
+                return
+        if match := re.fullmatch(r"(\w+) sends( raw)?", step.line):
+            self._send(match[1], step.block, raw=bool(match[2]))
+        elif match := re.fullmatch(r"(\w+) receives", step.line):
+            self._receive(match[1], step.block)
+        else:
+            raise ValueError(f"no such step: {step.line}")
+
+    def _send(self, actor: str, block: list[str], *, raw: bool) -> None:
+        head, body = split_block([self.fill(line) for line in block])
+        request_line, *lines = head
+        if raw:
+            content = body.replace("\n", "").encode("utf-8").decode("unicode_escape").encode("latin-1")
+        else:
+            multipart = any(line.lower().startswith("content-type: multipart/") for line in lines)
+            content = (body + "\n" if multipart else body).replace("\n", "\r\n" if multipart else "\n").encode("utf-8")
+        names = {line.split(":", 1)[0].lower() for line in lines}
+        host = urlsplit(self.server.url).netloc
+        if "host" not in names:
+            lines.append(f"Host: {host}")
+        if "content-length" not in names and (content or request_line.startswith(("POST", "PUT"))):
+            lines.append(f"Content-Length: {len(content)}")
+        jar = self.jars.setdefault(actor, {})
+        if "cookie" in names:
+            lines = [line for line in lines if line.lower().rstrip() != "cookie:"]
+        elif jar:
+            lines.append("Cookie: " + "; ".join(f"{name}={value}" for name, value in jar.items()))
+        message = "\r\n".join([f"{request_line} HTTP/1.1", *lines, "Connection: close", "", ""])
+        self.answers[actor] = self._exchange(message.encode("latin-1", "surrogateescape") + content)
+        for header in self.answers[actor][0].headers.get_all("Set-Cookie", []):
+            self._keep_cookie(jar, header)
+
+    def _exchange(self, message: bytes) -> tuple[http.client.HTTPResponse, bytes]:
+        parts = urlsplit(self.server.url)
+        with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=10) as connection:
+            connection.sendall(message)
+            answer = http.client.HTTPResponse(connection)
+            answer.begin()
+            body = answer.read()
+        return answer, body
+
+    def _keep_cookie(self, jar: dict[str, str], header: str) -> None:
+        pair, *attributes = [part.strip() for part in header.split(";")]
+        name, _, value = pair.partition("=")
+        if any(attribute.lower() == "max-age=0" for attribute in attributes):
+            jar.pop(name, None)
+        else:
+            jar[name] = value
+
+    def _receive(self, actor: str, block: list[str]) -> None:
+        answer, body = self.answers.pop(actor)
+        text = body.decode("utf-8")
+        head, expected = split_block(block)
+        assert f"{answer.status}" == head[0], f"{answer.status} {text}"
+        for line in head[1:]:
+            name, _, wanted = line.partition(": ")
+            found = answer.headers.get_all(name, [])
+            assert any(self._fits(wanted, value) for value in found), f"{name}: {found}"
+        if expected.lstrip().startswith(("{", "[")):
+            self._compare(json.loads(expected), json.loads(text), "body")
+        else:
+            for line in expected.splitlines():
+                self._check_line(line, text)
+
+    def _check_line(self, line: str, text: str) -> None:
+        verb, _, wanted = line.partition(" ")
+        match verb:
+            case "empty":
+                assert text == ""
+            case "is":
+                assert self._fits(wanted, text), text
+            case "has":
+                assert self.fill(wanted) in text, text
+            case "lacks":
+                assert self.fill(wanted) not in text, text
+            case "matches":
+                assert re.search(self.fill(wanted), text), text
+            case _:
+                raise ValueError(f"no such expectation: {line}")
+
+    def _fits(self, wanted: str, found: str) -> bool:
+        """Whether text is as written, capturing on the way."""
+        groups: dict[str, str] = {}
+
+        def pattern(match: re.Match[str]) -> str:
+            name, inner = match[1], match[2]
+            if inner is None:
+                return re.escape(self.names[name])
+            groups[name] = inner
+            return f"(?P<{name}>{inner})"
+
+        parts, end = [], 0
+        for match in PLACE.finditer(wanted):
+            parts += [re.escape(wanted[end : match.start()]), pattern(match)]
+            end = match.end()
+        fitted = re.fullmatch("".join([*parts, re.escape(wanted[end:])]), found, re.DOTALL)
+        if fitted:
+            self.names |= {name: fitted[name] for name in groups}
+        return fitted is not None
+
+    def _compare(self, wanted: Any, found: Any, where: str) -> None:
+        if isinstance(wanted, str) and (match := PLACE.fullmatch(wanted)) and match[1] in KINDS and match[2] is None:
+            assert KINDS[match[1]](found), f"{where}: {found!r} is not of type {match[1]}"
+        elif isinstance(wanted, str) and (match := PLACE.fullmatch(wanted)) and type(found) is int:
+            assert self._fits(wanted, str(found)), f"{where}: {found!r} is not {wanted}"
+        elif isinstance(wanted, str) and isinstance(found, str):
+            assert self._fits(wanted, found), f"{where}: {found!r} is not {wanted!r}"
+        elif isinstance(wanted, dict) and isinstance(found, dict):
+            open_ended = wanted.pop(MORE, None) is not None
+            missing, extra = wanted.keys() - found.keys(), found.keys() - wanted.keys()
+            assert not missing, f"{where}: lacks {missing}: {found}"
+            assert open_ended or not extra, f"{where}: has {extra}: {found}"
+            for key, value in wanted.items():
+                self._compare(value, found[key], f"{where}.{key}")
+        elif isinstance(wanted, list) and isinstance(found, list):
+            open_ended = wanted[-1:] == [MORE]
+            wanted = wanted[:-1] if open_ended else wanted
+            assert len(found) >= len(wanted) if open_ended else len(found) == len(wanted), f"{where}: {found}"
+            for index, (left, right) in enumerate(zip(wanted, found, strict=False)):
+                self._compare(left, right, f"{where}[{index}]")
+        else:
+            assert type(wanted) is type(found), f"{where}: {found!r} is not {wanted!r}"
+            assert wanted == found, f"{where}: {found!r} is not {wanted!r}"
+
+    # What is given, and what an operator does.
+
+    def member(self, name: str, password: str, more: str | None) -> None:
+        options = dict(part.strip().split(" ", 1) for part in (more or "").split(",") if part.strip())
+        born = options.get("born")
+        application = Application(
+            nick=options.get("nick", name),
+            password=password,
+            email=options.get("email", ""),
+            phone=options.get("phone", ""),
+            sex=Sex(options["sex"]) if "sex" in options else None,
+            birth_date=date.fromisoformat(born) if born else None,
+            age_public=options.get("age") == "public",
+        )
+        self.accounts[name] = account = self.server.run(self.server.core.accounts.add(application))
+        self.names[f"{name}_id"] = str(account.id)
+        self.names[f"{name}_password"] = password
+
+    def room(self, name: str) -> None:
+        room = self.server.run(self.server.core.rooms.add(name))
+        self.names[f"{re.sub(r'[^a-zA-Z0-9_]', '_', name)}_room"] = str(room.id)
+
+    def room_admin(self, name: str, room: str) -> None:
+        room_id = self.server.run(self.server.core.rooms.find_by_name(room))
+        assert room_id is not None
+        self.server.run(self.server.core.rooms.set_admin(room_id.id, self.accounts[name].id, True))
+
+    def app(self, name: str) -> None:
+        app, key = self.server.run(self.server.core.apps.add(name))
+        self.apps[name], self.names[name] = app.id, key
+
+    def grant(self, token: str, app: str, name: str) -> None:
+        deed = self.server.core.apps.grant(AppId(self.apps[app]), self.accounts[name].id)
+        self.names[token] = self.server.run(deed)
+
+    def revoke(self, app: str) -> None:
+        self.server.run(self.server.core.apps.revoke(AppId(self.apps[app])))
+
+    def caller(self, name: str) -> Caller:
+        """A member signed in beside the protocols, for preparing what he has."""
+        auth, password = self.server.core.auth, self.names[f"{name}_password"]
+        deed = auth.sign_in(self.accounts[name].nick, password, kind=Handle.COOKIE, address="192.0.2.1")
+        signed_in = self.server.run(deed)
+        return Caller("192.0.2.1", signed_in.account, signed_in.session)
+
+    def domain(self, domain: str, name: str) -> None:
+        caller = self.caller(name)
+        self.server.run(self.server.core.domains.add(caller, NewDomain(domain)))
+        self.server.run(self.server.core.auth.sign_out(caller))
+
+    def balance(self, name: str, amount: str, pocket: str) -> None:
+        deed = self.server.core.billing.credit(
+            self.accounts[name].id, Pocket(pocket), round(float(amount) * 100), "given"
+        )
+        self.server.run(deed)
+
+    def favourite(self, room: str, name: str) -> None:
+        found = self.server.run(self.server.core.rooms.find_by_name(room))
+        assert found is not None
+        caller = self.caller(name)
+        self.server.run(self.server.core.rooms.set_favourite(caller, found.id, True))
+        self.server.run(self.server.core.auth.sign_out(caller))
+
+    def standing(self, verb: str, name: str) -> None:
+        standing = {"blocks": Standing.BLOCKED, "freezes": Standing.FROZEN, "unblocks": Standing.ACTIVE}[verb]
+        self.server.run(self.server.core.accounts.set_standing(self.accounts[name].id, standing))
+
+    def password(self, name: str, password: str) -> None:
+        self.server.run(self.server.core.accounts.set_password(self.accounts[name].id, password))
+        self.names[f"{name}_password"] = password
+
+    def wait(self, seconds: str) -> None:
+        self.server.move_clock(float(seconds))
+
+    def restart(self) -> None:
+        before = self.server
+        before.__exit__(None, None, None)
+        self.server = BesedaServer(before.settings, data=before.config.server.data, clock=before.clock)
+        self.server.__enter__()
+
+
+DEEDS: dict[str, Callable[..., None]] = {
+    r'Given member (\w+), password "([^"]*)"((?:, [a-z]+ [^,]+)*)': Stage.member,
+    r"Given room (.+)": Stage.room,
+    r"Given permanent admin (\w+) of (.+)": Stage.room_admin,
+    r"Given app (\w+)": Stage.app,
+    r"Given grant (\w+) of (\w+) to (\w+)": Stage.grant,
+    r"Given domain (\S+) of (\w+)": Stage.domain,
+    r"Given (\w+) has ([0-9.]+) (real|bonus)": Stage.balance,
+    r"Given favourite (.+) of (\w+)": Stage.favourite,
+    r"The operator (blocks|freezes|unblocks) (\w+)": Stage.standing,
+    r'The operator gives (\w+) the password "([^"]*)"': Stage.password,
+    r"The operator revokes (\w+)": Stage.revoke,
+    r"([0-9.]+) seconds? pass(?:es)?": Stage.wait,
+    r"The server restarts": Stage.restart,
+}
+SETTING = re.compile(r"Given setting ([a-z_.]+) = (.+)")
+
+
+def play(scene: Scene) -> None:
+    """Play a scene on a server of its own; an AssertionError names the line that went otherwise."""
+    settings = {match[1]: json.loads(match[2]) for step in scene.steps if (match := SETTING.fullmatch(step.line))}
+    with tempfile.TemporaryDirectory(prefix="beseda-") as folder:
+        stage = Stage(BesedaServer(settings, data=Path(folder)))
+        stage.server.__enter__()
+        try:
+            for step in scene.steps:
+                if not SETTING.fullmatch(step.line):
+                    _play_step(stage, step)
+        finally:
+            stage.server.__exit__(None, None, None)
+
+
+def _play_step(stage: Stage, step: Step) -> None:
+    try:
+        stage.play(step)
+    except AssertionError as error:
+        raise AssertionError(f"line {step.number}: {step.line}: {error}") from None
