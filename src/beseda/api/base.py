@@ -19,6 +19,13 @@ _HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]+)?|\[[0-9A-Fa-f:]+\](:[0-9]+)?")
 FORM_MAX_BYTES = 64 * 1024
 JSON_MAX_BYTES = 64 * 1024
 NO_STORE = (b"cache-control", b"no-store")
+PAGE_HEADERS: tuple[tuple[bytes, bytes], ...] = (
+    (b"content-security-policy", b"default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
+"""What every page sends along: nothing inline runs, nobody frames it, no address leaks."""
 
 
 class Outcome(NamedTuple):

@@ -1,8 +1,39 @@
-"""Not written yet."""
+"""Pages of our own: registration, pictures, the style sheet."""
 
-from beseda.api.base import Outcome, Receive, Scope, Send, WebOptions, send_body
+from datetime import date
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader
+
+from beseda.api.base import (
+    FORM_MAX_BYTES,
+    PAGE_HEADERS,
+    BodyTooLarge,
+    Outcome,
+    Receive,
+    Scope,
+    Send,
+    WebOptions,
+    address_of,
+    guard_cross_site,
+    header,
+    read_body,
+    send_answer,
+    send_body,
+)
+from beseda.api.forms import Form, FormRefused, read_form
+from beseda.api.web.avatar import avatar
+from beseda.api.web.texts import ERRORS, LANGUAGES, TEXTS, language
+from beseda.core.accounts import Application
+from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.ports import Clock
+from beseda.domain.accounts import Sex
+from beseda.domain.errors import BesedaError
+from beseda.domain.ids import MAX_ID
+
+KEEP_A_DAY = (b"cache-control", b"public, max-age=86400")
+STYLE = files("beseda.api.web").joinpath("templates/beseda.css").read_bytes()
 
 
 class WebFace:
@@ -10,10 +41,90 @@ class WebFace:
 
     def __init__(self, core: Core, clock: Clock, options: WebOptions) -> None:
         self._core = core
+        self._options = options
+        self._pages = Environment(loader=PackageLoader("beseda.api.web"), autoescape=True, trim_blocks=True)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Outcome:
-        await send_body(send, b"text/plain", b"", status=501)
-        return Outcome("unknown", "501")
+        method, path = scope["method"], scope["path"]
+        if path == "/register" and method in ("GET", "HEAD"):
+            return await self._show(scope, send, Form([]))
+        if path == "/register" and method == "POST":
+            return await self._register(scope, receive, send)
+        if path.startswith("/avatar/") and method in ("GET", "HEAD"):
+            return await _send_avatar(send, path)
+        if path == "/static/beseda.css" and method in ("GET", "HEAD"):
+            return await _send_kept(send, b"text/css; charset=utf-8", STYLE, "static")
+        return await _send_missing(send)
 
     async def answer_crash(self, scope: Scope, send: Send) -> None:
-        await send_body(send, b"text/plain", b"", status=500)
+        await send_body(send, b"text/plain; charset=utf-8", b"Internal Server Error\n", status=500)
+
+    async def _register(self, scope: Scope, receive: Receive, send: Send) -> Outcome:
+        form = Form([])
+        try:
+            form = read_form(header(scope, b"content-type"), await read_body(receive, max_bytes=FORM_MAX_BYTES))
+            guard_cross_site(scope, self._options)
+            invite = (form.get("invite") or "").strip()
+            await self._core.accounts.register(Caller(address_of(scope)), application(form), invite)
+        except BesedaError as refusal:
+            return await self._show(scope, send, form, refusal=refusal)
+        except (FormRefused, BodyTooLarge):
+            return await _send_missing(send, 413, b"too much\n")
+        return await self._show(scope, send, form, done=True)
+
+    async def _show(
+        self, scope: Scope, send: Send, form: Form, *, done: bool = False, refusal: BesedaError | None = None
+    ) -> Outcome:
+        chosen = language((header(scope, b"accept-language") or b"").decode("latin-1"))
+        message = ERRORS[type(refusal)][LANGUAGES.index(chosen)] if refusal else TEXTS[chosen]["done"] if done else ""
+        page = self._pages.get_template("register.html").render(
+            language=chosen,
+            t=TEXTS[chosen],
+            done=done,
+            message=message,
+            form={name: form.get(name) or "" for name in FIELDS},
+        )
+        html = b"text/html; charset=utf-8"
+        await send_body(send, html, page.encode(), *PAGE_HEADERS, status=422 if refusal else 200)
+        return Outcome("register", refusal.code if refusal else "ok")
+
+
+FIELDS = ("nick", "email", "phone", "sex", "birth_date", "age_public", "invite")
+"""What a refused form is filled in with again; not the password."""
+
+
+def application(form: Form) -> Application:
+    """What was filled in; a sex or a date that is none counts as not filled in."""
+    try:
+        born = date.fromisoformat(form.get("birth_date") or "")
+    except ValueError:
+        born = None
+    sex = form.get("sex")
+    return Application(
+        nick=form.get("nick") or "",
+        password=form.get("password") or "",
+        email=(form.get("email") or "").strip(),
+        phone=(form.get("phone") or "").strip(),
+        sex=Sex(sex) if sex in tuple(Sex) else None,
+        birth_date=born,
+        age_public=bool(form.get("age_public")),
+    )
+
+
+async def _send_avatar(send: Send, path: str) -> Outcome:
+    number = path.removeprefix("/avatar/").removesuffix(".png")
+    if not (number.isascii() and number.isdigit() and len(number) < 20 and int(number) <= MAX_ID):
+        return await _send_missing(send)
+    return await _send_kept(send, b"image/png", avatar(int(number)), "avatar")
+
+
+async def _send_kept(send: Send, content_type: bytes, body: bytes, method: str) -> Outcome:
+    """Something that is the same for everybody and may be kept."""
+    length = (b"content-length", str(len(body)).encode())
+    await send_answer(send, [(b"content-type", content_type), length, KEEP_A_DAY, *PAGE_HEADERS], body)
+    return Outcome(method, "ok")
+
+
+async def _send_missing(send: Send, status: int = 404, text: bytes = b"not found\n") -> Outcome:
+    await send_body(send, b"text/plain; charset=utf-8", text, status=status)
+    return Outcome("unknown", str(status))

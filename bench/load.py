@@ -1,0 +1,79 @@
+"""A load client: so many keep-alive connections that each send the same request again as soon as it is answered."""
+
+import asyncio
+import os
+import time
+from dataclasses import dataclass
+
+import uvloop
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What was measured: answers a second, and CPU of the server for each, in microseconds."""
+
+    per_second: float
+    cpu_us: float
+
+
+class _Client(asyncio.Protocol):
+    """Knows an answer's length from the first one; all are alike."""
+
+    def __init__(self, request: bytes, answer_bytes: int, counts: list[int]) -> None:
+        self._request = request
+        self._answer_bytes = answer_bytes
+        self._counts = counts
+        self._got = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        transport.write(self._request)
+
+    def data_received(self, data: bytes) -> None:
+        self._got += len(data)
+        if self._got >= self._answer_bytes:
+            self._got -= self._answer_bytes
+            self._counts[0] += 1
+            self._transport.write(self._request)
+
+
+async def fetch(host: str, port: int, request: bytes) -> tuple[bytes, bytes]:
+    """The head and the body of one answer."""
+    reader, writer = await asyncio.open_connection(host, port)
+    writer.write(request)
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = next(int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+    body = await reader.readexactly(length)
+    writer.close()
+    return head, body
+
+
+async def _run(host: str, port: int, request: bytes, pid: int, connections: int, seconds: float) -> Load:
+    head, body = await fetch(host, port, request)
+    loop, counts = asyncio.get_running_loop(), [0]
+    transports = []
+    for _ in range(connections):
+        transport, _client = await loop.create_connection(
+            lambda: _Client(request, len(head) + len(body), counts), host, port
+        )
+        transports.append(transport)
+    await asyncio.sleep(0.3)
+    counted, cpu, began = counts[0], cpu_seconds(pid), time.perf_counter()
+    await asyncio.sleep(seconds)
+    counted, cpu, took = counts[0] - counted, cpu_seconds(pid) - cpu, time.perf_counter() - began
+    for transport in transports:
+        transport.abort()
+    return Load(counted / took, cpu / max(counted, 1) * 1e6)
+
+
+def load(host: str, port: int, request: bytes, pid: int, *, connections: int = 64, seconds: float = 1.5) -> Load:
+    """Load a server that runs as process `pid` on another core."""
+    return uvloop.run(_run(host, port, request, pid, connections, seconds))
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time of a process so far (proc(5), /proc/pid/stat)."""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+        fields = file.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
