@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from beseda.core.accounts import Application
+from beseda.core.auth import SignedIn
 from beseda.core.caller import Caller
 from beseda.core.domains import NewDomain
 from beseda.domain.accounts import Account, Sex, Standing
@@ -95,8 +96,9 @@ class Stage:
             if match := re.fullmatch(pattern, step.line):
                 deed(self, *match.groups())
                 return
-        if match := re.fullmatch(r"(\w+) sends( raw)?", step.line):
-            self._send(match[1], step.block, raw=bool(match[2]))
+        if match := re.fullmatch(r"(\w+) sends( raw)?(?: ([0-9]+) times)?", step.line):
+            for _ in range(int(match[3] or 1)):
+                self._send(match[1], step.block, raw=bool(match[2]))
         elif match := re.fullmatch(r"(\w+) receives", step.line):
             self._receive(match[1], step.block)
         else:
@@ -121,16 +123,19 @@ class Stage:
             lines = [line for line in lines if line.lower().rstrip() != "cookie:"]
         elif jar:
             lines.append("Cookie: " + "; ".join(f"{name}={value}" for name, value in jar.items()))
-        message = "\r\n".join([f"{request_line} HTTP/1.1", *lines, "Connection: close", "", ""])
-        self.answers[actor] = self._exchange(message.encode("latin-1", "surrogateescape") + content)
+        if not request_line.endswith(" HTTP/1.0"):
+            request_line += " HTTP/1.1"
+        message = "\r\n".join([request_line, *lines, "Connection: close", "", ""])
+        message_bytes = message.encode("latin-1", "surrogateescape") + content
+        self.answers[actor] = self._exchange(request_line.split()[0], message_bytes)
         for header in self.answers[actor][0].headers.get_all("Set-Cookie", []):
             self._keep_cookie(jar, header)
 
-    def _exchange(self, message: bytes) -> tuple[http.client.HTTPResponse, bytes]:
+    def _exchange(self, verb: str, message: bytes) -> tuple[http.client.HTTPResponse, bytes]:
         parts = urlsplit(self.server.url)
         with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=10) as connection:
             connection.sendall(message)
-            answer = http.client.HTTPResponse(connection)
+            answer = http.client.HTTPResponse(connection, method=verb)
             answer.begin()
             body = answer.read()
         return answer, body
@@ -256,11 +261,17 @@ class Stage:
     def revoke(self, app: str) -> None:
         self.server.run(self.server.core.apps.revoke(AppId(self.apps[app])))
 
-    def caller(self, name: str) -> Caller:
-        """A member signed in beside the protocols, for preparing what he has."""
+    def sign_in(self, name: str, kind: Handle) -> SignedIn:
+        """A session beside the protocols."""
         auth, password = self.server.core.auth, self.names[f"{name}_password"]
-        deed = auth.sign_in(self.accounts[name].nick, password, kind=Handle.COOKIE, address="192.0.2.1")
-        signed_in = self.server.run(deed)
+        return self.server.run(auth.sign_in(self.accounts[name].nick, password, kind=kind, address="192.0.2.1"))
+
+    def token(self, token: str, name: str) -> None:
+        self.names[token] = self.sign_in(name, Handle.BEARER).handle
+
+    def caller(self, name: str) -> Caller:
+        """A member who is signed in, for preparing what he has."""
+        signed_in = self.sign_in(name, Handle.COOKIE)
         return Caller("192.0.2.1", signed_in.account, signed_in.session)
 
     def domain(self, domain: str, name: str) -> None:
@@ -304,6 +315,7 @@ DEEDS: dict[str, Callable[..., None]] = {
     r"Given room (.+)": Stage.room,
     r"Given permanent admin (\w+) of (.+)": Stage.room_admin,
     r"Given app (\w+)": Stage.app,
+    r"Given token (\w+) of (\w+)": Stage.token,
     r"Given grant (\w+) of (\w+) to (\w+)": Stage.grant,
     r"Given domain (\S+) of (\w+)": Stage.domain,
     r"Given (\w+) has ([0-9.]+) (real|bonus)": Stage.balance,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from beseda.domain.accounts import Account
-from beseda.domain.errors import NotSignedIn
+from beseda.domain.errors import AlreadySignedIn, NotSignedIn
 from beseda.domain.sessions import Session
 
 
@@ -20,3 +20,8 @@ class Caller:
         if self.account is None or self.session is None:
             raise NotSignedIn
         return self.account, self.session
+
+    def check_signed_out(self) -> None:
+        """AlreadySignedIn when there is a session."""
+        if self.session is not None:
+            raise AlreadySignedIn

@@ -1,0 +1,77 @@
+"""What Spaces answers to every refusal."""
+
+from beseda.api.base import BodyTooLarge
+from beseda.api.forms import FormRefused
+from beseda.api.spaces.codes import BAD_REQUEST, UNKNOWN_METHOD
+from beseda.domain import errors
+from beseda.domain.errors import BesedaError
+
+
+class CallRefused(Exception):
+    """The request is none that can be carried out. Only leaves are raised."""
+
+
+class UnknownMethod(CallRefused):
+    """No such section or method, or none was named."""
+
+
+class WrongVerb(CallRefused):
+    """The method is not asked for by this HTTP method."""
+
+
+Refusal = BesedaError | CallRefused | FormRefused | BodyTooLarge
+
+ERRORS: dict[type[BesedaError], str] = {
+    errors.NotSignedIn: "01001",
+    errors.WrongCredentials: "01003",
+    errors.EmptyCredentials: "01002",
+    errors.NoSuchLogin: "00003",
+    errors.AlreadySignedIn: "01007",
+    errors.AccountBlocked: "00025",
+    errors.AccountFrozen: "00026",
+    errors.WrongProof: "00008",
+    errors.CrossSite: "01006",
+    errors.AppTokenNotFound: "01004",
+    errors.AppTokenExpired: "01004",
+    errors.RegistrationClosed: "00011",
+    errors.InviteInvalid: "03008",
+    errors.NickInvalid: "03001",
+    errors.NickTaken: "03003",
+    errors.EmailInvalid: "00023",
+    errors.EmailTaken: "03003",
+    errors.PhoneInvalid: "00024",
+    errors.PhoneTaken: "03003",
+    errors.PasswordTooShort: "00012",
+    errors.PasswordTooLong: "00012",
+    errors.PasswordTooCommon: "00012",
+    errors.AccountNotFound: "00003",
+    errors.RoomNotFound: "05002",
+    errors.DomainNotFound: "00020",
+    errors.AppNotFound: "00027",
+    errors.NotInRoom: "05006",
+    errors.RegisteredOnly: "00011",
+    errors.NotRoomAdmin: "05006",
+    errors.RoomLocked: "05006",
+    errors.RoomPasswordWrong: "05006",
+    errors.RoomNameInvalid: "00012",
+    errors.RoomNameTaken: "00012",
+    errors.RoomDescriptionTooLong: "00016",
+    errors.KarmaTooLow: "00032",
+    errors.DomainNameInvalid: "00012",
+    errors.DomainTaken: "00012",
+    errors.ZoneNotServed: "00011",
+    errors.DomainListRefused: "00012",
+    errors.BalanceTooLow: "13009",
+    errors.AmountInvalid: "00012",
+    errors.TooOften: "00007",
+    errors.Overloaded: "00010",
+    errors.StoreUnavailable: "00010",
+}
+"""The answer code of each refusal of the core; its name stands in CODES."""
+
+
+def code_of(refusal: Refusal) -> str:
+    """The five digits."""
+    if isinstance(refusal, BesedaError):
+        return ERRORS[type(refusal)]
+    return UNKNOWN_METHOD if isinstance(refusal, UnknownMethod) else BAD_REQUEST

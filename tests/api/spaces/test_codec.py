@@ -1,0 +1,178 @@
+"""The codec with anything at all in it, without a server."""
+
+import contextlib
+import json
+import re
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from multipart import content_disposition_quote
+
+from beseda.adapters.secrets import SystemEntropy
+from beseda.api.forms import MAX_FIELDS, Form, FormRefused, read_form, read_query
+from beseda.api.spaces import codec
+from beseda.api.spaces.codec import CHANGES, READS, Answer, Member, Site
+from beseda.api.spaces.codes import CODES
+from beseda.api.spaces.errors import ERRORS, CallRefused, UnknownMethod, WrongVerb
+from beseda.domain.accounts import Account, KarmaLevel, Standing
+from beseda.domain.errors import leaves
+from beseda.domain.ids import MAX_ID, AccountId
+
+URLENCODED = b"application/x-www-form-urlencoded"
+BOUNDARY = b"----4f9b0c1d"
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+UNICODE = st.text(st.characters(exclude_categories=["Cs"]), max_size=100)
+NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="%\\"), max_size=20)
+CONTENT_TYPES = st.sampled_from(
+    [None, b"", URLENCODED, b"multipart/form-data", b'multipart/form-data; boundary="x"', b"multipart/form-data; ="]
+)
+SIDS = st.text("0123456789", min_size=16, max_size=16)
+
+
+def agrees(form: Form, fields: list[tuple[str, str]]) -> bool:
+    return all(form.get_all(name) == [value for key, value in fields if key == name] for name, _ in fields)
+
+
+def as_multipart(fields: list[tuple[str, str]]) -> bytes:
+    parts = b"".join(
+        b"--%b\r\nContent-Disposition: form-data; name=%b\r\n\r\n%b\r\n"
+        % (BOUNDARY, content_disposition_quote(name).encode(), value.encode())
+        for name, value in fields
+    )
+    return parts + b"--" + BOUNDARY + b"--\r\n"
+
+
+def account(nick: str = "Alena", number: int = 7) -> Account:
+    return Account(
+        id=AccountId(number),
+        registered=True,
+        nick=nick,
+        sex=None,
+        standing=Standing.ACTIVE,
+        birth_date=None,
+        age_public=False,
+        picture_url="",
+        karma_given=0,
+        karma_level=KarmaLevel.NONE,
+        profile_views=0,
+        created_at=NOON,
+        accessed_at=NOON,
+    )
+
+
+class TestForms:
+    @given(CONTENT_TYPES | st.binary(max_size=100), st.binary(max_size=2000))
+    @example(b"multipart/form-data; boundary=\xff", b"--\xff\r\n\r\n")
+    @example(None, b"--x\r\nContent-Disposition: form-data\r\n\r\n\r\n--x--")
+    @example(b"multipart/form-data", b"--x\r\nContent-Disposition: form-data; name=%\r\n : \r\n\r\n--x")
+    def test_any_bytes_are_a_form_or_refused(self, content_type: bytes | None, body: bytes) -> None:
+        with contextlib.suppress(FormRefused):
+            read_form(content_type, body)
+
+    @given(st.lists(st.tuples(UNICODE, UNICODE), max_size=MAX_FIELDS))
+    def test_urlencoded_fields_come_back(self, fields: list[tuple[str, str]]) -> None:
+        assert agrees(read_form(URLENCODED, urlencode(fields).encode()), fields)
+
+    @given(st.lists(st.tuples(NAMES, UNICODE), max_size=MAX_FIELDS))
+    def test_multipart_fields_come_back(self, fields: list[tuple[str, str]]) -> None:
+        assert agrees(read_form(b"multipart/form-data; boundary=" + BOUNDARY, as_multipart(fields)), fields)
+
+    @given(st.lists(st.tuples(NAMES, UNICODE), min_size=1, max_size=MAX_FIELDS))
+    def test_the_boundary_is_read_off_the_body(self, fields: list[tuple[str, str]]) -> None:
+        assert agrees(read_form(b"multipart/form-data", as_multipart(fields)), fields)
+
+    @pytest.mark.parametrize("content_type", [URLENCODED, b"multipart/form-data; boundary=" + BOUNDARY])
+    def test_more_fields_than_are_read_are_refused(self, content_type: bytes) -> None:
+        fields = [("a", "b")] * (MAX_FIELDS + 1)
+        body = urlencode(fields).encode() if content_type == URLENCODED else as_multipart(fields)
+        with pytest.raises(FormRefused):
+            read_form(content_type, body)
+
+
+class TestCalls:
+    @given(
+        st.sampled_from(["GET", "POST", "HEAD", "PUT"]) | st.text(max_size=5),
+        st.text(max_size=50)
+        | st.lists(st.sampled_from(["", "ajax", "neoapi", "api", "session", "auth"])).map("/".join),
+        st.binary(max_size=100),
+        CONTENT_TYPES,
+        st.binary(max_size=500),
+        st.text(max_size=20),
+    )
+    def test_anything_is_a_call_or_refused(
+        self, verb: str, path: str, query: bytes, content_type: bytes | None, body: bytes, cookie: str
+    ) -> None:
+        try:
+            call = codec.read_call(verb, path, query, content_type, body, cookie)
+        except (CallRefused, FormRefused):
+            return
+        assert call.method in READS | CHANGES
+        assert re.fullmatch(r"[0-9]{16}|", call.sid, re.ASCII)
+
+    @pytest.mark.parametrize("path", ["/neoapi/session", "/neoapi/session/", "/api/auth/", "/ajax/neoapi/session/"])
+    @pytest.mark.parametrize("query", [b"", b"null", b"_=1", b"_1795168800", b"json=1"])
+    def test_the_body_names_the_method(self, path: str, query: bytes) -> None:
+        assert codec.read_call("POST", path, query, None, b"method=check", "").method == "session.check"
+
+    @pytest.mark.parametrize("path", ["/api/session/check", "/api/session/check/", "/ajax/api/auth/check/"])
+    def test_the_path_names_the_method(self, path: str) -> None:
+        assert codec.read_call("POST", path, b"_=1", None, b"method=logout", "").method == "session.check"
+
+    @pytest.mark.parametrize("path", ["", "/", "/ajax/", "/neoapi", "/api/session/", "/mail/", "/x/session/check"])
+    def test_other_addresses_name_none(self, path: str) -> None:
+        with pytest.raises(UnknownMethod):
+            codec.read_call("POST", path, b"", None, b"", "")
+
+    @pytest.mark.parametrize("method", sorted(CHANGES))
+    def test_changes_are_posted(self, method: str) -> None:
+        with pytest.raises(WrongVerb):
+            codec.read_call("GET", "/api/" + method.replace(".", "/"), b"", None, b"", "")
+
+    @given(st.lists(st.sampled_from(["1" * 16, "2" * 16, "", "null", "undefined", "１" * 16]), min_size=3, max_size=3))
+    def test_the_sid_is_the_first_that_can_be_one(self, candidates: list[str]) -> None:
+        body, query, cookie = candidates
+        sent = urlencode({"sid": body}).encode()
+        asked = urlencode({"sid": query}).encode()
+        call = codec.read_call("POST", "/api/session/check/", asked, None, sent, cookie)
+        usable = [each for each in candidates if each.isascii() and each.isdigit()]
+        assert call.sid == (usable[0] if usable else "")
+        assert call.rides == (not usable or usable[0] == cookie)
+
+
+class TestAnswers:
+    @given(SIDS, st.integers(1, MAX_ID), UNICODE, st.booleans())
+    def test_the_attributes_are_of_the_types_of_the_document(
+        self, sid: str, number: int, nick: str, sid_in_links: bool
+    ) -> None:
+        site = Site("https://spaces.example.org", sid_in_links)
+        signed_in = Answer(member=Member(account(nick, number), "c" * 32, sid))
+        answer = json.loads(codec.encode(signed_in, site, now_s=1795168800, took_s=0.0))
+        assert list(answer) == ["css_files", "time", "config", "attributes", "t", "code"]
+        assert type(answer["t"]) is float
+        told = answer["attributes"]
+        assert (told["nid"], told["name"], told["online_status"]["id"]) == (number, nick, str(number))
+        assert told["CK"] == sid[12:16] == sid[-4:]
+        assert (sid in told["mysite_link"]) == (sid_in_links or sid in nick)
+        assert not re.search(r'&(?!amp;)|[<>"\']', told["mysite_link"])
+
+    def test_issued_sids_have_16_digits(self) -> None:
+        entropy = SystemEntropy()
+        issued = {entropy.digits(16) for _ in range(10_000)}
+        assert len(issued) == 10_000
+        assert all(re.fullmatch(r"[0-9]{16}", sid, re.ASCII) for sid in issued)
+
+    def test_every_refusal_has_a_code_of_the_table(self) -> None:
+        assert set(ERRORS) == set(leaves())
+        assert set(ERRORS.values()) <= set(CODES)
+
+    def test_the_table_is_whole(self) -> None:
+        assert len(CODES) == 171
+        assert all(re.fullmatch(r"(ERR_)?[A-Z_]+", name) or code == "00000" for code, name in CODES.items())
+        assert all(re.fullmatch(r"[0-9]{5}", code) for code in CODES)
+
+
+def test_a_query_without_anything_is_an_empty_form() -> None:
+    assert read_query(b"&&&").get("") is None

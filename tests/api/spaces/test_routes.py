@@ -1,0 +1,70 @@
+"""What a transcript cannot say: bodies of many kilobytes, faults of ours, many at once."""
+
+import asyncio
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from beseda.api.base import Message, WebOptions
+from beseda.api.spaces.codec import CHANGES, READS
+from beseda.api.spaces.routes import SpacesFace
+from beseda.core.accounts import Application
+from beseda.testing import BesedaServer, ManualClock
+
+LOGIN = {"method": "login", "login": "Alena", "password": "kratka zima 7"}
+
+
+@pytest.fixture
+def server(beseda_server: BesedaServer) -> BesedaServer:
+    beseda_server.run(beseda_server.core.accounts.add(Application("Alena", "kratka zima 7")))
+    return beseda_server
+
+
+def post(server: BesedaServer, data: dict[str, str], files: dict[str, bytes] | None = None) -> dict[str, object]:
+    answer = httpx.post(f"{server.url}/neoapi/session", data=data, files=files)
+    assert answer.status_code == 200
+    body: dict[str, object] = answer.json()
+    return body
+
+
+@pytest.mark.parametrize("size", [8 * 1024 + 1, 64 * 1024 + 1, 1_000_000])
+@pytest.mark.parametrize("files", [None, {"file": b"x"}])
+def test_too_much_is_a_bad_request(server: BesedaServer, size: int, files: dict[str, bytes] | None) -> None:
+    assert post(server, LOGIN | {"password": "x" * size}, files)["code"] == "00012"
+
+
+def test_who_tries_to_sign_in_twice_at_once_has_two_sessions(server: BesedaServer) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: post(server, LOGIN), range(4)))
+    sids = {answer["attributes"]["sid"] for answer in answers}  # type: ignore[index]
+    assert [answer["code"] for answer in answers] == ["00000"] * 4
+    assert len(sids) == 4
+
+
+def test_who_signs_out_twice_at_once_is_told_once(server: BesedaServer) -> None:
+    sid = post(server, LOGIN)["attributes"]["sid"]  # type: ignore[index]
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: post(server, {"method": "logout", "sid": sid}), range(4)))
+    assert sorted({str(answer["code"]) for answer in answers}) == ["00000", "01001"]
+
+
+def test_a_fault_of_ours_tells_nothing_internal(server: BesedaServer) -> None:
+    face = SpacesFace(server.core, ManualClock(), WebOptions(), {})
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    asyncio.run(face.answer_crash({"headers": [(b"host", b"spaces.example.org")], "scheme": "https"}, send))
+    answer = json.loads(sent[1]["body"])
+    assert (sent[0]["status"], answer["code"], answer["message"]) == (
+        200,
+        "00006",
+        "Произошла ошибка. Попробуйте ещё раз.",
+    )
+
+
+def test_what_the_codec_reads_the_routes_do(server: BesedaServer) -> None:
+    assert SpacesFace(server.core, ManualClock(), WebOptions(), {})._methods.keys() == READS | CHANGES
