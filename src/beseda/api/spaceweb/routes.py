@@ -1,21 +1,118 @@
-"""Not written yet."""
+"""SpaceWeb's gateway: one POST is one call of a method of the object that the path names."""
 
-from beseda.api.base import Outcome, Receive, Scope, Send, send_body
+from collections.abc import Iterable
+
+from beseda.api.base import (
+    JSON_MAX_BYTES,
+    BodyTooLarge,
+    Outcome,
+    Receive,
+    Scope,
+    Send,
+    address_of,
+    header,
+    read_body,
+    send_body,
+)
+from beseda.api.spaceweb.codec import (
+    CRASHED,
+    ID_ALPHABET,
+    ID_CHARS,
+    METHOD_NOT_FOUND,
+    NOT_POST,
+    OBJECT_NOT_FOUND,
+    TOO_LARGE,
+    CallRefused,
+    Fault,
+    Request,
+    decode_request,
+    encode_answer,
+    make_id,
+    named_params,
+)
+from beseda.api.spaceweb.errors import answer_to
+from beseda.api.spaceweb.methods import OBJECTS
+from beseda.api.spaceweb.table import Gateway, Object
+from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.ports import Clock, Entropy
+from beseda.domain.errors import BesedaError, NotSignedIn
+from beseda.domain.sessions import Handle
+
+JSON = b"application/json; charset=utf-8"
+CALL_ID, CALL_NAME = "spaceweb.id", "spaceweb.name"
+"""Where in the scope it stands which call this is, for whatever answer it gets."""
 
 
 class SpacewebFace:
+    """ASGI. The HTTP status is 200 always; what went wrong is in the body."""
+
     name = "spaceweb"
 
     def __init__(
-        self, core: Core, clock: Clock, entropy: Entropy, *, registration_price: int, renewal_price: int
+        self,
+        core: Core,
+        clock: Clock,
+        entropy: Entropy,
+        *,
+        registration_price: int,
+        renewal_price: int,
+        objects: Iterable[Object] = OBJECTS,
     ) -> None:
-        self._core = core
+        self._gateway = Gateway(core, registration_price, renewal_price)
+        # COMPAT(spaceweb): clients write the path with and without a final slash.
+        self._objects = {f"/{each.name}{slash}": each for each in objects for slash in ("", "/")}
+        self._clock = clock
+        self._entropy = entropy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Outcome:
-        await send_body(send, b"text/plain", b"", status=501)
-        return Outcome("unknown", "501")
+        try:
+            answer = await self._call(scope, receive)
+        except CallRefused as refused:
+            answer = refused.fault
+            scope.setdefault(CALL_ID, refused.id)
+        except BesedaError as error:
+            answer = answer_to(error)
+        await self._send(scope, send, answer)
+        return Outcome(scope.get(CALL_NAME, "unknown"), str(answer.code) if type(answer) is Fault else "ok")
+
+    async def _call(self, scope: Scope, receive: Receive) -> object:
+        """The result of the method. Raises CallRefused, and what the deeds of the core raise."""
+        request = decode_request(await _read_post(scope, receive))
+        scope[CALL_ID] = request.id
+        thing = self._objects.get(scope["path"])
+        if thing is None:
+            raise CallRefused(OBJECT_NOT_FOUND)
+        caller = Caller(address_of(scope)) if thing.public else await self._caller(scope, request)
+        method = thing.methods.get(request.method)
+        if method is None:
+            raise CallRefused(METHOD_NOT_FOUND)
+        scope[CALL_NAME] = f"{thing.name}.{method.name}"
+        return await method.deed(self._gateway, caller, *method.arguments(named_params(request.params)))
+
+    async def _caller(self, scope: Scope, request: Request) -> Caller:
+        """Who shows the token. Raises NotSignedIn, also when the token is not that of the `user` in the request."""
+        scheme, _, token = (header(scope, b"authorization") or b"").decode("latin-1").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise NotSignedIn
+        caller = await self._gateway.core.auth.caller(Handle.BEARER, token.strip(), address_of(scope))
+        await self._gateway.core.auth.check_login(caller, request.user)
+        return caller
+
+    async def _send(self, scope: Scope, send: Send, answer: object) -> None:
+        call_id = scope.get(CALL_ID)
+        if call_id is None:
+            call_id = make_id(self._clock.now(), self._entropy.text(ID_CHARS, ID_ALPHABET))
+        await send_body(send, JSON, encode_answer(call_id, answer))
 
     async def answer_crash(self, scope: Scope, send: Send) -> None:
-        await send_body(send, b"text/plain", b"", status=500)
+        await self._send(scope, send, CRASHED)
+
+
+async def _read_post(scope: Scope, receive: Receive) -> bytes:
+    if scope["method"] != "POST":
+        raise CallRefused(NOT_POST)
+    try:
+        return await read_body(receive, max_bytes=JSON_MAX_BYTES)
+    except BodyTooLarge:
+        raise CallRefused(TOO_LARGE) from None

@@ -1,0 +1,142 @@
+"""SpaceWeb's dialect of JSON-RPC 2.0, from bytes and back ("SpaceWeb interaction document").
+
+What differs from JSON-RPC 2.0: the path names an object and `method` one of its methods, `index` when it is left out;
+parameters are named; a request without an id is answered, under an id made here; every answer has a `version`; one
+request at a time, no batches.
+"""
+
+import re
+from datetime import datetime
+from json.encoder import encode_basestring_ascii
+from typing import Any
+
+import msgspec
+
+from beseda import __version__
+from beseda.api.jsontext import JsonRefused, read_json, write_json
+
+Id = str | int | float
+
+DEFAULT_METHOD = "index"
+CONTRACT_DATE = "20261123000000"
+"""When what this gateway answers last changed, as the last part of `version` tells it."""
+_MAJOR, _MINOR = __version__.split(".")[:2]
+VERSION = f"1.{int(_MAJOR) * 100 + int(_MINOR)}.{CONTRACT_DATE}"
+"""The server's version in every answer, in the original's shape: `1.<number>.<YYYYMMDDHHMMSS>`."""
+ID_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+ID_CHARS = 10
+
+_HEAD = f'{{"jsonrpc":"2.0","version":"{VERSION}","id":'.encode()
+_NOT_ASCII = re.compile("[^\x00-\x7f]+")
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """Why a call failed: a code of the xmlrpc-epi list, and a text for people. `data` is always empty, as it was."""
+
+    code: int
+    message: str
+    data: tuple[()] = ()
+
+
+class ExtendedResult(msgspec.Struct, frozen=True):
+    """Done (`code` 1) or refused (0), a message for people, and `data`: pairs of a name and a text, if any."""
+
+    code: int
+    message: str
+    data: list[tuple[str, str]]
+
+
+class Extended(msgspec.Struct, frozen=True):
+    """A result that is a message (interaction document, ExtendedResult)."""
+
+    extended_result: ExtendedResult = msgspec.field(name="extendedResult")
+
+
+class CallRefused(Exception):
+    """The request cannot be carried out as it is; `id` is the request's, None when there is none to be read."""
+
+    def __init__(self, fault: Fault, call_id: Id | None = None) -> None:
+        super().__init__(fault.message)
+        self.fault = fault
+        self.id = call_id
+
+
+MALFORMED = Fault(-32700, "Parse error")
+NOT_UTF8 = Fault(-32701, "Parse error: unsupported encoding")
+TOO_LARGE = Fault(-32600, "Invalid Request: too large")
+NOT_POST = Fault(-32600, "Invalid Request: the method of HTTP must be POST")
+BATCH = Fault(-32600, "Invalid Request: batches are not supported")
+NOT_AN_OBJECT = Fault(-32600, "Invalid Request: must be an object")
+WRONG_ID = Fault(-32600, "Invalid Request: id must be a string or a number")
+WRONG_VERSION = Fault(-32600, 'Invalid Request: jsonrpc must be "2.0"')
+WRONG_METHOD = Fault(-32600, "Invalid Request: method must be a string")
+WRONG_USER = Fault(-32600, "Invalid Request: user must be a string")
+OBJECT_NOT_FOUND = Fault(-32601, "Object not found")
+METHOD_NOT_FOUND = Fault(-32601, "Method not found")
+INVALID_PARAMS = Fault(-32602, "Invalid method parameter(s)")
+CRASHED = Fault(-32000, "Internal Server Error")
+
+
+class Request(msgspec.Struct, frozen=True):
+    """One call. `id` is None when the server is to make one; `user` is "" when not given; `params` as they were sent.
+
+    `version`, the client's own, informs nobody here.
+    """
+
+    id: Id | None
+    method: str
+    params: object
+    user: str
+
+
+def decode_request(body: bytes) -> Request:
+    """Raises CallRefused, nothing else."""
+    try:
+        members = read_json(body)
+    except JsonRefused as refused:
+        raise CallRefused(NOT_UTF8 if refused.encoding else MALFORMED) from refused
+    if type(members) is not dict:
+        raise CallRefused(BATCH if type(members) is list else NOT_AN_OBJECT)
+    call_id = members.get("id")
+    if call_id is not None and type(call_id) not in (str, int, float):
+        raise CallRefused(WRONG_ID)
+    if members.get("jsonrpc") != "2.0":
+        raise CallRefused(WRONG_VERSION, call_id)
+    method, user = members.get("method"), members.get("user")
+    if method is not None and type(method) is not str:
+        raise CallRefused(WRONG_METHOD, call_id)
+    if user is not None and type(user) not in (str, int):
+        raise CallRefused(WRONG_USER, call_id)
+    return Request(call_id, method or DEFAULT_METHOD, members.get("params"), "" if user is None else str(user))
+
+
+def named_params(params: object) -> dict[str, Any]:
+    """The parameters by name. Raises CallRefused."""
+    if type(params) is dict:
+        return params
+    # COMPAT(spaceweb): the vendor's panel sends PHP's empty array.
+    if params is None or params == []:
+        return {}
+    raise CallRefused(INVALID_PARAMS)
+
+
+def make_id(now: datetime, random: str) -> str:
+    """The id of an answer to a request that has none: `20260305070809.Xk3wQz81Ta`."""
+    return f"{now:%Y%m%d%H%M%S}.{random}"
+
+
+def encode_answer(call_id: Id, answer: object) -> bytes:
+    """The whole answer: `error` when it is a Fault, else `result`; never both, since clients look for the member."""
+    member = b',"error":' if type(answer) is Fault else b',"result":'
+    return b"".join((_HEAD, ascii_json(call_id), member, ascii_json(answer), b"}"))
+
+
+def ascii_json(value: object) -> bytes:
+    """Compact JSON in which all but ASCII is escaped."""
+    # COMPAT(spaceweb): that is how PHP writes it; scripts take the token with a regular expression.
+    text = write_json(value)
+    return text if text.isascii() else _NOT_ASCII.sub(_escape, text.decode()).encode()
+
+
+def _escape(run: re.Match[str]) -> str:
+    return encode_basestring_ascii(run[0])[1:-1]

@@ -1,0 +1,84 @@
+"""The core's refusals in SpaceWeb's words: a code of the xmlrpc-epi list, and a Russian text.
+
+-32603 makes clients sign in anew and try once more, so it says only that the session is not good. -32400 is for
+credentials: clients remember it and do not try them again. -32500 is every other refusal. The implementation's own
+range, -32001 to -32003, is for what may go well later.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from beseda.api.spaceweb.codec import Extended, ExtendedResult, Fault
+from beseda.domain import errors
+from beseda.domain.errors import BesedaError
+
+SESSION, CREDENTIALS, REFUSED = -32603, -32400, -32500
+WRONG_CREDENTIALS = (CREDENTIALS, "Неверный логин или пароль")
+
+ERRORS: dict[type[BesedaError], tuple[int, str | Callable[[Any], str]]] = {
+    errors.NotSignedIn: (SESSION, "Время сеанса истекло."),
+    errors.WrongCredentials: WRONG_CREDENTIALS,
+    errors.EmptyCredentials: WRONG_CREDENTIALS,
+    errors.NoSuchLogin: WRONG_CREDENTIALS,
+    errors.AlreadySignedIn: (REFUSED, "Вход уже выполнен"),
+    errors.AccountBlocked: (CREDENTIALS, "Аккаунт заблокирован"),
+    errors.AccountFrozen: (CREDENTIALS, "Аккаунт приостановлен"),
+    errors.WrongProof: (REFUSED, "Запрос не подтверждён"),
+    errors.CrossSite: (REFUSED, "Запрос с чужого сайта"),
+    errors.AppTokenNotFound: (REFUSED, "Токен приложения не найден"),
+    errors.AppTokenExpired: (REFUSED, "Токен приложения не подтверждён вовремя"),
+    errors.RegistrationClosed: (REFUSED, "Регистрация закрыта"),
+    errors.InviteInvalid: (REFUSED, "Приглашение недействительно"),
+    errors.NickInvalid: (REFUSED, "Недопустимый логин"),
+    errors.NickTaken: (REFUSED, "Логин занят"),
+    errors.EmailInvalid: (REFUSED, "Недопустимый адрес почты"),
+    errors.EmailTaken: (REFUSED, "Адрес почты занят"),
+    errors.PhoneInvalid: (REFUSED, "Недопустимый номер телефона"),
+    errors.PhoneTaken: (REFUSED, "Номер телефона занят"),
+    errors.PasswordTooShort: (REFUSED, lambda error: f"Пароль короче {error.min_chars} символов"),
+    errors.PasswordTooLong: (REFUSED, lambda error: f"Пароль длиннее {error.max_chars} символов"),
+    errors.PasswordTooCommon: (REFUSED, "Слишком простой пароль"),
+    errors.AccountNotFound: (REFUSED, "Аккаунт не найден"),
+    errors.RoomNotFound: (REFUSED, "Комната не найдена"),
+    errors.DomainNotFound: (REFUSED, "Нет доступа к домену"),
+    errors.AppNotFound: (REFUSED, "Приложение не найдено"),
+    errors.NotInRoom: (REFUSED, "Вы не в комнате"),
+    errors.RegisteredOnly: (REFUSED, "Доступно только зарегистрированным"),
+    errors.NotRoomAdmin: (REFUSED, "Вы не администратор комнаты"),
+    errors.RoomLocked: (REFUSED, "Комната закрыта"),
+    errors.RoomPasswordWrong: (REFUSED, "Неверный пароль комнаты"),
+    errors.RoomNameInvalid: (REFUSED, "Недопустимое название комнаты"),
+    errors.RoomNameTaken: (REFUSED, "Название комнаты занято"),
+    errors.RoomDescriptionTooLong: (REFUSED, lambda error: f"Описание длиннее {error.max_chars} символов"),
+    errors.KarmaTooLow: (REFUSED, "Недостаточно кармы"),
+    errors.DomainNameInvalid: (REFUSED, "Недопустимое имя домена"),
+    errors.DomainTaken: (REFUSED, "Домен занят"),
+    errors.ZoneNotServed: (REFUSED, lambda error: f"Зона .{error.zone} не поддерживается для регистрации"),
+    errors.DomainListRefused: (REFUSED, "Домены не добавлены"),
+    errors.BalanceTooLow: (REFUSED, "Недостаточно средств"),
+    errors.AmountInvalid: (REFUSED, "Недопустимая сумма"),
+    errors.TooOften: (
+        -32001,
+        lambda error: f"Слишком много попыток. Повторите через {math.ceil(error.retry_after_s)} с",
+    ),
+    errors.Overloaded: (-32002, "Сервер занят. Повторите позже"),
+    errors.StoreUnavailable: (-32003, "Изменения не сохранены. Повторите позже"),
+}
+
+
+def answer_to(error: BesedaError) -> Fault | Extended:
+    """What a client is told. A zone that is not served and a refused list are results, not errors (ExtendedResult)."""
+    if isinstance(error, errors.ZoneNotServed):
+        return Extended(ExtendedResult(0, text_of(error), []))
+    if isinstance(error, errors.DomainListRefused):
+        reasons = [(name, text_of(refusal)) for name, refusal in error.refusals]
+        texts = {text for _, text in reasons}
+        return Extended(ExtendedResult(0, texts.pop() if len(texts) == 1 else text_of(error), reasons))
+    return Fault(ERRORS[type(error)][0], text_of(error))
+
+
+def text_of(error: BesedaError) -> str:
+    """The text alone."""
+    text = ERRORS[type(error)][1]
+    return text if isinstance(text, str) else text(error)

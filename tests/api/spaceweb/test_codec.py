@@ -1,0 +1,184 @@
+"""The codec with anything at all in it, without a server."""
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from beseda.api.spaceweb.codec import (
+    MALFORMED,
+    NOT_UTF8,
+    VERSION,
+    CallRefused,
+    Extended,
+    ExtendedResult,
+    Fault,
+    Id,
+    Request,
+    decode_request,
+    encode_answer,
+    make_id,
+    named_params,
+)
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)
+INT64 = st.integers(-(2**63), 2**63 - 1)
+IDS = TEXT | INT64 | st.floats(allow_nan=False, allow_infinity=False)
+VALUES = st.recursive(
+    st.none() | st.booleans() | INT64 | TEXT,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
+    max_leaves=12,
+)
+ANSWERS = (
+    VALUES
+    | st.builds(Fault, st.integers(-32768, -32000), TEXT)
+    | st.builds(ExtendedResult, st.sampled_from([0, 1]), TEXT, st.lists(st.tuples(TEXT, TEXT), max_size=3)).map(
+        Extended
+    )
+)
+
+
+def decoded(body: bytes) -> Request | CallRefused:
+    try:
+        return decode_request(body)
+    except CallRefused as refused:
+        return refused
+
+
+def decode(**members: object) -> Request:
+    return decode_request(json.dumps({"jsonrpc": "2.0"} | members).encode())
+
+
+@given(st.binary(max_size=200))
+def test_bytes_are_a_request_or_refused(body: bytes) -> None:
+    read = decoded(body)
+    assert isinstance(read, Request) or read.fault.code in (-32700, -32701, -32600)
+
+
+@given(VALUES)
+def test_json_is_a_request_or_refused(value: Any) -> None:
+    read = decoded(json.dumps(value).encode())
+    assert isinstance(read, Request) or read.fault.code == -32600
+
+
+@given(st.dictionaries(st.sampled_from(["jsonrpc", "method", "params", "id", "user", "version"]), VALUES))
+def test_an_envelope_is_a_request_or_refused_under_its_own_id(members: dict[str, Any]) -> None:
+    members = {"jsonrpc": "2.0"} | members
+    read = decoded(json.dumps(members).encode())
+    if isinstance(read, Request):
+        assert (read.id, read.params) == (members.get("id"), members.get("params"))
+    else:
+        assert read.fault.code == -32600
+        assert read.id in (None, members.get("id"))
+
+
+@given(IDS, ANSWERS)
+def test_an_answer_is_compact_ascii_with_the_mandatory_members_and_no_other(call_id: Id, answer: object) -> None:
+    body = encode_answer(call_id, answer)
+    envelope = json.loads(body)
+    member = "error" if isinstance(answer, Fault) else "result"
+    assert body.isascii()
+    assert list(envelope) == ["jsonrpc", "version", "id", member]
+    assert (type(envelope["id"]), envelope["id"]) == (type(call_id), call_id)
+    assert not re.search(rb'[:,] |[{}\[\]"] ', re.sub(rb'"(?:[^"\\]|\\.)*"', b'""', body))
+
+
+@given(IDS, VALUES)
+def test_what_is_encoded_is_what_is_read(call_id: Id, result: Any) -> None:
+    assert json.loads(encode_answer(call_id, result))["result"] == result
+
+
+def test_all_but_ascii_is_escaped_as_php_does_it() -> None:
+    assert b'"result":"\\u0417\\u043e\\u043d\\u0430 \\ud83d\\ude00"}' in encode_answer(1, "Зона 😀")
+
+
+def test_an_error_has_data_and_it_is_an_empty_array() -> None:
+    assert encode_answer(1, Fault(-32601, "Object not found")).endswith(
+        b',"id":1,"error":{"code":-32601,"message":"Object not found","data":[]}}'
+    )
+
+
+def test_the_servers_version_has_the_originals_shape() -> None:
+    assert re.fullmatch(r"1\.[0-9]+\.[0-9]{14}", VERSION)
+    datetime.strptime(VERSION.rpartition(".")[2], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+
+
+def test_an_id_is_made_of_the_moment_and_ten_characters() -> None:
+    assert make_id(datetime(2026, 3, 5, 7, 8, 9, tzinfo=UTC), "Xk3wQz81Ta") == "20260305070809.Xk3wQz81Ta"
+
+
+@pytest.mark.parametrize("call_id", ["1", "", 0, 1, -1, 1.5, "20261194338.71KpWmZtQe", 2**63 - 1])
+def test_an_id_keeps_its_type(call_id: Id) -> None:
+    kept = decode(id=call_id).id
+    assert (type(kept), kept) == (type(call_id), call_id)
+
+
+@pytest.mark.parametrize("params", [None, {}, []])
+def test_forms_of_no_parameters(params: object) -> None:
+    assert named_params(decode(params=params).params) == {}
+
+
+@pytest.mark.parametrize("params", [[1], [None], "", "a", 0, 1, 1.5, True, False])
+def test_parameters_that_have_no_names(params: object) -> None:
+    with pytest.raises(CallRefused) as refused:
+        named_params(params)
+    assert refused.value.fault.code == -32602
+
+
+@pytest.mark.parametrize(("sent", "read"), [(None, "index"), ("", "index"), ("add", "add"), ("rpc.x", "rpc.x")])
+def test_the_method_is_index_when_none_is_given(sent: str | None, read: str) -> None:
+    assert decode(method=sent).method == read
+
+
+@pytest.mark.parametrize(("sent", "read"), [(None, ""), ("", ""), ("Alena", "Alena"), (0, "0"), (166, "166")])
+def test_the_user_as_clients_write_it(sent: object, read: str) -> None:
+    assert decode(user=sent).user == read
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"jsonrpc": 2.0},
+        {"jsonrpc": "1.0"},
+        {"jsonrpc": None},
+        {"id": True},
+        {"id": {}},
+        {"id": []},
+        {"method": 1},
+        {"method": False},
+        {"method": []},
+        {"user": []},
+        {"user": False},
+        {"user": 1.5},
+    ],
+)
+def test_members_of_the_wrong_type(members: dict[str, object]) -> None:
+    with pytest.raises(CallRefused) as refused:
+        decode(**members)
+    assert refused.value.fault.code == -32600
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        (b"", MALFORMED),
+        (b"{", MALFORMED),
+        (b"[object Object]", MALFORMED),
+        (b"\xef\xbb\xbf{}", MALFORMED),
+        ("{}".encode("utf-16"), NOT_UTF8),
+        (b'{"jsonrpc":"2.0","id":1,"id":1}', MALFORMED),
+        (b'{"jsonrpc":"2.0","id":12345678901234567890}', MALFORMED),
+        (b'{"jsonrpc":"2.0","id":NaN}', MALFORMED),
+        (b'{"jsonrpc":"2.0","id":"\\ud800"}', MALFORMED),
+        (b"[" * 100_000, MALFORMED),
+        ('{"id":"привет"}'.encode("windows-1251"), NOT_UTF8),
+    ],
+)
+def test_what_is_no_json(body: bytes, fault: Fault) -> None:
+    with pytest.raises(CallRefused) as refused:
+        decode_request(body)
+    assert refused.value.fault == fault
