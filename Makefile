@@ -1,6 +1,6 @@
 # The two commands of the README are `make serve` and `make test`; the first of either makes .venv.
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test check bench lock clean
+.PHONY: help serve demo test check bench docs lock clean
 
 PYTHON ?= $(firstword $(foreach p,python3.11 python3 python3.12 python3.13 python3.14,$(shell $(p) -c 'import sys, ensurepip; sys.version_info >= (3, 11) and print("$(p)")' 2>/dev/null)))
 BIN := .venv/bin
@@ -11,6 +11,7 @@ help:
 	@echo "make test    the tests"
 	@echo "make check   ruff, mypy, import-linter"
 	@echo "make bench   the benchmarks, each beside what it must beat"
+	@echo "make docs    the pages of docs/ that follow from the code"
 
 .venv/ready: requirements/dev.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Beseda needs Python 3.11 or newer (with the venv module)."; exit 1; }
@@ -36,6 +37,9 @@ check: .venv/ready
 
 bench: .venv/ready
 	$(BIN)/python -m bench $(ARGS)
+
+docs: .venv/ready
+	$(BIN)/python -m beseda.server.docs docs
 
 lock: # needs uv; for those who change the dependencies
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --custom-compile-command "make lock" pyproject.toml -o requirements/run.txt

@@ -1,37 +1,107 @@
-"""The real `beseda serve`, as a process of its own."""
+"""The real `beseda serve` and `beseda demo`, as processes of their own."""
 
 import contextlib
+import json
 import os
+import re
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-import httpx
+BESEDA = [sys.executable, "-m", "beseda"]
+QUICK_HASHES = {"BESEDA_ACCOUNTS_HASH_MEMORY_KIB": "8", "BESEDA_ACCOUNTS_HASH_PASSES": "1"}
+
+
+def environment(settings: Mapping[str, str] | None = None) -> dict[str, str]:
+    """That of the tests without any settings but these; the operator's listener takes a free port."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("BESEDA_")}
+    return clean | {"BESEDA_SERVER_OPS_LISTEN": "127.0.0.1:0", "BESEDA_LOG_FORMAT": "json"} | dict(settings or {})
+
+
+class Process:
+    """A running server: what it printed before it said in the log that it began, and what it has logged so far."""
+
+    def __init__(self, *arguments: str, settings: Mapping[str, str] | None = None) -> None:
+        self._popen = subprocess.Popen(
+            [*BESEDA, *arguments],
+            env=environment(settings),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        self.lines: list[str] = []
+        self._news = threading.Condition()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        self.wait_for("started")
+        assert self._popen.stdout is not None
+        self.printed = os.read(self._popen.stdout.fileno(), 65_536).decode()
+        addresses = re.findall(r"http://127\.0\.0\.1:[0-9]+", self.printed)
+        assert addresses, self.lines
+        self.url, self.ops_url = addresses[0], addresses[-1]
+
+    def _read(self) -> None:
+        assert self._popen.stderr is not None
+        for line in self._popen.stderr:
+            with self._news:
+                self.lines.append(line.decode())
+                self._news.notify_all()
+        with self._news:
+            self.lines.append("")
+            self._news.notify_all()
+
+    def wait_for(self, event: str) -> None:
+        """Until such a line is in the log, or the process is gone."""
+        with self._news:
+            assert self._news.wait_for(
+                lambda: any(f'"event": "{event}"' in line or not line for line in self.lines), timeout=30
+            )
+
+    def log(self) -> list[dict[str, Any]]:
+        """The lines so far, each of which is JSON."""
+        return [json.loads(line) for line in self.lines if line]
+
+    @property
+    def pid(self) -> int:
+        return self._popen.pid
+
+    def tell(self, number: signal.Signals) -> None:
+        self._popen.send_signal(number)
+
+    def wait(self) -> int:
+        """The exit code; all that it has logged is there."""
+        code = self._popen.wait(timeout=30)
+        self._reader.join(timeout=30)
+        return code
+
+    def stop(self) -> int:
+        self.tell(signal.SIGTERM)
+        return self.wait()
+
+    def kill(self) -> None:
+        self._popen.kill()
+        self.wait()
+        for stream in (self._popen.stdout, self._popen.stderr):
+            if stream is not None:
+                stream.close()
+
+
+@contextlib.contextmanager
+def started(*arguments: str, settings: Mapping[str, str] | None = None) -> Iterator[Process]:
+    """A process that is killed at the end, unless the test has stopped it."""
+    process = Process(*arguments, settings=settings)
+    try:
+        yield process
+    finally:
+        process.kill()
 
 
 @contextlib.contextmanager
 def serving(data: Path, *arguments: str) -> Iterator[str]:
     """The base URL of a server on a free port; it is told to stop at the end and must do so cleanly."""
-    command = [sys.executable, "-m", "beseda", "serve", "--data", str(data), "--listen", "127.0.0.1:0", *arguments]
-    environment = os.environ | {"BESEDA_SERVER_OPS_LISTEN": "127.0.0.1:0"}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
-    try:
-        yield _wait_until_it_answers(process)
-        process.terminate()
-        assert process.wait(timeout=30) == 0
-    finally:
-        process.kill()
-        process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
-
-
-def _wait_until_it_answers(process: "subprocess.Popen[str]") -> str:
-    """The first address that it prints."""
-    assert process.stdout is not None
-    for line in process.stdout:
-        if found := [word for word in line.split() if word.startswith("http://127.0.0.1:")]:
-            url = httpx.URL(found[0])
-            return f"http://{url.host}:{url.port}"
-    raise AssertionError(f"it stopped with {process.wait()}")
+    with started("serve", "--data", str(data), "--listen", "127.0.0.1:0", *arguments) as process:
+        yield process.url
+        assert process.stop() == 0

@@ -6,13 +6,17 @@ import uuid
 
 
 class SystemEntropy:
-    """The operating system's CSPRNG."""
+    """The operating system's CSPRNG, asked once for a whole text."""
 
     def digits(self, count: int) -> str:
         return "".join(secrets.choice("0123456789") for _ in range(count))
 
     def text(self, count: int, alphabet: str) -> str:
-        return "".join(secrets.choice(alphabet) for _ in range(count))
+        number, letters = secrets.randbelow(len(alphabet) ** count), []
+        for _ in range(count):
+            number, index = divmod(number, len(alphabet))
+            letters.append(alphabet[index])
+        return "".join(letters)
 
     def secret(self) -> str:
         return secrets.token_urlsafe(32)

@@ -5,7 +5,6 @@ import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
-from urllib.parse import urlsplit
 
 from beseda.domain.errors import CrossSite
 
@@ -152,24 +151,25 @@ def is_secure(scope: Scope, options: WebOptions) -> bool:
     return bool(scope.get("scheme") == "https" or options.base_url.startswith("https:"))
 
 
-def guard_cross_site(scope: Scope, options: WebOptions) -> None:
+def guard_cross_site(scope: Scope, options: WebOptions, *, links: bool = True) -> None:
     """Refuse a request that a page of another site made with the visitor's cookie: CrossSite.
 
     Browsers say so in Sec-Fetch-Site, older ones in Origin; clients that send neither are no browsers and pass. A
-    visitor who follows a link (a top-level GET) passes too. Origins in the configuration are trusted.
+    visitor who follows a link (a top-level GET) passes too, unless `links` is false. Origins in the configuration are
+    trusted.
     """
     origin = (header(scope, b"origin") or b"").decode("latin-1")
-    if origin in options.origins:
+    if origin in options.origins or (origin and origin == options.base_url):
         return
     site = header(scope, b"sec-fetch-site")
     if site is not None:
         if site in (b"same-origin", b"none"):
             return
         navigates = header(scope, b"sec-fetch-mode") == b"navigate" and header(scope, b"sec-fetch-dest") == b"document"
-        if scope["method"] == "GET" and navigates:
+        if links and scope["method"] == "GET" and navigates:
             return
         raise CrossSite
     if not origin:
         return
-    if urlsplit(origin).netloc != host_of(scope):
+    if origin.partition("://")[2] != host_of(scope):
         raise CrossSite

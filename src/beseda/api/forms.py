@@ -62,7 +62,9 @@ def read_query(query: bytes) -> Form:
 
 
 def _unescape(text: bytes) -> str:
-    return unquote_to_bytes(text.replace(b"+", b" ")).decode("utf-8", "replace")
+    if b"%" in text or b"+" in text:
+        text = unquote_to_bytes(text.replace(b"+", b" "))
+    return text.decode("utf-8", "replace")
 
 
 def _multipart(boundary: bytes, body: bytes) -> list[tuple[str, str]]:
@@ -73,7 +75,7 @@ def _multipart(boundary: bytes, body: bytes) -> list[tuple[str, str]]:
     if not boundary:
         return []
     fields: list[tuple[str, str]] = []
-    name, value = "", bytearray()
+    name, value, is_file = "", bytearray(), False
     try:
         parser = multipart.PushMultipartParser(
             boundary,
@@ -85,9 +87,10 @@ def _multipart(boundary: bytes, body: bytes) -> list[tuple[str, str]]:
         for event in parser.parse(body):
             if isinstance(event, multipart.MultipartSegment):
                 name, value = event.name.encode("latin-1").decode("utf-8", "replace"), bytearray()
+                is_file = event.filename is not None
             elif event:
                 value += event
-            else:
+            elif not is_file:
                 fields.append((name, value.decode("utf-8", "replace")))
     except multipart.ParserLimitReached as error:
         raise FormRefused("too many fields, or a value is too long") from error

@@ -7,12 +7,28 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from beseda.core.auth import Auth
+from beseda.core.access import access_member, access_registered
+from beseda.core.auth import Auth, still_so
 from beseda.core.caller import Caller
 from beseda.core.limits import Limiter
 from beseda.core.ports import Clock, Entropy, Keyring, NewAccount, PasswordHasher, Store
-from beseda.domain.accounts import Account, Sex, Standing, check_email, check_nick, check_password, check_phone
-from beseda.domain.errors import AccountNotFound, InviteInvalid, PasswordTooCommon, RegistrationClosed
+from beseda.domain.accounts import (
+    Account,
+    Credentials,
+    Sex,
+    Standing,
+    check_email,
+    check_nick,
+    check_password,
+    check_phone,
+)
+from beseda.domain.errors import (
+    AccountNotFound,
+    InviteInvalid,
+    PasswordTooCommon,
+    RegistrationClosed,
+    WrongCredentials,
+)
 from beseda.domain.events import AccountChanged
 from beseda.domain.ids import AccountId
 
@@ -149,18 +165,22 @@ class Accounts:
 
         Raises WrongCredentials, PasswordTooShort, PasswordTooLong, PasswordTooCommon, TooOften.
         """
-        account, _ = caller.signed_in()
-        await self._auth.authenticate(account.nick, old, caller.address)
-        await self.set_password(account.id, new)
+        account = access_registered(caller)
+        proved = await self._auth.authenticate(account.nick, old, caller.address)
+        await self._replace_password(account.id, new, proved)
 
     async def set_password(self, account_id: AccountId, password: str) -> None:
         """Replace a member's password and end all sessions."""
+        await self._replace_password(account_id, password, None)
+
+    async def _replace_password(self, account_id: AccountId, password: str, proved: Credentials | None) -> None:
+        """`proved` is what the old password was checked against; WrongCredentials if it is no longer so."""
         self._check_password(password)
         password_hash = await self._hasher.hash(password)
         async with self._store.unit() as unit:
-            account = await unit.accounts.find(account_id)
-            if account is None or not account.registered:
-                raise AccountNotFound
+            account = await access_member(unit, account_id)
+            if proved is not None and not await still_so(unit, proved):
+                raise WrongCredentials
             await unit.accounts.set_password_hash(account_id, password_hash)
             await self._auth.sign_out_everywhere(unit, account)
             unit.record(AccountChanged(self._clock.now(), account_id))

@@ -6,7 +6,7 @@ A deed without a caller is an operator's.
 
 from beseda.core.auth import Auth, end_session
 from beseda.core.limits import Limiter
-from beseda.core.ports import Clock, Entropy, Keyring, Store, Unit
+from beseda.core.ports import Clock, Entropy, Journal, Keyring, Store, Unit
 from beseda.domain.accounts import Account, Standing
 from beseda.domain.errors import (
     AccountBlocked,
@@ -14,6 +14,7 @@ from beseda.domain.errors import (
     AppNotFound,
     AppTokenExpired,
     AppTokenNotFound,
+    BesedaError,
 )
 from beseda.domain.ids import AccountId, AppId
 from beseda.domain.sessions import App, AppToken, Handle, TokenState, confirmable
@@ -21,7 +22,14 @@ from beseda.domain.sessions import App, AppToken, Handle, TokenState, confirmabl
 
 class Apps:
     def __init__(
-        self, store: Store, clock: Clock, entropy: Entropy, keyring: Keyring, limiter: Limiter, auth: Auth
+        self,
+        store: Store,
+        clock: Clock,
+        entropy: Entropy,
+        keyring: Keyring,
+        limiter: Limiter,
+        auth: Auth,
+        journal: Journal,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -29,6 +37,7 @@ class Apps:
         self._keyring = keyring
         self._limiter = limiter
         self._auth = auth
+        self._journal = journal
 
     async def renew(self, token: str, api_key: str, address: str) -> str:
         """A new token in place of an active one; void unless confirmed within 60 seconds (chat.cz REST, /token).
@@ -57,8 +66,17 @@ class Apps:
 
         Takes the new token, or the old one for which a new one is pending: a literal reading of the document
         (chat.cz REST, /login) sends that. Confirming once more is the same as once. The old token dies here, with its
-        session. Raises AppTokenNotFound, AppTokenExpired, AccountBlocked, TooOften.
+        session. Either way the journal has it. Raises AppTokenNotFound, AppTokenExpired, AccountBlocked, TooOften.
         """
+        try:
+            account, handle = await self._confirm(token, api_key, address)
+        except BesedaError as refusal:
+            self._journal.note("application refused", reason=refusal.code, address=address)
+            raise
+        self._journal.note("application signed in", account_id=account.id, address=address)
+        return account, handle
+
+    async def _confirm(self, token: str, api_key: str, address: str) -> tuple[Account, str]:
         self._limiter.check("app_token", address)
         expired = False
         async with self._store.unit() as unit:

@@ -4,18 +4,19 @@ A session is named by handles. What a protocol shows is stored only as a keyed h
 derived from the session's nonce, so that it can be told again without being stored.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from beseda.core.caller import Caller
 from beseda.core.limits import Limiter
-from beseda.core.ports import Clock, Entropy, Keyring, NewAccount, PasswordHasher, Sessions, Store, Unit
+from beseda.core.ports import Clock, Entropy, Journal, Keyring, NewAccount, PasswordHasher, Sessions, Store, Unit
 from beseda.core.presence import PresenceBook
 from beseda.core.rooms import leave_all
 from beseda.domain.accounts import (
     PASSWORD_MAX,
     Account,
     Credentials,
+    LoginKeys,
     Sex,
     Standing,
     check_nick,
@@ -25,7 +26,10 @@ from beseda.domain.accounts import (
 from beseda.domain.errors import (
     AccountBlocked,
     AccountFrozen,
+    BesedaError,
     EmptyCredentials,
+    NoSuchLogin,
+    NotSignedIn,
     Overloaded,
     WrongCredentials,
     WrongProof,
@@ -68,6 +72,7 @@ class Auth:
         hasher: PasswordHasher,
         limiter: Limiter,
         presence: PresenceBook,
+        journal: Journal,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -76,7 +81,10 @@ class Auth:
         self._hasher = hasher
         self._limiter = limiter
         self._presence = presence
+        self._journal = journal
         self._known: dict[tuple[Handle, str], _Known] = {}
+        self._known_of: dict[AccountId, set[tuple[Handle, str]]] = {}
+        self._forgotten = 0
 
     async def sign_in(self, login: str, password: str, *, kind: Handle, address: str) -> SignedIn:
         """A session for who knows the password.
@@ -85,15 +93,31 @@ class Auth:
         """
         if not login.strip() or not password:
             raise EmptyCredentials
-        account = await self.authenticate(login, password, address)
+        proved = await self.authenticate(login, password, address)
         async with self._store.unit() as unit:
-            session, handle = await self.start(unit, account.id, kind)
-        return SignedIn(account, session, handle)
+            if await still_so(unit, proved):
+                session, handle = await self.start(unit, proved.account.id, kind)
+                return SignedIn(proved.account, session, handle)
+        # While the hasher was at work somebody changed the password or the standing: what counts now?
+        return await self.sign_in(login, password, kind=kind, address=address)
 
-    async def authenticate(self, login: str, password: str, address: str) -> Account:
-        """Check a password; the same time and the same answer whether or not there is such a member."""
+    async def authenticate(self, login: str, password: str, address: str) -> Credentials:
+        """Check a password; the same time and the same answer whether or not there is such a member.
+
+        Either way the journal has it; the name that was tried only as a keyed hash.
+        """
+        try:
+            proved = await self._check_password(login, password, address)
+        except BesedaError as refusal:
+            name = self._keyring.seal("journal", nick_key(login[:254]))[:16]
+            self._journal.note("authentication refused", reason=refusal.code, name=name, address=address)
+            raise
+        self._journal.note("authenticated", account_id=proved.account.id, address=address)
+        return proved
+
+    async def _check_password(self, login: str, password: str, address: str) -> Credentials:
         keys = login_keys(login)
-        name = nick_key(login)
+        name = keys.counted
         self._limiter.take("sign_in_address", address)
         self._limiter.take("sign_in_pair", f"{name}\0{address}")
         self._limiter.take("sign_in_account", name)
@@ -105,18 +129,19 @@ class Auth:
             raise AccountBlocked
         if found.account.standing is Standing.FROZEN:
             raise AccountFrozen
-        if self._hasher.outdated(found.password_hash):
-            await self._rehash(found, password)
-        return found.account
+        return await self._rehash(found, password) if self._hasher.outdated(found.password_hash) else found
 
-    async def _rehash(self, found: Credentials, password: str) -> None:
+    async def _rehash(self, found: Credentials, password: str) -> Credentials:
         """Keep the password under today's parameters; another time will do if the pool is full."""
         try:
             renewed = await self._hasher.hash(password)
         except Overloaded:
-            return
+            return found
         async with self._store.unit() as unit:
+            if not await still_so(unit, found):
+                return found
             await unit.accounts.set_password_hash(found.account.id, renewed)
+        return replace(found, password_hash=renewed)
 
     async def sign_in_anonymously(self, nick: str, sex: Sex, *, kind: Handle, address: str) -> SignedIn:
         """A session for a visitor without an account. Raises NickInvalid, NickTaken, TooOften."""
@@ -127,6 +152,7 @@ class Auth:
             account = await unit.accounts.add(NewAccount(registered=False, nick=nick, sex=sex), now)
             unit.record(AccountChanged(now, account.id))
             session, handle = await self.start(unit, account.id, kind)
+        self._journal.note("anonymous visitor", account_id=account.id, address=address)
         return SignedIn(account, session, handle)
 
     async def start(self, unit: Unit, account_id: AccountId, kind: Handle) -> tuple[Session, str]:
@@ -137,6 +163,7 @@ class Auth:
         await unit.sessions.add_handle(session.id, Handle.CHANNEL, self._seal(Handle.CHANNEL, self.channel(session)))
         await unit.accounts.touch(account_id, now)
         unit.record(SessionStarted(now, account_id, session.id))
+        self._presence.note(account_id, now)
         return session, handle
 
     async def add_handle(self, sessions: Sessions, session: Session) -> str:
@@ -166,20 +193,19 @@ class Auth:
 
         Raises TooOften for an address that guesses at short handles.
         """
-        digest = self._seal(kind, handle)
-        known, now = self._known.get((kind, digest)), self._clock.now()
+        known, now = self._known.get((kind, handle)), self._clock.now()
         if known is None or known.generation != self._store.generation or now >= known.good_until:
-            known = await self._look_up(kind, digest, now, address)
+            known = await self._look_up(kind, handle, now, address)
             if known is None:
                 return Caller(address)
-        self._presence.note(known.account)
+        self._presence.note(known.account.id, now)
         return Caller(address, known.account, known.session)
 
-    async def _look_up(self, kind: Handle, digest: str, now: datetime, address: str) -> _Known | None:
+    async def _look_up(self, kind: Handle, handle: str, now: datetime, address: str) -> _Known | None:
         if kind is Handle.SID:
             self._limiter.check("sid_guess", address)
-        generation = self._store.generation
-        found = await self._store.view.sessions.find_by_handle(kind, digest)
+        generation, forgotten = self._store.generation, self._forgotten
+        found = await self._store.view.sessions.find_by_handle(kind, self._seal(kind, handle))
         if found is None or now >= ends_at(found[0], registered=found[1].registered):
             if kind is Handle.SID:
                 self._limiter.take("sid_guess", address)
@@ -189,18 +215,37 @@ class Auth:
             async with self._store.unit() as unit:
                 await unit.sessions.touch(session.id, now)
                 await unit.accounts.touch(account.id, now)
-        known = _Known(account, session, generation, min(now + TOUCH_EVERY, ends_at(session, registered=True)))
+        good_until = min(now + TOUCH_EVERY, ends_at(session, registered=account.registered))
+        known = _Known(account, session, generation, good_until)
+        if forgotten == self._forgotten:  # else what was read may be what had to be forgotten
+            self._remember((kind, handle), known)
+        return known
+
+    def _remember(self, key: tuple[Handle, str], known: _Known) -> None:
         if len(self._known) >= self.CACHE_MAX:
             self._known.clear()
-        self._known[kind, digest] = known
-        return known
+            self._known_of.clear()
+        self._known[key] = known
+        self._known_of.setdefault(known.account.id, set()).add(key)
 
     def forget(self, event: Event) -> None:
         """Subscribed to the feed: what is cached of a changed account or an ended session is looked up anew."""
         if isinstance(event, SessionEnded | AccountChanged):
-            stale = [key for key, known in self._known.items() if known.account.id == event.account_id]
-            for key in stale:
-                del self._known[key]
+            self._forgotten += 1
+            for key in self._known_of.pop(event.account_id, ()):
+                self._known.pop(key, None)
+
+    async def check_login(self, caller: Caller, login: str) -> None:
+        """NotSignedIn unless the caller is signed in, and is whom `login` names; "" names nobody in particular."""
+        account, _ = caller.signed_in()
+        if login in ("", account.nick):
+            return
+        try:
+            found = await self._store.view.accounts.find_credentials(login_keys(login))
+        except NoSuchLogin:
+            found = None
+        if found is None or found.account.id != account.id:
+            raise NotSignedIn
 
     def check_proof(self, session: Session, handle: str, proof: str) -> None:
         """Compare an anti-forgery value, the last four characters of the handle, with what the client sent."""
@@ -210,9 +255,11 @@ class Auth:
             raise WrongProof
 
     async def sign_out(self, caller: Caller) -> None:
-        """End the caller's session, its handles and its stay in rooms."""
+        """End the caller's session, its handles and its stay in rooms. Raises NotSignedIn when that has been done."""
         account, session = caller.signed_in()
         async with self._store.unit() as unit:
+            if await unit.sessions.find(session.id) is None:
+                raise NotSignedIn
             await end_session(unit, account, session, self._clock.now())
 
     async def sign_out_everywhere(self, unit: Unit, account: Account) -> None:
@@ -232,13 +279,25 @@ class Auth:
 
     async def _end_unused(self, kind: Handle, registered: bool, idle: timedelta, now: datetime) -> int:
         unused = await self._store.view.sessions.list_unused(kind=kind, registered=registered, seen_before=now - idle)
+        ended = 0
         for session in unused:
             async with self._store.unit() as unit:
                 current = await unit.sessions.find(session.id)
                 account = await unit.accounts.find(session.account_id)
                 if current is not None and account is not None and current.seen_at == session.seen_at:
                     await end_session(unit, account, session, now)
-        return len(unused)
+                    ended += 1
+        return ended
+
+
+async def still_so(unit: Unit, proved: Credentials) -> bool:
+    """Within a deed: whether neither the password nor the standing changed since the password was checked."""
+    current = await unit.accounts.find_credentials(LoginKeys(nick_key(proved.account.nick), None, None))
+    return (
+        current is not None
+        and current.password_hash == proved.password_hash
+        and current.account.standing is proved.account.standing
+    )
 
 
 async def end_session(unit: Unit, account: Account, session: Session, now: datetime) -> None:

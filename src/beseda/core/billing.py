@@ -44,6 +44,8 @@ class Billing:
         """
         async with self._store.unit() as unit:
             await access_member(unit, account_id)
+            if earlier := await unit.ledger.find_by_key(key):
+                return earlier
             postings = charge(account_id, await unit.ledger.balance(account_id), amount_minor)
             entry = await unit.ledger.post(postings, memo, self._clock.now(), key=key or self._entropy.uuid4())
             unit.record(EntryPosted(entry.at, entry.id))

@@ -6,13 +6,21 @@ Lists are all or nothing. A deed without a caller is an operator's.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from beseda.core.access import access_domain, access_registered
+from beseda.core.access import access_domain, access_member, access_registered
 from beseda.core.caller import Caller
-from beseda.core.ports import Clock, NameCodec, Store, Unit
+from beseda.core.ports import Clock, NameCodec, Repositories, Store, Unit
 from beseda.domain.accounts import Account
-from beseda.domain.domains import Domain, DomainName, Renewal, check_shape, zone_of
-from beseda.domain.errors import BesedaError, DomainListRefused, DomainNameInvalid, DomainTaken, ZoneNotServed
+from beseda.domain.domains import Domain, DomainName, DomainOrder, Renewal, check_shape, zone_of
+from beseda.domain.errors import (
+    BesedaError,
+    DomainListRefused,
+    DomainNameInvalid,
+    DomainNotFound,
+    DomainTaken,
+    ZoneNotServed,
+)
 from beseda.domain.events import DomainAdded, DomainRemoved
+from beseda.domain.ids import AccountId
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +54,19 @@ class Domains:
         Raises DomainListRefused when any cannot be added; then none was.
         """
         account = access_registered(caller)
+        added: set[DomainName] = set()
         present: list[DomainName] = []
         refusals: list[tuple[str, BesedaError]] = []
         async with self._store.unit() as unit:
             for wanted in new:
                 try:
-                    await self._add(unit, account, wanted)
+                    added.add((await self._add(unit, account, wanted)).name)
                 except DomainTaken as refusal:
                     found = await unit.domains.find(self._checked(wanted.name).ascii)
-                    if found is not None and found.account_id == account.id:
-                        present.append(found.name)
-                    else:
+                    if found is None or found.account_id != account.id:
                         refusals.append((wanted.name, refusal))
+                    elif found.name not in (*added, *present):
+                        present.append(found.name)
                 except (DomainNameInvalid, ZoneNotServed) as refusal:
                     refusals.append((wanted.name, refusal))
             if refusals:
@@ -81,12 +90,19 @@ class Domains:
         return await access_domain(self._store.view, caller, self._names.domain_name(name))
 
     async def list_own(
-        self, caller: Caller, *, containing: str = "", descending: bool = False, offset: int = 0, limit: int = 1000
+        self,
+        caller: Caller,
+        *,
+        containing: str = "",
+        order: DomainOrder = DomainOrder.READABLE,
+        descending: bool = False,
+        offset: int = 0,
+        limit: int = 1000,
     ) -> list[Domain]:
         """The caller's domains by name; `containing` is part of either form of the name."""
         account = access_registered(caller)
         return await self._store.view.domains.list_of(
-            account.id, containing=containing, descending=descending, offset=offset, limit=limit
+            account.id, containing=containing, order=order, descending=descending, offset=offset, limit=limit
         )
 
     async def remove(self, caller: Caller, names: Sequence[str]) -> None:
@@ -96,3 +112,36 @@ class Domains:
                 domain = await access_domain(unit, caller, name)
                 await unit.domains.remove(name.ascii)
                 unit.record(DomainRemoved(self._clock.now(), domain.id))
+
+    async def give(self, account_id: AccountId, new: NewDomain) -> Domain:
+        """Put a domain on a member's account.
+
+        Raises AccountNotFound, DomainNameInvalid, ZoneNotServed, DomainTaken.
+        """
+        async with self._store.unit() as unit:
+            return await self._add(unit, await access_member(unit, account_id), new)
+
+    async def find(self, name: str) -> Domain:
+        """A domain, whose ever it is. Raises DomainNotFound, DomainNameInvalid."""
+        return await self._find(self._store.view, name)
+
+    async def _find(self, repos: Repositories, name: str) -> Domain:
+        both = self._names.domain_name(name)
+        domain = await repos.domains.find(both.ascii)
+        if domain is None:
+            raise DomainNotFound(name=both.readable)
+        return domain
+
+    async def list_of(self, account_id: AccountId, *, offset: int = 0, limit: int = 1000) -> list[Domain]:
+        """A member's domains by name."""
+        return await self._store.view.domains.list_of(
+            account_id, containing="", order=DomainOrder.READABLE, descending=False, offset=offset, limit=limit
+        )
+
+    async def take(self, name: str) -> Domain:
+        """Take a domain off whatever account it is on. Raises DomainNotFound, DomainNameInvalid."""
+        async with self._store.unit() as unit:
+            domain = await self._find(unit, name)
+            await unit.domains.remove(domain.name.ascii)
+            unit.record(DomainRemoved(self._clock.now(), domain.id))
+            return domain

@@ -9,19 +9,20 @@ class Limiter:
     """Token buckets by limit and key."""
 
     SWEEP_AT = 50_000
-    """Buckets kept before those that are full again are dropped."""
+    """Buckets kept before those that are full again are dropped, and then whenever there are twice as many."""
 
     def __init__(self, clock: Clock, limits: dict[str, Limit] | None = None) -> None:
         self._clock = clock
         self._limits = LIMITS if limits is None else limits
         self._buckets: dict[tuple[str, str], Bucket] = {}
+        self._sweep_at = self.SWEEP_AT
 
     def take(self, name: str, key: str) -> None:
         """Count one call, or TooOften."""
         limit, now_s = self._limits[name], self._clock.monotonic_s()
         bucket, wait_s = take(limit, self._buckets.get((name, key)), now_s)
         self._buckets[name, key] = bucket
-        if len(self._buckets) > self.SWEEP_AT:
+        if len(self._buckets) > self._sweep_at:
             self._sweep(now_s)
         if wait_s:
             raise TooOften(retry_after_s=wait_s)
@@ -40,3 +41,4 @@ class Limiter:
             for key, bucket in self._buckets.items()
             if refilled(self._limits[key[0]], bucket, now_s) < self._limits[key[0]].burst
         }
+        self._sweep_at = max(self.SWEEP_AT, 2 * len(self._buckets))

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from beseda.domain.accounts import Account, Credentials, LoginKeys, Sex, Standing
-from beseda.domain.domains import Domain, DomainName, Renewal
+from beseda.domain.domains import Domain, DomainName, DomainOrder, Renewal
 from beseda.domain.events import Event
 from beseda.domain.ids import AccountId, AppId, EntryId, RoomId, SessionId
 from beseda.domain.ledger import Balance, Entry, Posting
@@ -50,6 +50,14 @@ class Keyring(Protocol):
 
     def seal(self, purpose: str, value: str) -> str:
         """The form in which a credential is stored and looked up: 64 hexadecimal characters."""
+        ...
+
+
+class Journal(Protocol):
+    """Where operators look for what matters to security: who proved who he is, and who did not."""
+
+    def note(self, event: str, **facts: str | int) -> None:
+        """Facts hold no secrets, and no name that somebody only claims: that may be a password in the wrong field."""
         ...
 
 
@@ -247,7 +255,14 @@ class Domains(Protocol):
     async def find(self, ascii_name: str) -> Domain | None: ...
 
     async def list_of(
-        self, account_id: AccountId, *, containing: str, descending: bool, offset: int, limit: int
+        self,
+        account_id: AccountId,
+        *,
+        containing: str,
+        order: DomainOrder,
+        descending: bool,
+        offset: int,
+        limit: int,
     ) -> list[Domain]: ...
 
     async def remove(self, ascii_name: str) -> None: ...
@@ -261,6 +276,8 @@ class Ledger(Protocol):
         ...
 
     async def find(self, entry_id: EntryId) -> Entry | None: ...
+
+    async def find_by_key(self, key: str) -> Entry | None: ...
 
 
 class Repositories(Protocol):
@@ -304,6 +321,7 @@ __all__ = [
     "Clock",
     "Domains",
     "Entropy",
+    "Journal",
     "Keyring",
     "Ledger",
     "Lock",

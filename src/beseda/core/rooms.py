@@ -82,19 +82,22 @@ class RoomList:
     async def get(self) -> Listing:
         """The list as committed."""
         async with self._refreshing:
-            listing, generation = self._listing, self._store.generation
-            changed, self._changed = self._changed, set()
-            if listing is None or generation != self._generation or len(changed) > self.RELOAD_AT:
-                views = {view.id: view for view in await self._store.view.rooms.list_views()}
-            elif changed:
-                views = await self._reread(listing, changed)
-            else:
+            if (listing := self.fresh()) is not None:
                 return listing
+            generation, changed, self._changed = self._store.generation, self._changed, set()
+            try:
+                views = await self._read(generation, changed)
+            except BaseException:
+                self._changed |= changed
+                raise
             ordered = sorted(views.values(), key=list_order)
             self._listing, self._generation = Listing(tuple(ordered), views), generation
             return self._listing
 
-    async def _reread(self, listing: Listing, changed: set[RoomId]) -> dict[RoomId, RoomView]:
+    async def _read(self, generation: int, changed: set[RoomId]) -> dict[RoomId, RoomView]:
+        listing = self._listing
+        if listing is None or generation != self._generation or len(changed) > self.RELOAD_AT:
+            return {view.id: view for view in await self._store.view.rooms.list_views()}
         views = dict(listing.by_id)
         for room_id in changed:
             view = await self._store.view.rooms.find_view(room_id)
@@ -147,7 +150,7 @@ class Rooms:
         Entering twice is entering once. Raises RoomNameInvalid, RoomLocked, RoomPasswordWrong, KarmaTooLow, TooOften.
         """
         account, session = caller.signed_in()
-        now = self._clock.now()
+        now, name = self._clock.now(), check_name(name, reserved=self._reserved_names)
         async with self._store.unit() as unit:
             room = await unit.rooms.find_by_name(name) or await self._open(unit, account, name, now)
             if await unit.rooms.find_occupant(room.id, account.id) is None:
@@ -160,7 +163,6 @@ class Rooms:
             return room.id
 
     async def _open(self, unit: Unit, account: Account, name: str, now: datetime) -> Room:
-        name = check_name(name, reserved=self._reserved_names)
         if account.karma_given < 0:
             raise KarmaTooLow
         self._limiter.take("room_open", str(account.id))
@@ -170,6 +172,8 @@ class Rooms:
         return room
 
     async def _check_entry(self, unit: Unit, room: Room, account: Account, password: str, now: datetime) -> None:
+        if room.lock is Lock.OPEN:
+            return
         self._limiter.check("room_password", str(account.id))
         admin_ids = {admin.id for admin in await unit.rooms.admins(room.id)}
         present = await unit.rooms.occupants(room.id)
@@ -228,7 +232,7 @@ class Rooms:
             if lock is not None:
                 changed = replace(changed, lock=lock)
             if password is not None and (as_permanent or not room.permanent):
-                if len(password) > ROOM_PASSWORD_MAX:
+                if len(password) > ROOM_PASSWORD_MAX or not password.isprintable():
                     raise RoomPasswordWrong
                 changed = replace(changed, password=password)
             await self._save(unit, room, changed, now)
@@ -295,12 +299,12 @@ async def take_out(unit: Unit, room: Room, account_id: AccountId, now: datetime,
     """Within a deed: somebody leaves. The admin's role passes on or ends; an empty temporary room vanishes."""
     await unit.rooms.leave(room.id, account_id)
     unit.record(Left(now, room.id, account_id, by_itself))
-    present = await unit.rooms.occupants(room.id)
-    if not present and not room.permanent:
+    left = await access_room_view(unit, room.id)
+    if not left.user_count and not room.permanent:
         await unit.rooms.close(room.id, now)
         unit.record(RoomVanished(now, room.id))
     elif room.admin_id == account_id:
-        heir = successor(room, present)
+        heir = successor(room, await unit.rooms.occupants(room.id))
         await _set_admin(unit, room, heir.account.id if heir else None, now)
 
 

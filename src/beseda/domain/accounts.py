@@ -15,10 +15,14 @@ from beseda.domain.errors import (
     PhoneInvalid,
 )
 from beseda.domain.ids import AccountId
+from beseda.domain.text import INVISIBLE, folded
 
 NICK_MIN, NICK_MAX, ANONYMOUS_NICK_MAX = 3, 15, 8
 PASSWORD_MAX = 128
 ADULT_AGE = 18
+_EMAIL = re.compile(r"[^@\s<>\"(),:;\\]{1,64}@[^@\s<>\"(),:;\\.]+(\.[^@\s<>\"(),:;\\.]+)+")
+_LOOK_ALIKES = str.maketrans("авекмнорстухѕіјһԛԝёї", "abekmhopctyxsijhqwëï")
+"""Cyrillic letters drawn as Latin ones, small or capital: words of one alphabet each can still look alike."""
 
 
 class Sex(StrEnum):
@@ -80,18 +84,22 @@ class LoginKeys:
     email: str | None
     phone: str | None
 
+    @property
+    def counted(self) -> str:
+        """The form under which attempts are counted: one for all ways to write a phone number."""
+        return self.phone or self.email or self.nick or ""
+
 
 def nick_key(nick: str) -> str:
-    """The form in which nicks are compared: NFKC, case folded, look-alike spaces made one."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", nick).casefold())
-    return " ".join(folded.split())
+    """The form in which nicks are compared."""
+    return folded(nick).translate(_LOOK_ALIKES)
 
 
 def check_nick(nick: str, *, registered: bool = True) -> str:
     """The nick as it is kept, or NickInvalid.
 
-    3 to 15 characters (anonymous: up to 8); letters, digits, inner single spaces and common punctuation; one script
-    for its letters, so that no nick can be written to look like another.
+    3 to 15 characters (anonymous: up to 8); letters, digits, inner single spaces and common punctuation. At least one
+    letter, so that no nick is a phone number or an account's; all of one script, so that none looks like another.
     """
     nick = unicodedata.normalize("NFC", nick).replace("\u00a0", " ").strip(" ")
     longest = NICK_MAX if registered else ANONYMOUS_NICK_MAX
@@ -101,8 +109,8 @@ def check_nick(nick: str, *, registered: bool = True) -> str:
         raise NickInvalid(reason=f"longer than {longest} characters")
     if not all(_nick_char(char) for char in nick) or "  " in nick:
         raise NickInvalid(reason="has a character that a nick cannot have")
-    if not any(char.isalnum() for char in nick):
-        raise NickInvalid(reason="has no letter or digit")
+    if not any(char.isalpha() for char in nick):
+        raise NickInvalid(reason="has no letter")
     if len({script for char in nick if (script := _script(char))}) > 1:
         raise NickInvalid(reason="mixes alphabets")
     return nick
@@ -111,24 +119,24 @@ def check_nick(nick: str, *, registered: bool = True) -> str:
 def _nick_char(char: str) -> bool:
     """Letters and digits that NFKC leaves alone, and punctuation that no protocol uses in addresses or commands."""
     if char.isalnum():
-        return unicodedata.normalize("NFKC", char) == char
-    return unicodedata.category(char) == "Mn" or char in " _-.!*()[]~^+='"
+        return unicodedata.normalize("NFKC", char) == char and not INVISIBLE.match(char)
+    return char in " _-.!*()[]~^+='"
 
 
 def _script(char: str) -> str:
-    """LATIN, CYRILLIC, GREEK ... of a letter, from its Unicode name; "" for what belongs to no script."""
-    return unicodedata.name(char, "").split(" ")[0] if char.isalpha() else ""
+    """LATIN, CYRILLIC, GREEK ... of a letter or a digit, from its Unicode name; "" for what belongs to no script."""
+    return unicodedata.name(char, "").split(" ")[0] if char.isalpha() or not char.isascii() else ""
 
 
 def email_key(email: str) -> str:
     """The form in which e-mail addresses are compared."""
-    return unicodedata.normalize("NFC", email).strip().casefold()
+    return folded(email)
 
 
 def check_email(email: str) -> str:
     """The address as it is kept, or EmailInvalid. Only its shape is looked at."""
     email = unicodedata.normalize("NFC", email).strip()
-    if len(email) > 254 or not re.fullmatch(r"[^@\s\x00-\x1f\x7f<>\"(),:;\\]{1,64}@[^@\s.]+(\.[^@\s.]+)+", email):
+    if len(email) > 254 or not email.isprintable() or not _EMAIL.fullmatch(email):
         raise EmailInvalid
     return email
 
@@ -139,7 +147,7 @@ def phone_key(phone: str) -> str:
     if re.fullmatch(r"8[0-9]{10}", digits):
         digits = "+7" + digits[1:]
     digits = "+" + digits.removeprefix("00").removeprefix("+")
-    return digits if re.fullmatch(r"\+[0-9]{7,15}", digits) else ""
+    return digits if re.fullmatch(r"\+[1-9][0-9]{6,14}", digits) else ""
 
 
 def check_phone(phone: str) -> str:
@@ -162,18 +170,18 @@ def login_keys(login: str) -> LoginKeys:
     """What a sign-in name may match: nick, e-mail or phone. NoSuchLogin when it can be none of them."""
     login = login.strip()
     keys = LoginKeys(
-        nick=nick_key(login) if NICK_MIN <= len(login) <= NICK_MAX else None,
+        nick=nick_key(login) if NICK_MIN <= len(unicodedata.normalize("NFC", login)) <= NICK_MAX else None,
         email=email_key(login) if "@" in login and len(login) <= 254 else None,
         phone=phone_key(login) or None,
     )
-    if keys == LoginKeys(None, None, None):
+    if "\0" in login or keys == LoginKeys(None, None, None):
         raise NoSuchLogin
     return keys
 
 
 def age(birth_date: date | None, today: date) -> int:
-    """Whole years; 0 when not filled in."""
-    if birth_date is None:
+    """Whole years; 0 when not filled in, or not born yet."""
+    if birth_date is None or birth_date > today:
         return 0
     return today.year - birth_date.year - ((today.month, today.day) < (birth_date.month, birth_date.day))
 

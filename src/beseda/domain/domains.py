@@ -15,11 +15,18 @@ _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 
 
 class Renewal(StrEnum):
-    """How a domain is renewed; the values are those of the SpaceWeb wire, `none` on it means NO too."""
+    """How a domain is renewed."""
 
     NO = "no"
     MANUAL = "manual"
     BONUS_MONEY = "bonus_money"
+
+
+class DomainOrder(StrEnum):
+    """The form of the name by which a list is sorted."""
+
+    READABLE = "readable"
+    ASCII = "ascii"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +59,14 @@ def check_shape(name: DomainName) -> None:
 
 
 def zone_of(name: DomainName, zones: frozenset[str]) -> str:
-    """The served zone that `name` is directly under, the longest that fits, as A-labels; or ZoneNotServed.
+    """The served zone that `name` is directly under, as A-labels; or ZoneNotServed.
 
-    A name below a registrable one (www.example.org) is in no zone: domains are kept, hosts in them are not.
+    A name below a registrable one (www.example.org) is in no zone: domains are kept, hosts in them are not. A zone
+    itself (co.uk beside uk) is nobody's.
     """
     _, _, zone = name.ascii.partition(".")
+    if name.ascii in zones:
+        raise DomainNameInvalid(name=name.readable)
     if zone in zones:
         return zone
     readable = name.readable.partition(".")[2]

@@ -199,8 +199,11 @@ class NotRoomAdmin(Refused):
 
 
 class RoomLocked(Refused):
+    """`password_opens` says whether there is a password that would let the visitor in."""
+
     code = "room_locked"
     lock: str
+    password_opens: bool
 
 
 class RoomPasswordWrong(Refused):

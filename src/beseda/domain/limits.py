@@ -31,6 +31,10 @@ LIMITS = {
 }
 
 
+ROUNDING = 1e-6
+"""Of a token: who waits as long as he was told to is not turned away for the last bit of a fraction."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bucket:
     """`tokens` left at `at_s`, a moment on any steadily growing clock of seconds."""
@@ -41,9 +45,11 @@ class Bucket:
 
 def take(limit: Limit, bucket: Bucket | None, now_s: float) -> tuple[Bucket, float]:
     """The bucket after one call, and the seconds to wait: 0.0 when the call may pass, else it took nothing."""
-    tokens = float(limit.burst) if bucket is None else refilled(limit, bucket, now_s)
-    if tokens >= 1:
-        return Bucket(tokens - 1, now_s), 0.0
+    if bucket is None:
+        return Bucket(limit.burst - 1.0, now_s), 0.0
+    tokens, now_s = refilled(limit, bucket, now_s), max(now_s, bucket.at_s)
+    if tokens >= 1 - ROUNDING:
+        return Bucket(max(0.0, tokens - 1), now_s), 0.0
     return Bucket(tokens, now_s), (1 - tokens) * limit.per_s
 
 

@@ -9,12 +9,13 @@ from enum import StrEnum
 from beseda.domain.accounts import Account, KarmaLevel, is_adult
 from beseda.domain.errors import RoomDescriptionTooLong, RoomLocked, RoomNameInvalid, RoomPasswordWrong
 from beseda.domain.ids import AccountId, RoomId
+from beseda.domain.text import folded, one_line
 
 NAME_MAX = 50
 DESCRIPTION_MAX = 300
 ROOM_PASSWORD_MAX = 64
-FORBIDDEN_CHARS = frozenset('/?#%\\"<>')
-"""Cannot stand in a room's name: clients put the name into an address as it is."""
+FORBIDDEN_CHARS = frozenset('/?#%\\"<>\ufffd')
+"""Cannot stand in a room's name: clients put the name into an address as it is, and some encode it wrongly."""
 
 
 class Lock(StrEnum):
@@ -70,8 +71,7 @@ class Occupant:
 
 def name_key(name: str) -> str:
     """The form in which room names are compared."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-    return " ".join(folded.split())
+    return folded(name)
 
 
 def check_name(name: str, *, reserved: frozenset[str] = frozenset()) -> str:
@@ -92,7 +92,7 @@ def check_name(name: str, *, reserved: frozenset[str] = frozenset()) -> str:
 
 def check_description(description: str) -> str:
     """The description as it is kept: one line, or RoomDescriptionTooLong."""
-    description = " ".join("".join(c for c in description if c.isspace() or c.isprintable()).split())
+    description = one_line(description)
     if len(description) > DESCRIPTION_MAX:
         raise RoomDescriptionTooLong(max_chars=DESCRIPTION_MAX)
     return description
@@ -130,7 +130,7 @@ def check_entry(
         return
     if room.password and password:
         raise RoomPasswordWrong
-    raise RoomLocked(lock=lock.value)
+    raise RoomLocked(lock=lock.value, password_opens=bool(room.password))
 
 
 def admin_on_entry(room: Room, account: Account) -> AccountId | None:

@@ -1,11 +1,13 @@
 """The application: finds the protocol of a request, counts how it went, and answers for what broke."""
 
+import re
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from time import perf_counter
 
 import structlog
 
 from beseda.api.base import ClientGone, Face, Outcome, Receive, Scope, Send, header
+from beseda.server.logs import REQUEST_ID
 from beseda.server.metrics import Metrics
 
 CHATCZ_API = frozenset({"rooms", "room", "user", "token", "login"})
@@ -20,8 +22,15 @@ RESERVED_ROOM_NAMES = frozenset(
 """Keys of names that no room may have: the addresses of the server."""
 GONE = Outcome("unknown", "client_gone")
 CRASHED = Outcome("unknown", "crashed")
+FINE = frozenset({"ok", "200", "00000"})
+"""How the protocols say that a call went well; calls that did not are in the log, the others only at debug level."""
 
 Network = IPv4Network | IPv6Network
+_FORWARDED = re.compile(
+    r"\s*(?:(?:::ffff:)?([0-9]{1,3}(?:\.[0-9]{1,3}){3})(?::[0-9]+)?|\[([0-9a-f:]+)\](?::[0-9]+)?|([0-9a-f:]+))\s*",
+    re.IGNORECASE,
+)
+"""An address as proxies write it, some with a port."""
 
 
 class App:
@@ -45,12 +54,13 @@ class App:
         self._hosts = {name.lower().encode(): face for name, face in hosts.items()}
         self._proxies = proxies
         self._metrics = metrics
-        self._log = structlog.get_logger("http")
+        self._log = structlog.get_logger().bind()  # bound once: binding at each call takes longer than routing it
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
         began = perf_counter()
+        REQUEST_ID.set(scope["request_id"])
         if self._proxies:
             self._believe_proxy(scope)
         face = self._face(scope)
@@ -59,18 +69,19 @@ class App:
         except ClientGone:
             outcome = GONE
         except Exception:
-            self._log.exception("crashed", request_id=scope["request_id"], protocol=face.name, path=scope["path"])
+            self._log.exception("crashed", protocol=face.name, path=scope["path"])
             outcome = CRASHED
             await face.answer_crash(scope, send)
         seconds = perf_counter() - began
         self._metrics.count(face.name, outcome, seconds)
-        self._log.debug(
+        log = self._log.debug if outcome.code in FINE else self._log.info
+        log(
             "request",
-            request_id=scope["request_id"],
             protocol=face.name,
             method=outcome.method,
             outcome=outcome.code,
-            ms=seconds * 1000,
+            address=scope["client"][0] if scope["client"] else "",
+            ms=round(seconds * 1000, 1),
         )
 
     def _face(self, scope: Scope) -> Face:
@@ -92,11 +103,19 @@ class App:
         return self._hosts.get(host) or self._hosts.get(host.rpartition(b":")[0])
 
     def _believe_proxy(self, scope: Scope) -> None:
-        """Take the client's address and scheme from the headers, if a proxy of ours wrote them."""
+        """Take the client's address and scheme from the headers, if a proxy of ours wrote them.
+
+        A proxy adds to what the client sent, on the same line or on another: the last address that is none of our
+        proxies' is the client's. What stands before it may be anything.
+        """
         if scope["client"] is None or not self._is_proxy(scope["client"][0]):
             return
-        chain = (header(scope, b"x-forwarded-for") or b"").decode("latin-1").split(",")
-        for address in reversed([part.strip() for part in chain if part.strip()]):
+        lines = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
+        for part in reversed(",".join(lines).split(",")):
+            match = _FORWARDED.fullmatch(part)
+            if match is None:
+                break
+            address = match[1] or match[2] or match[3]
             if not self._is_proxy(address):
                 scope["client"] = (address, 0)
                 break

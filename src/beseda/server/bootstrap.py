@@ -32,9 +32,10 @@ from beseda.core.presence import PresenceBook
 from beseda.core.rooms import Rooms
 from beseda.domain.errors import StoreUnavailable
 from beseda.server.asgi import RESERVED_ROOM_NAMES, App, Network
-from beseda.server.config import Config, split_address
+from beseda.server.config import Config, ConfigError, settings, split_address
 from beseda.server.http import ConnectionLimits
-from beseda.server.listener import Listener
+from beseda.server.listener import Listener, ListenRefused
+from beseda.server.logs import LogJournal
 from beseda.server.metrics import Metrics
 from beseda.server.ops import OpsApp
 from beseda.server.passwords import common_passwords
@@ -59,10 +60,11 @@ class Parts:
 
 @contextlib.asynccontextmanager
 async def open_core(config: Config, *, clock: Clock | None = None) -> AsyncIterator[Parts]:
-    """Raises SchemaRefused, StoreUnavailable."""
+    """Raises ConfigError, SchemaRefused, StoreUnavailable."""
     database, migrated = await open_database(config)
     try:
-        parts = _wire(config, database, load_keyring(config), clock or SystemClock(), migrated=migrated)
+        keyring = await load_keyring(config, database.reader)
+        parts = _wire(config, database, keyring, clock or SystemClock(), migrated=migrated)
     except BaseException:
         await database.close()
         raise
@@ -74,7 +76,7 @@ async def open_core(config: Config, *, clock: Clock | None = None) -> AsyncItera
 
 
 def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *, migrated: bool) -> Parts:
-    feed, entropy, limiter = Feed(), SystemEntropy(), Limiter(clock)
+    feed, entropy, limiter, journal = Feed(), SystemEntropy(), Limiter(clock), LogJournal()
     store = SqlStore(database, feed.publish)
     hasher = Argon2Hasher(
         memory_kib=config.accounts.hash_memory_kib,
@@ -82,9 +84,10 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
         queue_max=config.accounts.hash_queue,
     )
     presence = PresenceBook(store, clock, timedelta(seconds=config.rooms.presence_timeout_s))
-    auth = Auth(store, clock, entropy, keyring, hasher, limiter, presence)
+    auth = Auth(store, clock, entropy, keyring, hasher, limiter, presence, journal)
     rooms = Rooms(store, clock, limiter, RESERVED_ROOM_NAMES)
     feed.subscribe(auth.forget)
+    feed.subscribe(presence.forget)
     feed.subscribe(rooms.list.note)
     core = Core(
         accounts=Accounts(
@@ -100,7 +103,7 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
             common_passwords=common_passwords(),
         ),
         auth=auth,
-        apps=Apps(store, clock, entropy, keyring, limiter, auth),
+        apps=Apps(store, clock, entropy, keyring, limiter, auth, journal),
         rooms=rooms,
         presence=presence,
         domains=Domains(store, clock, Idna2008(), config.domains.zones),
@@ -119,6 +122,7 @@ class Beseda:
         self._ops = ops
         self.url = listener.url
         self.ops_url = ops.url if ops else ""
+        self._stopping = False
 
     async def housekeeping(self) -> None:
         """What time itself brings about: sessions that end, members who are gone."""
@@ -126,7 +130,9 @@ class Beseda:
         await self.parts.core.auth.end_unused()
 
     async def problems(self) -> dict[str, str]:
-        """What keeps the server from working, by part."""
+        """What keeps the server from taking work, by part."""
+        if self._stopping:
+            return {"server": "is stopping"}
         try:
             await self.parts.database.reader.fetch("SELECT version FROM schema_state")
         except StoreUnavailable:
@@ -134,6 +140,8 @@ class Beseda:
         return {}
 
     async def stop(self, drain_s: float) -> None:
+        """Finish the requests under way; meanwhile the operator's listener says that no more are wanted."""
+        self._stopping = True
         await self._listener.stop(drain_s)
         if self._ops is not None:
             await self._ops.stop(drain_s)
@@ -143,17 +151,16 @@ class Beseda:
 async def run_beseda(config: Config, *, clock: Clock | None = None, housekeeping: bool = True) -> AsyncIterator[Beseda]:
     """A server from here on, drained and stopped at the end.
 
-    Raises OSError when an address is in use, SchemaRefused, StoreUnavailable.
+    Raises ConfigError, also for an address that cannot be listened on, SchemaRefused, StoreUnavailable.
     """
     networks = tuple(ip_network(network, strict=False) for network in config.server.trusted_proxies)
     limits = ConnectionLimits(config.server.max_connections, config.server.max_connections_per_address, networks)
-    listener = Listener(*split_address("server.listen", config.server.listen), limits)
-    ops = None
-    if config.server.ops_listen:
-        ops = Listener(*split_address("server.ops_listen", config.server.ops_listen), ConnectionLimits())
     async with contextlib.AsyncExitStack() as stack:
+        listener = _listen("server.listen", config.server.listen, limits)
         stack.push_async_callback(listener.stop, 0)
-        if ops is not None:
+        ops = None
+        if config.server.ops_listen:
+            ops = _listen("server.ops_listen", config.server.ops_listen, ConnectionLimits())
             stack.push_async_callback(ops.stop, 0)
         parts = await stack.enter_async_context(open_core(config, clock=clock))
         metrics = Metrics()
@@ -165,6 +172,14 @@ async def run_beseda(config: Config, *, clock: Clock | None = None, housekeeping
         async with _background(beseda, housekeeping):
             yield beseda
             await beseda.stop(config.server.drain_s)
+
+
+def _listen(key: str, address: str, limits: ConnectionLimits) -> Listener:
+    """ConfigError names the setting whose address is taken: two servers on one machine must differ in both."""
+    try:
+        return Listener(*split_address(key, address), limits)
+    except ListenRefused as error:
+        raise ConfigError(f"{key}: {error}. {settings()[key].environment_name} names another") from error
 
 
 def _make_app(config: Config, parts: Parts, metrics: Metrics, networks: tuple[Network, ...]) -> App:
@@ -223,4 +238,4 @@ async def _repeat(work: Callable[[], Awaitable[None]], every_s: float) -> None:
         try:
             await work()
         except Exception:
-            structlog.get_logger("server").exception("background work failed", work=work.__name__)
+            structlog.get_logger().exception("background work failed", work=work.__name__)

@@ -10,7 +10,7 @@ import os
 import re
 import tomllib
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -18,9 +18,13 @@ from typing import Any
 
 import platformdirs
 
+from beseda.adapters.idn import Idna2008
 from beseda.core.accounts import Registration
+from beseda.domain.domains import check_shape
+from beseda.domain.errors import DomainNameInvalid
 
 ENV_PREFIX = "BESEDA_"
+OAUTH_PROVIDERS = ("ok", "vk", "facebook", "mail_ru", "google")
 
 
 class ConfigError(Exception):
@@ -70,7 +74,7 @@ class ServerConfig:
 class HostsConfig:
     chatcz: str = setting("", "A host name at which only Chat.cz answers, at the paths of the original.")
     spaces: str = setting("", "A host name at which only Spaces answers, at the paths of the original.")
-    spaceweb: str = setting("", "A host name at which only SpaceWeb answers: objects at /<object>.")
+    spaceweb: str = setting("", "A host name at which only SpaceWeb answers: objects at `/<object>`.")
 
 
 @dataclass(frozen=True)
@@ -82,9 +86,7 @@ class AccountsConfig:
     hash_memory_kib: int = setting(19_456, "Memory of one password hash (argon2id), in KiB.")
     hash_passes: int = setting(2, "Passes of one password hash (argon2id).")
     hash_queue: int = setting(64, "Sign-ins that may wait for hashing before more are turned away.")
-    oauth: dict[str, str] = setting(
-        {}, "Sign-in pages of other providers, by name: `ok`, `vk`, `facebook`, `mail_ru`, `google`."
-    )
+    oauth: dict[str, str] = setting({}, f"Sign-in pages of other providers, by name: {', '.join(OAUTH_PROVIDERS)}.")
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ class CompatConfig:
 @dataclass(frozen=True)
 class LogConfig:
     format: LogFormat = setting(LogFormat.AUTO, "`human`, `json`, or `auto`: human on a terminal.")
-    level: str = setting("info", "`debug` (every request), `info`, `warning` or `error`.")
+    level: str = setting("info", "`debug` (every call), `info` (failed calls, and who signs in), `warning` or `error`.")
 
 
 @dataclass(frozen=True)
@@ -220,8 +222,8 @@ def _from_text(wanted: Setting, text: str) -> object:
     origin = typing.get_origin(wanted.type)
     if origin is list:
         return [part.strip() for part in text.split(",") if part.strip()]
-    if origin is dict:
-        return dict(pair.strip().split("=", 1) for pair in text.split(",") if "=" in pair)
+    if origin is dict and all("=" in pair for pair in text.split(",") if pair.strip()):
+        return dict(pair.strip().split("=", 1) for pair in text.split(",") if pair.strip())
     if wanted.type is bool and text.lower() in {"1", "true", "yes", "on", "0", "false", "no", "off"}:
         return text.lower() in {"1", "true", "yes", "on"}
     if wanted.type is int and re.fullmatch(r"-?[0-9]{1,12}", text):
@@ -240,8 +242,8 @@ def _convert(key: str, value: object, wanted: Any) -> object:
             if value not in list(wanted):
                 raise ConfigError(f"{key}: {value!r} is none of {', '.join(wanted)}")
             return wanted(value)
-        if wanted is Path and isinstance(value, str | Path):
-            return Path(value).expanduser()
+        if wanted is Path and isinstance(value, str | Path) and str(value):
+            return Path(os.path.expanduser(value))
         if type(value) is wanted:
             return value
     name = getattr(wanted, "__name__", str(wanted))
@@ -249,39 +251,80 @@ def _convert(key: str, value: object, wanted: Any) -> object:
 
 
 def _validate(config: Config) -> None:
-    split_address("server.listen", config.server.listen)
-    if config.server.ops_listen:
-        split_address("server.ops_listen", config.server.ops_listen)
-    if not re.fullmatch(r"|(postgres(ql)?|sqlite)://.+", config.server.database):
-        raise ConfigError("server.database: begins with neither postgresql:// nor sqlite://")
-    if not re.fullmatch(r"|https?://[^/?#\s]+", config.server.base_url):
-        raise ConfigError("server.base_url: is no http:// or https:// address without a path")
-    for network in config.server.trusted_proxies:
-        try:
-            ipaddress.ip_network(network, strict=False)
-        except ValueError as error:
-            raise ConfigError(f"server.trusted_proxies: {error}") from error
-    if config.log.level not in {"debug", "info", "warning", "error"}:
-        raise ConfigError(f"log.level: {config.log.level!r} is none of debug, info, warning, error")
-    for key, least in AT_LEAST.items():
+    for key, check in CHECKS.items():
         section, _, name = key.partition(".")
-        if getattr(getattr(config, section), name) < least:
-            raise ConfigError(f"{key}: is less than {least}")
-    hosts = [host for host in dataclasses.astuple(config.hosts) if host]
+        try:
+            check(getattr(getattr(config, section), name))
+        except ValueError as error:
+            raise ConfigError(f"{key}: {error}") from error
+    hosts = [host.lower() for host in dataclasses.astuple(config.hosts) if host]
     if len(set(hosts)) != len(hosts):
         raise ConfigError("hosts: two protocols have the same host name")
 
 
-AT_LEAST = {
-    "server.drain_s": 0,
-    "server.max_connections": 1,
-    "server.max_connections_per_address": 1,
-    "accounts.password_min": 6,
-    "accounts.hash_memory_kib": 8,
-    "accounts.hash_passes": 1,
-    "accounts.hash_queue": 1,
-    "rooms.presence_timeout_s": 60,
-    "domains.registration_price": 0,
-    "domains.renewal_price": 0,
+def _fits(pattern: str, wanted: str) -> Callable[[str], None]:
+    """A check for text; the value itself may hold a password and is not told."""
+
+    def check(value: str) -> None:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(f"is no {wanted}")
+
+    return check
+
+
+def _between(least: int, most: int) -> Callable[[int], None]:
+    def check(value: int) -> None:
+        if not least <= value <= most:
+            raise ValueError(f"{value} is not between {least} and {most}")
+
+    return check
+
+
+def _each(check: Callable[[str], object]) -> Callable[[list[str]], None]:
+    def check_all(values: list[str]) -> None:
+        for value in values:
+            check(value)
+
+    return check_all
+
+
+def _check_zone(zone: str) -> None:
+    try:
+        check_shape(Idna2008().domain_name(f"a.{zone}"))
+    except DomainNameInvalid as error:
+        raise ValueError(f"{zone!r} is no name of a zone") from error
+
+
+def _check_oauth(pages: dict[str, str]) -> None:
+    for name, page in pages.items():
+        if name not in OAUTH_PROVIDERS:
+            raise ValueError(f"{name!r} is none of {', '.join(OAUTH_PROVIDERS)}")
+        _fits(r"https?://\S+", f"http:// or https:// address of {name}")(page)
+
+
+_HOST = r"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?"
+CHECKS: dict[str, Callable[[Any], object]] = {
+    "server.listen": lambda value: split_address("server.listen", value),
+    "server.ops_listen": lambda value: value and split_address("server.ops_listen", value),
+    "server.database": _fits(r"|(postgres(ql)?|sqlite)://.+", "postgresql:// or sqlite:// address"),
+    "server.base_url": _fits(rf"|https?://({_HOST})", "http:// or https:// address without a path"),
+    "server.trusted_proxies": _each(lambda value: ipaddress.ip_network(value, strict=False)),
+    "server.drain_s": _between(0, 3600),
+    "server.max_connections": _between(1, 1_000_000),
+    "server.max_connections_per_address": _between(1, 1_000_000),
+    "hosts.chatcz": _fits(f"|{_HOST}", "host name"),
+    "hosts.spaces": _fits(f"|{_HOST}", "host name"),
+    "hosts.spaceweb": _fits(f"|{_HOST}", "host name"),
+    "accounts.password_min": _between(6, 64),
+    "accounts.hash_memory_kib": _between(8, 4_194_304),
+    "accounts.hash_passes": _between(1, 1_000),
+    "accounts.hash_queue": _between(1, 100_000),
+    "accounts.oauth": _check_oauth,
+    "rooms.presence_timeout_s": _between(60, 86_400),
+    "domains.zones": _each(_check_zone),
+    "domains.registration_price": _between(0, 1_000_000_000),
+    "domains.renewal_price": _between(0, 1_000_000_000),
+    "compat.origins": _each(_fits(rf"https?://({_HOST})", "http:// or https:// address without a path")),
+    "log.level": _fits("debug|info|warning|error", "level: debug, info, warning, error"),
 }
-"""The smallest value of each numeric setting."""
+"""What a value of the right type must be besides; a check raises ValueError (or ConfigError) and says why."""

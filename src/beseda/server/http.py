@@ -2,7 +2,8 @@
 
 uvicorn has no deadline for receiving a request, and its parser lets pass what a proxy in front may read differently.
 Here every connection has a moment by which it must have got on, looked at once a second; heads are bounded; two Host
-headers, two lengths, or a length together with chunks end the connection before anything is executed.
+headers, two lengths, or a length together with chunks end the connection before anything is executed. What follows a
+refused request on its connection is never read; what came before it is still answered.
 """
 
 import asyncio
@@ -19,13 +20,26 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from beseda.api.base import address_of
+
 HEAD_MAX_BYTES = 16 * 1024
 HEAD_MAX_LINES = 64
+PIPELINE_MAX = 32
+"""Requests that may wait on a connection behind the one that is being answered."""
 FIRST_BYTE_S = 5.0
 HEAD_S = 10.0
 BODY_S = 30.0
 BODY_MIN_BYTES_PER_S = 1024
+CHUNK_OVERHEAD = 8
+"""Bytes on the wire for each byte of a chunked body, at most: chunks of one byte take six."""
+UNREAD_S = 1.0
+UNREAD_MAX_BYTES = 256 * 1024
+"""How much of a body is passed over after the answer, so that the connection can be kept."""
+KEEP_ALIVE_S = 5.0
+FLUSH_S = 30.0
+"""How long a client may take nothing of what is sent to it."""
 SWEEP_S = 1.0
+PHRASES = {400: "Bad Request", 408: "Request Timeout", 431: "Request Header Fields Too Large"}
 SINGLE = frozenset({b"host", b"content-length", b"transfer-encoding"})
 """Headers of which a request has one; two of them are two readings."""
 
@@ -50,12 +64,12 @@ class Connections:
         self.refused = 0
         self.timed_out = 0
         prefix = secrets.token_hex(4)
-        self.request_ids = (f"{prefix}-{number:x}" for number in itertools.count(1))
+        self.request_ids = (f"{prefix}-{number:08x}" for number in itertools.count(1))
         self.date_header: tuple[bytes, bytes] = (b"date", formatdate(usegmt=True).encode())
 
     def admit(self, protocol: "HttpProtocol", address: str) -> bool:
         """Whether there is room for one more."""
-        crowded = self.per_address[address] >= self.limits.per_address and not self._is_exempt(address)
+        crowded = self.per_address[address] >= self.limits.per_address and not self._is_exempt(protocol.client)
         if crowded or len(self.open) >= self.limits.total:
             self.refused += 1
             return False
@@ -63,8 +77,8 @@ class Connections:
         self.per_address[address] += 1
         return True
 
-    def _is_exempt(self, address: str) -> bool:
-        return any(ip_address(address) in network for network in self.limits.exempt)
+    def _is_exempt(self, client: tuple[str, int] | None) -> bool:
+        return client is not None and any(ip_address(client[0]) in network for network in self.limits.exempt)
 
     def remove(self, protocol: "HttpProtocol", address: str) -> None:
         if protocol in self.open:
@@ -76,9 +90,9 @@ class Connections:
     def sweep(self, now: float) -> None:
         """Close what has missed its moment; renew what answers say of the time."""
         self.date_header = (b"date", formatdate(usegmt=True).encode())
-        for protocol in [each for each in self.open if each.deadline is not None and each.deadline < now]:
-            self.timed_out += 1
-            protocol.time_out()
+        for protocol in [each for each in self.open if each.is_late(now)]:
+            self.timed_out += not protocol.transport.is_closing()
+            protocol.time_out(now)
 
     async def sweep_for_ever(self) -> None:
         loop = asyncio.get_running_loop()
@@ -88,7 +102,11 @@ class Connections:
 
 
 class HttpProtocol(HttpToolsProtocol):
-    """One connection. `deadline` is a moment of the loop's clock, None while the server is the one who is due."""
+    """One connection.
+
+    `deadline` is the moment of the loop's clock by which the client must have sent more, None while the server is the
+    one who is due; `flush_by` the one by which it must have taken what was sent, None while it keeps up.
+    """
 
     all: Connections
     """Set by the listener on a subclass of its own."""
@@ -102,15 +120,22 @@ class HttpProtocol(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self.deadline: float | None = None
+        self.flush_by: float | None = None
         self._address = ""
-        self._head_bytes = 0
+        self._refused = False
         self._in_head = True
+        self._head_bytes = 0
         self._body_began_at = 0.0
         self._body_bytes = 0
+        self._wire_bytes = 0
+        self._unread_from = 0
+        self._running: RequestResponseCycle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._address = self.client[0] if self.client else ""
+        if self.client and self.client[0].startswith("::ffff:"):  # IPv4 on a socket for both (RFC 4291, 2.5.5.2)
+            self.client = (self.client[0].removeprefix("::ffff:"), self.client[1])
+        self._address = address_of({"client": self.client})
         if not self.all.admit(self, self._address):
             transport.abort()
             return
@@ -121,36 +146,48 @@ class HttpProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        if self.parser is None or self.transport.is_closing():
+        if self.parser is None or self._refused or self.transport.is_closing():
             return
         if self._in_head:
             if not self._head_bytes:
                 self.deadline = self.loop.time() + HEAD_S
             self._head_bytes += len(data)
-            if self._head_bytes > HEAD_MAX_BYTES and b"\r\n\r\n" not in data[: HEAD_MAX_BYTES + 3]:
-                self._refuse(431, "Request head too large.")
-                return
+        else:
+            self._wire_bytes += len(data)
         super().data_received(data)
+        if self._in_head and self._head_bytes > HEAD_MAX_BYTES:
+            self._refuse(431, "Request head too large.")
+        elif not self._in_head and self._wire_bytes > CHUNK_OVERHEAD * self._body_bytes + HEAD_MAX_BYTES:
+            self._refuse(400, "More around the body than in it.")
 
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self._in_head = True
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._in_head:
+            raise httptools.HttpParserError("header lines after the body")
+        super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        self._in_head = False
-        self._head_bytes = 0
+        if len(self.headers) > HEAD_MAX_LINES or self._head_size() > HEAD_MAX_BYTES:
+            self._refuse(431, "Request head too large.")
+            raise httptools.HttpParserError("too large")
         if refusal := self._refusal():
-            self._in_head = True
             raise httptools.HttpParserError(refusal)
-        now = self.loop.time()
-        self._body_began_at, self._body_bytes = now, 0
-        self.deadline = now + BODY_S
         super().on_headers_complete()
+        if self.parser.should_upgrade():
+            self.cycle.keep_alive = False  # what follows is another protocol, in which nobody listens
+        self._in_head = False
+        self._head_bytes = self._body_bytes = self._wire_bytes = 0
+        self._body_began_at = self.loop.time()
+        self.deadline = self._body_began_at + BODY_S
+
+    def _head_size(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) + len(": \r\n") for name, value in self.headers)
 
     def _refusal(self) -> str:
         """Why a request is not taken, "" when it is."""
-        if len(self.headers) > HEAD_MAX_LINES:
-            return "too many header lines"
+        if self.parser.get_http_version() not in ("1.1", "1.0"):
+            return "another version of HTTP"
+        if len(self.pipeline) >= PIPELINE_MAX:
+            return "too many requests before the first is answered"
         seen: set[bytes] = set()
         for name, value in self.headers:
             if name in SINGLE:
@@ -159,60 +196,111 @@ class HttpProtocol(HttpToolsProtocol):
                 seen.add(name)
                 if name == b"content-length" and not value.isdigit():
                     return "the length is no number"
+                if name == b"transfer-encoding" and value.lower() != b"chunked":
+                    return "a transfer coding other than chunked"
         if b"content-length" in seen and b"transfer-encoding" in seen:
             return "both a length and chunks"
-        if b"host" not in seen and self.parser.get_http_version() == "1.1":
+        modern = self.parser.get_http_version() == "1.1"
+        if b"host" not in seen and modern:
             return "no Host header"
+        if b"transfer-encoding" in seen and not modern:
+            return "chunks in HTTP/1.0"
         return ""
 
     def on_body(self, body: bytes) -> None:
         self._body_bytes += len(body)
-        self.deadline = self._body_began_at + BODY_S + self._body_bytes / BODY_MIN_BYTES_PER_S
+        if not self.cycle.response_complete:
+            self.deadline = self._body_began_at + BODY_S + self._body_bytes / BODY_MIN_BYTES_PER_S
+        elif self._body_bytes > self._unread_from + UNREAD_MAX_BYTES:
+            self._hang_up()
         super().on_body(body)
 
     def on_message_complete(self) -> None:
         self._in_head = True
-        self._head_bytes = 0
-        self.deadline = None
+        self.deadline = self.loop.time() + KEEP_ALIVE_S if self.cycle.response_complete else None
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        super().on_response_complete()
-        if self._in_head and not self._head_bytes:
-            self.deadline = None
+        """As uvicorn does it, but without a timer for each request."""
+        self.server_state.total_requests += 1
+        now = self.loop.time()
+        if self.transport.is_closing():
+            self.flush_by = now + FLUSH_S
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        elif not self._in_head:
+            self.deadline, self._unread_from = now + UNREAD_S, self._body_bytes
+        elif not self._head_bytes:
+            self.deadline = now + KEEP_ALIVE_S
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self.flush_by = self.loop.time() + FLUSH_S
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if not self.transport.is_closing():
+            self.flush_by = None
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._running = cycle
         request_id = next(self.all.request_ids)
         cycle.scope["request_id"] = request_id  # type: ignore[typeddict-unknown-key]
         cycle.default_headers = [self.all.date_header, (b"x-request-id", request_id.encode())]
         super()._start_asgi_task(cycle, app)
 
-    def time_out(self) -> None:
-        """The client did not get on: say so if it waits for an answer, and hang up."""
-        if self._head_bytes or not self._in_head:
+    def is_late(self, now: float) -> bool:
+        late = self.deadline is not None and self.deadline < now
+        return late or (self.flush_by is not None and self.flush_by < now)
+
+    def time_out(self, now: float) -> None:
+        """The client did not get on: say so if it waits for an answer, and hang up; in the end cut it off."""
+        if self.flush_by is not None and self.flush_by < now:
+            self.transport.abort()
+        elif self._head_bytes or not (self._in_head or self.cycle.response_complete):
             self._refuse(408, "Request not received in time.")
         else:
-            self.transport.close()
+            self._hang_up()
 
     def send_400_response(self, msg: str) -> None:
         self._refuse(400, msg)
 
     def _refuse(self, status: int, text: str) -> None:
         """Answer a bad request without the application, and hang up."""
-        self.deadline = None
-        under_way = self.cycle is not None and not self.cycle.response_complete
-        if under_way and self._in_head:
-            # An earlier request of this connection is still being answered: let that go out, then hang up.
-            self.cycle.keep_alive = False
+        if self._refused:
+            return
+        self._refused, self.deadline = True, None
+        bad = None if self._in_head else self.cycle
+        if bad is not None and self.pipeline:
+            self.pipeline.popleft()  # it was waiting its turn, and is never executed
+            bad = None
+        earlier = self.pipeline[0][0] if self.pipeline else self._running
+        if earlier is not None and earlier is not bad and not earlier.response_complete:
+            earlier.keep_alive = False  # let the answers that are due go out, then hang up
             self.flow.pause_reading()
             return
-        if not (under_way and self.cycle.response_started):
-            phrase = {400: "Bad Request", 408: "Request Timeout", 431: "Request Header Fields Too Large"}[status]
-            self.transport.write(
-                f"HTTP/1.1 {status} {phrase}\r\ncontent-type: text/plain; charset=utf-8\r\n"
-                f"content-length: {len(text)}\r\nconnection: close\r\n\r\n{text}".encode("ascii")
-            )
-        if under_way:
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
+        if bad is None or not bad.response_started:
+            self._write_refusal(status, text)
+        if bad is not None:
+            bad.disconnected = True
+            bad.message_event.set()
+        self._hang_up()
+
+    def _write_refusal(self, status: int, text: str) -> None:
+        head = [
+            f"HTTP/1.1 {status} {PHRASES[status]}",
+            f"date: {self.all.date_header[1].decode()}",
+            f"x-request-id: {next(self.all.request_ids)}",
+            "content-type: text/plain; charset=utf-8",
+            f"content-length: {len(text)}",
+            "cache-control: no-store",
+            "connection: close",
+        ]
+        self.transport.write("\r\n".join([*head, "", text]).encode("ascii"))
+
+    def _hang_up(self) -> None:
+        """Close when all that was sent is out."""
+        self.deadline, self.flush_by = None, self.loop.time() + FLUSH_S
         self.transport.close()

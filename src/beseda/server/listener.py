@@ -11,20 +11,35 @@ from beseda.api.base import Receive, Scope, Send
 from beseda.server.http import ConnectionLimits, Connections, HttpProtocol
 
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+BACKLOG = 2048
+CUT_OFF_S = 1.0
+"""How long the work for a client that was cut off may take to notice."""
+FLUSH_LOOK_S = 0.01
+"""How often a stopping server looks whether the last answers have gone out."""
+
+
+class ListenRefused(Exception):
+    """The address cannot be listened on; the message says which and why."""
 
 
 class Listener:
-    """Made with the socket bound, so that a port in use is told before anything else is done."""
+    """Made with the socket listening, so that a port in use is told before anything else is done.
+
+    Who connects before `start` waits for it.
+    """
 
     def __init__(self, host: str, port: int, limits: ConnectionLimits) -> None:
+        """Raises ListenRefused."""
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._socket = socket.socket(family, socket.SOCK_STREAM)
+        # The protocol is named because asyncio turns off Nagle's algorithm only then: else every answer waits 40 ms.
+        self._socket = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self._socket.bind((host, port))
-        except OSError:
+            self._socket.listen(BACKLOG)
+        except OSError as error:
             self._socket.close()
-            raise
+            raise ListenRefused(f"cannot listen on {host}:{port}: {error.strerror}") from error
         self.connections = Connections(limits)
         self._state = ServerState()
         self._server: asyncio.Server | None = None
@@ -44,6 +59,7 @@ class Listener:
             ws="none",
             lifespan="off",
             log_config=None,
+            log_level="error",  # what clients do wrong is no news
             access_log=False,
             proxy_headers=False,
             interface="asgi3",
@@ -56,7 +72,7 @@ class Listener:
 
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
-            lambda: Protocol(config, self._state, {}), sock=self._socket, backlog=2048
+            lambda: Protocol(config, self._state, {}), sock=self._socket, backlog=BACKLOG
         )
         self._sweeper = loop.create_task(self.connections.sweep_for_ever())
 
@@ -65,13 +81,21 @@ class Listener:
         if self._server is None or self._sweeper is None:
             self._socket.close()
             return
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + drain_s
         self._server.close()
         for connection in list(self._state.connections):
             connection.shutdown()
         if self._state.tasks:
             await asyncio.wait(self._state.tasks, timeout=drain_s)
-        for task in self._state.tasks:
-            task.cancel()
         for open_connection in list(self.connections.open):
             open_connection.transport.close()
+        while self.connections.open and loop.time() < deadline:  # noqa: ASYNC110 - once, and rarely more than once
+            await asyncio.sleep(FLUSH_LOOK_S)
+        for cut_off in list(self.connections.open):
+            cut_off.transport.abort()
+        if self._state.tasks:  # they are told that their clients are gone
+            await asyncio.wait(self._state.tasks, timeout=CUT_OFF_S)
+        for task in self._state.tasks:
+            task.cancel()
         self._sweeper.cancel()

@@ -1,15 +1,20 @@
 """Logs: for people on a terminal, else one JSON object a line. Secrets never get this far: nothing logs bodies,
-headers or query strings."""
+headers or query strings, and tracebacks come without the values of variables."""
 
 import logging
 import sys
+from contextvars import ContextVar
 from typing import Any
 
 import structlog
+from structlog.typing import EventDict
 
 from beseda.server.config import LogConfig, LogFormat
 
 MAX_VALUE_CHARS = 500
+MAX_TRACEBACK_CHARS = 10_000
+REQUEST_ID: ContextVar[str] = ContextVar("request_id")
+"""The request in whose course something is logged; the answer's x-request-id."""
 
 
 def configure_logs(config: LogConfig, *, libraries: bool = True) -> None:
@@ -17,18 +22,15 @@ def configure_logs(config: LogConfig, *, libraries: bool = True) -> None:
     as_json = config.format is LogFormat.JSON or (config.format is LogFormat.AUTO and not sys.stderr.isatty())
     level = logging.getLevelNamesMapping()[config.level.upper()]
     shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
+        _add_request_id,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
         _one_line,
     ]
-    renderer: list[Any] = (
-        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-        if as_json
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
-    )
+    renderer: Any = structlog.processors.JSONRenderer() if as_json else _console()
     structlog.configure(
-        processors=[*shared, *renderer],
+        processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
@@ -39,17 +41,45 @@ def configure_logs(config: LogConfig, *, libraries: bool = True) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
     logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING), force=True)
 
 
-def _one_line(_logger: object, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """No value breaks the line or paints the terminal."""
-    return {key: _printable(value) if isinstance(value, str) else value for key, value in event.items()}
+def _console() -> structlog.dev.ConsoleRenderer:
+    return structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback, sort_keys=False
+    )
 
 
-def _printable(text: str) -> str:
-    text = text[:MAX_VALUE_CHARS]
+class LogJournal:
+    """The core's Journal, as lines of the log."""
+
+    def __init__(self) -> None:
+        self._log = structlog.get_logger()
+
+    def note(self, event: str, **facts: str | int) -> None:
+        self._log.info(event, **facts)
+
+
+def printable(text: str) -> str:
+    """The text with all that would break a line or paint a terminal written as `\\xNN`."""
     return text if text.isprintable() else "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+
+
+def _add_request_id(_logger: object, _name: str, event: EventDict) -> EventDict:
+    if request_id := REQUEST_ID.get(""):
+        event["request_id"] = request_id
+    return event
+
+
+def _one_line(_logger: object, _name: str, event: EventDict) -> EventDict:
+    """No value breaks the line; a traceback is the one thing that has several, all indented."""
+    lines = str(event.pop("exception", ""))[-MAX_TRACEBACK_CHARS:].splitlines()
+    event = {
+        key: printable(value[:MAX_VALUE_CHARS]) if isinstance(value, str) else value for key, value in event.items()
+    }
+    if lines:
+        event["exception"] = "\n".join("    " + printable(line) for line in lines)
+    return event

@@ -2,15 +2,23 @@
 
 import contextlib
 import os
+import re
+import sqlite3
 from pathlib import Path
 
 from beseda.adapters.secrets import Blake2Keyring
 from beseda.adapters.sql.engine import Database
-from beseda.adapters.sql.schema import migrate_postgres, migrate_sqlite
+from beseda.adapters.sql.schema import check_sqlite, migrate_postgres, migrate_sqlite
 from beseda.adapters.sql.sqlite import MEMORY, SqliteDatabase
-from beseda.server.config import Config
+from beseda.adapters.sql.statements import Connection
+from beseda.domain.errors import StoreUnavailable
+from beseda.server.config import Config, ConfigError
 
 KEY_FILE = "server.key"
+SEALED = "SELECT 1 FROM handles UNION ALL SELECT 1 FROM apps UNION ALL SELECT 1 FROM invites LIMIT 1"
+"""Finds anything that only the server's key can look up."""
+_HOST = r"(?:[\w.-]+|\[[\w:.]+\])(?::[0-9]+)?"
+_POSTGRES = re.compile(rf"postgres(?:ql)?://(?:[^/?]*@)?(?P<shown>(?:{_HOST}(?:,{_HOST})*)?(?:/[\w-]*)?)(?:\?.*)?")
 
 
 def is_postgres(config: Config) -> bool:
@@ -29,24 +37,52 @@ async def open_database(config: Config) -> tuple[Database, bool]:
 
     Raises SchemaRefused, StoreUnavailable.
     """
-    if is_postgres(config):
-        from beseda.adapters.sql.postgres import open_postgres
+    return await (_open_postgres(config) if is_postgres(config) else _open_sqlite(config))
 
-        database = await open_postgres(config.server.database)
-        try:
-            return database, await migrate_postgres(config.server.database)
-        except BaseException:
-            await database.close()
-            raise
+
+async def _open_sqlite(config: Config) -> tuple[Database, bool]:
     path = sqlite_path(config)
     if path != MEMORY:
         make_private_folder(path.parent)
-    sqlite = SqliteDatabase(path, durable=config.server.durable)
     try:
-        return sqlite, migrate_sqlite(sqlite.raw)
-    except BaseException:
-        await sqlite.close()
-        raise
+        if path.exists():
+            check_sqlite(path)
+        database = SqliteDatabase(path, durable=config.server.durable)
+        try:
+            return database, migrate_sqlite(database.raw)
+        except BaseException:
+            await database.close()
+            raise
+    except sqlite3.Error as error:
+        raise StoreUnavailable(reason=f"{path}: {error}") from error
+
+
+async def _open_postgres(config: Config) -> tuple[Database, bool]:
+    import asyncpg
+
+    from beseda.adapters.sql.postgres import open_postgres
+
+    dsn = config.server.database
+    try:
+        database = await open_postgres(dsn)
+        try:
+            return database, await migrate_postgres(dsn)
+        except BaseException:
+            await database.close()
+            raise
+    except ValueError as error:
+        raise ConfigError("server.database: is no address of a PostgreSQL database") from error
+    except (StoreUnavailable, asyncpg.PostgresError, OSError, TimeoutError) as error:
+        cause = str(error.__cause__ or error) or "does not answer"
+        raise StoreUnavailable(reason=f"{database_name(config)}: {cause}") from error
+
+
+def database_name(config: Config) -> str:
+    """Where the data is, as it may be shown: without user and password."""
+    if not is_postgres(config):
+        return str(sqlite_path(config))
+    match = _POSTGRES.fullmatch(config.server.database)
+    return f"postgresql://{match['shown'] if match else '...'}"
 
 
 def make_private_folder(folder: Path) -> None:
@@ -54,16 +90,29 @@ def make_private_folder(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 
-def load_keyring(config: Config) -> Blake2Keyring:
-    """The server's key, made at the first start and readable by its owner alone."""
+async def load_keyring(config: Config, reader: Connection) -> Blake2Keyring:
+    """The server's key, made at the first start and readable by its owner alone.
+
+    A database that was used with a key is not used with another: ConfigError, as for a file that holds no key.
+    """
     path = config.server.data / KEY_FILE
     make_private_folder(config.server.data)
     if not path.exists():
+        if await reader.fetch_row(SEALED):
+            raise ConfigError(
+                f"{path} is missing: restore it from a backup, or copy it from another node. To go on with a new key"
+                " (all sessions, API keys and invitations end), put 64 hexadecimal digits into it"
+            )
         _make_key(path)
+    return read_key(path)
+
+
+def read_key(path: Path) -> Blake2Keyring:
+    """Raises ConfigError when it is none."""
     try:
         return Blake2Keyring(bytes.fromhex(path.read_text("ascii").strip()))
     except ValueError as error:
-        raise RuntimeError(f"{path} is no key of this server: restore it from a backup") from error
+        raise ConfigError(f"{path} is no key of a server: restore it from a backup") from error
 
 
 def _make_key(path: Path) -> None:
@@ -76,3 +125,6 @@ def _make_key(path: Path) -> None:
     with contextlib.suppress(FileExistsError):
         os.link(draft, path)
     draft.unlink()
+    folder = os.open(path.parent, os.O_RDONLY)
+    os.fsync(folder)
+    os.close(folder)

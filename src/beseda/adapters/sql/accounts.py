@@ -2,21 +2,22 @@
 
 from datetime import date, datetime
 
-from beseda.adapters.sql.statements import Connection, Row, fetch_new_id, from_ms, to_ms
+from beseda.adapters.sql.statements import Connection, Row, from_ms, to_ms
 from beseda.core.ports import NewAccount
 from beseda.domain.accounts import Account, Credentials, KarmaLevel, LoginKeys, Sex, Standing, email_key, nick_key
 from beseda.domain.errors import EmailTaken, NickTaken, PhoneTaken
 from beseda.domain.ids import AccountId, RoomId
 
-COLUMNS = (
-    "a.id, a.registered, a.nick, a.sex, a.standing, a.birth_date, a.age_public, a.picture_url, a.karma_given, "
-    "a.karma_level, a.profile_views, a.created_ms, a.accessed_ms"
+NAMES = (
+    "id, registered, nick, sex, standing, birth_date, age_public, picture_url, karma_given, karma_level,"
+    " profile_views, created_ms, accessed_ms"
 )
+COLUMNS = ", ".join(f"a.{name}" for name in NAMES.split(", "))
 WIDTH = 13
 
 
 def account(row: Row) -> Account:
-    """An account from a row that begins with COLUMNS."""
+    """An account from a row that begins with NAMES."""
     return Account(
         id=row[0],
         registered=bool(row[1]),
@@ -41,23 +42,22 @@ class SqlAccounts:
         self._sql = connection
 
     async def add(self, new: NewAccount, at: datetime) -> Account:
-        keys = (nick_key(new.nick), email_key(new.email) if new.email else None, new.phone)
-        for column, key, taken in zip(
-            ("nick_key", "email_key", "phone"), keys, (NickTaken, EmailTaken, PhoneTaken), strict=True
-        ):
-            if key is not None and await self._sql.fetch_row(f"SELECT id FROM accounts WHERE {column} = $1", key):
-                raise taken
-        account_id = await fetch_new_id(
-            self._sql,
-            "INSERT INTO accounts (registered, nick, nick_key, email, email_key, phone, password_hash, sex, standing,"
-            " birth_date, age_public, created_ms, accessed_ms)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12) RETURNING id",
+        keys = {
+            "nick_key": nick_key(new.nick),
+            "email_key": email_key(new.email) if new.email else None,
+            "phone": new.phone,
+        }
+        row = await self._sql.fetch_row(
+            "INSERT INTO accounts (registered, nick, nick_key, email, email_key, phone, password_hash, sex,"
+            " standing, birth_date, age_public, created_ms, accessed_ms)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)"
+            f" ON CONFLICT DO NOTHING RETURNING {NAMES}",
             int(new.registered),
             new.nick,
-            keys[0],
+            keys["nick_key"],
             new.email,
-            keys[1],
-            new.phone,
+            keys["email_key"],
+            keys["phone"],
             new.password_hash,
             new.sex.value if new.sex else None,
             Standing.ACTIVE.value,
@@ -65,8 +65,16 @@ class SqlAccounts:
             int(new.age_public),
             to_ms(at),
         )
-        row = await self._sql.fetch_row(f"SELECT {COLUMNS} FROM accounts a WHERE a.id = $1", account_id)
-        return account(row or ())
+        if row is None:
+            raise await self._taken(keys)
+        return account(row)
+
+    async def _taken(self, keys: dict[str, str | None]) -> Exception:
+        """Which of the keys another account has."""
+        for (column, key), taken in zip(keys.items(), (NickTaken, EmailTaken, PhoneTaken), strict=True):
+            if key is not None and await self._sql.fetch_row(f"SELECT id FROM accounts WHERE {column} = $1", key):
+                return taken()
+        return RuntimeError("the account was refused, yet none of its names is taken")
 
     async def find(self, account_id: AccountId) -> Account | None:
         row = await self._sql.fetch_row(f"SELECT {COLUMNS} FROM accounts a WHERE a.id = $1", account_id)

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from beseda.adapters.sql.statements import Connection, Row, fetch_new_id, from_ms, to_ms
-from beseda.domain.domains import Domain, DomainName, Renewal
+from beseda.adapters.sql.statements import Connection, Row, from_ms, to_ms
+from beseda.domain.domains import Domain, DomainName, DomainOrder, Renewal
 from beseda.domain.errors import DomainTaken
-from beseda.domain.ids import AccountId, DomainId
+from beseda.domain.ids import AccountId
 
 COLUMNS = "id, account_id, name, readable, renewal, directory, created_ms"
+ORDERS = {DomainOrder.READABLE: "readable", DomainOrder.ASCII: "name"}
 
 
 def _domain(row: Row) -> Domain:
@@ -23,12 +24,9 @@ class SqlDomains:
     async def add(
         self, account_id: AccountId, name: DomainName, renewal: Renewal, directory: str, at: datetime
     ) -> Domain:
-        if await self.find(name.ascii):
-            raise DomainTaken(name=name.readable)
-        domain_id = await fetch_new_id(
-            self._sql,
+        row = await self._sql.fetch_row(
             "INSERT INTO domains (account_id, name, readable, renewal, directory, created_ms)"
-            " VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
+            f" VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING {COLUMNS}",
             account_id,
             name.ascii,
             name.readable,
@@ -36,20 +34,29 @@ class SqlDomains:
             directory,
             to_ms(at),
         )
-        return Domain(DomainId(domain_id), account_id, name, renewal, directory, at)
+        if row is None:
+            raise DomainTaken(name=name.readable)
+        return _domain(row)
 
     async def find(self, ascii_name: str) -> Domain | None:
         row = await self._sql.fetch_row(f"SELECT {COLUMNS} FROM domains WHERE name = $1", ascii_name)
         return _domain(row) if row else None
 
     async def list_of(
-        self, account_id: AccountId, *, containing: str, descending: bool, offset: int, limit: int
+        self,
+        account_id: AccountId,
+        *,
+        containing: str,
+        order: DomainOrder,
+        descending: bool,
+        offset: int,
+        limit: int,
     ) -> list[Domain]:
         escaped = containing.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         rows = await self._sql.fetch(
             f"SELECT {COLUMNS} FROM domains WHERE account_id = $1"
             " AND (name LIKE $2 ESCAPE '\\' OR readable LIKE $2 ESCAPE '\\')"
-            f" ORDER BY readable {'DESC' if descending else 'ASC'} LIMIT $3 OFFSET $4",
+            f" ORDER BY {ORDERS[order]} {'DESC' if descending else 'ASC'} LIMIT $3 OFFSET $4",
             account_id,
             f"%{escaped}%",
             limit,

@@ -2,12 +2,14 @@
 
 A unit is a savepoint. When no further unit is ready, the transaction is committed off the event loop, and only then
 does leaving the unit return: acknowledged means durable. While a commit is under way the next units gather for the
-next one. Events that units recorded are published after the commit, in its order.
+next one. Events that units recorded are published after the commit, in their order. Who is cancelled before leaving a
+unit has changed nothing; afterwards the unit is made durable all the same.
 """
 
 import asyncio
+import contextlib
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from types import TracebackType
 from typing import Protocol
 
@@ -27,7 +29,8 @@ Publish = Callable[[Sequence[Event]], None]
 class Database(Protocol):
     """One engine: a connection that writes, one that reads what is committed, and the transaction of the former.
 
-    All raise StoreUnavailable when the database is away, full or broken.
+    All raise StoreUnavailable when the database is away, full or broken; then `rollback` is the only way on. Who is
+    cancelled in one of them finds it done.
     """
 
     generation: int
@@ -39,21 +42,27 @@ class Database(Protocol):
     def writer(self) -> Connection: ...
 
     async def begin(self) -> None:
-        """Open a transaction and shut out every other writer, of other processes too."""
+        """Open a transaction, shut out every other writer, of other processes too, and begin the first unit."""
         ...
 
-    async def savepoint(self) -> None: ...
+    async def next_unit(self) -> None:
+        """Keep what was done in the transaction so far, and begin another unit."""
+        ...
 
-    async def rollback_to_savepoint(self) -> None: ...
+    async def rollback_unit(self) -> None:
+        """Take back what was done since the unit began."""
+        ...
 
     async def commit(self) -> None:
         """Make the transaction durable."""
         ...
 
-    async def rollback(self) -> None: ...
+    async def rollback(self) -> None:
+        """Give the transaction up, if there still is one. Raises nothing."""
+        ...
 
     async def look_for_others(self) -> None:
-        """Change `generation` if another connection has committed; to be called every moment."""
+        """Change `generation` if another process has committed; to be called every moment."""
         ...
 
     async def close(self) -> None: ...
@@ -74,15 +83,17 @@ class SqlRepositories:
 
 
 class _Turn:
-    """A lock that is handed over in the order of asking."""
+    """A lock that is handed over in the order of asking; `on_free` is called when nobody asks."""
 
-    __slots__ = ("_queue", "taken")
+    __slots__ = ("_on_free", "_queue", "taken")
 
-    def __init__(self) -> None:
+    def __init__(self, on_free: Callable[[], None]) -> None:
         self.taken = False
+        self._on_free = on_free
         self._queue: deque[asyncio.Future[None]] = deque()
 
     async def take(self) -> None:
+        """Raises StoreUnavailable when refused."""
         if not self.taken:
             self.taken = True
             return
@@ -91,7 +102,7 @@ class _Turn:
         try:
             await ready
         except asyncio.CancelledError:
-            if ready.done() and not ready.cancelled():
+            if ready.done() and not ready.cancelled() and ready.exception() is None:
                 self.give()
             raise
 
@@ -101,31 +112,38 @@ class _Turn:
                 ready.set_result(None)
                 return
         self.taken = False
+        self._on_free()
+
+    def refuse_all(self) -> None:
+        """Send away who waits."""
+        _refuse(self._queue, None)
+        self._queue.clear()
 
 
 class _Batch:
-    """The units that share a commit."""
+    """The units that share a commit, each waiting for it, and the events that they recorded."""
 
-    __slots__ = ("closing", "events", "waiters")
+    __slots__ = ("events", "waiters")
 
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.waiters: list[asyncio.Future[None]] = []
-        self.closing = False
 
-    def end(self, error: Exception | None) -> None:
-        """Tell all units how the commit went."""
-        for waiter in self.waiters:
-            if waiter.done():
-                continue
-            if error is None:
-                waiter.set_result(None)
-            else:
-                waiter.set_exception(error)
+
+def _refuse(waiters: Iterable[asyncio.Future[None]], cause: Exception | None) -> None:
+    """StoreUnavailable for all; an exception for each, for each is raised somewhere else."""
+    for waiter in waiters:
+        if not waiter.done():
+            error = StoreUnavailable()
+            error.__cause__ = cause
+            waiter.set_exception(error)
 
 
 class SqlStore:
-    """The core's Store over a Database."""
+    """The core's Store over a Database.
+
+    The turn is held by the unit that runs, or by the task that ends the transaction.
+    """
 
     BATCH_MAX = 256
     """Units after which a transaction is committed though more are ready."""
@@ -135,9 +153,10 @@ class SqlStore:
         self._publish = publish
         self._view = SqlRepositories(database.reader)
         self._write = SqlRepositories(database.writer)
-        self._turn = _Turn()
+        self._turn = _Turn(self._close_soon)
         self._batch: _Batch | None = None
-        self._finishing: set[asyncio.Task[None]] = set()
+        self._ending: set[asyncio.Task[None]] = set()
+        self._closed = False
         self.commits = 0
         self.units = 0
 
@@ -150,28 +169,32 @@ class SqlStore:
         return self._database.generation
 
     def unit(self) -> "SqlUnit":
+        """Raises StoreUnavailable on entering and on leaving."""
         return SqlUnit(self, self._write)
 
     async def close(self) -> None:
-        """Commit what is under way, then close the database."""
-        await self._turn.take()
+        """Let nobody else in, wait for who is, commit, and close the database."""
+        if self._closed:
+            return
+        self._closed = True
+        with contextlib.suppress(StoreUnavailable):
+            await self._turn.take()
         if self._batch is not None:
-            self._finish_soon(self._batch)
-        while self._finishing:
-            await asyncio.gather(*self._finishing)
+            self._end_soon(self._batch)
+        while self._ending:
+            await asyncio.wait(self._ending)
         await self._database.close()
 
     async def enter(self) -> None:
-        """Wait for the turn of one unit, and give it a savepoint in the open transaction."""
+        """Wait for the turn of one unit, and begin it in the open transaction, or in a new one."""
+        if self._closed:
+            raise StoreUnavailable
         await self._turn.take()
-        try:
-            if self._batch is None:
-                await self._database.begin()
-                self._batch = _Batch()
-            await self._database.savepoint()
-        except BaseException:
-            self._let_next_in()
-            raise
+        if self._batch is None:
+            self._batch = _Batch()
+            await self._control(self._begin())
+        else:
+            await self._control(self._database.next_unit())
 
     async def leave(self, events: list[Event]) -> None:
         """A unit is done: let the next one in, and wait for the commit."""
@@ -180,60 +203,82 @@ class SqlStore:
         batch.waiters.append(committed)
         batch.events += events
         if len(batch.waiters) >= self.BATCH_MAX:
-            self._finish_soon(batch)
+            self._end_soon(batch)
         else:
-            self._let_next_in()
+            self._turn.give()
         await committed
 
     async def fail(self) -> None:
-        """A unit was refused: take back what it wrote, keep the others of the transaction if that is possible."""
+        """A unit was refused: take back what it wrote, and keep the others of the transaction if that is possible."""
+        with contextlib.suppress(StoreUnavailable):
+            await self._control(self._database.rollback_unit())
+            self._turn.give()
+
+    async def _begin(self) -> None:
+        """Who waits while the database cannot be reached need not each find that out anew."""
         try:
-            await self._database.rollback_to_savepoint()
+            await self._database.begin()
+        except StoreUnavailable:
+            self._turn.refuse_all()
+            raise
+
+    async def _control(self, step: Coroutine[None, None, None]) -> None:
+        """A step of the transaction, for the unit that has the turn: it loses it when the step fails."""
+        try:
+            await step
         except StoreUnavailable as error:
-            batch, self._batch = self._open_batch(), None
-            batch.end(error)
-            await self._database.rollback()
-        finally:
-            self._let_next_in()
+            self._end_soon(self._open_batch(), error)
+            raise
+        except BaseException:
+            self._turn.give()
+            raise
 
     def _open_batch(self) -> _Batch:
         if self._batch is None:
             raise RuntimeError("a unit outlived its transaction")
         return self._batch
 
-    def _let_next_in(self) -> None:
-        """Hand on the turn; commit at the end of this turn of the loop, unless another unit comes first."""
-        self._turn.give()
-        if self._batch is not None and not self._batch.closing:
-            self._batch.closing = True
+    def _close_soon(self) -> None:
+        """The turn is free: end the transaction when this turn of the loop is over, unless a unit comes before."""
+        if self._batch is not None:
             asyncio.get_running_loop().call_soon(self._close, self._batch)
 
     def _close(self, batch: _Batch) -> None:
-        batch.closing = False
         if batch is self._batch and not self._turn.taken:
             self._turn.taken = True
-            self._finish_soon(batch)
+            self._end_soon(batch)
 
-    def _finish_soon(self, batch: _Batch) -> None:
-        """Commit the transaction in a task of its own, which holds the turn: no unit's cancellation can stop it."""
+    def _end_soon(self, batch: _Batch, failure: Exception | None = None) -> None:
+        """Commit, or give up after a failure, in a task that holds the turn: no unit's cancellation can stop it."""
         self._batch = None
-        task = asyncio.get_running_loop().create_task(self._finish(batch))
-        self._finishing.add(task)
-        task.add_done_callback(self._finishing.discard)
+        task = asyncio.get_running_loop().create_task(self._end(batch, failure))
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
 
-    async def _finish(self, batch: _Batch) -> None:
+    async def _end(self, batch: _Batch, failure: Exception | None) -> None:
         try:
-            await self._database.commit()
-        except StoreUnavailable as error:
-            await self._database.rollback()
-            batch.end(error)
-        else:
-            self.commits += 1
-            self.units += len(batch.waiters)
-            self._publish(batch.events)
-            batch.end(None)
+            failure = failure or await self._commit()
+            if failure is not None:
+                _refuse(batch.waiters, failure)
+                await self._database.rollback()
+            else:
+                self.commits += 1
+                self.units += len(batch.waiters)
+                for waiter in batch.waiters:
+                    if not waiter.done():
+                        waiter.set_result(None)
+                # They go on in the next turn of the loop, when all subscribers have been told.
+                self._publish(batch.events)
         finally:
             self._turn.give()
+
+    async def _commit(self) -> Exception | None:
+        """Why the transaction could not be committed."""
+        try:
+            await self._database.commit()
+        except Exception as error:
+            return error
+        return None
 
 
 class SqlUnit:

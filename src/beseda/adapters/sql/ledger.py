@@ -26,8 +26,8 @@ class SqlLedger:
     async def post(self, postings: Sequence[Posting], memo: str, at: datetime, *, key: str) -> Entry:
         if sum(posting.amount_minor for posting in postings):
             raise ValueError("the postings of an entry sum to zero")
-        if row := await self._sql.fetch_row("SELECT id FROM ledger_entries WHERE key = $1", key):
-            return await self._get(row[0])
+        if earlier := await self.find_by_key(key):
+            return earlier
         entry_id = await fetch_new_id(
             self._sql,
             "INSERT INTO ledger_entries (key, memo, at_ms) VALUES ($1, $2, $3) RETURNING id",
@@ -59,11 +59,16 @@ class SqlLedger:
             OUTSIDE,
         )
         if not moved:
-            raise BalanceTooLow(needed_minor=-posting.amount_minor, available_minor=0)
+            row = await self._sql.fetch_row("SELECT balance_minor FROM ledger_books WHERE book = $1", posting.book)
+            raise BalanceTooLow(needed_minor=-posting.amount_minor, available_minor=row[0] if row else 0)
 
     async def find(self, entry_id: EntryId) -> Entry | None:
         row = await self._sql.fetch_row("SELECT id FROM ledger_entries WHERE id = $1", entry_id)
         return await self._get(entry_id) if row else None
+
+    async def find_by_key(self, key: str) -> Entry | None:
+        row = await self._sql.fetch_row("SELECT id FROM ledger_entries WHERE key = $1", key)
+        return await self._get(row[0]) if row else None
 
     async def _get(self, entry_id: EntryId) -> Entry:
         rows = await self._sql.fetch(

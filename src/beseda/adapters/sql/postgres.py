@@ -1,24 +1,60 @@
-"""PostgreSQL through asyncpg: one connection writes, a pool reads.
+"""PostgreSQL through asyncpg: one connection writes, one listens, a pool reads.
 
 An advisory lock, held for the length of a transaction, gives all nodes of a database one writer at a time: a unit sees
-all that came before it wherever it ran, and a transaction carries the units of one node that were ready together.
+all that came before it wherever it ran, and a transaction carries the units of one node that were ready together. Each
+commit notifies the other nodes.
+
+When the connection is lost in the very commit, nobody knows whether it took place: its units are refused, and what
+they did may be there.
 """
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 
 import asyncpg
 
 from beseda.adapters.sql.statements import Row
+from beseda.adapters.sql.uninterrupted import uninterrupted
 from beseda.domain.errors import StoreUnavailable
 
 WRITER_LOCK = 0x6265_7365_6461
 """The advisory lock of whoever writes: "beseda" in ASCII."""
+BEGIN = f"BEGIN; SELECT pg_advisory_xact_lock({WRITER_LOCK}); SAVEPOINT unit"
+NEXT_UNIT = "RELEASE SAVEPOINT unit; SAVEPOINT unit"
+COMMIT = "NOTIFY beseda_commit; COMMIT"
+"""In a transaction that failed, COMMIT alone would roll back and report no error; NOTIFY reports it."""
+CONNECT_S, STATEMENT_S = 5, 10
+STUCK_MS = 10_000
+"""A node that stops in the middle of a transaction loses it after so long, for the others wait."""
 READERS = 8
-LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+LOST = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.PostgresConnectionError)
 """The connection is gone or unusable."""
-REFUSED = (asyncpg.InsufficientResourcesError, asyncpg.OperatorInterventionError, asyncpg.SystemError)
-"""Disk full, shutting down, I/O error (SQLSTATE classes 53, 57, 58)."""
+REFUSED = (
+    asyncpg.InvalidTransactionStateError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.ObjectNotInPrerequisiteStateError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.PostgresSystemError,
+)
+"""Read-only, deadlock, disk full, locked, shutting down, I/O error (SQLSTATE classes 25, 40, 53, 55, 57, 58)."""
+
+
+@contextlib.contextmanager
+def _unavailable(*errors: type[Exception]) -> Iterator[None]:
+    """StoreUnavailable in place of these."""
+    try:
+        yield
+    except ValueError:
+        raise  # asyncpg's own word for a parameter that no column takes, which is no fault of the connection
+    except errors as error:
+        raise StoreUnavailable from error
+
+
+async def _connect(dsn: str) -> asyncpg.Connection:
+    settings = {"application_name": "beseda", "idle_in_transaction_session_timeout": str(STUCK_MS)}
+    return await asyncpg.connect(dsn, timeout=CONNECT_S, command_timeout=STATEMENT_S, server_settings=settings)
 
 
 class PostgresReader:
@@ -30,10 +66,8 @@ class PostgresReader:
         self._pool = pool
 
     async def fetch(self, statement: str, *parameters: object) -> Sequence[Row]:
-        try:
+        with _unavailable(*LOST, *REFUSED):
             rows: Sequence[Row] = await self._pool.fetch(statement, *parameters)
-        except (*LOST, *REFUSED, TimeoutError) as error:
-            raise StoreUnavailable from error
         return rows
 
     async def fetch_row(self, statement: str, *parameters: object) -> Row | None:
@@ -45,7 +79,7 @@ class PostgresReader:
 
 
 class PostgresWriter:
-    """Statements inside the open transaction; the connection is made anew after a loss."""
+    """Statements inside the open transaction; the connection is made anew when the next begins after a loss."""
 
     __slots__ = ("_dsn", "connection")
 
@@ -53,16 +87,9 @@ class PostgresWriter:
         self._dsn = dsn
         self.connection: asyncpg.Connection | None = None
 
-    async def connected(self) -> asyncpg.Connection:
-        if self.connection is None or self.connection.is_closed():
-            self.connection = await asyncpg.connect(self._dsn, timeout=5, command_timeout=10)
-        return self.connection
-
     async def fetch(self, statement: str, *parameters: object) -> Sequence[Row]:
-        try:
-            rows: Sequence[Row] = await (await self._inside()).fetch(statement, *parameters)
-        except (*LOST, *REFUSED, TimeoutError) as error:
-            raise StoreUnavailable from error
+        with _unavailable(*LOST, *REFUSED):
+            rows: Sequence[Row] = await self._inside().fetch(statement, *parameters)
         return rows
 
     async def fetch_row(self, statement: str, *parameters: object) -> Row | None:
@@ -70,16 +97,23 @@ class PostgresWriter:
         return rows[0] if rows else None
 
     async def execute(self, statement: str, *parameters: object) -> int:
-        try:
-            status: str = await (await self._inside()).execute(statement, *parameters)
-        except (*LOST, *REFUSED, TimeoutError) as error:
-            raise StoreUnavailable from error
-        count = status.rpartition(" ")[2]
-        return int(count) if count.isdigit() else 0
+        with _unavailable(*LOST, *REFUSED):
+            status: str = await self._inside().execute(statement, *parameters)
+        return int(status.rpartition(" ")[2])
 
-    async def _inside(self) -> asyncpg.Connection:
-        """The connection of the open transaction; a lost one cannot be replaced before the next begins."""
-        if self.connection is None or self.connection.is_closed():
+    async def begin(self) -> None:
+        with _unavailable(*LOST, asyncpg.PostgresError):
+            if self.connection is None or self.connection.is_closed():
+                self.connection = await _connect(self._dsn)
+        await self.control(BEGIN)
+
+    async def control(self, statements: str) -> None:
+        """Steps of the transaction itself, of which any error is the end."""
+        with _unavailable(*LOST, asyncpg.PostgresError):
+            await self._inside().execute(statements)
+
+    def _inside(self) -> asyncpg.Connection:
+        if self.connection is None:
             raise StoreUnavailable
         return self.connection
 
@@ -89,10 +123,11 @@ class PostgresDatabase:
 
     def __init__(self, dsn: str, pool: asyncpg.Pool) -> None:
         self.generation = 0
+        self._dsn = dsn
         self._pool = pool
         self._reader = PostgresReader(pool)
         self._writer = PostgresWriter(dsn)
-        self._in_savepoint = False
+        self._listener: asyncpg.Connection | None = None
 
     @property
     def reader(self) -> PostgresReader:
@@ -103,53 +138,67 @@ class PostgresDatabase:
         return self._writer
 
     async def begin(self) -> None:
-        self._in_savepoint = False
-        try:
-            connection = await self._writer.connected()
-            await connection.execute(f"BEGIN; SELECT pg_advisory_xact_lock({WRITER_LOCK})")
-        except (*LOST, *REFUSED, TimeoutError) as error:
-            await self.rollback()
-            raise StoreUnavailable from error
+        await uninterrupted(self._writer.begin())
 
-    async def savepoint(self) -> None:
-        await self._writer.execute("RELEASE SAVEPOINT unit; SAVEPOINT unit" if self._in_savepoint else "SAVEPOINT unit")
-        self._in_savepoint = True
+    async def next_unit(self) -> None:
+        await uninterrupted(self._writer.control(NEXT_UNIT))
 
-    async def rollback_to_savepoint(self) -> None:
-        await self._writer.execute("ROLLBACK TO SAVEPOINT unit")
+    async def rollback_unit(self) -> None:
+        await uninterrupted(self._writer.control("ROLLBACK TO SAVEPOINT unit"))
 
     async def commit(self) -> None:
-        await self._writer.execute("COMMIT")
+        try:
+            await self._writer.control(COMMIT)
+        except StoreUnavailable:
+            self.generation += 1  # it may have taken place all the same
+            raise
 
     async def rollback(self) -> None:
-        """Give the transaction up; a connection that does not answer is dropped, which has the same effect."""
+        """A connection that does not answer is dropped, which has the same effect."""
         connection = self._writer.connection
         if connection is None or connection.is_closed():
             return
         try:
-            await connection.execute("ROLLBACK", timeout=5)
-        except (*LOST, asyncpg.PostgresError, TimeoutError):
+            await connection.execute("ROLLBACK", timeout=CONNECT_S)
+        except (*LOST, asyncpg.PostgresError):
             connection.terminate()
 
     async def look_for_others(self) -> None:
-        """Note whether anybody has begun to write since; to be called every moment."""
+        """Notifications come by themselves; a round trip shows that they can, and brings those on the way."""
         try:
-            rows = await self._reader.fetch("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
-        except StoreUnavailable:
-            return
-        self.generation = rows[0][0]
+            if self._listener is None or self._listener.is_closed():
+                self._listener = await _connect(self._dsn)
+                await self._listener.add_listener("beseda_commit", self._heard)
+                self.generation += 1  # whatever happened while nobody listened
+            await self._listener.execute("SELECT 1")
+        except (*LOST, asyncpg.PostgresError):
+            if self._listener is not None:
+                self._listener.terminate()
+
+    def _heard(self, _listener: object, process: int, _channel: str, _payload: object) -> None:
+        writer = self._writer.connection
+        if writer is None or writer.is_closed() or process != writer.get_server_pid():
+            self.generation += 1
 
     async def close(self) -> None:
-        if self._writer.connection is not None:
-            await self._writer.connection.close(timeout=5)
-        async with asyncio.timeout(5):
-            await self._pool.close()
+        with contextlib.suppress(*LOST):
+            async with asyncio.timeout(CONNECT_S):
+                for connection in (self._writer.connection, self._listener):
+                    if connection is not None:
+                        await connection.close()
+                await self._pool.close()
 
 
 async def open_postgres(dsn: str) -> PostgresDatabase:
     """Raises StoreUnavailable when the server cannot be reached."""
-    try:
-        pool = await asyncpg.create_pool(dsn, min_size=1, max_size=READERS, command_timeout=10, timeout=5)
-    except (*LOST, asyncpg.PostgresError, TimeoutError) as error:
-        raise StoreUnavailable from error
-    return PostgresDatabase(dsn, pool)
+    with _unavailable(*LOST, asyncpg.PostgresError):
+        pool = await asyncpg.create_pool(
+            dsn, min_size=1, max_size=READERS, command_timeout=STATEMENT_S, timeout=CONNECT_S, reset=_leave_as_it_is
+        )
+    database = PostgresDatabase(dsn, pool)
+    await database.look_for_others()
+    return database
+
+
+async def _leave_as_it_is(_connection: object) -> None:
+    """Reading leaves nothing behind in a connection that a round trip would have to clean up."""

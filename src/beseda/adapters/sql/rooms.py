@@ -5,15 +5,14 @@ from datetime import datetime
 from beseda.adapters.sql.accounts import COLUMNS as ACCOUNT
 from beseda.adapters.sql.accounts import WIDTH as ACCOUNT_WIDTH
 from beseda.adapters.sql.accounts import account
-from beseda.adapters.sql.statements import Connection, Row, fetch_new_id, from_ms, from_ms_or_none, to_ms
+from beseda.adapters.sql.statements import Connection, Row, from_ms, from_ms_or_none, to_ms
 from beseda.domain.accounts import Account
 from beseda.domain.errors import RoomNameTaken
 from beseda.domain.ids import AccountId, RoomId, SessionId
 from beseda.domain.rooms import Lock, Occupant, Room, RoomView, lock_in_force, name_key
 
-COLUMNS = (
-    "r.id, r.name, r.description, r.web, r.permanent, r.lock_kind, r.password, r.admin_id, r.founder_id, r.created_ms"
-)
+NAMES = "id, name, description, web, permanent, lock_kind, password, admin_id, founder_id, created_ms"
+COLUMNS = ", ".join(f"r.{name}" for name in NAMES.split(", "))
 WIDTH = 10
 VIEW = (
     f"SELECT {COLUMNS}, r.reserved,"
@@ -72,19 +71,18 @@ class SqlRooms:
         self._sql = connection
 
     async def add(self, name: str, *, permanent: bool, founder_id: AccountId | None, at: datetime) -> Room:
-        if await self.find_by_name(name):
-            raise RoomNameTaken
-        room_id = await fetch_new_id(
-            self._sql,
+        row = await self._sql.fetch_row(
             "INSERT INTO rooms (name, name_key, permanent, founder_id, created_ms) VALUES ($1, $2, $3, $4, $5)"
-            " RETURNING id",
+            f" ON CONFLICT DO NOTHING RETURNING {NAMES}",
             name,
             name_key(name),
             int(permanent),
             founder_id,
             to_ms(at),
         )
-        return Room(RoomId(room_id), name, "", "", permanent, Lock.OPEN, "", None, founder_id, at)
+        if row is None:
+            raise RoomNameTaken
+        return _room(row)
 
     async def find(self, room_id: RoomId) -> Room | None:
         row = await self._sql.fetch_row(
@@ -193,7 +191,7 @@ class SqlRooms:
 
     async def silent(self, before: datetime) -> list[tuple[RoomId, AccountId]]:
         rows = await self._sql.fetch(
-            "SELECT room_id, account_id FROM occupants WHERE accessed_ms < $1 ORDER BY room_id, entered_ms",
+            "SELECT room_id, account_id FROM occupants WHERE accessed_ms < $1 ORDER BY room_id, entered_ms, account_id",
             to_ms(before),
         )
         return [(RoomId(row[0]), AccountId(row[1])) for row in rows]

@@ -6,17 +6,22 @@ in one transaction on both engines, so a kill leaves the old schema; a step that
 mark that `check` refuses.
 """
 
+import contextlib
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import asyncpg
+if TYPE_CHECKING:
+    import asyncpg
 
 SCHEMA = 1
 """The schema that this code writes."""
 OLDEST_CODE = 1
 """The oldest SCHEMA whose code still works on a database of this one."""
+WAIT_MS = 30_000
+"""How long a process waits for another that migrates the same SQLite file."""
 STATE = "SELECT version, oldest_code, unfinished FROM schema_state"
 
 
@@ -76,41 +81,65 @@ TABLES = {
 """What a database of schema 1 and later holds."""
 
 
+def _state(rows: Sequence[Sequence[Any]]) -> SchemaState:
+    """What schema_state says; it has one row, always."""
+    return SchemaState(*rows[0]) if len(rows) == 1 else SchemaState(unfinished="unknown")
+
+
 def sqlite_state(connection: sqlite3.Connection) -> tuple[SchemaState, set[str]]:
     rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
     tables = {row[0] for row in rows}
-    state = SchemaState(*connection.execute(STATE).fetchone()) if "schema_state" in tables else SchemaState()
+    state = _state(connection.execute(STATE).fetchall()) if "schema_state" in tables else SchemaState()
     return state, tables - {"schema_state", "alembic_version"}
 
 
+def check_sqlite(path: Path) -> None:
+    """Look at a file before anything is opened that might write to it. Raises SchemaRefused."""
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=WAIT_MS / 1000)) as connection:
+        check(*sqlite_state(connection))
+
+
 def migrate_sqlite(connection: sqlite3.Connection) -> bool:
-    """Bring the database to SCHEMA; whether anything was done. Raises SchemaRefused."""
+    """Bring the database to SCHEMA; whether anything was done. Who starts at the same time waits for the first.
+
+    Raises SchemaRefused.
+    """
     if not check(*sqlite_state(connection)):
         return False
     from sqlalchemy import create_engine, event
+    from sqlalchemy.exc import DBAPIError
     from sqlalchemy.pool import StaticPool
 
     engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
     event.listen(engine, "begin", lambda opened: opened.exec_driver_sql("BEGIN IMMEDIATE"))
-    with engine.begin() as opened:
-        _upgrade(opened)
-    return True
+    connection.execute(f"PRAGMA busy_timeout = {WAIT_MS}")
+    try:
+        with engine.begin() as opened:
+            if due := check(*sqlite_state(connection)):
+                _upgrade(opened)
+    except DBAPIError as error:
+        raise error.orig or error from error
+    finally:
+        connection.execute("PRAGMA busy_timeout = 0")
+    return due
 
 
-async def postgres_state(connection: asyncpg.Connection) -> tuple[SchemaState, set[str]]:
+async def postgres_state(connection: "asyncpg.Connection") -> tuple[SchemaState, set[str]]:
     rows = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
     tables = {row[0] for row in rows}
-    state = SchemaState(*await connection.fetchrow(STATE)) if "schema_state" in tables else SchemaState()
+    state = _state(await connection.fetch(STATE)) if "schema_state" in tables else SchemaState()
     return state, tables - {"schema_state", "alembic_version"}
 
 
 async def migrate_postgres(dsn: str) -> bool:
-    """Bring the database to SCHEMA; whether anything was done. Nodes that start at once wait for the first.
+    """As `migrate_sqlite`."""
+    import asyncpg
 
-    Raises SchemaRefused.
-    """
     connection = await asyncpg.connect(dsn, timeout=5)
     try:
+        if (encoding := await connection.fetchval("SHOW server_encoding")) != "UTF8":
+            raise SchemaRefused(f"This database keeps text as {encoding}; Beseda needs one made with ENCODING 'UTF8'.")
         await connection.execute("SELECT pg_advisory_lock(hashtext('beseda schema'))")
         if not check(*await postgres_state(connection)):
             return False

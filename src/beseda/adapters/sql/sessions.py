@@ -64,7 +64,7 @@ class SqlSessions:
     async def list_unused(self, *, kind: Handle, registered: bool, seen_before: datetime) -> list[Session]:
         rows = await self._sql.fetch(
             f"SELECT {COLUMNS} FROM sessions s JOIN accounts a ON a.id = s.account_id"
-            " WHERE s.kind = $1 AND a.registered = $2 AND s.seen_ms < $3",
+            " WHERE s.kind = $1 AND a.registered = $2 AND s.seen_ms < $3 ORDER BY s.id",
             kind.value,
             int(registered),
             to_ms(seen_before),

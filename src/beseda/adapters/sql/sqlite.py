@@ -5,21 +5,35 @@ the opening of a contended transaction, runs in a thread.
 """
 
 import asyncio
+import contextlib
 import re
 import sqlite3
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 
 from beseda.adapters.sql.statements import Row
+from beseda.adapters.sql.uninterrupted import uninterrupted
 from beseda.domain.errors import StoreUnavailable
 
 OLDEST = (3, 35, 0)
 """The first SQLite with RETURNING."""
 BUSY_MS = 5_000
 """How long another process may hold the write lock before a unit is refused."""
+READ_BUSY_MS = 250
+"""The same for a read, which waits only while another process starts or stops, and the event loop with it."""
 MEMORY = Path(":memory:")
+WRONG = {
+    sqlite3.SQLITE_ERROR,
+    sqlite3.SQLITE_CONSTRAINT,
+    sqlite3.SQLITE_MISMATCH,
+    sqlite3.SQLITE_MISUSE,
+    sqlite3.SQLITE_RANGE,
+    sqlite3.SQLITE_TOOBIG,
+}
+"""What SQLite answers to a statement that is wrong in itself; the rest is about the database."""
 
 
 @lru_cache(maxsize=1024)
@@ -35,33 +49,56 @@ class SqliteConnection:
         self.raw = raw
 
     async def fetch(self, statement: str, *parameters: object) -> Sequence[Row]:
-        try:
-            return self.raw.execute(_native(statement), parameters).fetchall()
-        except sqlite3.OperationalError as error:
-            raise StoreUnavailable from error
+        # All rows are fetched: a statement that is not finished would keep its lock.
+        return self._run(statement, parameters).fetchall()
 
     async def fetch_row(self, statement: str, *parameters: object) -> Row | None:
-        try:
-            # All rows are fetched: a statement that is not finished would keep its lock.
-            rows: list[Row] = self.raw.execute(_native(statement), parameters).fetchall()
-        except sqlite3.OperationalError as error:
-            raise StoreUnavailable from error
+        rows: list[Row] = self._run(statement, parameters).fetchall()
         return rows[0] if rows else None
 
     async def execute(self, statement: str, *parameters: object) -> int:
+        return self._run(statement, parameters).rowcount
+
+    def _run(self, statement: str, parameters: Sequence[object]) -> sqlite3.Cursor:
         try:
-            return self.raw.execute(_native(statement), parameters).rowcount
-        except sqlite3.OperationalError as error:
+            return self.raw.execute(_native(statement), parameters)
+        except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE) & 0xFF in WRONG:
+                raise
             raise StoreUnavailable from error
 
 
 def connect(path: Path, *, durable: bool = True) -> sqlite3.Connection:
-    """A connection as Beseda uses it. `durable=False` survives a crash of the process, but not of the power."""
-    raw = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False, cached_statements=512)
-    raw.execute("PRAGMA journal_mode = WAL")
-    raw.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-    raw.execute("PRAGMA foreign_keys = ON")
+    """A connection as Beseda uses it: waits for other processes while it opens, never after that.
+
+    `durable=False` survives a crash of the process, but not of the power.
+    """
+    raw = sqlite3.connect(
+        path, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False, cached_statements=512
+    )
+    try:
+        _switch_to_wal(raw)
+        raw.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+        raw.execute("PRAGMA foreign_keys = ON")
+        raw.execute("PRAGMA busy_timeout = 0")
+    except BaseException:
+        raw.close()
+        raise
     return raw
+
+
+def _switch_to_wal(raw: sqlite3.Connection) -> None:
+    """SQLite does not wait for another process that is about the same, as it does everywhere else."""
+    ends = time.monotonic() + BUSY_MS / 1000
+    while True:
+        try:
+            raw.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > ends:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 class SqliteDatabase:
@@ -74,10 +111,13 @@ class SqliteDatabase:
         self.durable = durable
         self.generation = 0
         self._write = connect(path, durable=durable)
-        self._read = self._write if path == MEMORY else connect(path, durable=durable)
+        self._read = self._write
+        if path != MEMORY:
+            self._read = connect(path, durable=durable)
+            self._read.execute(f"PRAGMA busy_timeout = {READ_BUSY_MS}")
         self._writer, self._reader = SqliteConnection(self._write), SqliteConnection(self._read)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="commit")
-        self._in_savepoint = False
+        self._in_thread = False
 
     @property
     def raw(self) -> sqlite3.Connection:
@@ -93,40 +133,56 @@ class SqliteDatabase:
         return self._writer
 
     async def begin(self) -> None:
-        self._in_savepoint = False
         try:
-            self._write.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError:
-            await self._off_loop(self._begin_when_free)
+            self._begin()
+        except sqlite3.Error:
+            await uninterrupted(self._off_loop(self._begin_when_free))
+
+    def _begin(self) -> None:
+        if self._write.in_transaction:
+            self._write.execute("ROLLBACK")
+        self._write.execute("BEGIN IMMEDIATE")
+        self._write.execute("SAVEPOINT unit")
+        self._note_generation()
 
     def _begin_when_free(self) -> None:
         """Another process writes: wait for it."""
         self._write.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
         try:
-            self._write.execute("BEGIN IMMEDIATE")
+            self._begin()
         finally:
             self._write.execute("PRAGMA busy_timeout = 0")
 
-    async def savepoint(self) -> None:
-        if self._in_savepoint:
-            await self._writer.execute("RELEASE unit")
-        await self._writer.execute("SAVEPOINT unit")
-        self._in_savepoint = True
+    async def next_unit(self) -> None:
+        self._control("RELEASE unit")
+        self._control("SAVEPOINT unit")
 
-    async def rollback_to_savepoint(self) -> None:
-        await self._writer.execute("ROLLBACK TO unit")
+    async def rollback_unit(self) -> None:
+        self._control("ROLLBACK TO unit")
+
+    def _control(self, statement: str) -> None:
+        """Any error means that the transaction is not what it was: SQLite itself ends it when a disk is full."""
+        try:
+            self._write.execute(statement)
+        except sqlite3.Error as error:
+            raise StoreUnavailable from error
 
     async def commit(self) -> None:
         await self._off_loop(self._write.execute, "COMMIT")
 
     async def rollback(self) -> None:
         if self._write.in_transaction:
-            await self._off_loop(self._write.execute, "ROLLBACK")
+            with contextlib.suppress(StoreUnavailable):
+                await self._off_loop(self._write.execute, "ROLLBACK")
 
     async def look_for_others(self) -> None:
-        """Note whether another connection has committed; to be called every moment."""
-        if self._read is not self._write:
-            self.generation = self._read.execute("PRAGMA data_version").fetchone()[0]
+        """In a transaction nobody else can commit; what came before it was noted when it began."""
+        if not self._in_thread and not self._write.in_transaction:
+            self._note_generation()
+
+    def _note_generation(self) -> None:
+        """The version that the writing connection sees does not count its own commits."""
+        self.generation = self._write.execute("PRAGMA data_version").fetchone()[0]
 
     async def close(self) -> None:
         self._thread.shutdown()
@@ -134,7 +190,10 @@ class SqliteDatabase:
         self._write.close()
 
     async def _off_loop(self, work: Callable[..., object], *args: object) -> None:
+        self._in_thread = True
         try:
             await asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
-        except sqlite3.OperationalError as error:
+        except sqlite3.Error as error:
             raise StoreUnavailable from error
+        finally:
+            self._in_thread = False

@@ -5,7 +5,7 @@ milliseconds, yes and no are 1 and 0.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 Row = Sequence[Any]
@@ -25,12 +25,16 @@ class Connection(Protocol):
         ...
 
 
+EPOCH = datetime.fromtimestamp(0, UTC)
+MILLISECOND = timedelta(milliseconds=1)
+
+
 def to_ms(at: datetime) -> int:
-    return round(at.timestamp() * 1000)
+    return (at - EPOCH) // MILLISECOND
 
 
 def from_ms(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, UTC)
+    return EPOCH + ms * MILLISECOND
 
 
 def from_ms_or_none(ms: int | None) -> datetime | None:

@@ -1,19 +1,58 @@
-"""Not written yet."""
+"""Chat.cz as an ASGI application: prepared answers go out at once, other calls to the part that they are for."""
 
-from beseda.api.base import Outcome, Receive, Scope, Send, WebOptions, send_body
+from beseda.api.base import Outcome, Receive, Scope, Send, WebOptions, address_of, guard_cross_site, send_body
+from beseda.api.chatcz.call import Call, Part, Reply, find_route, read_caller, read_form, split_path
+from beseda.api.chatcz.errors import CRASHED, RequestRefused
+from beseda.api.chatcz.prepared import RoomAnswers
+from beseda.api.chatcz.rest import Rest
+from beseda.api.chatcz.site import Site
+from beseda.api.chatcz.site_json import SiteJson
+from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.ports import Clock
+from beseda.domain.errors import BesedaError
 
 
 class ChatczFace:
     name = "chatcz"
 
     def __init__(self, core: Core, clock: Clock, options: WebOptions) -> None:
-        self._core = core
+        self._auth = core.auth
+        self._options = options
+        self._prepared = RoomAnswers(core.rooms)
+        self._rest = Rest(core, clock, options, self._prepared)
+        self._json = SiteJson(core, clock)
+        self._site = Site(core, clock, options)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Outcome:
-        await send_body(send, b"text/plain", b"", status=501)
-        return Outcome("unknown", "501")
+        ready = self._prepared.find(scope)
+        if ready is not None:
+            await send(ready.start)
+            await send(ready.body)
+            return ready.outcome
+        part = self._part(scope)
+        shape, number = split_path(scope["path"])
+        name, caller = "unknown", Caller(address_of(scope))
+        try:
+            caller = await read_caller(self._auth, scope, self._options)
+            name, handler, links = find_route(part.routes(shape), scope["method"])
+            if part.guarded:
+                guard_cross_site(scope, self._options, links=links)
+            reply = await handler(Call(scope, caller, number, await read_form(scope, receive)))
+        except (BesedaError, RequestRefused) as error:
+            reply = part.refuse(caller, error)
+        await _send(send, reply)
+        return Outcome(name, str(reply.status))
 
     async def answer_crash(self, scope: Scope, send: Send) -> None:
-        await send_body(send, b"text/plain", b"", status=500)
+        await _send(send, self._part(scope).refuse(Caller(address_of(scope)), RequestRefused(*CRASHED)))
+
+    def _part(self, scope: Scope) -> Part:
+        path: str = scope["path"]
+        if path.startswith("/api/"):
+            return self._rest
+        return self._json if path.startswith("/json/") else self._site
+
+
+async def _send(send: Send, reply: Reply) -> None:
+    await send_body(send, reply.content_type, reply.body, *reply.headers, status=reply.http_status)

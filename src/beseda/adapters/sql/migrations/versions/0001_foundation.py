@@ -14,7 +14,7 @@ CREATE TABLE accounts (
     id {id},
     registered SMALLINT NOT NULL,
     nick TEXT NOT NULL,
-    nick_key TEXT UNIQUE,
+    nick_key {sorted} UNIQUE,
     email TEXT,
     email_key TEXT UNIQUE,
     phone TEXT UNIQUE,
@@ -125,8 +125,8 @@ CREATE TABLE favourites (
 CREATE TABLE domains (
     id {id},
     account_id BIGINT NOT NULL REFERENCES accounts (id),
-    name TEXT NOT NULL UNIQUE,
-    readable TEXT NOT NULL,
+    name {sorted} NOT NULL UNIQUE,
+    readable {sorted} NOT NULL,
     renewal TEXT NOT NULL,
     directory TEXT NOT NULL,
     created_ms BIGINT NOT NULL
@@ -156,9 +156,14 @@ CREATE TABLE ledger_books (
 """
 
 DIALECTS = {
-    "sqlite": {"id": "INTEGER PRIMARY KEY AUTOINCREMENT", "clustered": " WITHOUT ROWID"},
-    "postgresql": {"id": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "clustered": ""},
+    "sqlite": {"id": "INTEGER PRIMARY KEY AUTOINCREMENT", "sorted": "TEXT", "clustered": " WITHOUT ROWID"},
+    "postgresql": {
+        "id": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+        "sorted": 'TEXT COLLATE "C"',
+        "clustered": "",
+    },
 }
+"""`sorted` text is in the order of code points wherever the database was made."""
 
 
 def upgrade() -> None:

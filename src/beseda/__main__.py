@@ -1,0 +1,5 @@
+"""`python -m beseda` is `beseda`."""
+
+from beseda.server.cli import main
+
+main()

@@ -1,0 +1,122 @@
+"""What the three parts of Chat.cz (REST, the site's pages, the JSON beside them) have in common: calls and replies."""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from beseda.api.base import (
+    FORM_MAX_BYTES,
+    BodyTooLarge,
+    Receive,
+    Scope,
+    WebOptions,
+    address_of,
+    cookies,
+    header,
+    is_secure,
+    read_body,
+)
+from beseda.api.chatcz import codec
+from beseda.api.chatcz.errors import METHOD_NOT_ALLOWED, NOT_FOUND, TOO_LARGE, Refusal, RequestRefused
+from beseda.api.forms import Form
+from beseda.core.auth import Auth
+from beseda.core.caller import Caller
+from beseda.domain.ids import AccountId, RoomId
+from beseda.domain.sessions import Handle
+
+_NUMBER = re.compile(r"(?<=[A-Za-z])/([0-9]{1,19})(?=/|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request. `number` is the one in the path, 0 when there is none; `form` holds what the body says."""
+
+    scope: Scope
+    caller: Caller
+    number: int
+    form: Form
+
+    @property
+    def room_id(self) -> RoomId:
+        return RoomId(self.number)
+
+    @property
+    def account_id(self) -> AccountId:
+        return AccountId(self.number)
+
+
+class Reply(NamedTuple):
+    """An answer. `status` is the protocol's own, which stands in the body of JSON."""
+
+    body: bytes
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    status: int = 200
+    http_status: int = 200
+    content_type: bytes = codec.JSON
+
+    def with_header(self, name: bytes, value: str) -> "Reply":
+        return self._replace(headers=(*self.headers, (name, value.encode())))
+
+
+class Route(NamedTuple):
+    """Who answers, and under which name it is counted; `links` says whether other sites may link to it."""
+
+    name: str
+    handler: Callable[[Call], Awaitable[Reply]]
+    links: bool = True
+
+
+class Part(Protocol):
+    guarded: bool
+    """Whether a call rides on the cookie and so must not come from another site."""
+
+    def routes(self, shape: str) -> Mapping[str, Route]:
+        """The routes at a path by HTTP method; the number in the path is `#`."""
+        ...
+
+    def refuse(self, caller: Caller, error: Refusal) -> Reply: ...
+
+
+def split_path(path: str) -> tuple[str, int]:
+    """The path with its number as `#`, and the number: `/api/room/7/users` is `/api/room/#/users` and 7."""
+    match = _NUMBER.search(path)
+    return (f"{path[: match.start()]}/#{path[match.end() :]}", int(match[1])) if match else (path, 0)
+
+
+def find_route(routes: Mapping[str, Route], method: str) -> Route:
+    """Raises RequestRefused."""
+    if not routes:
+        raise RequestRefused(*NOT_FOUND)
+    if method not in routes:
+        raise RequestRefused(*METHOD_NOT_ALLOWED, allow=", ".join(routes))
+    return routes[method]
+
+
+async def read_caller(auth: Auth, scope: Scope, options: WebOptions) -> Caller:
+    """Who shows the session's cookie, if anybody does."""
+    address, handle = address_of(scope), cookies(scope).get(cookie_name(scope, options))
+    return await auth.caller(Handle.COOKIE, handle, address) if handle else Caller(address)
+
+
+async def read_form(scope: Scope, receive: Receive) -> Form:
+    """What the body says. Raises RequestRefused."""
+    try:
+        body = await read_body(receive, max_bytes=FORM_MAX_BYTES)
+    except BodyTooLarge as error:
+        raise RequestRefused(*TOO_LARGE) from error
+    return codec.read_fields(header(scope, b"content-type"), body)
+
+
+def cookie_name(scope: Scope, options: WebOptions) -> str:
+    return "__Host-beseda" if is_secure(scope, options) else "beseda"
+
+
+def give_cookie(reply: Reply, scope: Scope, options: WebOptions, handle: str) -> Reply:
+    """The reply with the session's handle in a cookie; an empty handle takes the cookie away."""
+    attributes = "; Path=/; HttpOnly; SameSite=Lax"
+    if is_secure(scope, options):
+        attributes += "; Secure"
+    if not handle:
+        attributes += "; Max-Age=0"
+    return reply.with_header(b"set-cookie", f"{cookie_name(scope, options)}={handle}{attributes}")

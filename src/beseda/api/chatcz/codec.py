@@ -1,0 +1,253 @@
+"""Chat.cz on the wire: what requests say, and answers as bytes or as what becomes JSON. No I/O.
+
+Clients stumble over null, so what is unknown is left out (gateways' readers of JSON).
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+
+from beseda.api.chatcz.errors import BAD_REQUEST, RequestRefused
+from beseda.api.forms import Form, FormRefused, read_form
+from beseda.api.jsontext import JsonRefused, read_json, write_json
+from beseda.core.presence import Presence
+from beseda.domain.accounts import Account, Sex, public_age
+from beseda.domain.ids import RoomId
+from beseda.domain.rooms import Lock, Occupant, RoomView
+
+JSON = b"application/json; charset=utf-8"
+
+
+def read_fields(content_type: bytes | None, body: bytes) -> Form:
+    """The members of a JSON hash, or the fields of a form. Raises RequestRefused.
+
+    A body that begins with a brace is JSON whatever its type is said to be; an empty one has no fields.
+    """
+    is_json = body.lstrip().startswith(b"{") or b"json" in (content_type or b"").lower()
+    try:
+        if not is_json or not body.strip():
+            return read_form(content_type, body)
+        members = read_json(body)
+    except (FormRefused, JsonRefused) as error:
+        raise RequestRefused(*BAD_REQUEST) from error
+    if type(members) is not dict:
+        raise RequestRefused(*BAD_REQUEST)
+    return Form([(name, str(value)) for name, value in members.items() if type(value) in (str, int)])
+
+
+def _required(form: Form, *names: str) -> str:
+    """The first of these fields that is filled in; the refusal names the first (chat.cz REST, errors of /token)."""
+    for name in names:
+        if value := form.get(name):
+            return value
+    raise RequestRefused(400, f"{names[0]} data missing")
+
+
+@dataclass(frozen=True, slots=True)
+class TokenCall:
+    """What /token and /login are sent."""
+
+    token: str
+    api_key: str
+
+
+def read_renewal(form: Form) -> TokenCall:
+    """chat.cz REST, /token."""
+    return TokenCall(_required(form, "tokenOld"), _required(form, "apiKey"))
+
+
+def read_confirmation(form: Form) -> TokenCall:
+    """chat.cz REST, /login: its list of inputs says `tokenOld`, its errors say `token`; the latter wins."""
+    return TokenCall(_required(form, "token", "tokenOld"), _required(form, "apiKey"))
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who signs in on the site without being registered."""
+
+    nick: str
+    sex: Sex
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Who signs in on the site with a password; `login` is a nick, an e-mail or a phone number."""
+
+    login: str
+    password: str
+
+
+def read_sign_in(form: Form) -> Member | Visitor:
+    """The site's /login: `email` and `password`, or `nick` and `sex`. Raises RequestRefused."""
+    if "password" in form or "email" in form:
+        return Member(form.get("email", "nick") or "", form.get("password") or "")
+    sex = form.get("sex") or Sex.MALE
+    if sex not in list(Sex):
+        raise RequestRefused(400, "Pohlaví je m nebo f.")
+    # COMPAT(gateways): one sends `nick`, the other `user`.
+    return Visitor(form.get("nick", "user") or "", Sex(sex))
+
+
+@dataclass(frozen=True, slots=True)
+class RoomSettings:
+    """What /json/setRoomSetting is to change; None leaves as it is."""
+
+    description: str | None
+    lock: Lock | None
+    password: str | None
+
+
+def read_room_id(form: Form) -> RoomId:
+    """`roomId`; what is no number names no room. Raises RequestRefused."""
+    digits = _required(form, "roomId")
+    return RoomId(int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 20 else 0)
+
+
+def read_room_settings(form: Form) -> RoomSettings:
+    """Raises RequestRefused."""
+    locked = form.get("locked")
+    if locked is not None and locked not in LOCKS:
+        raise RequestRefused(400, "locked data invalid")
+    return RoomSettings(form.get("description"), None if locked is None else LOCKS[locked], form.get("password"))
+
+
+LOCKS = {lock.value: lock for lock in Lock} | {"open": Lock.OPEN}
+"""Both words for an unlocked room are read; the empty one is written."""
+
+
+def http_date(at: datetime) -> str:
+    """`Fri, 20 Nov 2026 10:00:00 GMT` (RFC 9110, 5.6.7)."""
+    return format_datetime(at, usegmt=True)
+
+
+def envelope(status: int = 200, message: str = "OK", /, **members: object) -> bytes:
+    """Every answer below /api; the data is in a member of its own (chat.cz REST, structure of a request)."""
+    return write_json({"status": status, "statusMessage": message, **members})
+
+
+def site_envelope(status: int = 200, message: str = "OK", data: object = None) -> bytes:
+    """Every answer below /json."""
+    answer = {"success": status == 200, "status": status, "statusMessage": message}
+    return write_json({**answer, "data": {} if data is None else data})
+
+
+def encode_room(view: RoomView) -> bytes:
+    """An item of /rooms."""
+    return write_json(
+        {
+            "adminUserId": view.admin_id or 0,
+            "description": view.description,
+            "id": view.id,
+            "locked": view.lock.value,
+            "name": view.name,
+            "permanent": view.permanent,
+            "reserved": view.reserved,
+            "userCount": view.user_count,
+            "web": view.web,
+        }
+    )
+
+
+def mark_favourite(room: bytes, favourite: bool) -> bytes:
+    """An encoded room as an authorised caller sees it."""
+    return room[:-1] + (b',"favourite":true}' if favourite else b',"favourite":false}')
+
+
+def encode_rooms_answer(rooms: Iterable[bytes]) -> bytes:
+    return b'{"status":200,"statusMessage":"OK","rooms":[' + b",".join(rooms) + b"]}"
+
+
+def encode_room_answer(room: bytes) -> bytes:
+    return b'{"status":200,"statusMessage":"OK","room":' + room + b"}"
+
+
+def _encode_person(account: Account, accessed_at: datetime) -> dict[str, object]:
+    person: dict[str, object] = {
+        "anonym": not account.registered,
+        "id": account.id,
+        "nick": account.nick,
+        "timeAccess": http_date(accessed_at),
+    }
+    return person if account.sex is None else {**person, "sex": account.sex}
+
+
+def encode_admin(account: Account) -> dict[str, object]:
+    return {"id": account.id, "nick": account.nick}
+
+
+def encode_occupant(occupant: Occupant, online_since: datetime | None) -> dict[str, object]:
+    """An item of /room/<id>/users; `online_since` is None for who may see neither that nor when somebody wrote."""
+    person = _encode_person(occupant.account, occupant.accessed_at)
+    if online_since is not None:
+        person["timeOnline"] = http_date(online_since)
+        if occupant.written_at is not None:
+            person["timeWrite"] = http_date(occupant.written_at)
+    return person
+
+
+def encode_presence(found: Presence) -> dict[str, object]:
+    """The members of /user/<id>; `rooms`, beside `user`, only of one who is online.
+
+    COMPAT(gateways): one reads `rooms` there, the other cannot read an answer that has them inside `user`.
+    """
+    user = {**_encode_person(found.account, found.accessed_at), "online": found.online}
+    if not found.online:
+        return {"user": user}
+    return {"user": user, "rooms": [{"id": room.id, "name": room.name} for room in found.rooms]}
+
+
+def encode_profile(account: Account, now: datetime, origin: str) -> dict[str, object]:
+    """COMPAT(gateways): any further member loses the whole answer, so the picture is there only if there is one."""
+    profile: dict[str, object] = {
+        "age": public_age(account, now.date()),
+        "karmaLevel": int(account.karma_level),
+        "profileViewCount": account.profile_views,
+    }
+    picture = account.picture_url
+    return {**profile, "imageUrl": origin + picture if picture.startswith("/") else picture} if picture else profile
+
+
+def encode_user_times(occupants: Iterable[Occupant], now: datetime) -> dict[str, int]:
+    """Whole seconds since the last activity of each, by id."""
+    return {str(o.account.id): int((now - o.accessed_at).total_seconds()) for o in occupants}
+
+
+def page_user_list(occupants: Sequence[Occupant], now: datetime) -> str:
+    """The object after `var userList =` in a room's page, for a `<script>` element that nothing executes.
+
+    COMPAT(old gateway): it takes everything up to the first `}` before a `;`, makes words before a colon and texts in
+    apostrophes into strings, and needs `sex` of all.
+    """
+    idle = encode_user_times(occupants, now)
+    users = {
+        str(o.account.id): {
+            "id": o.account.id,
+            "nick": o.account.nick,
+            "sex": o.account.sex or "",
+            "anonymous": not o.account.registered,
+            "interval_idle": idle[str(o.account.id)],
+            "roomAdmin": int(o.room_admin),
+            "karmaLevel": int(o.account.karma_level),
+        }
+        for o in occupants
+    }
+    return _script_json({"data": users})
+
+
+def page_admin_list(admins: Iterable[Account]) -> str:
+    """The object after `adminList:` in a room's page: nicks by id, on one line."""
+    return _script_json({str(admin.id): admin.nick for admin in admins})
+
+
+def _script_json(value: object) -> str:
+    """JSON whose strings hold nothing that ends the element, the object or a string for a reader of patterns."""
+    if isinstance(value, dict):
+        members = (f"{_script_json(str(key))}: {_script_json(content)}" for key, content in value.items())
+        return "{" + ", ".join(members) + "}"
+    text = json.dumps(value, ensure_ascii=False)
+    return "".join(f"\\u{ord(char):04x}" if char in SCRIPT_ESCAPES else char for char in text)
+
+
+SCRIPT_ESCAPES = frozenset("<>&'{}:;\u2028\u2029")

@@ -1,0 +1,91 @@
+"""What each refusal is on the wire: the status (the numbers of HTTP) and its text.
+
+Texts that the REST document or the gateways know are theirs, word for word; the others are Czech, for people.
+"""
+
+from beseda.domain import errors
+from beseda.domain.errors import BesedaError
+
+
+class RequestRefused(Exception):
+    """The request itself is wrong: `status` and `message` are the answer; `allow` names the methods there are."""
+
+    def __init__(self, status: int, message: str, *, allow: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.allow = allow
+
+
+BAD_REQUEST = (400, "Bad request")
+NOT_FOUND = (404, "Not found")
+METHOD_NOT_ALLOWED = (405, "Method not allowed")
+TOO_LARGE = (413, "Request too large")
+CRASHED = (500, "Internal server error")
+NOT_IN_ROOM = (404, "User in room NOT_FOUND")
+"""COMPAT(gateways): they know by this text that they were thrown out."""
+
+ON_PAGES = {
+    BAD_REQUEST: "Požadavek je vadný.",
+    NOT_FOUND: "Taková stránka tu není.",
+    METHOD_NOT_ALLOWED: "Takhle se tato adresa nepoužívá.",
+    TOO_LARGE: "Požadavek je příliš dlouhý.",
+    CRASHED: "Na serveru se něco pokazilo.",
+    NOT_IN_ROOM: "V místnosti už nejste.",
+}
+"""What people read in place of texts for programs."""
+
+ERRORS: dict[type[BesedaError], tuple[int, str]] = {
+    errors.NotSignedIn: (403, "Nejste přihlášeni."),
+    errors.WrongCredentials: (403, "Jméno nebo heslo není správné."),
+    errors.EmptyCredentials: (400, "Vyplňte jméno i heslo."),
+    errors.NoSuchLogin: (403, "Jméno nebo heslo není správné."),
+    errors.AlreadySignedIn: (409, "Už jste přihlášeni."),
+    errors.AccountBlocked: (403, "Účet je zablokovaný."),
+    errors.AccountFrozen: (403, "Účet je uspaný."),
+    errors.WrongProof: (403, "Požadavek nemá správný kontrolní kód."),
+    errors.CrossSite: (403, "Požadavek přišel z cizí stránky."),
+    errors.AppTokenNotFound: NOT_FOUND,
+    errors.AppTokenExpired: (403, "New token not validated in 60 seconds"),
+    errors.RegistrationClosed: (403, "Registrace je uzavřená."),
+    errors.InviteInvalid: (403, "Pozvánka neplatí."),
+    errors.NickInvalid: (400, "Takový nick není možný. Bez registrace má 3 až 8 znaků: písmena, číslice, mezery."),
+    errors.NickTaken: (409, "Tento nick už někdo má."),
+    errors.EmailInvalid: (400, "E-mail není platný."),
+    errors.EmailTaken: (409, "Tento e-mail už někdo má."),
+    errors.PhoneInvalid: (400, "Telefonní číslo není platné."),
+    errors.PhoneTaken: (409, "Toto telefonní číslo už někdo má."),
+    errors.PasswordTooShort: (400, "Heslo je příliš krátké."),
+    errors.PasswordTooLong: (400, "Heslo je příliš dlouhé."),
+    errors.PasswordTooCommon: (400, "Heslo je příliš známé."),
+    errors.AccountNotFound: NOT_FOUND,
+    errors.RoomNotFound: NOT_FOUND,
+    errors.DomainNotFound: NOT_FOUND,
+    errors.AppNotFound: NOT_FOUND,
+    errors.NotInRoom: NOT_IN_ROOM,
+    errors.RegisteredOnly: (403, "To mohou jen registrovaní."),
+    errors.NotRoomAdmin: (403, "To může jen správce místnosti."),
+    errors.RoomLocked: (403, "Místnost je zamčená."),
+    errors.RoomPasswordWrong: (403, "Heslo místnosti neplatí."),
+    errors.RoomNameInvalid: (404, "Místnost s takovým názvem být nemůže."),
+    errors.RoomNameTaken: (409, "Místnost s tímto názvem už je."),
+    errors.RoomDescriptionTooLong: (400, "Popis je příliš dlouhý."),
+    errors.KarmaTooLow: (403, "Se zápornou karmou nelze zakládat místnosti."),
+    errors.DomainNameInvalid: (400, "Název domény není platný."),
+    errors.DomainTaken: (409, "Tuto doménu už někdo má."),
+    errors.ZoneNotServed: (400, "V této zóně domény nejsou."),
+    errors.DomainListRefused: (400, "Seznam domén nelze přijmout."),
+    errors.BalanceTooLow: (403, "Na účtu není dost peněz."),
+    errors.AmountInvalid: (400, "Částka není platná."),
+    errors.TooOften: (429, "Příliš mnoho pokusů. Zkuste to za chvíli."),
+    errors.Overloaded: (503, "Server má plné ruce práce. Zkuste to za chvíli."),
+    errors.StoreUnavailable: (503, "Server teď nemůže nic uložit. Zkuste to za chvíli."),
+}
+
+
+Refusal = BesedaError | RequestRefused
+
+
+def answer_to(error: Refusal) -> tuple[int, str]:
+    """The status and the text of an answer that refuses."""
+    return (error.status, error.message) if isinstance(error, RequestRefused) else ERRORS[type(error)]

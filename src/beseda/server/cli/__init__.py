@@ -1,0 +1,58 @@
+"""`beseda`: the server, and what operators do beside it, also while it runs."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from beseda import __version__
+from beseda.server.cli.accounts import accounts, invites
+from beseda.server.cli.apps import apps
+from beseda.server.cli.billing import balances
+from beseda.server.cli.command import AsJson, ConfigFile, Data, Database, Place
+from beseda.server.cli.domains import domains
+from beseda.server.cli.rooms import rooms
+from beseda.server.cli.server import server
+
+app = typer.Typer(
+    help="A community server you host yourself.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(server)
+app.add_typer(accounts, name="account")
+app.add_typer(invites, name="invite")
+app.add_typer(rooms, name="room")
+app.add_typer(apps, name="app")
+app.add_typer(domains, name="domain")
+app.add_typer(balances, name="balance")
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"beseda {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    data: Data = None,
+    database: Database = None,
+    config: ConfigFile = None,
+    json: AsJson = False,
+    version: Annotated[bool, typer.Option("--version", is_eager=True, callback=_tell_version)] = False,
+) -> None:
+    context.obj = Place(data, database, config, json)
+
+
+def main() -> None:
+    """The program. Exit codes: 0, 1 for a refusal, 2 for wrong usage."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    if any("\udc80" <= char <= "\udcff" for word in sys.argv for char in word):
+        typer.echo("beseda: the arguments are not UTF-8", err=True)
+        sys.exit(2)
+    app(prog_name="beseda")

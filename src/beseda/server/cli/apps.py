@@ -1,0 +1,58 @@
+"""`beseda app`: applications and members' first tokens for them."""
+
+from typing import Annotated
+
+import typer
+
+from beseda.domain.sessions import App
+from beseda.server.bootstrap import Parts
+from beseda.server.cli.arguments import AppName, Nick, find_app, find_member
+from beseda.server.cli.command import deed
+from beseda.server.cli.output import Record, moment
+
+apps = typer.Typer(help="Applications that members may use.")
+NAME_MAX = 50
+
+
+def record(app: App) -> dict[str, object]:
+    """An application as the command line tells it."""
+    return {"id": app.id, "name": app.name, "revoked": app.revoked, "created": moment(app.created_at)}
+
+
+def _name(name: str) -> str:
+    name = name.strip()
+    if not name or not name.isprintable() or len(name) > NAME_MAX:
+        raise typer.BadParameter(f"is empty, longer than {NAME_MAX} characters, or cannot be printed")
+    return name
+
+
+@deed(apps, "add")
+async def add(
+    parts: Parts,
+    name: Annotated[str, typer.Argument(metavar="NAME", callback=_name, help="Any name.", show_default=False)],
+) -> Record:
+    """Add an application. Its API key is told here and only here."""
+    app, key = await parts.core.apps.add(name)
+    return record(app) | {"api_key": key}
+
+
+@deed(apps, "list")
+async def list_all(parts: Parts) -> list[Record]:
+    """All applications, those that are revoked too."""
+    return [record(app) for app in await parts.core.apps.list_all()]
+
+
+@deed(apps, "revoke")
+async def revoke(parts: Parts, app: AppName) -> Record:
+    """End an application: its key, its tokens and the sessions that they carry."""
+    found = await find_app(parts.core, app)
+    await parts.core.apps.revoke(found.id)
+    return record(found) | {"revoked": True}
+
+
+@deed(apps, "grant")
+async def grant(parts: Parts, app: AppName, nick: Nick) -> Record:
+    """Make a member's first token for an application, the tokenOld of its first renewal. It is told only here."""
+    found, account = await find_app(parts.core, app), await find_member(parts.core, nick)
+    token = await parts.core.apps.grant(found.id, account.id)
+    return {"app": found.name, "nick": account.nick, "token": token}

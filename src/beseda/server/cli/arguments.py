@@ -1,0 +1,60 @@
+"""What arguments stand for: members, rooms, applications, by name or by number."""
+
+import getpass
+import sys
+from typing import Annotated
+
+import typer
+
+from beseda.core.core import Core
+from beseda.domain.accounts import Account
+from beseda.domain.errors import AccountNotFound, AppNotFound, RoomNotFound
+from beseda.domain.ids import RoomId
+from beseda.domain.rooms import RoomView
+from beseda.domain.sessions import App
+
+Nick = Annotated[str, typer.Argument(metavar="NICK", help="A member's nick or number.", show_default=False)]
+RoomName = Annotated[str, typer.Argument(metavar="ROOM", help="A room's name or number.", show_default=False)]
+AppName = Annotated[str, typer.Argument(metavar="APP", help="An application's number or name.", show_default=False)]
+
+
+async def find_member(core: Core, who: str) -> Account:
+    """Raises AccountNotFound, which tells who was meant."""
+    try:
+        return await core.accounts.find(who)
+    except AccountNotFound:
+        raise AccountNotFound(account=who) from None
+
+
+async def find_room(core: Core, which: str) -> RoomView:
+    """Raises RoomNotFound, which tells what was meant."""
+    room = await core.rooms.find_by_name(which)
+    try:
+        return await core.rooms.view(room.id if room else RoomId(_number(which)))
+    except RoomNotFound:
+        raise RoomNotFound(room=which) from None
+
+
+async def find_app(core: Core, which: str) -> App:
+    """Names may be given twice: then only the number will do. Raises AppNotFound."""
+    apps = await core.apps.list_all()
+    found = [app for app in apps if app.id == _number(which)] or [app for app in apps if app.name == which]
+    if len(found) > 1:
+        raise typer.BadParameter(f"{len(found)} applications are called {which!r}: give the number")
+    if not found:
+        raise AppNotFound(app=which)
+    return found[0]
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+def read_password() -> str:
+    """One line of standard input, exactly as typed."""
+    if sys.stdin.isatty():
+        return getpass.getpass("Password: ")
+    try:
+        return sys.stdin.buffer.readline().decode("utf-8").removesuffix("\n").removesuffix("\r")
+    except UnicodeDecodeError:
+        raise typer.BadParameter("the password on standard input is not UTF-8") from None

@@ -1,0 +1,73 @@
+"""`beseda balance`: members' money, in decimal strings."""
+
+import re
+from typing import Annotated
+
+import typer
+
+from beseda.domain.accounts import Account
+from beseda.domain.ledger import Entry, Pocket, pocket_book
+from beseda.server.bootstrap import Parts
+from beseda.server.cli.arguments import Nick, find_member
+from beseda.server.cli.command import deed
+from beseda.server.cli.output import Record, amount, moment
+
+balances = typer.Typer(help="Members' money.")
+Memo = Annotated[str, typer.Option(help="What it is for.")]
+Key = Annotated[str, typer.Option(help="The same key twice moves money once.", show_default=False)]
+
+
+def minor(text: str) -> int:
+    """The amount in minor units; up to two places after the point."""
+    match = re.fullmatch(r"([0-9]{1,15})(?:\.([0-9]{1,2}))?", text)
+    if match is None:
+        raise typer.BadParameter(f"{text!r} is no amount such as 100 or 99.50")
+    return int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
+
+
+Amount = Annotated[
+    int, typer.Argument(metavar="AMOUNT", parser=minor, help="Such as 100 or 99.50.", show_default=False)
+]
+
+
+async def _balance(parts: Parts, account: Account) -> dict[str, object]:
+    balance = await parts.core.billing.balance_of(account.id)
+    return {"nick": account.nick, "real": amount(balance.real_minor), "bonus": amount(balance.bonus_minor)}
+
+
+def _entry(entry: Entry, account: Account, asked_minor: int) -> dict[str, object]:
+    """What was moved now, or before with the same key: which must have been the same."""
+    moved_minor = sum(posting.amount_minor for posting in entry.postings if posting.amount_minor > 0)
+    books = {pocket_book(account.id, pocket) for pocket in Pocket}
+    if moved_minor != asked_minor or not any(posting.book in books for posting in entry.postings):
+        raise typer.BadParameter(f"already moved {amount(moved_minor)} in entry {entry.id}", param_hint="--key")
+    return {"entry": entry.id, "moved": amount(moved_minor), "at": moment(entry.at), "memo": entry.memo}
+
+
+@deed(balances, "show")
+async def show(parts: Parts, nick: Nick) -> Record:
+    """What a member has."""
+    return await _balance(parts, await find_member(parts.core, nick))
+
+
+@deed(balances, "credit")
+async def credit(
+    parts: Parts,
+    nick: Nick,
+    amount_minor: Amount,
+    bonus: Annotated[bool, typer.Option("--bonus", help="Bonus money, spent first.")] = False,
+    memo: Memo = "credit",
+    key: Key = "",
+) -> Record:
+    """Bring a member money."""
+    account, pocket = await find_member(parts.core, nick), Pocket.BONUS if bonus else Pocket.REAL
+    entry = await parts.core.billing.credit(account.id, pocket, amount_minor, memo, key=key)
+    return await _balance(parts, account) | _entry(entry, account, amount_minor)
+
+
+@deed(balances, "charge")
+async def charge(parts: Parts, nick: Nick, amount_minor: Amount, memo: Memo = "charge", key: Key = "") -> Record:
+    """Take a member's money, bonus money first."""
+    account = await find_member(parts.core, nick)
+    entry = await parts.core.billing.charge(account.id, amount_minor, memo, key=key)
+    return await _balance(parts, account) | _entry(entry, account, amount_minor)

@@ -1,0 +1,138 @@
+"""What all commands share: the options that say which server is meant, its core, how they answer and refuse."""
+
+import asyncio
+import inspect
+import shlex
+import shutil
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from beseda.server.bootstrap import Parts, open_core
+from beseda.server.cli.output import Answer, explain, show, show_refusal
+from beseda.server.config import Config, LogConfig, load_config
+from beseda.server.logs import configure_logs
+
+Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Folder of the data.", show_default=False)]
+Database = Annotated[
+    str | None,
+    typer.Option(
+        "--database",
+        metavar="URL",
+        help="Where the data is, if not in the folder; others on this machine see a password in it,"
+        " but not one in BESEDA_SERVER_DATABASE or in the file.",
+        show_default=False,
+    ),
+]
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="Configuration in TOML.", show_default=False)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer with one JSON value.")]
+
+
+def _parameter(name: str, annotation: Any, default: object = inspect.Parameter.empty) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=annotation, default=default)
+
+
+CONTEXT = _parameter("context", typer.Context)
+SHARED = [
+    _parameter("data", Data, None),
+    _parameter("database", Database, None),
+    _parameter("config", ConfigFile, None),
+    _parameter("json", AsJson, False),
+]
+"""Options that stand before the command, or after it, where they win."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which server is meant, and how to answer."""
+
+    data: Path | None = None
+    database: str | None = None
+    config: Path | None = None
+    json: bool = False
+
+    def but(self, later: "Place") -> "Place":
+        """The same, with what was said later instead."""
+        return Place(
+            later.data or self.data,
+            self.database if later.database is None else later.database,
+            later.config or self.config,
+            later.json or self.json,
+        )
+
+    def command_line(self, words: str) -> str:
+        """Another command on the same server; the address of a database may hold a password and is left out."""
+        program = "beseda" if shutil.which("beseda") else sys.argv[0]
+        if program.endswith("__main__.py"):
+            program = f"{sys.executable} -m beseda"
+        named = (("--config", self.config), ("--data", self.data), ("--database", self.database and "..."))
+        return f"{program} {words}" + "".join(f" {name} {shlex.quote(str(value))}" for name, value in named if value)
+
+    def load(self, **overrides: object) -> Config:
+        """The configuration; `listen="..."` stands for the setting `server.listen`. Raises ConfigError."""
+        given = {"data": self.data, "database": self.database, **overrides}
+        return load_config(self.config, overrides={f"server.{name}": value for name, value in given.items()})
+
+
+Work = TypeVar("Work", bound=Callable[..., Any])
+
+
+def command(group: typer.Typer, name: str) -> Callable[[Work], Work]:
+    """Make a command of a function that gets the Place first, then its own arguments; what it returns is shown."""
+
+    def register(work: Work) -> Work:
+        own = list(inspect.signature(work).parameters.values())[1:]
+
+        def run(context: typer.Context, **given: Any) -> None:
+            place = context.ensure_object(Place).but(Place(**{each.name: given.pop(each.name) for each in SHARED}))
+            answer = _answer(place, lambda: work(place, **given))
+            if answer is not None:
+                show(answer, as_json=place.json)
+
+        parameters = [CONTEXT, *own, *SHARED]
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = {each.name: each.annotation for each in parameters}
+        group.command(name, help=inspect.getdoc(work))(run)
+        return work
+
+    return register
+
+
+def deed(group: typer.Typer, name: str) -> Callable[[Work], Work]:
+    """Make a command of an async function that gets an open core first, then its own arguments."""
+
+    def register(work: Work) -> Work:
+        def run(place: Place, **given: Any) -> Answer:
+            return asyncio.run(_with_core(place, lambda parts: work(parts, **given)))
+
+        run.__doc__ = work.__doc__
+        run.__signature__ = inspect.signature(work)  # type: ignore[attr-defined]
+        command(group, name)(run)
+        return work
+
+    return register
+
+
+def _answer(place: Place, work: Callable[[], Answer]) -> Answer:
+    """What the work returns; a refusal is told and ends the program with 1."""
+    try:
+        return work()
+    except Exception as error:
+        refusal = explain(error)
+        if refusal is None:
+            raise
+        show_refusal(refusal, as_json=place.json)
+        raise typer.Exit(1) from None
+
+
+async def _with_core(place: Place, work: Callable[[Parts], Awaitable[Answer]]) -> Answer:
+    config = place.load()
+    configure_logs(LogConfig(format=config.log.format, level="warning"), libraries=False)
+    async with open_core(config) as parts:
+        return await work(parts)

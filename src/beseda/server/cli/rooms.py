@@ -1,0 +1,100 @@
+"""`beseda room`: permanent rooms and their admins."""
+
+from typing import Annotated
+
+import typer
+
+from beseda.core.caller import Caller
+from beseda.domain.rooms import RoomView
+from beseda.server.bootstrap import Parts
+from beseda.server.cli.arguments import Nick, RoomName, find_member, find_room
+from beseda.server.cli.command import deed
+from beseda.server.cli.output import Record
+
+rooms = typer.Typer(help="Rooms.")
+admins = typer.Typer(help="Permanent admins of permanent rooms.")
+rooms.add_typer(admins, name="admin")
+OPERATOR = Caller("")
+"""Nobody who is in a room."""
+
+
+def record(room: RoomView) -> dict[str, object]:
+    """A room as the command line tells it; `lock` is the one in force."""
+    return {
+        "id": room.id,
+        "name": room.name,
+        "permanent": room.permanent,
+        "lock": room.lock.value or "open",
+        "users": room.user_count,
+        "description": room.description,
+        "web": room.web,
+    }
+
+
+async def _full_record(parts: Parts, room: RoomView) -> Record:
+    occupants, _ = await parts.core.rooms.occupants(OPERATOR, room.id)
+    return record(await parts.core.rooms.view(room.id)) | {
+        "admins": [admin.nick for admin in await parts.core.rooms.admins(room.id)],
+        "occupants": [occupant.account.nick for occupant in occupants],
+    }
+
+
+def _web_address(address: str) -> str:
+    if address and not address.startswith(("http://", "https://")):
+        raise typer.BadParameter("begins with neither http:// nor https://")
+    return address
+
+
+@deed(rooms, "add")
+async def add(
+    parts: Parts,
+    name: Annotated[str, typer.Argument(metavar="ROOM", help="Up to 50 characters.", show_default=False)],
+    description: Annotated[str, typer.Option(help="Up to 300 characters.")] = "",
+    web: Annotated[str, typer.Option(callback=_web_address, help="Address of the room's page elsewhere.")] = "",
+) -> Record:
+    """Add a permanent room."""
+    room = await parts.core.rooms.add(name, description=description, web=web)
+    return record(await parts.core.rooms.view(room.id))
+
+
+@deed(rooms, "list")
+async def list_all(parts: Parts) -> list[Record]:
+    """All rooms in the order that members see."""
+    return [record(view) for view in (await parts.core.rooms.list.get()).views]
+
+
+@deed(rooms, "show")
+async def show(parts: Parts, room: RoomName) -> Record:
+    """A room, its permanent admins and who is in it."""
+    return await _full_record(parts, await find_room(parts.core, room))
+
+
+@deed(rooms, "permanent")
+async def permanent(
+    parts: Parts,
+    room: RoomName,
+    off: Annotated[bool, typer.Option("--off", help="Temporary again: it vanishes when empty, even now.")] = False,
+) -> Record:
+    """Keep a room that its members opened, also when it is empty."""
+    found = await find_room(parts.core, room)
+    await parts.core.rooms.set_permanent(found.id, not off)
+    vanished = off and not found.user_count
+    return record(found) | {"permanent": not off, "vanished": vanished}
+
+
+@deed(admins, "add")
+async def add_admin(parts: Parts, room: RoomName, nick: Nick) -> Record:
+    """Make a member a permanent admin of a permanent room."""
+    return await _set_admin(parts, room, nick, admin=True)
+
+
+@deed(admins, "remove")
+async def remove_admin(parts: Parts, room: RoomName, nick: Nick) -> Record:
+    """Take a member's role as a permanent admin."""
+    return await _set_admin(parts, room, nick, admin=False)
+
+
+async def _set_admin(parts: Parts, room: str, nick: str, *, admin: bool) -> Record:
+    found, account = await find_room(parts.core, room), await find_member(parts.core, nick)
+    await parts.core.rooms.set_admin(found.id, account.id, admin)
+    return await _full_record(parts, found)

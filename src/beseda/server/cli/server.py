@@ -1,0 +1,58 @@
+"""`beseda serve`, `demo`, `migrate` and `doctor`."""
+
+import tempfile
+from typing import Annotated
+
+import typer
+
+from beseda.adapters.sql.schema import SCHEMA
+from beseda.server.bootstrap import Parts
+from beseda.server.cli.command import Place, command, deed
+from beseda.server.cli.output import Record, show
+
+server = typer.Typer()
+Listen = Annotated[
+    str | None,
+    typer.Option(metavar="HOST:PORT", help="Where to listen: 127.0.0.1:8080 by default.", show_default=False),
+]
+
+
+@command(server, "serve")
+def serve(place: Place, listen: Listen = None) -> None:
+    """Run the server until SIGTERM or Ctrl-C."""
+    from beseda.server.run import greeting, run
+
+    config = place.load(listen=listen)
+    raise typer.Exit(run(config, lambda beseda: greeting(beseda, config, place.command_line("account add NICK"))))
+
+
+@command(server, "demo")
+def demo(place: Place, listen: Listen = None) -> None:
+    """Run a server with something to try in it.
+
+    It has rooms, members and domains, in a data folder that is removed at the end.
+    """
+    from beseda.server.demo import greet
+    from beseda.server.run import run
+
+    if place.data or place.database:
+        raise typer.BadParameter("the demo has data of its own")
+    with tempfile.TemporaryDirectory(prefix="beseda-demo-") as folder:
+        config = place.load(data=folder, database="", listen=listen, ops_listen="127.0.0.1:0")
+        raise typer.Exit(run(config, lambda beseda: greet(beseda, config)))
+
+
+@deed(server, "migrate")
+async def migrate(parts: Parts) -> Record:
+    """Bring the database to this version's schema."""
+    return {"schema": SCHEMA, "migrated": parts.migrated}
+
+
+@command(server, "doctor")
+def doctor(place: Place) -> None:
+    """Look whether all is well, and end with 1 if not."""
+    from beseda.server.doctor import examine
+
+    findings = [finding.record() for finding in examine(place.load)]
+    show(findings, as_json=place.json)
+    raise typer.Exit(0 if all(finding["ok"] for finding in findings) else 1)

@@ -1,0 +1,118 @@
+"""Writes the pages of docs/ that follow from the code: `make docs`."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+
+import platformdirs
+
+from beseda.api.base import FORM_MAX_BYTES, JSON_MAX_BYTES
+from beseda.api.forms import MAX_FIELDS, MAX_VALUE_BYTES
+from beseda.api.jsontext import MAX_DEPTH, MAX_MEMBERS
+from beseda.domain.limits import LIMITS
+from beseda.server import http
+from beseda.server.config import Setting, settings
+
+HEAD = """\
+# Configuration
+
+<!-- Written by `make docs`; a test compares. -->
+
+Every setting has a default, and none has to be set. A setting `server.listen` is `listen` in the section `[server]` of
+the TOML file that `--config` names, and `BESEDA_SERVER_LISTEN` in the environment. The environment wins over the file,
+the command line over both. An unknown name or a bad value is refused with a message that names it. In the environment,
+the parts of a list stand between commas, and a table is `name=value,name=value`.
+
+```toml
+[server]
+listen = "0.0.0.0:8080"
+base_url = "https://chat.example.org"
+trusted_proxies = ["10.0.0.5"]
+
+[accounts]
+registration = "invite"
+```
+"""
+LIMITS_HEAD = """\
+# Limits
+
+<!-- Written by `make docs`; a test compares. -->
+
+## How often what may be done
+
+So many calls pass at once; after that, one more each time the interval has passed. Each address, account or session is
+counted by itself (of an IPv6 address, the first 64 bits), and a restart forgives. These are no settings.
+
+| limit | counted by | at once | then one every | what |
+|---|---|---|---|---|
+"""
+BOUNDS_HEAD = """
+## Connections and requests
+
+How many connections may be open is a [setting](configuration.md). The rest is not:
+
+| what | at most |
+|---|---|
+"""
+BOUNDS = {
+    "first byte of a connection": f"{http.FIRST_BYTE_S:g} s",
+    "head of a request": f"{http.HEAD_S:g} s, {http.HEAD_MAX_BYTES:,} bytes, {http.HEAD_MAX_LINES} lines",
+    "body of a request": f"{http.BODY_S:g} s, and 1 s more for each {http.BODY_MIN_BYTES_PER_S:,} bytes",
+    "idle connection": f"{http.KEEP_ALIVE_S:g} s",
+    "client that takes nothing of its answer": f"{http.FLUSH_S:g} s",
+    "requests waiting on one connection": f"{http.PIPELINE_MAX}",
+    "form": f"{FORM_MAX_BYTES:,} bytes, {MAX_FIELDS} fields of {MAX_VALUE_BYTES:,} bytes",
+    "JSON": f"{JSON_MAX_BYTES:,} bytes, {MAX_MEMBERS:,} members, {MAX_DEPTH} levels",
+}
+
+
+def configuration() -> str:
+    """docs/configuration.md."""
+    sections: dict[str, list[Setting]] = {}
+    for each in settings().values():
+        sections.setdefault(each.key.partition(".")[0], []).append(each)
+    return "\n".join([HEAD, *(_section(name, found) for name, found in sections.items())])
+
+
+def _section(name: str, found: list[Setting]) -> str:
+    lines = [f"## [{name}]", "", "| setting | environment | default | meaning |", "|---|---|---|---|"]
+    for each in found:
+        setting = each.key.partition(".")[2]
+        lines.append(f"| `{setting}` | `{each.environment_name}` | {_default(each.default)} | {each.doc} |")
+    return "\n".join(lines) + "\n"
+
+
+def _default(value: object) -> str:
+    """As TOML writes it; what depends on the machine and the user as it is found on Linux."""
+    match value:
+        case bool():
+            text = str(value).lower()
+        case StrEnum() | str():
+            text = f'"{value}"'
+        case Path():
+            text = '"~/.local/share/beseda"' if value == Path(platformdirs.user_data_dir("beseda")) else f'"{value}"'
+        case list():
+            text = "[" + ", ".join(map(_quoted, value)) + "]"
+        case dict():
+            text = "{" + ", ".join(f"{name} = {_quoted(item)}" for name, item in value.items()) + "}"
+        case _:
+            text = str(value)
+    return f"`{text}`"
+
+
+def _quoted(text: object) -> str:
+    return f'"{text}"'
+
+
+def limits() -> str:
+    """docs/limits.md."""
+    rows = [f"| {it.name} | {it.keyed_by} | {it.burst} | {it.per_s:g} s | {it.meaning} |" for it in LIMITS.values()]
+    bounds = [f"| {what} | {most} |" for what, most in BOUNDS.items()]
+    return LIMITS_HEAD + "\n".join(rows) + "\n" + BOUNDS_HEAD + "\n".join(bounds) + "\n"
+
+
+PAGES = {"configuration.md": configuration, "limits.md": limits}
+
+if __name__ == "__main__":
+    for name, page in PAGES.items():
+        Path(sys.argv[1], name).write_text(page(), "utf-8")

@@ -1,0 +1,200 @@
+"""Looks whether all is well where the server runs. Reads only, but for one file that measures the disk."""
+
+import asyncio
+import os
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from beseda.adapters.passwords import Argon2Hasher
+from beseda.adapters.sql.schema import SCHEMA, SchemaRefused, SchemaState, check, sqlite_state
+from beseda.adapters.sql.sqlite import MEMORY
+from beseda.server.config import Config, ConfigError
+from beseda.server.storage import KEY_FILE, database_name, is_postgres, read_key, sqlite_path
+
+WRITTEN = datetime(2026, 11, 1, tzinfo=UTC)
+"""When this code was: no clock is right that says earlier."""
+SYNC_MAX_MS = 100
+HASH_MS = range(20, 121)
+"""How long one hash should take (OWASP password storage)."""
+NEWEST = (
+    "SELECT max(at_ms) FROM (SELECT max(accessed_ms) AS at_ms FROM accounts UNION SELECT max(seen_ms) FROM sessions) n"
+)
+BOOKS_WRONG = (
+    "SELECT count(*) FROM ledger_books b LEFT JOIN"
+    " (SELECT book, sum(amount_minor) AS total FROM ledger_postings GROUP BY book) p ON p.book = b.book"
+    " WHERE b.balance_minor <> coalesce(p.total, 0)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    check: str
+    ok: bool
+    detail: str
+
+    def record(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def examine(load: Callable[[], Config]) -> Iterator[Finding]:
+    """All findings, in the order in which one may explain the next."""
+    try:
+        config = load()
+    except ConfigError as error:
+        yield Finding("configuration", False, str(error))
+        return
+    yield Finding("configuration", True, "understood")
+    yield _clock(datetime.now(UTC))
+    yield _hashing(config)
+    yield _folder(config.server.data)
+    yield _key(config)
+    yield from asyncio.run(_postgres(config)) if is_postgres(config) else _sqlite(config)
+
+
+def _clock(now: datetime) -> Finding:
+    return Finding("clock", now >= WRITTEN, f"says {now:%Y-%m-%d %H:%M:%S} UTC")
+
+
+def _hashing(config: Config) -> Finding:
+    hasher = Argon2Hasher(memory_kib=config.accounts.hash_memory_kib, passes=config.accounts.hash_passes)
+    try:
+        ms = median(asyncio.run(_time_hashes(hasher)))
+    finally:
+        hasher.close()
+    advice = ""
+    if round(ms) not in HASH_MS:
+        change = "raise" if ms < HASH_MS.start else "lower"
+        advice = f", not {HASH_MS.start} to {HASH_MS.stop - 1} ms: {change} accounts.hash_memory_kib or hash_passes"
+    return Finding("password hashing", not advice, f"takes {ms:.0f} ms{advice}")
+
+
+async def _time_hashes(hasher: Argon2Hasher) -> list[float]:
+    times = []
+    for _ in range(5):
+        began = perf_counter()
+        await hasher.verify(None, "any password")
+        times.append((perf_counter() - began) * 1000)
+    return times
+
+
+def _folder(folder: Path) -> Finding:
+    if not folder.exists():
+        return Finding("data folder", True, f"{folder} will be made at the first start")
+    try:
+        ms = _time_syncs(folder)
+    except OSError as error:
+        return Finding("data folder", False, f"{folder}: {error.strerror}")
+    slow = f", more than {SYNC_MAX_MS}: every answer to a change waits for one" if ms > SYNC_MAX_MS else ""
+    return Finding("data folder", not slow, f"{folder}: writing through to the disk takes {ms:.1f} ms{slow}")
+
+
+def _time_syncs(folder: Path) -> float:
+    """Milliseconds of a typical fsync of a few kilobytes."""
+    times = []
+    with tempfile.TemporaryFile(dir=folder) as file:
+        for _ in range(20):
+            began = perf_counter()
+            file.write(bytes(4096))
+            file.flush()
+            os.fsync(file.fileno())
+            times.append((perf_counter() - began) * 1000)
+    return median(times)
+
+
+def _key(config: Config) -> Finding:
+    path = config.server.data / KEY_FILE
+    if not path.exists():
+        lost = not is_postgres(config) and sqlite_path(config).exists()
+        told = "is missing, though there is a database: restore it" if lost else "will be made at the first start"
+        return Finding("server key", not lost, f"{path} {told}")
+    try:
+        read_key(path)
+    except (ConfigError, OSError) as error:
+        return Finding("server key", False, str(error))
+    mode = path.stat().st_mode & 0o777
+    return Finding("server key", not mode & 0o077, f"{path} has mode {mode:o}" + ("" if mode == 0o600 else ", not 600"))
+
+
+def _sqlite(config: Config) -> Iterator[Finding]:
+    path = sqlite_path(config)
+    if path == MEMORY or not path.exists():
+        yield Finding("database", True, f"{path} will be made at the first start")
+        return
+    try:
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)
+        try:
+            yield from _sqlite_findings(config, connection)
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        yield Finding("database", False, f"{path}: {error}")
+
+
+def _sqlite_findings(config: Config, connection: sqlite3.Connection) -> Iterator[Finding]:
+    path = sqlite_path(config)
+    open_to_all = path.stat().st_mode & 0o004 and path.parent.stat().st_mode & 0o001
+    advice = f"others on this machine can read it: chmod 700 {path.parent}"
+    yield Finding("database", not open_to_all, f"{path}{': ' + advice if open_to_all else ''}")
+    damage = [row[0] for row in connection.execute("PRAGMA quick_check(3)")]
+    orphans = len(connection.execute("PRAGMA foreign_key_check").fetchall())
+    sound = damage == ["ok"] and not orphans
+    yield Finding("integrity", sound, "sound" if sound else f"{'; '.join(damage)}; {orphans} rows refer to nothing")
+    state, tables = sqlite_state(connection)
+    yield _schema(state, tables)
+    if state.version == SCHEMA:
+        yield _newest(connection.execute(NEWEST).fetchone()[0])
+        yield _books(connection.execute(BOOKS_WRONG).fetchone()[0])
+    mode = (
+        "FULL: every commit is synced" if config.server.durable else "NORMAL: a power failure undoes the last seconds"
+    )
+    yield Finding("durability", True, f"synchronous={mode}")
+
+
+async def _postgres(config: Config) -> list[Finding]:
+    import asyncpg
+
+    from beseda.adapters.sql.schema import postgres_state
+
+    name = database_name(config)
+    try:
+        connection = await asyncpg.connect(config.server.database, timeout=5)
+    except ValueError:
+        return [Finding("database", False, f"{name}: is no address of a PostgreSQL database")]
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        return [Finding("database", False, f"{name}: {str(error) or 'does not answer'}")]
+    try:
+        state, tables = await postgres_state(connection)
+        findings = [Finding("database", True, name), _schema(state, tables)]
+        if state.version == SCHEMA:
+            findings.append(_newest(await connection.fetchval(NEWEST)))
+            findings.append(_books(await connection.fetchval(BOOKS_WRONG)))
+        settings = {key: await connection.fetchval(f"SHOW {key}") for key in ("fsync", "synchronous_commit")}
+        told = ", ".join(f"{key}={value}" for key, value in settings.items())
+        return [*findings, Finding("durability", "off" not in settings.values(), told)]
+    finally:
+        await connection.close()
+
+
+def _schema(state: SchemaState, tables: set[str]) -> Finding:
+    try:
+        old = check(state, tables)
+    except SchemaRefused as error:
+        return Finding("schema", False, str(error))
+    return Finding("schema", True, f"{state.version}" + (f", to be migrated to {SCHEMA}" if old else ""))
+
+
+def _newest(at_ms: int | None) -> Finding:
+    """Time goes on where it stopped: what was written lies in the past."""
+    ahead = timedelta(milliseconds=at_ms or 0) - (datetime.now(UTC) - datetime.fromtimestamp(0, UTC))
+    wrong = ahead > timedelta(minutes=1)
+    return Finding("time", not wrong, f"the database is {ahead} ahead of the clock" if wrong else "goes forward")
+
+
+def _books(wrong: int) -> Finding:
+    return Finding("ledger", not wrong, f"{wrong} books are not the sum of their postings" if wrong else "adds up")

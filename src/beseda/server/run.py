@@ -1,0 +1,81 @@
+"""The server as a process: starts, says what there is, drains when it is told to stop."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+
+import structlog
+import uvloop
+
+from beseda import __version__
+from beseda.domain.ids import AccountId
+from beseda.server.bootstrap import Beseda, run_beseda
+from beseda.server.config import Config
+from beseda.server.logs import configure_logs
+from beseda.server.storage import database_name
+
+INTERRUPTED = 130
+"""Exit code after a second Ctrl-C."""
+Greet = Callable[[Beseda], Awaitable[str]]
+
+
+def run(config: Config, greet: Greet) -> int:
+    """Serve until SIGTERM or Ctrl-C; the exit code. `greet` is given the running server, and says what to print.
+
+    Raises what `run_beseda` does.
+    """
+    configure_logs(config.log)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        try:
+            runner.run(_serve(config, greet))
+        except asyncio.CancelledError:
+            return INTERRUPTED
+    return 0
+
+
+async def _serve(config: Config, greet: Greet) -> None:
+    log = structlog.get_logger()
+    stop = _stop_by_signal()
+    async with run_beseda(config) as beseda:
+        print(await greet(beseda), flush=True)  # noqa: T201 - all that goes to standard output; logs go to the other
+        log.info("started", url=beseda.url, version=__version__)
+        await stop.wait()
+        log.info("stopping", drain_s=config.server.drain_s)
+    log.info("stopped")
+
+
+def _stop_by_signal() -> asyncio.Event:
+    """Set by the first signal; the second cancels the caller's task, which ends what is still under way."""
+    loop, task, stop = asyncio.get_running_loop(), asyncio.current_task(), asyncio.Event()
+
+    def on_signal() -> None:
+        if stop.is_set() and task is not None:
+            task.cancel()
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, on_signal)
+    return stop
+
+
+async def greeting(beseda: Beseda, config: Config, account_command: str) -> str:
+    """Where each protocol answers, where the data is, and how to make the first account when there is none."""
+    lines = [*addresses(beseda, config), f"  {'Data':<9} {database_name(config)}"]
+    if not await beseda.parts.core.accounts.list_registered(after=AccountId(0), limit=1):
+        lines += ["", f"There is no account yet. To make the first:  {account_command}"]
+    return "\n".join(lines) + "\n"
+
+
+def addresses(beseda: Beseda, config: Config) -> list[str]:
+    """The base address of each protocol: by path, and by host name where one is configured."""
+    url = config.server.base_url or beseda.url
+    scheme = url.partition(":")[0]
+    rows = [
+        ("Chat.cz", "/api/rooms", config.hosts.chatcz),
+        ("Spaces", "/neoapi/session", config.hosts.spaces),
+        ("SpaceWeb", "/rpc/", config.hosts.spaceweb),
+    ]
+    lines = [f"Beseda {__version__} listens on {beseda.url}"]
+    for name, path, host in rows:
+        lines.append(f"  {name:<9} {url}{path}" + (f"   and {scheme}://{host}/" if host else ""))
+    return [*lines, f"  {'Health':<9} {beseda.ops_url}/health/ready"] if beseda.ops_url else lines

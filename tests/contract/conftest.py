@@ -1,0 +1,64 @@
+"""The contract of storage runs on both engines: SQLite in a file, and a PostgreSQL that is started for the session."""
+
+import asyncio
+import inspect
+from collections.abc import Iterator
+
+import pytest
+
+from beseda.adapters.sql.engine import SqlStore
+from beseda.domain.events import Event
+from beseda.testing.postgres import run_postgres
+from contract.places import Place, Places
+
+ENGINES = ("sqlite", "postgres")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run `async def` tests in the loop in which their fixtures live."""
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    arguments = {name: pyfuncitem.funcargs[name] for name in inspect.signature(pyfuncitem.obj).parameters}
+    runner = pyfuncitem.funcargs["runner"]
+    assert isinstance(runner, asyncio.Runner)
+    runner.run(pyfuncitem.obj(**arguments))
+    return True
+
+
+@pytest.fixture(autouse=True)
+def runner() -> Iterator[asyncio.Runner]:
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+@pytest.fixture(scope="session")
+def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
+    with run_postgres() as server:
+        places = Places(tmp_path_factory.mktemp("contract"), server)
+        asyncio.run(places.prepare())
+        yield places
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def place(runner: asyncio.Runner, places: Places, engine: str) -> Place:
+    """A migrated database without a row."""
+    return runner.run(places.migrated(engine))
+
+
+@pytest.fixture
+def events() -> list[Event]:
+    """What the store published."""
+    return []
+
+
+@pytest.fixture
+def store(runner: asyncio.Runner, place: Place, events: list[Event]) -> Iterator[SqlStore]:
+    store = SqlStore(runner.run(place.open()), events.extend)
+    yield store
+    runner.run(store.close())

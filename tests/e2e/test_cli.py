@@ -1,0 +1,243 @@
+"""What operators do at the command line, as people and as programs."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from beseda import __version__
+from beseda.server.cli import app
+from beseda.server.cli.billing import minor
+from beseda.server.cli.output import amount
+from e2e.console import Console
+from e2e.serving import BESEDA
+
+INVITE = re.compile("[a-z2-9]{20}")
+
+
+@pytest.fixture
+def console(tmp_path: Path) -> Console:
+    return Console(tmp_path / "data")
+
+
+def test_an_account_is_added_with_all_that_a_member_may_tell(console: Console) -> None:
+    words = "account add Alena --email alena@example.org --phone +420600000000 --sex f --born 1990-02-03 --age-public"
+    added = console.json(*words.split())
+    assert re.fullmatch("[a-z2-9]{4}(-[a-z2-9]{4}){3}", added.pop("password"))
+    assert added.pop("created") == added.pop("active")
+    assert added == {
+        "id": 1,
+        "nick": "Alena",
+        "standing": "active",
+        "sex": "f",
+        "born": "1990-02-03",
+        "age_public": True,
+    }
+    shown = console.json("account", "show", "alena")
+    assert (shown["id"], shown["registered"], shown["rooms"], shown["karma"]) == (1, True, [], 0)
+
+
+def test_a_password_read_from_standard_input_is_not_told(console: Console) -> None:
+    done = console.run("account", "add", "Alena", "--password-stdin", stdin="  kratka zima 7\n")
+    assert done.code == 0
+    assert "zima" not in done.out + done.err
+    assert "password" not in console.json("account", "password", "Alena", "--password-stdin", stdin="kratka zima 8")
+
+
+def test_accounts_are_listed_in_columns(console: Console) -> None:
+    assert console.run("account", "list").out == ""
+    assert console.json("account", "list") == []
+    for nick in ("Alena", "Борис"):
+        console.run("account", "add", nick)
+    head, *rows = console.run("account", "list").out.splitlines()
+    assert head.split()[:3] == ["ID", "NICK", "STANDING"]
+    assert [row.split()[1] for row in rows] == ["Alena", "Борис"]
+    assert {row.index("active") for row in rows} == {head.index("STANDING")}
+
+
+def test_blocking_freezing_and_waking(console: Console) -> None:
+    console.run("account", "add", "Alena")
+    assert console.json("account", "block", "Alena")["standing"] == "blocked"
+    assert console.json("account", "block", "1", "--frozen")["standing"] == "frozen"
+    assert console.json("account", "unblock", "Alena")["standing"] == "active"
+
+
+@pytest.mark.parametrize(
+    ("words", "error", "message"),
+    [
+        ("account show Nikdo", "account_not_found", "account not found: Nikdo"),
+        ("account show 99", "account_not_found", "account not found: 99"),
+        ("account add alena", "nick_taken", "nick taken"),
+        ("account add Al", "nick_invalid", "nick invalid: shorter than 3 characters"),
+        ("account add Boris --email x", "email_invalid", "email invalid"),
+        ("room show Nikde", "room_not_found", "room not found: Nikde"),
+        ("room add Praha", "room_name_taken", "room name taken"),
+        ("room admin add Praha Nikdo", "account_not_found", "account not found: Nikdo"),
+        ("app grant 7 Alena", "app_not_found", "app not found: 7"),
+        ("domain add Alena www.vzor.ru", "domain_name_invalid", "domain name invalid: www.vzor.ru"),
+        ("domain add Alena vzor.neni", "zone_not_served", "zone not served: neni"),
+        ("domain remove vzor.ru", "domain_not_found", "domain not found: vzor.ru"),
+        ("balance charge Alena 5", "balance_too_low", "balance too low: needed 5.00, available 0.00"),
+        ("balance credit Alena 0", "amount_invalid", "amount invalid"),
+    ],
+)
+def test_a_refusal_is_one_line_or_one_value(console: Console, words: str, error: str, message: str) -> None:
+    console.run("account", "add", "Alena")
+    console.run("room", "add", "Praha")
+    done = console.run(*words.split())
+    assert (done.code, done.out, done.err) == (1, "", f"beseda: {message}\n")
+    told = console.json(*words.split(), code=1)
+    assert (told["error"], told["message"]) == (error, message)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "account add",
+        "account add Alena --born 1850-01-01",
+        "account add Alena --born 30.2.1990",
+        "account add Alena --sex x",
+        "invite add --uses 0",
+        "room add Praha --web javascript:alert(1)",
+        "balance credit Alena 1,50",
+        "balance credit Alena 1.234",
+        "balance credit Alena -- -1",
+        "balance credit Alena 1e3",
+        "balance credit Alena ١٢",
+        "nonsense",
+        "demo",
+    ],
+)
+def test_wrong_usage_ends_with_2_and_changes_nothing(console: Console, words: str) -> None:
+    done = console.run(*words.split(" -- ")[0].split(), *(["--", "-1"] if " -- " in words else []))
+    assert (done.code, done.out) == (2, "")
+    assert "Error: " in done.err
+    assert not (console.data / "beseda.db").exists()
+
+
+def test_rooms(console: Console) -> None:
+    console.run("account", "add", "Alena")
+    added = console.json("room", "add", "Praha", "--description", "O  Praze", "--web", "https://praha.example.org")
+    assert added == {
+        "id": 1,
+        "name": "Praha",
+        "permanent": True,
+        "lock": "open",
+        "users": 0,
+        "description": "O Praze",
+        "web": "https://praha.example.org",
+    }
+    assert console.json("room", "list") == [added]
+    assert console.json("room", "admin", "add", "praha", "Alena")["admins"] == ["Alena"]
+    assert console.json("room", "show", "1") == added | {"admins": ["Alena"], "occupants": []}
+    assert console.json("room", "admin", "remove", "Praha", "Alena")["admins"] == []
+    assert console.json("room", "permanent", "Praha")["vanished"] is False
+    assert console.json("room", "permanent", "Praha", "--off")["vanished"] is True
+    assert console.json("room", "list") == []
+
+
+def test_applications(console: Console) -> None:
+    console.run("account", "add", "Alena")
+    brana = console.json("app", "add", "Brána")
+    assert len(brana.pop("api_key")) == 43
+    assert console.json("app", "list") == [brana]
+    granted = console.json("app", "grant", "Brána", "Alena")
+    assert len(granted.pop("token")) == 43
+    assert granted == {"app": "Brána", "nick": "Alena"}
+    console.run("app", "add", "Brána")
+    assert "2 applications" in console.run("app", "revoke", "Brána").err
+    assert console.json("app", "revoke", "1")["revoked"] is True
+    assert console.json("app", "grant", "1", "Alena", code=1)["error"] == "app_not_found"
+    assert [app["revoked"] for app in console.json("app", "list")] == [True, False]
+
+
+def test_domains(console: Console) -> None:
+    for nick in ("Alena", "Boris"):
+        console.run("account", "add", nick)
+    added = console.json("domain", "add", "Alena", "Вжоы.РФ", "--renewal", "bonus_money", "--directory", "vzor")
+    assert added.pop("created")
+    assert added == {
+        "name": "вжоы.рф",
+        "ascii": "xn--b1aiy6c.xn--p1ai",
+        "nick": "Alena",
+        "renewal": "bonus_money",
+        "directory": "vzor",
+    }
+    assert console.json("domain", "add", "Boris", "xn--b1aiy6c.xn--p1ai", code=1)["error"] == "domain_taken"
+    assert console.json("domain", "show", "вжоы.рф")["nick"] == "Alena"
+    assert [domain["name"] for domain in console.json("domain", "list", "Alena")] == ["вжоы.рф"]
+    assert console.json("domain", "list", "Boris") == []
+    assert console.json("domain", "remove", "вжоы.рф")["nick"] == "Alena"
+    assert console.json("domain", "list", "Alena") == []
+
+
+def test_money_is_moved_once_for_a_key(console: Console) -> None:
+    for nick in ("Alena", "Boris"):
+        console.run("account", "add", nick)
+    paid = console.json("balance", "credit", "Alena", "99.5", "--memo", "červen", "--key", "2026-06")
+    assert (paid["real"], paid["bonus"], paid["moved"], paid["memo"]) == ("99.50", "0.00", "99.50", "červen")
+    assert console.json("balance", "credit", "Alena", "99.50", "--key", "2026-06")["entry"] == paid["entry"]
+    for words in ("Alena 5", "Boris 99.50"):
+        done = console.run("balance", "credit", *words.split(), "--key", "2026-06")
+        assert (done.code, "already moved 99.50" in done.err) == (2, True)
+    console.run("balance", "credit", "Alena", "10", "--bonus")
+    assert console.json("balance", "show", "Alena") == {"nick": "Alena", "real": "99.50", "bonus": "10.00"}
+    for _ in range(2):
+        charged = console.json("balance", "charge", "Alena", "109.50", "--key", "rent")
+        assert (charged["real"], charged["bonus"], charged["moved"]) == ("0.00", "0.00", "109.50")
+    assert console.json("balance", "show", "Boris")["real"] == "0.00"
+
+
+@pytest.mark.parametrize(("text", "value"), [("1", 100), ("0.1", 10), ("0.07", 7), ("12.50", 1250), ("007", 700)])
+def test_amounts_are_decimal_strings(text: str, value: int) -> None:
+    assert minor(text) == value
+    assert minor(amount(value)) == value
+
+
+def test_invitations(console: Console) -> None:
+    invited = console.json("invite", "add", "--uses", "3")
+    assert INVITE.fullmatch(invited["code"])
+    assert invited["uses"] == 3
+
+
+def test_options_stand_before_or_after_the_command_and_the_later_ones_win(tmp_path: Path) -> None:
+    one, other = Console(tmp_path / "one"), Console(tmp_path / "other")
+    one.run("account", "add", "Alena")
+    other.run("account", "add", "Boris")
+    done = one.run("--data", str(other.data), "--json", "account", "list")
+    assert '"nick":"Alena"' in done.out
+    assert (
+        '"nick":"Boris"' in one.run("--json", "--database", f"sqlite://{other.data}/beseda.db", "account", "list").out
+    )
+
+
+def test_a_configuration_file_is_read(console: Console, tmp_path: Path) -> None:
+    file = tmp_path / "beseda.toml"
+    file.write_text('[accounts]\npassword_min = 20\n[domains]\nzones = ["рф"]\n', "utf-8")
+    options = ("--config", str(file))
+    refusal = console.json("account", "add", "Alena", "--password-stdin", *options, stdin="kratka zima 7", code=1)
+    assert (refusal["error"], refusal["min_chars"]) == ("password_too_short", 20)
+    file.write_text("[accounts]\npassword_minimum = 20\n")
+    refusal = console.json("account", "list", *options, code=1)
+    assert refusal["message"] == "accounts.password_minimum: there is no such setting"
+
+
+def test_migrating_says_whether_there_was_anything_to_do(console: Console) -> None:
+    assert console.json("migrate") == {"schema": 1, "migrated": True}
+    assert console.json("migrate") == {"schema": 1, "migrated": False}
+
+
+def test_the_program_itself() -> None:
+    """As it is installed: with arguments that are no text at all, and without any."""
+    version = subprocess.run([*BESEDA, "--version"], capture_output=True, text=True, check=True)
+    assert version.stdout == f"beseda {__version__}\n"
+    foreign = subprocess.run([*BESEDA, "account", "add", b"\xff\xfe\xfd"], capture_output=True, text=True, check=False)
+    assert (foreign.returncode, foreign.stderr) == (2, "beseda: the arguments are not UTF-8\n")
+
+
+def test_every_command_says_what_it_is_for() -> None:
+    for group in [app, *(each.typer_instance for each in app.registered_groups)]:
+        assert group is not None
+        for command in group.registered_commands:
+            assert command.help, command.name

@@ -1,0 +1,117 @@
+"""`beseda doctor` finds what is wrong, and touches nothing."""
+
+import contextlib
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from e2e.console import Console
+
+
+@pytest.fixture
+def console(tmp_path: Path) -> Console:
+    console = Console(tmp_path / "data")
+    console.run("account", "add", "Alena")
+    console.run("balance", "credit", "Alena", "100")
+    return console
+
+
+def findings(console: Console) -> dict[str, tuple[bool, str]]:
+    """All but how long a hash takes, which the tests make quick."""
+    told = console.json("doctor", code=1)
+    return {each["check"]: (each["ok"], each["detail"]) for each in told if each["check"] != "password hashing"}
+
+
+def change(console: Console, *statements: str) -> None:
+    with contextlib.closing(sqlite3.connect(console.data / "beseda.db")) as database:
+        for statement in statements:
+            database.execute(statement)
+        database.commit()
+
+
+def test_a_healthy_place(console: Console) -> None:
+    found = findings(console)
+    assert [check for check, (ok, _) in found.items() if not ok] == []
+    assert list(found) == [
+        "configuration",
+        "clock",
+        "data folder",
+        "server key",
+        "database",
+        "integrity",
+        "schema",
+        "time",
+        "ledger",
+        "durability",
+    ]
+    assert "FULL" in found["durability"][1]
+
+
+def test_hashes_that_are_too_quick_are_told_with_what_to_do(console: Console) -> None:
+    (hashing,) = [each for each in console.json("doctor", code=1) if each["check"] == "password hashing"]
+    assert hashing["ok"] is False
+    assert "raise accounts.hash_memory_kib" in hashing["detail"]
+
+
+def test_before_the_first_start_nothing_is_wrong_and_nothing_is_made(tmp_path: Path) -> None:
+    console = Console(tmp_path / "none")
+    assert [check for check, (ok, _) in findings(console).items() if not ok] == []
+    assert not console.data.exists()
+
+
+def replace_folder(console: Console) -> None:
+    shutil.rmtree(console.data)
+    console.data.touch()
+
+
+def open_to_all(console: Console) -> None:
+    console.data.chmod(0o755)
+    (console.data / "beseda.db").chmod(0o644)
+
+
+BROKEN: dict[str, tuple[Callable[[Console], None], str]] = {
+    "data folder": (replace_folder, "Not a directory"),
+    "server key": (lambda it: (it.data / "server.key").unlink(), "is missing, though there is a database"),
+    "database": (open_to_all, "chmod 700"),
+    "integrity": (lambda it: change(it, "INSERT INTO handles VALUES ('x', 'sid', 99)"), "1 rows refer to nothing"),
+    "schema": (lambda it: change(it, "UPDATE schema_state SET version = 99, oldest_code = 99"), "Install a newer"),
+    "time": (lambda it: change(it, "UPDATE accounts SET accessed_ms = accessed_ms + 864000000"), "ahead of the clock"),
+    "ledger": (lambda it: change(it, "UPDATE ledger_books SET balance_minor = balance_minor + 1"), "books are not"),
+}
+
+
+@pytest.mark.parametrize("check", BROKEN)
+def test_what_is_wrong_is_found(console: Console, check: str) -> None:
+    harm, told = BROKEN[check]
+    harm(console)
+    ok, detail = findings(console)[check]
+    assert not ok
+    assert told in detail
+
+
+def test_a_key_that_others_can_read(console: Console) -> None:
+    (console.data / "server.key").chmod(0o644)
+    assert findings(console)["server key"] == (False, f"{console.data}/server.key has mode 644, not 600")
+
+
+def test_a_file_that_is_no_database(console: Console) -> None:
+    (console.data / "beseda.db").write_bytes(b"something else entirely" * 100)
+    assert "not a database" in findings(console)["database"][1]
+
+
+def test_a_bad_configuration_is_a_finding(console: Console, tmp_path: Path) -> None:
+    file = tmp_path / "beseda.toml"
+    file.write_text("[log]\nlevel = 'loud'\n")
+    (found,) = console.json("doctor", "--config", str(file), code=1)
+    assert (found["check"], found["ok"]) == ("configuration", False)
+    assert "log.level" in found["detail"]
+
+
+def test_a_server_that_does_not_sync_says_so(console: Console, tmp_path: Path) -> None:
+    file = tmp_path / "beseda.toml"
+    file.write_text("[server]\ndurable = false\n")
+    told = console.json("doctor", "--config", str(file), code=1)
+    assert "NORMAL" in next(each["detail"] for each in told if each["check"] == "durability")

@@ -1,0 +1,44 @@
+"""`beseda demo`: all that it says to try works."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from e2e.serving import QUICK_HASHES, started
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the guide is written for curl")
+def test_its_guide_works_line_by_line_and_nothing_is_left(tmp_path: Path) -> None:
+    with started("demo", "--listen", "127.0.0.1:0", settings=QUICK_HASHES | {"TMPDIR": str(tmp_path)}) as demo:
+        (folder,) = tmp_path.iterdir()
+        commands = re.findall(r"^  ((?:curl|TOKEN=|BEARER=).*)$", demo.printed, re.MULTILINE)
+        script = "\n".join(f"{command}\necho" for command in commands)
+        ran = subprocess.run(["sh", "-ec", script], capture_output=True, text=True, timeout=60, check=True)
+        assert demo.stop() == 0
+    assert not folder.exists()
+    answers = [json.loads(line) for line in ran.stdout.splitlines() if line.startswith("{")]
+    rooms, room, admins, signed_in, users, session, domains, balance, moved = answers
+    assert [each["name"] for each in rooms["rooms"]] == ["Kavárna", "Knihovna"]
+    assert room["room"]["permanent"] is True
+    assert [admin["nick"] for admin in admins["admins"]] == ["Alena"]
+    assert signed_in["status"] == 200
+    assert [user["nick"] for user in users["users"]] == ["Alena"]
+    assert (session["code"], session["attributes"]["name"]) == ("00000", "Alena")
+    assert [domain["fqdn_readable"] for domain in domains["result"]] == ["beseda-priklad.com", "беседа-пример.рф"]
+    assert (balance["result"]["real_balance"], balance["result"]["bonus_balance"]) == (500, 25.5)
+    assert moved["result"] == 1
+    assert "beseda_requests_total" in ran.stdout
+
+
+def test_its_passwords_are_new_each_time() -> None:
+    printed = []
+    for _ in range(2):
+        with started("demo", "--listen", "127.0.0.1:0", settings=QUICK_HASHES) as demo:
+            printed.append(re.findall("[a-z2-9]{4}(?:-[a-z2-9]{4}){3}", demo.printed))
+            assert demo.stop() == 0
+    assert len(printed[0]) >= 2
+    assert not set(printed[0]) & set(printed[1])

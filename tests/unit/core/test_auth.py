@@ -1,0 +1,520 @@
+"""Signing in and out; what names a session, and how long."""
+
+import asyncio
+from itertools import permutations
+
+import pytest
+
+from beseda.adapters.passwords import Argon2Hasher
+from beseda.core.caller import Caller
+from beseda.domain.accounts import LoginKeys, Sex, Standing
+from beseda.domain.errors import (
+    AccountBlocked,
+    AccountFrozen,
+    AlreadySignedIn,
+    BesedaError,
+    EmptyCredentials,
+    NickInvalid,
+    NickTaken,
+    NoSuchLogin,
+    NotSignedIn,
+    Overloaded,
+    TooOften,
+    WrongCredentials,
+    WrongProof,
+)
+from beseda.domain.limits import LIMITS
+from beseda.domain.sessions import LIFETIMES, Handle
+from unit.core.world import HERE, PASSWORD, World
+
+NOT_SIGNED_IN = Caller(HERE)
+SIGN_IN_KINDS = tuple(LIFETIMES)
+
+
+async def attempt(world: World, login: str, password: str, address: str = HERE) -> type[BesedaError] | None:
+    try:
+        await world.core.auth.sign_in(login, password, kind=Handle.COOKIE, address=address)
+    except BesedaError as refusal:
+        return type(refusal)
+    return None
+
+
+class Counting(Argon2Hasher):
+    """Remembers what it was asked to verify."""
+
+    def __init__(self) -> None:
+        super().__init__(memory_kib=8, passes=1)
+        self.asked: list[str | None] = []
+
+    async def verify(self, password_hash: str | None, password: str) -> bool:
+        self.asked.append(password_hash)
+        return await super().verify(password_hash, password)
+
+
+class TestSignIn:
+    @pytest.mark.parametrize(
+        ("login", "password", "refusal"),
+        [
+            ("Alena", PASSWORD, None),
+            ("  ALENA ", PASSWORD, None),
+            ("alena@example.org", PASSWORD, None),
+            ("Alena@Example.ORG", PASSWORD, None),
+            ("+420777123456", PASSWORD, None),
+            ("00420 777 123 456", PASSWORD, None),
+            ("Alena", PASSWORD + " ", WrongCredentials),
+            ("Alena", PASSWORD.upper(), WrongCredentials),
+            ("Alena", "x" * 129, WrongCredentials),
+            ("Alena", "x" * 100_000, WrongCredentials),
+            ("Nikdo", PASSWORD, WrongCredentials),
+            ("", PASSWORD, EmptyCredentials),
+            ("   ", PASSWORD, EmptyCredentials),
+            ("Alena", "", EmptyCredentials),
+            ("", "", EmptyCredentials),
+            ("ab", PASSWORD, NoSuchLogin),
+            ("a" * 16, PASSWORD, NoSuchLogin),
+            ("Ale\0na", PASSWORD, NoSuchLogin),
+            ("\udce9\udce9\udce9", PASSWORD, WrongCredentials),
+        ],
+    )
+    async def test_needs_a_name_and_its_password(
+        self, world: World, login: str, password: str, refusal: type[BesedaError] | None
+    ) -> None:
+        await world.member(email="alena@example.org", phone="+420 777 123 456")
+        assert await attempt(world, login, password) is refusal
+
+    async def test_of_blocked_and_frozen_is_told_only_to_who_knows_the_password(self, world: World) -> None:
+        alena = await world.member()
+        for standing, refusal in ((Standing.BLOCKED, AccountBlocked), (Standing.FROZEN, AccountFrozen)):
+            await world.core.accounts.set_standing(alena.id, standing)
+            assert await attempt(world, "Alena", PASSWORD) is refusal
+            assert await attempt(world, "Alena", "another one") is WrongCredentials
+        await world.core.accounts.set_standing(alena.id, Standing.ACTIVE)
+        assert await attempt(world, "Alena", PASSWORD, "192.0.2.2") is None
+
+    async def test_of_unknown_takes_the_hasher_too(self, world: World) -> None:
+        await world.member()
+        hasher = Counting()
+        world.core.auth._hasher = hasher
+        await attempt(world, "Alena", "another one")
+        await attempt(world, "Nikdo", "another one")
+        hasher.close()
+        assert [asked is None for asked in hasher.asked] == [False, True]
+
+    async def test_is_refused_when_too_many_wait_for_the_hasher(self, world: World) -> None:
+        await world.member()
+        full = Argon2Hasher(memory_kib=8, passes=1, queue_max=0)
+        world.core.auth._hasher = full
+        assert await attempt(world, "Alena", PASSWORD) is Overloaded
+        full.close()
+
+    async def test_by_a_visitors_nick_finds_no_member(self, world: World) -> None:
+        await world.visitor_in("Host")
+        assert await attempt(world, "Host", PASSWORD) is WrongCredentials
+
+    async def test_refuses_who_is_signed_in_where_that_matters(self, world: World) -> None:
+        caller = await world.member_in("Alena")
+        NOT_SIGNED_IN.check_signed_out()
+        with pytest.raises(AlreadySignedIn):
+            caller.check_signed_out()
+        with pytest.raises(NotSignedIn):
+            NOT_SIGNED_IN.signed_in()
+
+
+class TestLimits:
+    async def test_one_account_from_one_address(self, world: World) -> None:
+        await world.member()
+        for _ in range(5):
+            assert await attempt(world, "Alena", "wrong wrong") is WrongCredentials
+        assert await attempt(world, "Alena", PASSWORD) is TooOften
+        assert await attempt(world, "Alena", PASSWORD, "192.0.2.2") is None
+        world.clock.move(LIMITS["sign_in_pair"].per_s)
+        assert await attempt(world, "Alena", PASSWORD) is None
+
+    async def test_one_account_from_everywhere_however_its_name_is_written(self, world: World) -> None:
+        await world.member(phone="+420777123456")
+        ways = ["+420777123456", "00420777123456", "420 777 123 456", "(420) 777-123-456", "420.777.123.456"]
+        for number in range(10):
+            assert await attempt(world, ways[number % 5], "wrong wrong", f"192.0.2.{number}") is WrongCredentials
+        for number, way in enumerate(ways, 10):
+            assert await attempt(world, way, PASSWORD, f"192.0.2.{number}") is TooOften
+
+    async def test_one_address_whatever_the_account(self, world: World) -> None:
+        for number in range(30):
+            assert await attempt(world, f"Nikdo {number}", PASSWORD) is WrongCredentials
+        assert await attempt(world, "Nikdo jiny", PASSWORD) is TooOften
+        with pytest.raises(TooOften) as refusal:
+            await world.sign_in("Nikdo jiny")
+        assert 0 < refusal.value.retry_after_s <= LIMITS["sign_in_address"].per_s
+
+    async def test_what_is_no_name_at_all_counts_nowhere(self, world: World) -> None:
+        await world.member()
+        for _ in range(40):
+            await attempt(world, "ab", PASSWORD)
+            await attempt(world, "", "")
+        assert await attempt(world, "Alena", PASSWORD) is None
+
+    async def test_visitors_from_one_address(self, world: World) -> None:
+        for number in range(10):
+            await world.visitor_in(f"Host {number}")
+        with pytest.raises(TooOften):
+            await world.visitor_in("Host 10")
+
+    async def test_wrong_proofs_of_one_session(self, world: World) -> None:
+        caller, sid = await world.signed_in(await world.known("Alena"), Handle.SID)
+        _, session = caller.signed_in()
+        world.core.auth.check_proof(session, sid, sid[-4:])
+        wrong = "0000" if sid[-4:] != "0000" else "1111"
+        for _ in range(5):
+            with pytest.raises(WrongProof):
+                world.core.auth.check_proof(session, sid, wrong)
+        with pytest.raises(TooOften):
+            world.core.auth.check_proof(session, sid, sid[-4:])
+        other, other_sid = await world.signed_in(await world.known("Brana"), Handle.SID)
+        world.core.auth.check_proof(other.signed_in()[1], other_sid, other_sid[-4:])
+
+    async def test_guesses_of_sid_but_not_of_long_handles(self, world: World) -> None:
+        for number in range(10):
+            assert not await world.is_good(f"{number:016}", Handle.SID)
+        with pytest.raises(TooOften):
+            await world.is_good("9" * 16, Handle.SID)
+        assert not await world.is_good("9" * 16, Handle.SID, "192.0.2.2")
+        for number in range(50):
+            assert not await world.is_good(str(number), Handle.COOKIE)
+            assert not await world.is_good(str(number), Handle.BEARER)
+
+
+class TestWhileTheHasherWorks:
+    """The password is checked off the loop; what happens meanwhile must not be undone or evaded."""
+
+    async def test_a_new_password_ends_sign_ins_under_way(self, world: World) -> None:
+        alena = await world.member()
+        under_way = asyncio.create_task(attempt(world, "Alena", PASSWORD))
+        await self.between(world, world.core.accounts.set_password(alena.id, "delsi zima 8"))
+        assert await under_way is WrongCredentials
+        assert await world.parts.store.view.sessions.list_of(alena.id) == []
+
+    async def test_blocking_ends_sign_ins_under_way(self, world: World) -> None:
+        alena = await world.member()
+        under_way = asyncio.create_task(attempt(world, "Alena", PASSWORD))
+        await self.between(world, world.core.accounts.set_standing(alena.id, Standing.BLOCKED))
+        assert await under_way is AccountBlocked
+
+    async def test_of_two_new_passwords_the_first_stays(self, world: World) -> None:
+        await world.member()
+        await world.sign_in()
+        signed_in = await world.core.auth.sign_in("Alena", PASSWORD, kind=Handle.COOKIE, address=HERE)
+        caller = Caller(HERE, signed_in.account, signed_in.session)
+        changes = [world.core.accounts.change_password(caller, PASSWORD, f"nove heslo {number}") for number in (1, 2)]
+        outcomes = await asyncio.gather(*changes, return_exceptions=True)
+        assert sorted(type(outcome).__name__ for outcome in outcomes) == ["NoneType", "WrongCredentials"]
+        kept = f"nove heslo {outcomes.index(None) + 1}"
+        assert await attempt(world, "Alena", kept, "192.0.2.2") is None
+
+    async def test_a_hash_of_other_parameters_is_renewed(self, world: World) -> None:
+        alena = await world.member()
+        today = Argon2Hasher(memory_kib=16, passes=2)
+        world.core.auth._hasher = today
+        before = await self.kept_hash(world)
+        assert await asyncio.gather(*(attempt(world, "Alena", PASSWORD) for _ in range(3))) == [None] * 3
+        after = await self.kept_hash(world)
+        assert today.outdated(before)
+        assert not today.outdated(after)
+        assert await attempt(world, "Alena", PASSWORD, "192.0.2.2") is None
+        assert await self.kept_hash(world) == after
+        assert len(await world.parts.store.view.sessions.list_of(alena.id)) == 4
+        today.close()
+
+    async def test_renewing_never_brings_an_old_password_back(self, world: World) -> None:
+        alena = await world.member()
+        today = Argon2Hasher(memory_kib=16, passes=2)
+        world.core.auth._hasher = today
+        in_hash = asyncio.Event()
+        go_on = asyncio.Event()
+        hash_ = today.hash
+
+        async def slow_hash(password: str) -> str:
+            in_hash.set()
+            await go_on.wait()
+            return await hash_(password)
+
+        today.hash = slow_hash  # type: ignore[method-assign]
+        under_way = asyncio.create_task(attempt(world, "Alena", PASSWORD))
+        await in_hash.wait()
+        await world.core.accounts.set_password(alena.id, "delsi zima 8")
+        go_on.set()
+        assert await under_way is WrongCredentials
+        assert await attempt(world, "Alena", "delsi zima 8") is None
+        today.close()
+
+    async def between(self, world: World, deed: object) -> None:
+        """Do something after the password was found right and before the session is begun."""
+        hasher = world.core.auth._hasher
+        assert isinstance(hasher, Argon2Hasher)
+        verify, done = hasher.verify, asyncio.Event()
+
+        async def verify_then_wait(password_hash: str | None, password: str) -> bool:
+            right = await verify(password_hash, password)
+            if not done.is_set():
+                done.set()
+                await deed  # type: ignore[misc]
+            return right
+
+        hasher.verify = verify_then_wait  # type: ignore[method-assign]
+        await done.wait()
+
+    async def kept_hash(self, world: World) -> str:
+        found = await world.parts.store.view.accounts.find_credentials(LoginKeys("alena", None, None))
+        assert found is not None
+        return found.password_hash
+
+
+class TestHandles:
+    async def test_have_the_shapes_that_clients_expect(self, world: World) -> None:
+        alena = await world.known("Alena")
+        _, sid = await world.signed_in(alena, Handle.SID)
+        assert len(sid) == 16
+        assert sid.isascii()
+        assert sid.isdigit()
+        _, bearer = await world.signed_in(alena, Handle.BEARER)
+        left, _, right = bearer.partition(".")
+        assert len(left) == 26
+        assert set(left) <= set("0123456789abcdefghijklmnopqrstuv")
+        assert right[14] == "4"
+        caller, cookie = await world.signed_in(alena, Handle.COOKIE)
+        assert len(cookie) >= 43
+        channel = world.core.auth.channel(caller.signed_in()[1])
+        assert len(channel) == 32
+        assert set(channel) <= set("0123456789abcdef")
+
+    @pytest.mark.parametrize(("made", "shown"), list(permutations(Handle, 2)))
+    async def test_of_one_kind_are_never_another(self, world: World, made: Handle, shown: Handle) -> None:
+        handle = await self.handle(world, made)
+        assert await world.is_good(handle, made)
+        assert not await world.is_good(handle, shown)
+
+    async def handle(self, world: World, kind: Handle) -> str:
+        alena = await world.known("Alena")
+        if kind is Handle.CHANNEL:
+            caller, _ = await world.signed_in(alena, Handle.SID)
+            return world.core.auth.channel(caller.signed_in()[1])
+        return (await world.signed_in(alena, kind))[1]
+
+    async def test_are_not_in_the_database(self, world: World) -> None:
+        alena = await world.known("Alena")
+        handles = [(await world.signed_in(alena, kind))[1] for kind in SIGN_IN_KINDS]
+        app, key = await world.core.apps.add("Brana")
+        handles += [key, await world.core.apps.grant(app.id, (await world.known("Cyril")).id)]
+        handles.append(await world.core.accounts.invite())
+        raw = getattr(world.parts.database, "raw")  # noqa: B009 - only this engine has it
+        dump = "\n".join(raw.iterdump())
+        assert "Cyril" in dump
+        for handle in handles:
+            assert handle not in dump
+
+    @pytest.mark.parametrize("handle", ["", "x", "0" * 16, "\udc80", "\0", "a" * 100_000])
+    async def test_that_are_none_name_nobody(self, world: World, handle: str) -> None:
+        for kind in Handle:
+            assert not await world.is_good(handle, kind)
+
+    async def test_more_than_one_may_name_a_session(self, world: World) -> None:
+        caller, first = await world.signed_in(await world.known("Alena"))
+        async with world.parts.store.unit() as unit:
+            second = await world.core.auth.add_handle(unit.sessions, caller.signed_in()[1])
+        assert first != second
+        assert await world.is_good(first)
+        assert await world.is_good(second)
+        await world.core.auth.sign_out(caller)
+        assert not await world.is_good(first)
+        assert not await world.is_good(second)
+
+
+class TestLifetime:
+    @pytest.mark.parametrize("kind", SIGN_IN_KINDS)
+    async def test_idle(self, world: World, kind: Handle) -> None:
+        _, handle = await world.signed_in(await world.known("Alena"), kind)
+        idle = LIFETIMES[kind].idle.total_seconds()
+        world.clock.move(idle - 0.001)
+        assert await world.is_good(handle, kind)
+        world.clock.move(idle)
+        assert not await world.is_good(handle, kind)
+
+    @pytest.mark.parametrize("kind", SIGN_IN_KINDS)
+    async def test_absolute(self, world: World, kind: Handle) -> None:
+        _, handle = await world.signed_in(await world.known("Alena"), kind)
+        life, step = LIFETIMES[kind].absolute.total_seconds(), LIFETIMES[kind].idle.total_seconds() / 2
+        lived = 0.0
+        while lived + step < life:
+            world.clock.move(step)
+            lived += step
+            assert await world.is_good(handle, kind)
+        world.clock.move(life - lived - 0.001)
+        assert await world.is_good(handle, kind)
+        world.clock.move(0.001)
+        assert not await world.is_good(handle, kind)
+
+    @pytest.mark.parametrize("kind", [Handle.COOKIE, Handle.SID])
+    async def test_of_a_visitor_is_an_hour_of_silence(self, world: World, kind: Handle) -> None:
+        _, handle = await world.visitor_in("Host", kind)
+        world.clock.move(3599)
+        assert await world.is_good(handle, kind)
+        world.clock.move(3599)
+        assert await world.is_good(handle, kind)
+        world.clock.move(3600)
+        assert not await world.is_good(handle, kind)
+
+    async def test_steady_use_keeps_it_though_most_calls_touch_no_database(self, world: World) -> None:
+        _, handle = await world.visitor_in("Host")
+        commits = world.parts.store.commits
+        for _ in range(720):
+            world.clock.move(10)
+            assert await world.is_good(handle)
+        assert world.parts.store.commits - commits <= 121
+
+    async def test_end_unused_ends_just_those(self, world: World) -> None:
+        alena = await world.known("Alena")
+        handles = {kind: (await world.signed_in(alena, kind))[1] for kind in SIGN_IN_KINDS}
+        _, visitor = await world.visitor_in("Host")
+        world.clock.move(3600)
+        assert await world.core.auth.end_unused() == 0
+        world.clock.move(0.001)
+        assert await world.core.auth.end_unused() == 1
+        assert not await world.is_good(visitor)
+        world.clock.move(4 * 3600)
+        assert await world.core.auth.end_unused() == 1
+        assert await world.is_good(handles[Handle.SID], Handle.SID)
+        assert not await world.is_good(handles[Handle.BEARER], Handle.BEARER)
+        assert await world.core.auth.end_unused() == 0
+        world.clock.move(31 * 86400)
+        assert await world.core.auth.end_unused() == 2
+        assert await world.parts.store.view.sessions.list_of(alena.id) == []
+
+
+class TestEnd:
+    """Sign-out, a new password and blocking are seen at the very next call, cached or not."""
+
+    async def test_sign_out(self, world: World) -> None:
+        await world.member()
+        first, second = await world.sign_in(), await world.sign_in()
+        caller = await world.core.auth.caller(Handle.COOKIE, first, HERE)
+        assert await world.is_good(second)
+        await world.core.auth.sign_out(caller)
+        assert not await world.is_good(first)
+        assert await world.is_good(second)
+        for signed_out in (caller, NOT_SIGNED_IN):
+            with pytest.raises(NotSignedIn):
+                await world.core.auth.sign_out(signed_out)
+
+    async def test_password_change(self, world: World) -> None:
+        alena = await world.member()
+        handles = [(kind, await world.sign_in(kind=kind)) for kind in SIGN_IN_KINDS]
+        app, key = await world.core.apps.add("Brana")
+        token = await world.core.apps.grant(app.id, alena.id)
+        caller = await world.core.auth.caller(Handle.COOKIE, handles[0][1], HERE)
+        with pytest.raises(WrongCredentials):
+            await world.core.accounts.change_password(caller, "spatne heslo", "nove heslo 1")
+        for kind, handle in handles:
+            assert await world.is_good(handle, kind)
+        await world.core.accounts.change_password(caller, PASSWORD, "nove heslo 1")
+        for kind, handle in handles:
+            assert not await world.is_good(handle, kind)
+        with pytest.raises(BesedaError):
+            await world.core.apps.renew(token, key, HERE)
+        assert await attempt(world, "Alena", PASSWORD, "192.0.2.2") is WrongCredentials
+        assert await attempt(world, "Alena", "nove heslo 1", "192.0.2.2") is None
+
+    @pytest.mark.parametrize("standing", [Standing.BLOCKED, Standing.FROZEN])
+    async def test_blocking(self, world: World, standing: Standing) -> None:
+        alena = await world.known("Alena")
+        caller, handle = await world.signed_in(alena)
+        channel = world.core.auth.channel(caller.signed_in()[1])
+        assert await world.is_good(handle)
+        assert await world.is_good(channel, Handle.CHANNEL)
+        await world.core.accounts.set_standing(alena.id, standing)
+        assert not await world.is_good(handle)
+        assert not await world.is_good(channel, Handle.CHANNEL)
+
+    async def test_during_a_look_up_is_not_remembered_as_before(self, world: World) -> None:
+        """Reading, then waiting for a commit: who signs out meanwhile is not signed in for the next minute."""
+        caller, handle = await world.signed_in(await world.known("Alena"))
+        world.clock.move(61)
+        await asyncio.gather(world.core.auth.sign_out(caller), world.is_good(handle))
+        assert not await world.is_good(handle)
+        _, other = await world.signed_in(await world.known("Brana"))
+        world.clock.move(61)
+        brana = await world.core.accounts.find("Brana")
+        await asyncio.gather(world.is_good(other), world.core.accounts.set_standing(brana.id, Standing.BLOCKED))
+        assert not await world.is_good(other)
+
+    async def test_leaves_the_rooms_of_that_session(self, world: World) -> None:
+        alena = await world.known("Alena")
+        (one, _), (two, _) = await world.signed_in(alena), await world.signed_in(alena)
+        praha = (await world.core.rooms.add("Praha")).id
+        brno = (await world.core.rooms.add("Brno")).id
+        await world.core.rooms.enter(one, "Praha")
+        await world.core.rooms.enter(two, "Brno")
+        await world.core.auth.sign_out(one)
+        assert (await world.core.rooms.view(praha)).user_count == 0
+        assert (await world.core.rooms.view(praha)).admin_id is None
+        assert (await world.core.rooms.view(brno)).user_count == 1
+
+    async def test_frees_a_visitors_nick(self, world: World) -> None:
+        caller, _ = await world.visitor_in("Host")
+        for taken in ("Host", "HOST", "host"):
+            with pytest.raises(NickTaken):
+                await world.visitor_in(taken)
+        await world.core.auth.sign_out(caller)
+        await world.visitor_in("host")
+        account, _ = caller.signed_in()
+        assert (await world.core.presence.look(account.id)).account.nick == "Host"
+
+    async def test_frees_a_visitors_nick_after_an_hour(self, world: World) -> None:
+        await world.visitor_in("Host")
+        world.clock.move(3601)
+        await world.core.auth.end_unused()
+        await world.member("Host")
+
+    async def test_keeps_a_members_nick(self, world: World) -> None:
+        caller = await world.member_in("Host")
+        await world.core.auth.sign_out(caller)
+        with pytest.raises(NickTaken):
+            await world.visitor_in("host")
+
+
+class TestVisitors:
+    @pytest.mark.parametrize("nick", ["ab", "a" * 9, "a\0bc", "123"])
+    async def test_have_short_nicks(self, world: World, nick: str) -> None:
+        with pytest.raises(NickInvalid):
+            await world.core.auth.sign_in_anonymously(nick, Sex.FEMALE, kind=Handle.COOKIE, address=HERE)
+
+    async def test_two_at_once_do_not_share_a_nick(self, world: World) -> None:
+        arrivals = [world.visitor_in(nick) for nick in ("Host", "HOST", "host", "hOst")]
+        outcomes = await asyncio.gather(*arrivals, return_exceptions=True)
+        assert sum(isinstance(outcome, NickTaken) for outcome in outcomes) == 3
+
+    async def test_have_no_password_to_change(self, world: World) -> None:
+        caller, _ = await world.visitor_in("Host")
+        with pytest.raises(BesedaError):
+            await world.core.accounts.change_password(caller, "", "nove heslo 1")
+
+
+class TestCheckLogin:
+    @pytest.mark.parametrize("login", ["", "Alena", "alena", "ALENA", "alena@example.org"])
+    async def test_names_the_caller(self, world: World, login: str) -> None:
+        caller, _ = await world.signed_in(await world.member(email="alena@example.org"))
+        await world.core.auth.check_login(caller, login)
+
+    @pytest.mark.parametrize("login", ["Brana", "Nikdo", "x", "a" * 300, "\0\0\0"])
+    async def test_or_somebody_else(self, world: World, login: str) -> None:
+        await world.known("Brana")
+        caller = await world.member_in("Alena")
+        with pytest.raises(NotSignedIn):
+            await world.core.auth.check_login(caller, login)
+
+
+async def test_the_cache_has_an_end(world: World) -> None:
+    world.core.auth.CACHE_MAX = 3
+    handles = [(await world.signed_in(await world.known(f"Nick {number}")))[1] for number in range(8)]
+    for _ in range(2):
+        for handle in handles:
+            assert await world.is_good(handle)
+    assert len(world.core.auth._known) <= 3

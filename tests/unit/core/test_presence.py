@@ -1,0 +1,181 @@
+"""Who is here, and who has gone without saying so."""
+
+import pytest
+
+from beseda.core.caller import Caller
+from beseda.domain.accounts import Account
+from beseda.domain.errors import AccountNotFound
+from beseda.domain.ids import MAX_ID, AccountId, RoomId
+from beseda.domain.sessions import Handle
+from unit.core.world import HERE, World
+
+TIMEOUT_S = 150
+
+
+async def poll(world: World, handle: str) -> None:
+    assert await world.is_good(handle)
+
+
+async def sweep_after(world: World, seconds: float) -> int:
+    world.clock.move(seconds)
+    return await world.core.presence.sweep()
+
+
+@pytest.fixture
+def inside(world: World) -> tuple[Account, str, RoomId]:
+    """A member in a room of a server that has run for a day."""
+
+    async def enter() -> tuple[Account, str, RoomId]:
+        world.clock.move(86400)
+        account = await world.known("Alena")
+        caller, handle = await world.signed_in(account)
+        return account, handle, await world.core.rooms.enter(caller, "Praha")
+
+    return world.run(enter())
+
+
+class TestSilence:
+    async def test_ends_a_stay_after_the_timeout(self, world: World, inside: tuple[Account, str, RoomId]) -> None:
+        account, handle, _ = inside
+        assert await sweep_after(world, TIMEOUT_S) == 0
+        assert await sweep_after(world, 0.001) == 1
+        assert await world.core.rooms.find_by_name("Praha") is None
+        assert await world.is_good(handle)
+        assert (await world.core.presence.look(account.id)).rooms == []
+
+    async def test_is_measured_from_the_last_call(self, world: World, inside: tuple[Account, str, RoomId]) -> None:
+        _, handle, _ = inside
+        for _ in range(30):
+            assert await sweep_after(world, 50) == 0
+            await poll(world, handle)
+        assert await sweep_after(world, TIMEOUT_S) == 0
+        assert await sweep_after(world, 1) == 1
+
+    @pytest.mark.parametrize("settings", [{"rooms.presence_timeout_s": 60}])
+    async def test_is_none_while_this_server_still_hears_somebody(
+        self, world: World, inside: tuple[Account, str, RoomId]
+    ) -> None:
+        """What is kept lags behind by up to twenty seconds; that must cost nobody his place."""
+        _, handle, _ = inside
+        await poll(world, handle)
+        assert await sweep_after(world, 1) == 0
+        world.clock.move(18)
+        await poll(world, handle)
+        for _ in range(6):
+            assert await sweep_after(world, 10) == 0
+        assert await sweep_after(world, 1) == 1
+
+    async def test_counts_for_all_rooms_and_all_who_are_silent(self, world: World) -> None:
+        world.clock.move(86400)
+        for nick in ("Alena", "Brana"):
+            caller, _ = await world.signed_in(await world.known(nick))
+            for name in ("Praha", "Brno"):
+                await world.core.rooms.enter(caller, name)
+        heard, handle = await world.signed_in(await world.known("Cyril"))
+        await world.core.rooms.enter(heard, "Praha")
+        world.clock.move(100)
+        await poll(world, handle)
+        assert await sweep_after(world, 51) == 4
+        listing = await world.core.rooms.list.get()
+        assert [(view.name, view.user_count) for view in listing.views] == [("Praha", 1)]
+        assert listing.views[0].admin_id == heard.signed_in()[0].id
+
+    async def test_before_the_server_has_listened_counts_for_nothing(self, world: World) -> None:
+        """After a restart members in rooms have the whole timeout to be heard of."""
+        caller, _ = await world.signed_in(await world.known("Alena"))
+        await world.core.rooms.enter(caller, "Praha")
+        world.core.presence._started_at = world.clock.now()
+        world.core.presence._heard.clear()
+        assert await sweep_after(world, TIMEOUT_S - 0.001) == 0
+        assert await sweep_after(world, 0.002) == 1
+
+    async def test_of_a_clock_set_back_is_none(self, world: World, inside: tuple[Account, str, RoomId]) -> None:
+        _, handle, _ = inside
+        world.clock.set_back(3600)
+        assert await world.core.presence.sweep() == 0
+        await poll(world, handle)
+        assert await world.core.presence.sweep() == 0
+
+
+class TestKept:
+    async def test_activity_is_every_twenty_seconds(self, world: World, inside: tuple[Account, str, RoomId]) -> None:
+        account, handle, room_id = inside
+        await world.core.presence.sweep()
+        commits = world.parts.store.commits
+        for _ in range(40):
+            world.clock.move(1)
+            await poll(world, handle)
+            await world.core.presence.sweep()
+        assert world.parts.store.commits - commits == 2
+        kept = await world.parts.store.view.accounts.find(account.id)
+        assert kept is not None
+        assert (world.clock.now() - kept.accessed_at).total_seconds() < 20
+        occupant = await world.parts.store.view.rooms.find_occupant(room_id, account.id)
+        assert occupant is not None
+        assert occupant.accessed_at == kept.accessed_at
+
+    async def test_activity_of_many_is_kept_in_several_deeds(self, world: World) -> None:
+        accounts = [await world.known(f"Nick {number}") for number in range(250)]
+        world.clock.move(60)
+        for account in accounts:
+            world.core.presence.note(account.id, world.clock.now())
+        units = world.parts.store.units
+        await world.core.presence.sweep()
+        assert world.parts.store.units - units == 3
+        for account in accounts:
+            kept = await world.parts.store.view.accounts.find(account.id)
+            assert kept is not None
+            assert kept.accessed_at == world.clock.now()
+
+    async def test_memory_forgets_who_is_gone(self, world: World, inside: tuple[Account, str, RoomId]) -> None:
+        await sweep_after(world, TIMEOUT_S + 1)
+        book = world.core.presence
+        assert not book._heard
+        assert not book._kept
+        assert not book._since
+
+
+class TestLook:
+    async def test_sees_where_somebody_is(self, world: World, inside: tuple[Account, str, RoomId]) -> None:
+        account, handle, room_id = inside
+        world.clock.move(30)
+        await poll(world, handle)
+        seen = await world.core.presence.look(account.id)
+        assert seen.online
+        assert seen.accessed_at == world.clock.now()
+        assert [room.id for room in seen.rooms] == [room_id]
+
+    async def test_sees_who_is_signed_in_and_was_heard_of_lately_as_online(self, world: World) -> None:
+        account = await world.known("Alena")
+        assert not (await world.core.presence.look(account.id)).online
+        caller, _ = await world.signed_in(account)
+        assert (await world.core.presence.look(account.id)).online
+        world.clock.move(TIMEOUT_S)
+        assert (await world.core.presence.look(account.id)).online
+        world.clock.move(1)
+        assert not (await world.core.presence.look(account.id)).online
+        await world.is_good(world.core.auth.channel(caller.signed_in()[1]), Handle.CHANNEL)
+        assert (await world.core.presence.look(account.id)).online
+        await world.core.auth.sign_out(caller)
+        assert not (await world.core.presence.look(account.id)).online
+
+    @pytest.mark.parametrize("number", [0, -1, 99, MAX_ID, MAX_ID + 1, 10**30])
+    async def test_does_not_see_who_is_not(self, world: World, number: int) -> None:
+        with pytest.raises(AccountNotFound):
+            await world.core.presence.look(AccountId(number))
+        with pytest.raises(AccountNotFound):
+            await world.core.presence.visit_profile(Caller(HERE), AccountId(number))
+
+
+class TestProfile:
+    async def test_counts_who_looks_but_not_oneself(self, world: World) -> None:
+        alena, brana = await world.member_in("Alena"), await world.member_in("Brana")
+        account = alena.signed_in()[0]
+        for caller, views in ((Caller(HERE), 1), (brana, 2), (brana, 3)):
+            assert (await world.core.presence.visit_profile(caller, account.id)).profile_views == views
+        assert (await world.core.presence.visit_profile(alena, account.id)).profile_views == 3
+
+    async def test_is_for_members(self, world: World) -> None:
+        visitor, _ = await world.visitor_in("Host")
+        with pytest.raises(AccountNotFound):
+            await world.core.presence.visit_profile(Caller(HERE), visitor.signed_in()[0].id)

@@ -1,0 +1,411 @@
+"""Rooms as members use them; chat.cz help, rules 1 to 22."""
+
+import asyncio
+
+import pytest
+
+from beseda.core.caller import Caller
+from beseda.domain.accounts import KarmaLevel
+from beseda.domain.errors import (
+    AccountNotFound,
+    KarmaTooLow,
+    NotInRoom,
+    NotRoomAdmin,
+    NotSignedIn,
+    RegisteredOnly,
+    RoomDescriptionTooLong,
+    RoomLocked,
+    RoomNameInvalid,
+    RoomNameTaken,
+    RoomNotFound,
+    RoomPasswordWrong,
+    StoreUnavailable,
+    TooOften,
+)
+from beseda.domain.ids import MAX_ID, AccountId, RoomId
+from beseda.domain.rooms import Lock
+from unit.core.world import HERE, World
+
+
+async def admin_of(world: World, room_id: RoomId) -> AccountId | None:
+    return (await world.core.rooms.view(room_id)).admin_id
+
+
+def account_id(caller: Caller) -> AccountId:
+    return caller.signed_in()[0].id
+
+
+class TestEnter:
+    async def test_opens_a_temporary_room_of_which_one_is_admin(self, world: World) -> None:
+        alena = await world.member_in("Alena")
+        room_id = await world.core.rooms.enter(alena, "  Žižkov   v noci ")
+        view = await world.core.rooms.view(room_id)
+        assert (view.name, view.permanent, view.user_count) == ("Žižkov v noci", False, 1)
+        assert view.admin_id == account_id(alena)
+
+    async def test_twice_is_once(self, world: World) -> None:
+        alena = await world.member_in("Alena")
+        room_id = await world.core.rooms.enter(alena, "Praha")
+        world.clock.move(10)
+        assert await world.core.rooms.enter(alena, "PRAHA") == room_id
+        [only], inside = await world.core.rooms.occupants(alena, room_id)
+        assert inside
+        assert (world.clock.now() - only.entered_at).total_seconds() == 10
+
+    async def test_two_at_once_open_one_room(self, world: World) -> None:
+        callers = [await world.member_in(f"Nick {number}") for number in range(20)]
+        ids = await asyncio.gather(*(world.core.rooms.enter(caller, "Praha") for caller in callers))
+        assert len(set(ids)) == 1
+        assert (await world.core.rooms.view(ids[0])).user_count == 20
+
+    async def test_takes_a_name_that_an_address_can_carry(self, world: World) -> None:
+        alena = await world.member_in("Alena")
+        for name in ("", " ", "a/b", "login", "LOGIN", "a" * 51, "a\0b", "\udc80"):
+            with pytest.raises(RoomNameInvalid):
+                await world.core.rooms.enter(alena, name)
+        assert (await world.core.rooms.list.get()).views == ()
+
+    async def test_needs_a_session(self, world: World) -> None:
+        with pytest.raises(NotSignedIn):
+            await world.core.rooms.enter(Caller(HERE), "Praha")
+
+    async def test_opens_nothing_with_negative_karma(self, world: World) -> None:
+        caller, _ = await world.signed_in(await world.set_karma(await world.known("Alena"), -1))
+        await world.core.rooms.add("Brno")
+        await world.core.rooms.enter(caller, "Brno")
+        with pytest.raises(KarmaTooLow):
+            await world.core.rooms.enter(caller, "Praha")
+
+    async def test_opens_ten_rooms_at_once_and_no_more(self, world: World) -> None:
+        alena = await world.member_in("Alena")
+        for number in range(10):
+            await world.core.rooms.enter(alena, f"Mistnost {number}")
+        with pytest.raises(TooOften):
+            await world.core.rooms.enter(alena, "Mistnost 10")
+        await world.core.rooms.enter(alena, "Mistnost 1")
+        assert len((await world.core.rooms.list.get()).views) == 10
+
+
+class TestTemporaryAdmin:
+    async def test_is_the_first_member_who_enters(self, world: World) -> None:
+        visitor, _ = await world.visitor_in("Host")
+        room_id = await world.core.rooms.enter(visitor, "Praha")
+        assert await admin_of(world, room_id) is None
+        alena, brana = await world.member_in("Alena"), await world.member_in("Brana")
+        await world.core.rooms.enter(alena, "Praha")
+        await world.core.rooms.enter(brana, "Praha")
+        assert await admin_of(world, room_id) == account_id(alena)
+
+    async def test_passes_to_the_highest_karma_and_ends_with_the_last_member(self, world: World) -> None:
+        callers = {}
+        for nick, karma in (("Alena", 0), ("Brana", 5), ("Cyril", 9)):
+            account = await world.set_karma(await world.known(nick), karma)
+            callers[nick], _ = await world.signed_in(account)
+            room_id = await world.core.rooms.enter(callers[nick], "Praha")
+        visitor, _ = await world.visitor_in("Host")
+        await world.core.rooms.enter(visitor, "Praha")
+        for leaves, heir in (("Alena", "Cyril"), ("Cyril", "Brana")):
+            await world.core.rooms.leave(callers[leaves], room_id)
+            assert await admin_of(world, room_id) == account_id(callers[heir])
+        await world.core.rooms.leave(callers["Brana"], room_id)
+        assert await admin_of(world, room_id) is None
+        await world.core.rooms.leave(visitor, room_id)
+        with pytest.raises(RoomNotFound):
+            await world.core.rooms.view(room_id)
+
+    async def test_of_a_permanent_room_passes_to_who_has_a_mark(self, world: World) -> None:
+        room_id = (await world.core.rooms.add("Praha")).id
+        alena = await world.member_in("Alena")
+        rich, _ = await world.signed_in(await world.set_karma(await world.known("Brana"), 99))
+        marked, _ = await world.signed_in(await world.set_karma(await world.known("Cyril"), 1, KarmaLevel.YELLOW))
+        for caller in (alena, rich, marked):
+            await world.core.rooms.enter(caller, "Praha")
+        await world.core.rooms.leave(alena, room_id)
+        assert await admin_of(world, room_id) == account_id(marked)
+        await world.core.rooms.leave(marked, room_id)
+        assert await admin_of(world, room_id) is None
+        await world.core.rooms.enter(alena, "Praha")
+        assert await admin_of(world, room_id) == account_id(alena)
+
+    async def test_hands_over(self, world: World) -> None:
+        alena, brana, cyril = [await world.member_in(nick) for nick in ("Alena", "Brana", "Cyril")]
+        visitor, _ = await world.visitor_in("Host")
+        room_id = await world.core.rooms.enter(alena, "Praha")
+        for caller in (brana, visitor):
+            await world.core.rooms.enter(caller, "Praha")
+        hand_over = world.core.rooms.hand_over
+        for caller, to, refusal in (
+            (Caller(HERE), brana, NotSignedIn),
+            (visitor, brana, RegisteredOnly),
+            (brana, brana, NotRoomAdmin),
+            (cyril, cyril, NotRoomAdmin),
+            (alena, cyril, NotInRoom),
+            (alena, visitor, RegisteredOnly),
+        ):
+            with pytest.raises(refusal):
+                await hand_over(caller, room_id, account_id(to))
+            assert await admin_of(world, room_id) == account_id(alena)
+        await hand_over(alena, room_id, account_id(brana))
+        assert await admin_of(world, room_id) == account_id(brana)
+        with pytest.raises(NotRoomAdmin):
+            await hand_over(alena, room_id, account_id(alena))
+
+    async def test_is_whom_a_permanent_admin_wants(self, world: World) -> None:
+        room_id = (await world.core.rooms.add("Praha")).id
+        alena, brana = await world.member_in("Alena"), await world.member_in("Brana")
+        await world.core.rooms.set_admin(room_id, account_id(brana), True)
+        for caller in (alena, brana):
+            await world.core.rooms.enter(caller, "Praha")
+        await world.core.rooms.hand_over(brana, room_id, account_id(brana))
+        assert await admin_of(world, room_id) == account_id(brana)
+
+
+class TestLocks:
+    async def test_with_a_password_open_to_who_knows_it(self, world: World) -> None:
+        alena, brana, cyril = [await world.member_in(nick) for nick in ("Alena", "Brana", "Cyril")]
+        room_id = await world.core.rooms.enter(alena, "Praha")
+        await world.core.rooms.change_settings(alena, room_id, lock=Lock.ALL)
+        with pytest.raises(RoomLocked):
+            await world.core.rooms.enter(brana, "Praha")
+        await world.core.rooms.change_settings(alena, room_id, password="sezam 1")
+        with pytest.raises(RoomLocked):
+            await world.core.rooms.enter(brana, "Praha")
+        with pytest.raises(RoomPasswordWrong):
+            await world.core.rooms.enter(brana, "Praha", "sezam")
+        await world.core.rooms.enter(brana, "Praha", "sezam 1")
+        await world.core.rooms.leave(brana, room_id)
+        await world.core.rooms.enter(brana, "Praha")
+        await world.core.rooms.leave(brana, room_id)
+        await world.core.rooms.change_settings(alena, room_id, password="sezam 2")
+        with pytest.raises(RoomLocked):
+            await world.core.rooms.enter(brana, "Praha")
+        await world.core.rooms.change_settings(alena, room_id, lock=Lock.OPEN)
+        await world.core.rooms.enter(cyril, "Praha")
+
+    async def test_keep_nobody_in_and_ask_nobody_inside_again(self, world: World) -> None:
+        alena, brana = await world.member_in("Alena"), await world.member_in("Brana")
+        room_id = await world.core.rooms.enter(alena, "Praha")
+        await world.core.rooms.enter(brana, "Praha")
+        await world.core.rooms.change_settings(alena, room_id, lock=Lock.ALL, password="sezam")
+        assert await world.core.rooms.enter(brana, "Praha") == room_id
+        await world.core.rooms.leave(brana, room_id)
+        assert await world.core.rooms.enter(brana, "Praha") == room_id
+
+    async def test_passwords_cannot_be_guessed_for_long(self, world: World) -> None:
+        alena, brana = await world.member_in("Alena"), await world.member_in("Brana")
+        room_id = await world.core.rooms.enter(alena, "Praha")
+        await world.core.rooms.change_settings(alena, room_id, lock=Lock.ALL, password="sezam")
+        for number in range(10):
+            with pytest.raises(RoomPasswordWrong):
+                await world.core.rooms.enter(brana, "Praha", str(number))
+        with pytest.raises(TooOften):
+            await world.core.rooms.enter(brana, "Praha", "sezam")
+        await world.core.rooms.enter(brana, "Brno")
+        world.clock.move(30)
+        await world.core.rooms.enter(brana, "Praha", "sezam")
+
+    async def test_of_permanent_rooms_hold_while_an_admin_is_in(self, world: World) -> None:
+        room_id = (await world.core.rooms.add("Praha")).id
+        boss, brana = await world.member_in("Sprava"), await world.member_in("Brana")
+        await world.core.rooms.set_admin(room_id, account_id(boss), True)
+        await world.core.rooms.change_settings(boss, room_id, lock=Lock.ALL, password="sezam")
+        assert (await world.core.rooms.view(room_id)).lock is Lock.OPEN
+        await world.core.rooms.enter(brana, "Praha")
+        await world.core.rooms.leave(brana, room_id)
+        await world.core.rooms.enter(boss, "Praha")
+        assert (await world.core.rooms.view(room_id)).lock is Lock.ALL
+        cyril = await world.member_in("Cyril")
+        with pytest.raises(RoomLocked):
+            await world.core.rooms.enter(cyril, "Praha")
+        await world.core.rooms.leave(boss, room_id)
+        await world.core.rooms.enter(cyril, "Praha")
+
+    async def test_of_a_permanent_room_have_a_password_that_a_temporary_admin_neither_sets_nor_sees(
+        self, world: World
+    ) -> None:
+        room_id = (await world.core.rooms.add("Praha")).id
+        boss, alena = await world.member_in("Sprava"), await world.member_in("Alena")
+        await world.core.rooms.set_admin(room_id, account_id(boss), True)
+        await world.core.rooms.change_settings(boss, room_id, password="sezam")
+        await world.core.rooms.enter(alena, "Praha")
+        assert await admin_of(world, room_id) == account_id(alena)
+        await world.core.rooms.change_settings(alena, room_id, password="jine", description="o Praze")
+        assert (await world.core.rooms.page(alena, room_id)).password == ""
+        await world.core.rooms.enter(boss, "Praha")
+        page = await world.core.rooms.page(boss, room_id)
+        assert (page.password, page.room.description) == ("sezam", "o Praze")
+
+    async def test_of_a_temporary_room_show_their_password_to_its_admin(self, world: World) -> None:
+        alena, brana = await world.member_in("Alena"), await world.member_in("Brana")
+        room_id = await world.core.rooms.enter(alena, "Praha")
+        await world.core.rooms.enter(brana, "Praha")
+        await world.core.rooms.change_settings(alena, room_id, password="sezam")
+        assert (await world.core.rooms.page(alena, room_id)).password == "sezam"
+        assert (await world.core.rooms.page(brana, room_id)).password == ""
+
+
+class TestSettings:
+    async def test_are_changed_by_admins_alone(self, world: World) -> None:
+        alena, brana = await world.member_in("Alena"), await world.member_in("Brana")
+        visitor, _ = await world.visitor_in("Host")
+        room_id = await world.core.rooms.enter(alena, "Praha")
+        for caller in (brana, visitor):
+            await world.core.rooms.enter(caller, "Praha")
+        for caller, refusal in ((Caller(HERE), NotSignedIn), (visitor, RegisteredOnly), (brana, NotRoomAdmin)):
+            with pytest.raises(refusal):
+                await world.core.rooms.change_settings(caller, room_id, description="jiny")
+        assert (await world.core.rooms.view(room_id)).description == ""
+        for nowhere in (0, -1, 99, MAX_ID + 1, 10**30):
+            with pytest.raises(RoomNotFound):
+                await world.core.rooms.change_settings(alena, RoomId(nowhere), description="jiny")
+
+    async def test_are_refused_as_a_whole(self, world: World) -> None:
+        alena = await world.member_in("Alena")
+        room_id = await world.core.rooms.enter(alena, "Praha")
+        with pytest.raises(RoomPasswordWrong):
+            await world.core.rooms.change_settings(alena, room_id, lock=Lock.ALL, password="a" * 65)
+        with pytest.raises(RoomPasswordWrong):
+            await world.core.rooms.change_settings(alena, room_id, lock=Lock.ALL, password="a\0b")
+        with pytest.raises(RoomDescriptionTooLong):
+            await world.core.rooms.change_settings(alena, room_id, lock=Lock.ALL, description="a" * 301)
+        assert (await world.core.rooms.view(room_id)).lock is Lock.OPEN
+
+
+class TestLeave:
+    async def test_needs_to_be_inside(self, world: World) -> None:
+        alena, brana = await world.member_in("Alena"), await world.member_in("Brana")
+        room_id = await world.core.rooms.enter(alena, "Praha")
+        for caller, number, refusal in (
+            (brana, room_id, NotInRoom),
+            (alena, 99, RoomNotFound),
+            (alena, MAX_ID + 1, RoomNotFound),
+            (Caller(HERE), room_id, NotSignedIn),
+        ):
+            with pytest.raises(refusal):
+                await world.core.rooms.leave(caller, RoomId(number))
+            with pytest.raises(refusal):
+                await world.core.rooms.page(caller, RoomId(number))
+
+    async def test_last_one_takes_the_room_with_him_but_not_its_id(self, world: World) -> None:
+        alena = await world.member_in("Alena")
+        ids = []
+        for _ in range(3):
+            ids.append(await world.core.rooms.enter(alena, "Praha"))
+            await world.core.rooms.set_favourite(alena, ids[-1], True)
+            await world.core.rooms.leave(alena, ids[-1])
+        assert len(set(ids)) == 3
+        assert await world.core.rooms.favourites(alena) == frozenset()
+        assert await world.core.rooms.find_by_name("Praha") is None
+
+    async def test_everybody_at_once(self, world: World) -> None:
+        callers = [await world.member_in(f"Nick {number}") for number in range(20)]
+        room_id = await world.core.rooms.enter(callers[0], "Praha")
+        await asyncio.gather(*(world.core.rooms.enter(caller, "Praha") for caller in callers))
+        await asyncio.gather(*(world.core.rooms.leave(caller, room_id) for caller in callers))
+        with pytest.raises(RoomNotFound):
+            await world.core.rooms.view(room_id)
+
+
+class TestOperator:
+    async def test_opens_rooms_that_stay(self, world: World) -> None:
+        room = await world.core.rooms.add("Praha", description="o  Praze\n", web="https://praha.example.org")
+        view = await world.core.rooms.view(room.id)
+        assert (view.permanent, view.description, view.web) == (True, "o Praze", "https://praha.example.org")
+        with pytest.raises(RoomNameTaken):
+            await world.core.rooms.add("PRAHA")
+        alena = await world.member_in("Alena")
+        await world.core.rooms.enter(alena, "Praha")
+        await world.core.rooms.leave(alena, room.id)
+        assert (await world.core.rooms.view(room.id)).user_count == 0
+
+    async def test_ends_permanence_and_with_it_an_empty_room(self, world: World) -> None:
+        praha, brno = await world.core.rooms.add("Praha"), await world.core.rooms.add("Brno")
+        alena = await world.member_in("Alena")
+        await world.core.rooms.enter(alena, "Brno")
+        for room in (praha, brno):
+            await world.core.rooms.set_permanent(room.id, False)
+        with pytest.raises(RoomNotFound):
+            await world.core.rooms.view(praha.id)
+        assert not (await world.core.rooms.view(brno.id)).permanent
+        await world.core.rooms.set_permanent(brno.id, True)
+        await world.core.rooms.leave(alena, brno.id)
+        assert (await world.core.rooms.view(brno.id)).permanent
+
+    async def test_names_members_admins_of_permanent_rooms(self, world: World) -> None:
+        alena, host = await world.known("Alena"), (await world.visitor_in("Host"))[0]
+        caller = await world.member_in("Brana")
+        room, temporary = await world.core.rooms.add("Praha"), await world.core.rooms.enter(caller, "Brno")
+        await world.core.rooms.set_admin(room.id, alena.id, True)
+        await world.core.rooms.set_admin(room.id, alena.id, True)
+        assert [admin.nick for admin in await world.core.rooms.admins(room.id)] == ["Alena"]
+        with pytest.raises(NotRoomAdmin):
+            await world.core.rooms.set_admin(temporary, alena.id, True)
+        for nobody in (account_id(host), AccountId(99)):
+            with pytest.raises(AccountNotFound):
+                await world.core.rooms.set_admin(room.id, nobody, True)
+        await world.core.rooms.set_admin(room.id, alena.id, False)
+        assert await world.core.rooms.admins(room.id) == []
+
+
+class TestList:
+    async def test_is_the_same_object_until_something_changes(self, world: World) -> None:
+        alena = await world.member_in("Alena")
+        room_id = (await world.core.rooms.add("Praha")).id
+        first = await world.core.rooms.list.get()
+        assert world.core.rooms.list.fresh() is first
+        assert await world.core.rooms.list.get() is first
+        await world.core.rooms.enter(alena, "Praha")
+        assert world.core.rooms.list.fresh() is None
+        second = await world.core.rooms.list.get()
+        assert second is not first
+        assert second.by_id[room_id].user_count == 1
+
+    async def test_has_rooms_with_people_first(self, world: World) -> None:
+        alena, brana = await world.member_in("Alena"), await world.member_in("Brana")
+        for name in ("Cheb", "Aš", "Brno"):
+            await world.core.rooms.add(name)
+        for caller, name in ((alena, "Brno"), (brana, "Brno"), (alena, "Cheb")):
+            await world.core.rooms.enter(caller, name)
+        listing = await world.core.rooms.list.get()
+        assert [view.name for view in listing.views] == ["Brno", "Cheb", "Aš"]
+
+    async def test_forgets_no_change_when_the_database_fails(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        alena = await world.member_in("Alena")
+        room_id = (await world.core.rooms.add("Praha")).id
+        await world.core.rooms.list.get()
+        await world.core.rooms.enter(alena, "Praha")
+
+        async def fail(_room_id: RoomId) -> None:
+            raise StoreUnavailable
+
+        with monkeypatch.context() as patch:
+            patch.setattr(type(world.parts.store.view.rooms), "find_view", lambda _rooms, number: fail(number))
+            with pytest.raises(StoreUnavailable):
+                await world.core.rooms.list.get()
+        assert (await world.core.rooms.list.get()).by_id[room_id].user_count == 1
+
+    async def test_of_many_changes_is_read_anew(self, world: World) -> None:
+        for number in range(60):
+            await world.core.rooms.add(f"Mistnost {number}")
+        assert len((await world.core.rooms.list.get()).views) == 60
+        for view in (await world.core.rooms.list.get()).views[:55]:
+            await world.core.rooms.set_permanent(view.id, False)
+        listing = await world.core.rooms.list.get()
+        assert len(listing.views) == len(listing.by_id) == 5
+
+
+class TestFavourites:
+    async def test_are_ones_own(self, world: World) -> None:
+        alena, brana = await world.member_in("Alena"), await world.member_in("Brana")
+        room_id = (await world.core.rooms.add("Praha")).id
+        for favourite in (True, True, False, True):
+            await world.core.rooms.set_favourite(alena, room_id, favourite)
+        assert await world.core.rooms.favourites(alena) == {room_id}
+        assert await world.core.rooms.favourites(brana) == frozenset()
+        assert await world.core.rooms.favourites(Caller(HERE)) == frozenset()
+        with pytest.raises(RoomNotFound):
+            await world.core.rooms.set_favourite(alena, RoomId(99), True)
+        with pytest.raises(NotSignedIn):
+            await world.core.rooms.set_favourite(Caller(HERE), room_id, True)

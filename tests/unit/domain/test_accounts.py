@@ -1,0 +1,338 @@
+"""Nicks, e-mails, phones, passwords, ages."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from beseda.domain.accounts import (
+    PASSWORD_MAX,
+    LoginKeys,
+    age,
+    check_email,
+    check_nick,
+    check_password,
+    check_phone,
+    email_key,
+    is_adult,
+    login_keys,
+    nick_key,
+    phone_key,
+    public_age,
+)
+from beseda.domain.errors import (
+    EmailInvalid,
+    NickInvalid,
+    NoSuchLogin,
+    PasswordTooLong,
+    PasswordTooShort,
+    PhoneInvalid,
+)
+from unit.domain import made
+
+anything = st.text(st.characters(codec=None), max_size=30)
+
+
+class TestNick:
+    @pytest.mark.parametrize(
+        "nick",
+        [
+            "Eva",
+            "Alena",
+            "Žaneta",
+            "Dana Nováková",
+            "Jiří 1985",
+            "Вера",
+            "Ёжик",
+            "Павел Иванов",
+            "x_y-z.!",
+            "(tma)",
+            "Øystein",
+            "Ελένη",
+            "2x4b",
+            "O'Neil",
+            "[bot]",
+            "a=b+c",
+        ],
+    )
+    def test_may_be(self, nick: str) -> None:
+        assert check_nick(nick) == nick
+
+    @pytest.mark.parametrize(
+        ("nick", "reason"),
+        [
+            ("", "shorter"),
+            ("ab", "shorter"),
+            ("  ab  ", "shorter"),
+            ("a" * 16, "longer"),
+            ("abc\x00", "character"),
+            ("abc\n", "character"),
+            ("ab\tc", "character"),
+            ("ab\u200bc", "character"),
+            ("ab\u202ec", "character"),
+            ("ab\u00adc", "character"),
+            ("abc\ufe0f", "character"),
+            ("abc\u034f", "character"),
+            ("a\u1160b\u1160", "character"),
+            ("\u115f\u115f\u115f", "character"),
+            ("\u3164\u3164\u3164", "character"),
+            ("abc\u0489", "character"),
+            ("i\u0323\u0323\u0323x", "character"),
+            ("ab\ud800c", "character"),
+            ("ａｂｃ", "character"),
+            ("ﬁnn", "character"),
+            ("x²y", "character"),
+            ("a  b", "character"),
+            ("a@b.cz", "character"),
+            ("a/b", "character"),
+            ('a"b', "character"),
+            ("a<b>", "character"),
+            ("a,b", "character"),
+            ("a;b", "character"),
+            ("a&b", "character"),
+            ("a#b", "character"),
+            ("a%b", "character"),
+            ("a?b", "character"),
+            ("a\\b", "character"),
+            ("a:b", "character"),
+            ("emoji 😀", "character"),
+            ("...", "letter"),
+            ("- -", "letter"),
+            ("12345", "letter"),
+            ("+420777123456", "letter"),
+            ("Aлена", "alphabets"),
+            ("Αlena", "alphabets"),
+            ("bоb", "alphabets"),
+            ("b০b", "alphabets"),
+        ],
+    )
+    def test_may_not_be(self, nick: str, reason: str) -> None:
+        with pytest.raises(NickInvalid) as refusal:
+            check_nick(nick)
+        assert reason in str(refusal.value)
+
+    def test_lengths(self) -> None:
+        assert check_nick("abc") == "abc"
+        assert check_nick("a" * 15) == "a" * 15
+        assert check_nick("a" * 8, registered=False) == "a" * 8
+        with pytest.raises(NickInvalid):
+            check_nick("a" * 9, registered=False)
+
+    def test_is_kept_composed_and_trimmed(self) -> None:
+        assert check_nick("  Z\u030can\u0301eta ") == "Žańeta"
+        assert check_nick("Jan\u00a0Hus") == "Jan Hus"
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            ("Alena", "ALENA"),
+            ("Žaneta", "žANETA"),
+            ("Strauß", "STRAUSS"),
+            ("Вера", "ВЕРА"),
+            ("осе", "oce"),
+            ("СОСНА", "COCHA"),
+            ("ТОМ", "tom"),
+            ("Jan Hus", "jan\u00a0hus"),
+        ],
+    )
+    def test_look_alikes_are_one(self, one: str, other: str) -> None:
+        assert nick_key(one) == nick_key(other)
+
+    @pytest.mark.parametrize(("one", "other"), [("Вера", "Bepa1"), ("Лев", "Aeb"), ("Дана", "Dana"), ("Jan", "Ján")])
+    def test_others_are_not(self, one: str, other: str) -> None:
+        assert nick_key(one) != nick_key(other)
+
+    @given(anything)
+    def test_is_refused_or_good_for_ever(self, text: str) -> None:
+        try:
+            nick = check_nick(text)
+        except NickInvalid:
+            return
+        assert check_nick(nick) == nick
+        assert 3 <= len(nick) <= 15
+        assert nick.isprintable()
+        assert nick_key(nick) == nick_key(text)
+        assert login_keys(nick) == LoginKeys(nick_key(nick), None, None)
+
+    @given(anything, anything)
+    def test_keys_are_stable(self, one: str, other: str) -> None:
+        assert nick_key(nick_key(one)) == nick_key(one)
+        if one.casefold() == other.casefold():
+            assert nick_key(one) == nick_key(other)
+
+
+class TestEmail:
+    @pytest.mark.parametrize(
+        "email", ["a@b.cz", "Alena.Nova+chat@example.org", "вера@пример.рф", "o'neil@example.co.uk", " a@b.cz "]
+    )
+    def test_may_be(self, email: str) -> None:
+        assert check_email(email) == email.strip()
+
+    @pytest.mark.parametrize(
+        "email",
+        [
+            "",
+            "a",
+            "@b.cz",
+            "a@",
+            "a@b",
+            "a@b.",
+            "a@.cz",
+            "a@b..cz",
+            "a@b@c.cz",
+            "a b@c.cz",
+            "a@b c.cz",
+            "a@b.cz\x00",
+            "a\x00@b.cz",
+            "a@b\x00.cz",
+            "a@b.c\u202ez",
+            "a@b.cz\r\nBcc: c@d.cz",
+            "<a@b.cz>",
+            "a@<b>.cz",
+            'a"@b.cz',
+            "a,c@b.cz",
+            "a" * 65 + "@b.cz",
+            "a@" + "b" * 250 + ".cz",
+            "a@b.\ud800",
+        ],
+    )
+    def test_may_not_be(self, email: str) -> None:
+        with pytest.raises(EmailInvalid):
+            check_email(email)
+
+    def test_is_compared_without_case_and_width(self) -> None:
+        assert email_key(" Alena@Example.ORG ") == email_key("alena@example.org")
+        assert email_key("ａ@b.cz") == "a@b.cz"
+
+
+class TestPhone:
+    @pytest.mark.parametrize(
+        ("written", "kept"),
+        [
+            ("+420 777 123 456", "+420777123456"),
+            ("00420777123456", "+420777123456"),
+            ("420777123456", "+420777123456"),
+            ("8 (999) 123-45-67", "+79991234567"),
+            ("89991234567", "+79991234567"),
+            ("+7 999 123.45.67", "+79991234567"),
+            ("1234567", "+1234567"),
+            ("+123456789012345", "+123456789012345"),
+        ],
+    )
+    def test_has_one_form(self, written: str, kept: str) -> None:
+        assert check_phone(written) == kept
+
+    @pytest.mark.parametrize(
+        "written",
+        [
+            "",
+            "+",
+            "00",
+            "123456",
+            "+1234567890123456",
+            "++420777123456",
+            "+0042077712",
+            "12345a7",
+            "٤٢٠٧٧٧١٢٣٤٥٦",
+            "777/12",
+        ],
+    )
+    def test_may_not_be(self, written: str) -> None:
+        assert phone_key(written) == ""
+        with pytest.raises(PhoneInvalid):
+            check_phone(written)
+
+    @given(anything)
+    def test_one_form_stays_as_it_is(self, text: str) -> None:
+        if key := phone_key(text):
+            assert phone_key(key) == key
+
+
+class TestPassword:
+    @given(st.text(st.characters(codec=None), min_size=8, max_size=PASSWORD_MAX))
+    def test_is_kept_exactly_as_typed(self, password: str) -> None:
+        assert check_password(password, min_chars=8) is password
+
+    def test_lengths(self) -> None:
+        check_password("a" * 8, min_chars=8)
+        check_password("a" * 128, min_chars=8)
+        with pytest.raises(PasswordTooShort) as short:
+            check_password("a" * 7, min_chars=8)
+        assert short.value.min_chars == 8
+        with pytest.raises(PasswordTooLong) as long:
+            check_password("a" * 129, min_chars=8)
+        assert long.value.max_chars == PASSWORD_MAX
+
+
+class TestLogin:
+    @pytest.mark.parametrize(
+        ("login", "keys"),
+        [
+            (" Alena ", LoginKeys("alena", None, None)),
+            ("Z\u030caneta Kova\u0301r\u030co", LoginKeys("žaneta kovářo", None, None)),
+            ("Alena@Example.org", LoginKeys(None, "alena@example.org", None)),
+            ("a@example.org", LoginKeys("a@example.org", "a@example.org", None)),
+            ("+420 777 123 456", LoginKeys(None, None, "+420777123456")),
+            ("89991234567", LoginKeys("89991234567", None, "+79991234567")),
+        ],
+    )
+    def test_may_match(self, login: str, keys: LoginKeys) -> None:
+        assert login_keys(login) == keys
+
+    @pytest.mark.parametrize("login", ["", "  ", "ab", "a" * 16, "a" * 250 + "@b.cz", "ab\0c"])
+    def test_can_be_nobody(self, login: str) -> None:
+        with pytest.raises(NoSuchLogin):
+            login_keys(login)
+
+    @pytest.mark.parametrize(
+        "login", ["+420777123456", "00420777123456", "420 777 123 456", "(420) 777-123-456", "4.2.0.777123456"]
+    )
+    def test_all_ways_to_write_a_number_count_as_one(self, login: str) -> None:
+        assert login_keys(login).counted == "+420777123456"
+
+    def test_names_count_by_their_key(self) -> None:
+        assert login_keys("ALENA").counted == login_keys("Alena").counted == "alena"
+        assert login_keys("A@B.cz").counted == "a@b.cz"
+
+
+class TestAge:
+    BORN = date(2008, 11, 20)
+
+    @pytest.mark.parametrize(
+        ("today", "years"),
+        [
+            (date(2026, 11, 19), 17),
+            (date(2026, 11, 20), 18),
+            (date(2026, 11, 21), 18),
+            (date(2008, 11, 20), 0),
+            (date(2000, 1, 1), 0),
+        ],
+    )
+    def test_is_whole_years(self, today: date, years: int) -> None:
+        assert age(self.BORN, today) == years
+
+    def test_of_who_was_born_on_29_february(self) -> None:
+        born = date(2008, 2, 29)
+        assert age(born, date(2026, 2, 28)) == 17
+        assert age(born, date(2026, 3, 1)) == 18
+        assert age(born, date(2028, 2, 29)) == 20
+
+    def test_not_filled_in_is_zero(self) -> None:
+        assert age(None, date(2026, 1, 1)) == 0
+
+    @given(st.dates(date(1900, 1, 1), date(2100, 1, 1)), st.dates(date(1900, 1, 1), date(2100, 1, 1)))
+    def test_grows_by_one_a_year_and_never_shrinks(self, born: date, today: date) -> None:
+        assert 0 <= age(born, today) <= age(born, today + timedelta(days=1)) <= age(born, today) + 1
+
+    def test_adults_are_registered_and_18_from_the_birthday_on(self) -> None:
+        eighteen = made.account(birth_date=self.BORN)
+        assert not is_adult(eighteen, date(2026, 11, 19))
+        assert is_adult(eighteen, date(2026, 11, 20))
+        assert not is_adult(made.account(), date(2026, 11, 20))
+        assert not is_adult(made.account(registered=False, birth_date=date(1980, 1, 1)), date(2026, 11, 20))
+
+    def test_is_public_or_zero(self) -> None:
+        assert public_age(made.account(birth_date=self.BORN), date(2026, 11, 20)) == 18
+        assert public_age(made.account(birth_date=self.BORN, age_public=False), date(2026, 11, 20)) == 0
+        assert public_age(made.account(), date(2026, 11, 20)) == 0

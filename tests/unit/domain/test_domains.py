@@ -1,0 +1,101 @@
+"""Domain names: shapes and zones."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from beseda.domain.domains import DomainName, check_shape, zone_of
+from beseda.domain.errors import DomainNameInvalid, ZoneNotServed
+
+ZONES = frozenset({"ru", "cz", "xn--p1ai", "uk", "co.uk", "msk.ru"})
+
+
+def name(ascii_name: str, readable: str = "") -> DomainName:
+    return DomainName(ascii_name, readable or ascii_name)
+
+
+class TestShape:
+    @pytest.mark.parametrize(
+        "ascii_name",
+        [
+            "vzor.ru",
+            "a.cz",
+            "1.ru",
+            "xn--e1afmkfd.xn--p1ai",
+            "a-b--c.cz",
+            "a" * 63 + ".ru",
+            ".".join(["a" * 61] * 4) + ".ru",
+        ],
+    )
+    def test_may_be(self, ascii_name: str) -> None:
+        check_shape(name(ascii_name))
+
+    @pytest.mark.parametrize(
+        "ascii_name",
+        [
+            "",
+            "vzor",
+            ".ru",
+            "vzor.",
+            "a..ru",
+            "-a.ru",
+            "a-.ru",
+            "a_b.ru",
+            "a b.ru",
+            "A.ru",
+            "vzor.ru\n",
+            "вз.ru",
+            "a" * 64 + ".ru",
+            ".".join(["a" * 62] * 4) + ".ru",
+            "1.2.3.4",
+            "vzor.123",
+        ],
+    )
+    def test_may_not_be(self, ascii_name: str) -> None:
+        with pytest.raises(DomainNameInvalid) as refusal:
+            check_shape(name(ascii_name, "readable"))
+        assert refusal.value.name == "readable"
+
+
+class TestZone:
+    @pytest.mark.parametrize(
+        ("ascii_name", "zone"),
+        [
+            ("vzor.ru", "ru"),
+            ("vzor.uk", "uk"),
+            ("vzor.co.uk", "co.uk"),
+            ("vzor.msk.ru", "msk.ru"),
+            ("xn--e1afmkfd.xn--p1ai", "xn--p1ai"),
+        ],
+    )
+    def test_is_what_stands_after_the_first_label(self, ascii_name: str, zone: str) -> None:
+        assert zone_of(name(ascii_name), ZONES) == zone
+
+    @pytest.mark.parametrize("ascii_name", ["www.vzor.ru", "a.b.msk.ru", "a.b.co.uk"])
+    def test_holds_domains_and_not_hosts_in_them(self, ascii_name: str) -> None:
+        with pytest.raises(DomainNameInvalid):
+            zone_of(name(ascii_name), ZONES)
+
+    @pytest.mark.parametrize("ascii_name", ["co.uk", "msk.ru"])
+    def test_is_nobodys_itself(self, ascii_name: str) -> None:
+        with pytest.raises(DomainNameInvalid):
+            zone_of(name(ascii_name), ZONES)
+
+    def test_that_is_not_served_is_told_as_it_is_read(self) -> None:
+        with pytest.raises(ZoneNotServed) as refusal:
+            zone_of(name("vzor.xn--p1acf", "vzor.рус"), ZONES)
+        assert refusal.value.zone == "рус"
+
+
+labels = st.text("abcz09-", min_size=1, max_size=5)
+
+
+@given(st.lists(labels, min_size=1, max_size=4).map(".".join), st.frozensets(labels, max_size=3))
+def test_every_name_is_in_one_zone_or_refused(ascii_name: str, zones: frozenset[str]) -> None:
+    try:
+        check_shape(name(ascii_name))
+        zone = zone_of(name(ascii_name), zones)
+    except (DomainNameInvalid, ZoneNotServed):
+        return
+    assert zone in zones
+    assert ascii_name.removesuffix(zone).count(".") == 1

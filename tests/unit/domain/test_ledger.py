@@ -1,0 +1,52 @@
+"""Money: postings sum to zero, bonus money goes first, nobody falls below zero."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from beseda.domain.errors import AmountInvalid, BalanceTooLow
+from beseda.domain.ids import AccountId
+from beseda.domain.ledger import INCOME, MAX_AMOUNT_MINOR, OUTSIDE, Balance, Pocket, charge, credit, pocket_book
+
+WHO = AccountId(7)
+amounts = st.integers(1, MAX_AMOUNT_MINOR)
+balances = st.builds(Balance, st.integers(0, MAX_AMOUNT_MINOR), st.integers(0, MAX_AMOUNT_MINOR))
+
+
+@given(amounts, st.sampled_from(Pocket))
+def test_credit_moves_money_from_outside_into_one_pocket(amount: int, pocket: Pocket) -> None:
+    moved = {posting.book: posting.amount_minor for posting in credit(WHO, pocket, amount)}
+    assert moved == {OUTSIDE: -amount, pocket_book(WHO, pocket): amount}
+
+
+@given(balances, amounts)
+def test_charge_takes_bonus_money_first_and_never_more_than_there_is(balance: Balance, amount: int) -> None:
+    available = balance.real_minor + balance.bonus_minor
+    if available < amount:
+        with pytest.raises(BalanceTooLow) as refusal:
+            charge(WHO, balance, amount)
+        assert (refusal.value.needed_minor, refusal.value.available_minor) == (amount, available)
+        return
+    postings = charge(WHO, balance, amount)
+    moved = {posting.book: posting.amount_minor for posting in postings}
+    assert len(moved) == len(postings)
+    assert all(moved.values())
+    assert sum(moved.values()) == 0
+    assert moved[INCOME] == amount
+    bonus, real = (-moved.get(pocket_book(WHO, pocket), 0) for pocket in (Pocket.BONUS, Pocket.REAL))
+    assert bonus == min(balance.bonus_minor, amount)
+    assert bonus <= balance.bonus_minor
+    assert real <= balance.real_minor
+
+
+@pytest.mark.parametrize("amount", [0, -1, -MAX_AMOUNT_MINOR, MAX_AMOUNT_MINOR + 1])
+def test_odd_amounts_are_refused(amount: int) -> None:
+    with pytest.raises(AmountInvalid):
+        credit(WHO, Pocket.REAL, amount)
+    with pytest.raises(AmountInvalid):
+        charge(WHO, Balance(MAX_AMOUNT_MINOR * 2, 0), amount)
+
+
+def test_books_of_two_members_are_two() -> None:
+    books = {pocket_book(AccountId(number), pocket) for number in (1, 11, 111) for pocket in Pocket}
+    assert len(books | {OUTSIDE, INCOME}) == 8
