@@ -46,6 +46,7 @@ class App:
         hosts: dict[str, Face],
         proxies: tuple[Network, ...],
         metrics: Metrics,
+        log_all: bool,
     ) -> None:
         self._chatcz = chatcz
         self._spaces = spaces
@@ -54,6 +55,7 @@ class App:
         self._hosts = {name.lower().encode(): face for name, face in hosts.items()}
         self._proxies = proxies
         self._metrics = metrics
+        self._log_all = log_all
         self._log = structlog.get_logger().bind()  # bound once: binding at each call takes longer than routing it
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,6 +76,10 @@ class App:
             await face.answer_crash(scope, send)
         seconds = perf_counter() - began
         self._metrics.count(face.name, outcome, seconds)
+        if self._log_all or outcome.code not in FINE:
+            self._note(scope, face, outcome, seconds)
+
+    def _note(self, scope: Scope, face: Face, outcome: Outcome, seconds: float) -> None:
         log = self._log.debug if outcome.code in FINE else self._log.info
         log(
             "request",

@@ -203,6 +203,7 @@ def _make_app(config: Config, parts: Parts, metrics: Metrics, networks: tuple[Ne
         hosts={name: face for name, face in names.items() if name},
         proxies=networks,
         metrics=metrics,
+        log_all=config.log.level == "debug",
     )
 
 

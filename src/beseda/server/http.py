@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Any
+from urllib.parse import unquote
 
 import httptools
 from uvicorn.config import Config
@@ -21,6 +22,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.server import ServerState
 
 from beseda.api.base import address_of
+from beseda.server.cycle import Cycle
 
 HEAD_MAX_BYTES = 16 * 1024
 HEAD_MAX_LINES = 64
@@ -40,6 +42,7 @@ FLUSH_S = 30.0
 """How long a client may take nothing of what is sent to it."""
 SWEEP_S = 1.0
 PHRASES = {400: "Bad Request", 408: "Request Timeout", 431: "Request Header Fields Too Large"}
+ASGI = {"version": "3.0", "spec_version": "2.3"}
 SINGLE = frozenset({b"host", b"content-length", b"transfer-encoding"})
 """Headers of which a request has one; two of them are two readings."""
 
@@ -52,6 +55,16 @@ class ConnectionLimits:
     per_address: int = 256
     exempt: tuple[IPv4Network | IPv6Network, ...] = ()
     """Proxies, which bring the connections of many."""
+
+
+class _Complete(list[tuple[bytes, bytes]]):
+    """Stands in for a request's header lines once there must come no more: some send lines after the body."""
+
+    def append(self, line: tuple[bytes, bytes]) -> None:
+        raise httptools.HttpParserError("header lines after the body")
+
+
+COMPLETE = _Complete()
 
 
 class Connections:
@@ -125,6 +138,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._refused = False
         self._in_head = True
         self._head_bytes = 0
+        self._chunk_bytes = 0
         self._body_began_at = 0.0
         self._body_bytes = 0
         self._wire_bytes = 0
@@ -148,64 +162,106 @@ class HttpProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self.parser is None or self._refused or self.transport.is_closing():
             return
+        self._chunk_bytes = len(data)
         if self._in_head:
             if not self._head_bytes:
                 self.deadline = self.loop.time() + HEAD_S
-            self._head_bytes += len(data)
+            self._head_bytes += self._chunk_bytes
         else:
-            self._wire_bytes += len(data)
+            self._wire_bytes += self._chunk_bytes
         super().data_received(data)
         if self._in_head and self._head_bytes > HEAD_MAX_BYTES:
             self._refuse(431, "Request head too large.")
         elif not self._in_head and self._wire_bytes > CHUNK_OVERHEAD * self._body_bytes + HEAD_MAX_BYTES:
             self._refuse(400, "More around the body than in it.")
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if not self._in_head:
-            raise httptools.HttpParserError("header lines after the body")
-        super().on_header(name, value)
+    def on_message_begin(self) -> None:
+        self.url = b""
+        self.expect_100_continue = False
+        self.headers = []
 
     def on_headers_complete(self) -> None:
-        if len(self.headers) > HEAD_MAX_LINES or self._head_size() > HEAD_MAX_BYTES:
+        if len(self.headers) > HEAD_MAX_LINES or self._is_head_too_large():
             self._refuse(431, "Request head too large.")
             raise httptools.HttpParserError("too large")
         if refusal := self._refusal():
             raise httptools.HttpParserError(refusal)
-        super().on_headers_complete()
-        if self.parser.should_upgrade():
-            self.cycle.keep_alive = False  # what follows is another protocol, in which nobody listens
-        self._in_head = False
+        self._begin_cycle()
+        self._in_head, self.headers = False, COMPLETE
         self._head_bytes = self._body_bytes = self._wire_bytes = 0
         self._body_began_at = self.loop.time()
         self.deadline = self._body_began_at + BODY_S
 
-    def _head_size(self) -> int:
-        return len(self.url) + sum(len(name) + len(value) + len(": \r\n") for name, value in self.headers)
+    def _begin_cycle(self) -> None:
+        """Start the application, or let the request wait until those before it are answered."""
+        target = httptools.parse_url(self.url)
+        raw_path = target.path or b"/"
+        path = raw_path.decode("ascii")
+        version = self.parser.get_http_version()
+        request_id = next(self.all.request_ids)
+        scope: Any = {
+            "type": "http",
+            "asgi": ASGI,
+            "http_version": version,
+            "server": self.server,
+            "client": self.client,
+            "scheme": self.scheme,
+            "method": self.parser.get_method().decode("ascii"),
+            "root_path": "",
+            "path": unquote(path) if "%" in path else path,
+            "raw_path": raw_path,
+            "query_string": target.query or b"",
+            "headers": self.headers,
+            "request_id": request_id,
+        }
+        before, self.scope = self.cycle, scope
+        self.cycle = Cycle(
+            scope,
+            self.transport,
+            self.flow,
+            [self.all.date_header, (b"x-request-id", request_id.encode())],
+            expect_100_continue=self.expect_100_continue,
+            # What follows an upgrade is another protocol, in which nobody listens.
+            keep_alive=version != "1.0" and self.parser.should_keep_alive() and not self.parser.should_upgrade(),
+            on_response=self.on_response_complete,
+            logger=self.logger,
+        )
+        if before is None or before.response_complete:
+            self._start_asgi_task(self.cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
+
+    def _is_head_too_large(self) -> bool:
+        if self._head_bytes <= HEAD_MAX_BYTES and self._chunk_bytes <= HEAD_MAX_BYTES:
+            return False  # nor is any part of it
+        lines = sum(len(name) + len(value) + len(": \r\n") for name, value in self.headers)
+        return len(self.url) + lines > HEAD_MAX_BYTES
 
     def _refusal(self) -> str:
         """Why a request is not taken, "" when it is."""
-        if self.parser.get_http_version() not in ("1.1", "1.0"):
+        version = self.parser.get_http_version()
+        if version not in ("1.1", "1.0"):
             return "another version of HTTP"
         if len(self.pipeline) >= PIPELINE_MAX:
             return "too many requests before the first is answered"
-        seen: set[bytes] = set()
-        for name, value in self.headers:
-            if name in SINGLE:
-                if name in seen:
-                    return "a header stands twice"
-                seen.add(name)
-                if name == b"content-length" and not value.isdigit():
-                    return "the length is no number"
-                if name == b"transfer-encoding" and value.lower() != b"chunked":
-                    return "a transfer coding other than chunked"
-        if b"content-length" in seen and b"transfer-encoding" in seen:
-            return "both a length and chunks"
-        modern = self.parser.get_http_version() == "1.1"
-        if b"host" not in seen and modern:
+        headers = dict(self.headers)
+        if len(headers) != len(self.headers):
+            names = [name for name, _ in self.headers]
+            if any(names.count(name) > 1 for name in SINGLE):
+                return "a header stands twice"
+        if b"host" not in headers and version == "1.1":
             return "no Host header"
-        if b"transfer-encoding" in seen and not modern:
-            return "chunks in HTTP/1.0"
-        return ""
+        length, coding = headers.get(b"content-length"), headers.get(b"transfer-encoding")
+        if length is not None and not length.isdigit():
+            return "the length is no number"
+        if coding is None:
+            return ""
+        if length is not None:
+            return "both a length and chunks"
+        if coding.lower() != b"chunked":
+            return "a transfer coding other than chunked"
+        return "" if version == "1.1" else "chunks in HTTP/1.0"
 
     def on_body(self, body: bytes) -> None:
         self._body_bytes += len(body)
@@ -246,10 +302,9 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._running = cycle
-        request_id = next(self.all.request_ids)
-        cycle.scope["request_id"] = request_id  # type: ignore[typeddict-unknown-key]
-        cycle.default_headers = [self.all.date_header, (b"x-request-id", request_id.encode())]
-        super()._start_asgi_task(cycle, app)
+        task = self.loop.create_task(cycle.run_asgi(app))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
 
     def is_late(self, now: float) -> bool:
         late = self.deadline is not None and self.deadline < now

@@ -1,6 +1,7 @@
 """The server as a process: starts, says what there is, drains when it is told to stop."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Awaitable, Callable
 
@@ -39,6 +40,7 @@ async def _serve(config: Config, greet: Greet) -> None:
     async with run_beseda(config) as beseda:
         print(await greet(beseda), flush=True)  # noqa: T201 - all that goes to standard output; logs go to the other
         log.info("started", url=beseda.url, version=__version__)
+        gc.freeze()  # what is there now stays: the collector need not look at it again and again
         await stop.wait()
         log.info("stopping", drain_s=config.server.drain_s)
     log.info("stopped")

@@ -9,6 +9,19 @@ from beseda.server.listener import Listener
 
 A_MOMENT_S = 0.1
 BIG = 5_000_000
+HOST = "Host: x\r\n"
+
+
+def get(path: str, *lines: str) -> str:
+    return f"GET {path} HTTP/1.1\r\n{HOST}" + "".join(f"{line}\r\n" for line in lines) + "\r\n"
+
+
+def post(path: str, length: int, body: str = "") -> str:
+    return f"POST {path} HTTP/1.1\r\n{HOST}Content-Length: {length}\r\n\r\n{body}"
+
+
+def chunked(path: str, body: str = "") -> str:
+    return f"POST {path} HTTP/1.1\r\n{HOST}Transfer-Encoding: chunked\r\n\r\n{body}"
 
 
 async def settle() -> None:

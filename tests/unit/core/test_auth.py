@@ -1,7 +1,6 @@
 """Signing in and out; what names a session, and how long."""
 
 import asyncio
-from itertools import permutations
 
 import pytest
 
@@ -25,18 +24,10 @@ from beseda.domain.errors import (
 )
 from beseda.domain.limits import LIMITS
 from beseda.domain.sessions import LIFETIMES, Handle
-from unit.core.world import HERE, PASSWORD, World
+from unit.core.world import HERE, PASSWORD, World, attempt
 
 NOT_SIGNED_IN = Caller(HERE)
 SIGN_IN_KINDS = tuple(LIFETIMES)
-
-
-async def attempt(world: World, login: str, password: str, address: str = HERE) -> type[BesedaError] | None:
-    try:
-        await world.core.auth.sign_in(login, password, kind=Handle.COOKIE, address=address)
-    except BesedaError as refusal:
-        return type(refusal)
-    return None
 
 
 class Counting(Argon2Hasher):
@@ -268,218 +259,6 @@ class TestWhileTheHasherWorks:
         return found.password_hash
 
 
-class TestHandles:
-    async def test_have_the_shapes_that_clients_expect(self, world: World) -> None:
-        alena = await world.known("Alena")
-        _, sid = await world.signed_in(alena, Handle.SID)
-        assert len(sid) == 16
-        assert sid.isascii()
-        assert sid.isdigit()
-        _, bearer = await world.signed_in(alena, Handle.BEARER)
-        left, _, right = bearer.partition(".")
-        assert len(left) == 26
-        assert set(left) <= set("0123456789abcdefghijklmnopqrstuv")
-        assert right[14] == "4"
-        caller, cookie = await world.signed_in(alena, Handle.COOKIE)
-        assert len(cookie) >= 43
-        channel = world.core.auth.channel(caller.signed_in()[1])
-        assert len(channel) == 32
-        assert set(channel) <= set("0123456789abcdef")
-
-    @pytest.mark.parametrize(("made", "shown"), list(permutations(Handle, 2)))
-    async def test_of_one_kind_are_never_another(self, world: World, made: Handle, shown: Handle) -> None:
-        handle = await self.handle(world, made)
-        assert await world.is_good(handle, made)
-        assert not await world.is_good(handle, shown)
-
-    async def handle(self, world: World, kind: Handle) -> str:
-        alena = await world.known("Alena")
-        if kind is Handle.CHANNEL:
-            caller, _ = await world.signed_in(alena, Handle.SID)
-            return world.core.auth.channel(caller.signed_in()[1])
-        return (await world.signed_in(alena, kind))[1]
-
-    async def test_are_not_in_the_database(self, world: World) -> None:
-        alena = await world.known("Alena")
-        handles = [(await world.signed_in(alena, kind))[1] for kind in SIGN_IN_KINDS]
-        app, key = await world.core.apps.add("Brana")
-        handles += [key, await world.core.apps.grant(app.id, (await world.known("Cyril")).id)]
-        handles.append(await world.core.accounts.invite())
-        raw = getattr(world.parts.database, "raw")  # noqa: B009 - only this engine has it
-        dump = "\n".join(raw.iterdump())
-        assert "Cyril" in dump
-        for handle in handles:
-            assert handle not in dump
-
-    @pytest.mark.parametrize("handle", ["", "x", "0" * 16, "\udc80", "\0", "a" * 100_000])
-    async def test_that_are_none_name_nobody(self, world: World, handle: str) -> None:
-        for kind in Handle:
-            assert not await world.is_good(handle, kind)
-
-    async def test_more_than_one_may_name_a_session(self, world: World) -> None:
-        caller, first = await world.signed_in(await world.known("Alena"))
-        async with world.parts.store.unit() as unit:
-            second = await world.core.auth.add_handle(unit.sessions, caller.signed_in()[1])
-        assert first != second
-        assert await world.is_good(first)
-        assert await world.is_good(second)
-        await world.core.auth.sign_out(caller)
-        assert not await world.is_good(first)
-        assert not await world.is_good(second)
-
-
-class TestLifetime:
-    @pytest.mark.parametrize("kind", SIGN_IN_KINDS)
-    async def test_idle(self, world: World, kind: Handle) -> None:
-        _, handle = await world.signed_in(await world.known("Alena"), kind)
-        idle = LIFETIMES[kind].idle.total_seconds()
-        world.clock.move(idle - 0.001)
-        assert await world.is_good(handle, kind)
-        world.clock.move(idle)
-        assert not await world.is_good(handle, kind)
-
-    @pytest.mark.parametrize("kind", SIGN_IN_KINDS)
-    async def test_absolute(self, world: World, kind: Handle) -> None:
-        _, handle = await world.signed_in(await world.known("Alena"), kind)
-        life, step = LIFETIMES[kind].absolute.total_seconds(), LIFETIMES[kind].idle.total_seconds() / 2
-        lived = 0.0
-        while lived + step < life:
-            world.clock.move(step)
-            lived += step
-            assert await world.is_good(handle, kind)
-        world.clock.move(life - lived - 0.001)
-        assert await world.is_good(handle, kind)
-        world.clock.move(0.001)
-        assert not await world.is_good(handle, kind)
-
-    @pytest.mark.parametrize("kind", [Handle.COOKIE, Handle.SID])
-    async def test_of_a_visitor_is_an_hour_of_silence(self, world: World, kind: Handle) -> None:
-        _, handle = await world.visitor_in("Host", kind)
-        world.clock.move(3599)
-        assert await world.is_good(handle, kind)
-        world.clock.move(3599)
-        assert await world.is_good(handle, kind)
-        world.clock.move(3600)
-        assert not await world.is_good(handle, kind)
-
-    async def test_steady_use_keeps_it_though_most_calls_touch_no_database(self, world: World) -> None:
-        _, handle = await world.visitor_in("Host")
-        commits = world.parts.store.commits
-        for _ in range(720):
-            world.clock.move(10)
-            assert await world.is_good(handle)
-        assert world.parts.store.commits - commits <= 121
-
-    async def test_end_unused_ends_just_those(self, world: World) -> None:
-        alena = await world.known("Alena")
-        handles = {kind: (await world.signed_in(alena, kind))[1] for kind in SIGN_IN_KINDS}
-        _, visitor = await world.visitor_in("Host")
-        world.clock.move(3600)
-        assert await world.core.auth.end_unused() == 0
-        world.clock.move(0.001)
-        assert await world.core.auth.end_unused() == 1
-        assert not await world.is_good(visitor)
-        world.clock.move(4 * 3600)
-        assert await world.core.auth.end_unused() == 1
-        assert await world.is_good(handles[Handle.SID], Handle.SID)
-        assert not await world.is_good(handles[Handle.BEARER], Handle.BEARER)
-        assert await world.core.auth.end_unused() == 0
-        world.clock.move(31 * 86400)
-        assert await world.core.auth.end_unused() == 2
-        assert await world.parts.store.view.sessions.list_of(alena.id) == []
-
-
-class TestEnd:
-    """Sign-out, a new password and blocking are seen at the very next call, cached or not."""
-
-    async def test_sign_out(self, world: World) -> None:
-        await world.member()
-        first, second = await world.sign_in(), await world.sign_in()
-        caller = await world.core.auth.caller(Handle.COOKIE, first, HERE)
-        assert await world.is_good(second)
-        await world.core.auth.sign_out(caller)
-        assert not await world.is_good(first)
-        assert await world.is_good(second)
-        for signed_out in (caller, NOT_SIGNED_IN):
-            with pytest.raises(NotSignedIn):
-                await world.core.auth.sign_out(signed_out)
-
-    async def test_password_change(self, world: World) -> None:
-        alena = await world.member()
-        handles = [(kind, await world.sign_in(kind=kind)) for kind in SIGN_IN_KINDS]
-        app, key = await world.core.apps.add("Brana")
-        token = await world.core.apps.grant(app.id, alena.id)
-        caller = await world.core.auth.caller(Handle.COOKIE, handles[0][1], HERE)
-        with pytest.raises(WrongCredentials):
-            await world.core.accounts.change_password(caller, "spatne heslo", "nove heslo 1")
-        for kind, handle in handles:
-            assert await world.is_good(handle, kind)
-        await world.core.accounts.change_password(caller, PASSWORD, "nove heslo 1")
-        for kind, handle in handles:
-            assert not await world.is_good(handle, kind)
-        with pytest.raises(BesedaError):
-            await world.core.apps.renew(token, key, HERE)
-        assert await attempt(world, "Alena", PASSWORD, "192.0.2.2") is WrongCredentials
-        assert await attempt(world, "Alena", "nove heslo 1", "192.0.2.2") is None
-
-    @pytest.mark.parametrize("standing", [Standing.BLOCKED, Standing.FROZEN])
-    async def test_blocking(self, world: World, standing: Standing) -> None:
-        alena = await world.known("Alena")
-        caller, handle = await world.signed_in(alena)
-        channel = world.core.auth.channel(caller.signed_in()[1])
-        assert await world.is_good(handle)
-        assert await world.is_good(channel, Handle.CHANNEL)
-        await world.core.accounts.set_standing(alena.id, standing)
-        assert not await world.is_good(handle)
-        assert not await world.is_good(channel, Handle.CHANNEL)
-
-    async def test_during_a_look_up_is_not_remembered_as_before(self, world: World) -> None:
-        """Reading, then waiting for a commit: who signs out meanwhile is not signed in for the next minute."""
-        caller, handle = await world.signed_in(await world.known("Alena"))
-        world.clock.move(61)
-        await asyncio.gather(world.core.auth.sign_out(caller), world.is_good(handle))
-        assert not await world.is_good(handle)
-        _, other = await world.signed_in(await world.known("Brana"))
-        world.clock.move(61)
-        brana = await world.core.accounts.find("Brana")
-        await asyncio.gather(world.is_good(other), world.core.accounts.set_standing(brana.id, Standing.BLOCKED))
-        assert not await world.is_good(other)
-
-    async def test_leaves_the_rooms_of_that_session(self, world: World) -> None:
-        alena = await world.known("Alena")
-        (one, _), (two, _) = await world.signed_in(alena), await world.signed_in(alena)
-        praha = (await world.core.rooms.add("Praha")).id
-        brno = (await world.core.rooms.add("Brno")).id
-        await world.core.rooms.enter(one, "Praha")
-        await world.core.rooms.enter(two, "Brno")
-        await world.core.auth.sign_out(one)
-        assert (await world.core.rooms.view(praha)).user_count == 0
-        assert (await world.core.rooms.view(praha)).admin_id is None
-        assert (await world.core.rooms.view(brno)).user_count == 1
-
-    async def test_frees_a_visitors_nick(self, world: World) -> None:
-        caller, _ = await world.visitor_in("Host")
-        for taken in ("Host", "HOST", "host"):
-            with pytest.raises(NickTaken):
-                await world.visitor_in(taken)
-        await world.core.auth.sign_out(caller)
-        await world.visitor_in("host")
-        account, _ = caller.signed_in()
-        assert (await world.core.presence.look(account.id)).account.nick == "Host"
-
-    async def test_frees_a_visitors_nick_after_an_hour(self, world: World) -> None:
-        await world.visitor_in("Host")
-        world.clock.move(3601)
-        await world.core.auth.end_unused()
-        await world.member("Host")
-
-    async def test_keeps_a_members_nick(self, world: World) -> None:
-        caller = await world.member_in("Host")
-        await world.core.auth.sign_out(caller)
-        with pytest.raises(NickTaken):
-            await world.visitor_in("host")
-
-
 class TestVisitors:
     @pytest.mark.parametrize("nick", ["ab", "a" * 9, "a\0bc", "123"])
     async def test_have_short_nicks(self, world: World, nick: str) -> None:
@@ -509,12 +288,3 @@ class TestCheckLogin:
         caller = await world.member_in("Alena")
         with pytest.raises(NotSignedIn):
             await world.core.auth.check_login(caller, login)
-
-
-async def test_the_cache_has_an_end(world: World) -> None:
-    world.core.auth.CACHE_MAX = 3
-    handles = [(await world.signed_in(await world.known(f"Nick {number}")))[1] for number in range(8)]
-    for _ in range(2):
-        for handle in handles:
-            assert await world.is_good(handle)
-    assert len(world.core.auth._known) <= 3

@@ -12,7 +12,9 @@ from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.ports import NewAccount
 from beseda.domain.accounts import Account, Sex
+from beseda.domain.errors import BesedaError
 from beseda.domain.events import AccountChanged
+from beseda.domain.ids import AccountId, RoomId
 from beseda.domain.sessions import Handle
 from beseda.server.bootstrap import Parts, open_core
 from beseda.server.config import load_config
@@ -93,3 +95,20 @@ class World:
         found = await self.parts.store.view.accounts.find(account.id)
         assert found is not None
         return found
+
+
+async def attempt(world: World, login: str, password: str, address: str = HERE) -> type[BesedaError] | None:
+    """What a sign-in is refused with."""
+    try:
+        await world.core.auth.sign_in(login, password, kind=Handle.COOKIE, address=address)
+    except BesedaError as refusal:
+        return type(refusal)
+    return None
+
+
+async def admin_of(world: World, room_id: RoomId) -> AccountId | None:
+    return (await world.core.rooms.view(room_id)).admin_id
+
+
+def account_id(caller: Caller) -> AccountId:
+    return caller.signed_in()[0].id

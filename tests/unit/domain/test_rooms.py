@@ -164,18 +164,13 @@ class TestLocks:
             with pytest.raises(refusal):
                 enter(Lock.ALL)
 
-    def test_say_which_they_are(self) -> None:
+    @pytest.mark.parametrize("password", ["", "sezam"])
+    def test_say_which_they_are_and_whether_a_password_opens_them(self, password: str) -> None:
+        room = made.room(lock=Lock.MINORS, password=password)
         with pytest.raises(RoomLocked) as refusal:
-            check_entry(
-                made.room(lock=Lock.MINORS),
-                Lock.MINORS,
-                MINOR,
-                made.NOON,
-                password="",
-                room_admin=False,
-                was_inside=False,
-            )
+            check_entry(room, room.lock, MINOR, made.NOON, password="", room_admin=False, was_inside=False)
         assert refusal.value.lock == "y18"
+        assert refusal.value.password_opens is bool(password)
 
 
 class TestNames:

@@ -1,0 +1,29 @@
+"""Pages of docs/ that follow from the code are as the code is: `make docs` writes them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from beseda.domain.limits import LIMITS
+from beseda.server.config import settings
+from beseda.server.docs import PAGES, configuration, limits
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_as_the_code_is(name: str) -> None:
+    page: Callable[[], str] = PAGES[name]
+    assert DOCS.joinpath(name).read_text("utf-8") == page()
+
+
+def test_every_limit_is_there() -> None:
+    for limit in LIMITS.values():
+        assert f"| {limit.name} |" in limits()
+
+
+def test_every_setting_is_there() -> None:
+    for setting in settings().values():
+        assert setting.doc in configuration()
+        assert setting.environment_name in configuration()
