@@ -17,3 +17,8 @@ SCENES = [
 @pytest.mark.parametrize("scene", SCENES)
 def test_goes_as_written(scene: Scene) -> None:
     play(scene)
+
+
+@pytest.mark.parametrize("protocol", ["chatcz", "spaces", "spaceweb"])
+def test_there_are_enough(protocol: str) -> None:
+    assert sum(len(list(read_scenes(path))) for path in (COMPAT / protocol).glob("*.txt")) >= 40

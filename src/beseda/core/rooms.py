@@ -10,6 +10,7 @@ from datetime import datetime
 from beseda.core.access import (
     access_member,
     access_occupied_room,
+    access_registered,
     access_room,
     access_room_settings,
     access_room_view,
@@ -123,8 +124,8 @@ class Rooms:
         return await self._store.view.accounts.favourites(caller.account.id)
 
     async def set_favourite(self, caller: Caller, room_id: RoomId, favourite: bool) -> None:
-        """Mark a room as the caller's favourite, or no longer."""
-        account, _ = caller.signed_in()
+        """Mark a room as the caller's favourite, or no longer. Raises RoomNotFound, RegisteredOnly."""
+        account = access_registered(caller)
         async with self._store.unit() as unit:
             await access_room(unit, room_id)
             await unit.accounts.set_favourite(account.id, room_id, favourite)

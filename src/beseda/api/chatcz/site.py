@@ -53,6 +53,7 @@ class Site:
             "/login": {"GET": form, "HEAD": form, "POST": Route("sign_in", self._sign_in)},
             "/logout": {"GET": Route("sign_out", self._sign_out, links=False)},
             "/leaveRoom/#": {"GET": Route("leave", self._leave, links=False)},
+            "/favourite/#": {"POST": Route("favourite", self._favourite)},
         }
         self._room_routes = {"GET": enter, "POST": enter}
 
@@ -137,7 +138,15 @@ class Site:
         occupants = self._core.presence.heard(page.occupants)
         user_list = Markup(codec.page_user_list(occupants, self._clock.now()))  # noqa: S704 - escaped by the codec
         admin_list = Markup(codec.page_admin_list(page.admins))  # noqa: S704 - the same
-        return self._page("room.html", call.caller, page=page, user_list=user_list, admin_list=admin_list)
+        favourite = room_id in await self._core.rooms.favourites(call.caller)
+        return self._page(
+            "room.html", call.caller, page=page, favourite=favourite, user_list=user_list, admin_list=admin_list
+        )
+
+    async def _favourite(self, call: Call) -> Reply:
+        """The button of a room's page: `favourite` is 1, or anything else to take the mark away."""
+        await self._core.rooms.set_favourite(call.caller, call.room_id, call.form.get("favourite") == "1")
+        return await self._list(call.caller)
 
     async def _leave(self, call: Call) -> Reply:
         """Who is not in the room has left it."""
