@@ -44,11 +44,13 @@ async def test_keeps_every_field(store: SqlStore) -> None:
     )
     assert added.id > 0
     assert await store.view.accounts.find(added.id) == added
+    assert await store.view.accounts.contacts(added.id) == ("Zofie@Příklad.example.org", "+420123456789")
 
 
 async def test_a_visitor_has_only_a_nick(store: SqlStore) -> None:
     added = await add_visitor(store)
     assert (added.registered, added.sex, added.birth_date) == (False, Sex.MALE, None)
+    assert await store.view.accounts.contacts(added.id) == ("", "")
     assert await store.view.accounts.find(added.id) == added
 
 

@@ -19,6 +19,10 @@ async def enter(store: SqlStore, room: Room, account: Account, seconds: float = 
     return session
 
 
+async def end_stays(store: SqlStore, session: Session) -> list[RoomId]:
+    return await do(store, lambda unit: unit.rooms.end_stays(session.id))
+
+
 def occupant(account: Account, seconds: float = 0, *, admin: bool = False) -> Occupant:
     return Occupant(account, after(seconds), after(seconds), None, admin)
 
@@ -81,7 +85,7 @@ async def test_a_room_that_vanished_leaves_only_its_number(store: SqlStore) -> N
     assert [view.id for view in await rooms.list_views()] == [kept.id]
     assert not await rooms.occupants(room.id)
     assert not await rooms.rooms_of(alena.id)
-    assert not await rooms.entered_by(session.id)
+    assert not await end_stays(store, session)
     assert not await rooms.is_admin(room.id, alena.id)
     assert not await rooms.was_inside(room.id, alena.id)
     assert await store.view.accounts.favourites(alena.id) == frozenset()
@@ -127,8 +131,17 @@ async def test_entering_again_keeps_the_place(store: SqlStore) -> None:
     room, alena = await add_room(store), await add_member(store)
     first, second = await enter(store, room, alena), await enter(store, room, alena, 9)
     assert await store.view.rooms.occupants(room.id) == [replace(occupant(alena), accessed_at=after(9))]
-    assert await store.view.rooms.entered_by(first.id) == []
-    assert await store.view.rooms.entered_by(second.id) == [room.id]
+    assert await end_stays(store, second) == []
+    assert await end_stays(store, first) == [room.id]
+
+
+async def test_who_leaves_leaves_by_all_sessions(store: SqlStore) -> None:
+    room, alena = await add_room(store), await add_member(store)
+    sessions = [await enter(store, room, alena) for _ in range(2)]
+    await do(store, lambda unit: unit.rooms.leave(room.id, alena.id))
+    again = await enter(store, room, alena)
+    for session, left in zip([*sessions, again], [[], [], [room.id]], strict=True):
+        assert await end_stays(store, session) == left
 
 
 async def test_the_silent_are_found(store: SqlStore) -> None:
@@ -153,7 +166,8 @@ async def test_a_session_knows_its_rooms(store: SqlStore) -> None:
     async with store.unit() as unit:
         for room in reversed(rooms):
             await unit.rooms.enter(room.id, alena.id, session.id, AT)
-    assert await store.view.rooms.entered_by(session.id) == [room.id for room in rooms]
+    assert await end_stays(store, session) == [room.id for room in rooms]
+    assert await end_stays(store, session) == []
 
 
 async def test_only_who_is_inside_is_remembered_after_a_new_password(store: SqlStore) -> None:

@@ -157,6 +157,10 @@ class Accounts:
             raise AccountNotFound
         return account
 
+    async def contacts(self, account_id: AccountId) -> tuple[str, str]:
+        """A member's e-mail address and phone number, "" where there is none."""
+        return await self._store.view.accounts.contacts(account_id)
+
     async def list_registered(self, *, after: AccountId, limit: int) -> list[Account]:
         return await self._store.view.accounts.list_registered(after=after, limit=limit)
 

@@ -125,7 +125,7 @@ class Apps:
         """A repeated confirmation: the same session, or another when that one has ended."""
         session = await unit.sessions.find(token.session_id) if token.session_id is not None else None
         if session is not None:
-            return await self._auth.add_handle(unit.sessions, session)
+            return await self._auth.second_handle(unit.sessions, session)
         session, handle = await self._auth.start(unit, token.account_id, Handle.COOKIE)
         await unit.apps.activate_token(token.digest, session.id)
         return handle

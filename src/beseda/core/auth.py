@@ -159,16 +159,17 @@ class Auth:
         """Within a deed, for who has proved who he is: a session, and the handle to show for it."""
         now = self._clock.now()
         session = await unit.sessions.add(account_id, kind, self._entropy.secret(), now)
-        handle = await self.add_handle(unit.sessions, session)
+        handle = self._make_handle(kind)
+        await unit.sessions.add_handle(session.id, kind, self._seal(kind, handle))
         await unit.sessions.add_handle(session.id, Handle.CHANNEL, self._seal(Handle.CHANNEL, self.channel(session)))
         await unit.accounts.touch(account_id, now)
         unit.record(SessionStarted(now, account_id, session.id))
         self._presence.note(account_id, now)
         return session, handle
 
-    async def add_handle(self, sessions: Sessions, session: Session) -> str:
-        """One more name for a session; the older ones stay good."""
-        handle = self._make_handle(session.kind)
+    async def second_handle(self, sessions: Sessions, session: Session) -> str:
+        """Within a deed, for who lost the first: another, always the same one; the first stays good."""
+        handle = self._keyring.seal("second handle", session.nonce)
         await sessions.add_handle(session.id, session.kind, self._seal(session.kind, handle))
         return handle
 

@@ -17,7 +17,7 @@ from beseda.domain.domains import Domain, DomainName, DomainOrder, Renewal
 from beseda.domain.events import Event
 from beseda.domain.ids import AccountId, AppId, EntryId, RoomId, SessionId
 from beseda.domain.ledger import Balance, Entry, Posting
-from beseda.domain.rooms import Lock, Occupant, Room, RoomView
+from beseda.domain.rooms import Occupant, Room, RoomView
 from beseda.domain.sessions import App, AppToken, Handle, Session
 
 
@@ -108,6 +108,10 @@ class Accounts(Protocol):
         """Of a registered member; a nick wins over an e-mail, an e-mail over a phone."""
         ...
 
+    async def contacts(self, account_id: AccountId) -> tuple[str, str]:
+        """The e-mail address and the phone number, "" where there is none."""
+        ...
+
     async def list_registered(self, *, after: AccountId, limit: int) -> list[Account]: ...
 
     async def set_password_hash(self, account_id: AccountId, password_hash: str) -> None: ...
@@ -136,7 +140,9 @@ class Accounts(Protocol):
 class Sessions(Protocol):
     async def add(self, account_id: AccountId, kind: Handle, nonce: str, at: datetime) -> Session: ...
 
-    async def add_handle(self, session_id: SessionId, kind: Handle, digest: str) -> None: ...
+    async def add_handle(self, session_id: SessionId, kind: Handle, digest: str) -> None:
+        """One that is there already stays as it is."""
+        ...
 
     async def find(self, session_id: SessionId) -> Session | None: ...
 
@@ -232,8 +238,8 @@ class Rooms(Protocol):
         """Occupants not heard of since `before`."""
         ...
 
-    async def entered_by(self, session_id: SessionId) -> list[RoomId]:
-        """The rooms that a session is in."""
+    async def end_stays(self, session_id: SessionId) -> list[RoomId]:
+        """A session is in no room any more; those that its account was in by no other session, and is to leave."""
         ...
 
     async def was_inside(self, room_id: RoomId, account_id: AccountId) -> bool:
@@ -313,24 +319,3 @@ class Store(Protocol):
         ...
 
     def unit(self) -> AbstractAsyncContextManager[Unit]: ...
-
-
-__all__ = [
-    "Accounts",
-    "Apps",
-    "Clock",
-    "Domains",
-    "Entropy",
-    "Journal",
-    "Keyring",
-    "Ledger",
-    "Lock",
-    "NameCodec",
-    "NewAccount",
-    "PasswordHasher",
-    "Repositories",
-    "Rooms",
-    "Sessions",
-    "Store",
-    "Unit",
-]

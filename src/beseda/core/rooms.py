@@ -310,8 +310,8 @@ async def take_out(unit: Unit, room: Room, account_id: AccountId, now: datetime,
 
 
 async def leave_all(unit: Unit, session: Session, now: datetime) -> None:
-    """Within a deed: a session leaves the rooms that it is in."""
-    for room_id in await unit.rooms.entered_by(session.id):
+    """Within a deed: a session leaves the rooms that it is in; who is in one by another session, too, stays there."""
+    for room_id in await unit.rooms.end_stays(session.id):
         await take_out(unit, await access_room(unit, room_id), session.account_id, now)
 
 

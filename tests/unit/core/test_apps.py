@@ -135,7 +135,7 @@ class TestConfirm:
     async def test_a_hundred_times_at_once_begins_one_session(self, granted: Granted) -> None:
         new = await granted.renew(granted.first)
         handles = await asyncio.gather(*(granted.confirm(new) for _ in range(100)))
-        assert len(set(handles)) == 100
+        assert len(set(handles)) == 2
         assert await granted.sessions() == 1
 
     async def test_of_blocked_is_refused(self, world: World, granted: Granted) -> None:

@@ -71,7 +71,7 @@ class TestHandles:
     async def test_more_than_one_may_name_a_session(self, world: World) -> None:
         caller, first = await world.signed_in(await world.known("Alena"))
         async with world.parts.store.unit() as unit:
-            second = await world.core.auth.add_handle(unit.sessions, caller.signed_in()[1])
+            second = await world.core.auth.second_handle(unit.sessions, caller.signed_in()[1])
         assert first != second
         assert await world.is_good(first)
         assert await world.is_good(second)

@@ -96,6 +96,11 @@ class SqlAccounts:
                 return Credentials(account(row), row[WIDTH])
         return None
 
+    async def contacts(self, account_id: AccountId) -> tuple[str, str]:
+        row = await self._sql.fetch_row("SELECT email, phone FROM accounts WHERE id = $1", account_id)
+        email, phone = row or (None, None)
+        return email or "", phone or ""
+
     async def list_registered(self, *, after: AccountId, limit: int) -> list[Account]:
         rows = await self._sql.fetch(
             f"SELECT {COLUMNS} FROM accounts a WHERE a.registered = 1 AND a.id > $1 ORDER BY a.id LIMIT $2",

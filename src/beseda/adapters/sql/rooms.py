@@ -114,7 +114,7 @@ class SqlRooms:
         )
 
     async def close(self, room_id: RoomId, at: datetime) -> None:
-        for table in ("room_admins", "favourites", "visits", "occupants"):
+        for table in ("room_admins", "favourites", "visits", "stays", "occupants"):
             await self._sql.execute(f"DELETE FROM {table} WHERE room_id = $1", room_id)
         await self._sql.execute(
             "UPDATE rooms SET closed_ms = $2, name_key = NULL, admin_id = NULL WHERE id = $1", room_id, to_ms(at)
@@ -169,20 +169,26 @@ class SqlRooms:
 
     async def enter(self, room_id: RoomId, account_id: AccountId, session_id: SessionId, at: datetime) -> None:
         await self._sql.execute(
-            "INSERT INTO occupants (room_id, account_id, session_id, entered_ms, accessed_ms)"
-            " VALUES ($1, $2, $3, $4, $4) ON CONFLICT (room_id, account_id)"
-            " DO UPDATE SET session_id = excluded.session_id, accessed_ms = excluded.accessed_ms",
+            "INSERT INTO occupants (room_id, account_id, entered_ms, accessed_ms) VALUES ($1, $2, $3, $3)"
+            " ON CONFLICT (room_id, account_id) DO UPDATE SET accessed_ms = excluded.accessed_ms",
             room_id,
             account_id,
-            session_id,
             to_ms(at),
+        )
+        await self._sql.execute(
+            "INSERT INTO stays (session_id, room_id, account_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+            session_id,
+            room_id,
+            account_id,
         )
         await self._sql.execute(
             "INSERT INTO visits (room_id, account_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", room_id, account_id
         )
 
     async def leave(self, room_id: RoomId, account_id: AccountId) -> None:
-        await self._sql.execute("DELETE FROM occupants WHERE room_id = $1 AND account_id = $2", room_id, account_id)
+        for table in ("stays", "occupants"):
+            statement = f"DELETE FROM {table} WHERE room_id = $1 AND account_id = $2"
+            await self._sql.execute(statement, room_id, account_id)
 
     async def touch(self, account_id: AccountId, at: datetime) -> None:
         await self._sql.execute(
@@ -196,8 +202,14 @@ class SqlRooms:
         )
         return [(RoomId(row[0]), AccountId(row[1])) for row in rows]
 
-    async def entered_by(self, session_id: SessionId) -> list[RoomId]:
-        rows = await self._sql.fetch("SELECT room_id FROM occupants WHERE session_id = $1 ORDER BY room_id", session_id)
+    async def end_stays(self, session_id: SessionId) -> list[RoomId]:
+        rows = await self._sql.fetch(
+            "SELECT s.room_id FROM stays s WHERE s.session_id = $1 AND NOT EXISTS (SELECT 1 FROM stays o"
+            " WHERE o.room_id = s.room_id AND o.account_id = s.account_id AND o.session_id <> s.session_id)"
+            " ORDER BY s.room_id",
+            session_id,
+        )
+        await self._sql.execute("DELETE FROM stays WHERE session_id = $1", session_id)
         return [RoomId(row[0]) for row in rows]
 
     async def was_inside(self, room_id: RoomId, account_id: AccountId) -> bool:

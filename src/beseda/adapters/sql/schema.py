@@ -76,6 +76,7 @@ TABLES = {
     "room_admins",
     "rooms",
     "sessions",
+    "stays",
     "visits",
 }
 """What a database of schema 1 and later holds."""

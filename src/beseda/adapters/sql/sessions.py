@@ -38,7 +38,10 @@ class SqlSessions:
 
     async def add_handle(self, session_id: SessionId, kind: Handle, digest: str) -> None:
         await self._sql.execute(
-            "INSERT INTO handles (digest, kind, session_id) VALUES ($1, $2, $3)", digest, kind.value, session_id
+            "INSERT INTO handles (digest, kind, session_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+            digest,
+            kind.value,
+            session_id,
         )
 
     async def find(self, session_id: SessionId) -> Session | None:

@@ -80,7 +80,8 @@ async def show(parts: Parts, nick: Nick) -> Record:
     """A member, with presence as far as other processes see it."""
     account = await find_member(parts.core, nick)
     seen = await parts.core.presence.look(account.id)
-    more = {"registered": account.registered, "rooms": [room.name for room in seen.rooms]}
+    email, phone = await parts.core.accounts.contacts(account.id)
+    more = {"email": email, "phone": phone, "registered": account.registered, "rooms": [r.name for r in seen.rooms]}
     return record(account) | more | {"karma": account.karma_given, "profile_views": account.profile_views}
 
 

@@ -101,14 +101,20 @@ CREATE TABLE room_admins (
 CREATE TABLE occupants (
     room_id BIGINT NOT NULL REFERENCES rooms (id),
     account_id BIGINT NOT NULL REFERENCES accounts (id),
-    session_id BIGINT NOT NULL,
     entered_ms BIGINT NOT NULL,
     accessed_ms BIGINT NOT NULL,
     written_ms BIGINT,
     PRIMARY KEY (room_id, account_id)
 ){clustered};
 CREATE INDEX occupants_by_account ON occupants (account_id);
-CREATE INDEX occupants_by_session ON occupants (session_id);
+
+CREATE TABLE stays (
+    session_id BIGINT NOT NULL REFERENCES sessions (id),
+    room_id BIGINT NOT NULL REFERENCES rooms (id),
+    account_id BIGINT NOT NULL REFERENCES accounts (id),
+    PRIMARY KEY (session_id, room_id)
+){clustered};
+CREATE INDEX stays_by_occupant ON stays (room_id, account_id);
 
 CREATE TABLE visits (
     room_id BIGINT NOT NULL REFERENCES rooms (id),
