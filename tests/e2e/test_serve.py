@@ -1,6 +1,7 @@
 """`beseda serve` as a process: how it begins, what it says, how it ends."""
 
 import contextlib
+import json
 import os
 import re
 import signal
@@ -20,12 +21,15 @@ from e2e.console import Console
 from e2e.serving import BESEDA, QUICK_HASHES, Process, environment, started
 
 LISTEN = ("--listen", "127.0.0.1:0")
+NO_RIGHTS_OF_ROOT = ("setpriv", "--bounding-set=-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
 
 
-def run(*words: str, settings: dict[str, str] | None = None) -> "subprocess.CompletedProcess[str]":
+def run(
+    *words: str, settings: dict[str, str] | None = None, under: tuple[str, ...] = ()
+) -> "subprocess.CompletedProcess[str]":
     """A command that ends by itself."""
     return subprocess.run(
-        [*BESEDA, *words], env=environment(settings), capture_output=True, text=True, timeout=60, check=False
+        [*under, *BESEDA, *words], env=environment(settings), capture_output=True, text=True, timeout=60, check=False
     )
 
 
@@ -49,6 +53,14 @@ def test_it_says_where_it_is_and_how_to_begin_in_less_than_a_second(tmp_path: Pa
     assert data.stat().st_mode & 0o777 == 0o700
     assert (data / "server.key").stat().st_mode & 0o777 == 0o600
     assert (data / "server.key").read_text().strip() not in one.printed + "".join(one.lines)
+
+
+def test_an_address_at_which_one_protocol_answers_is_told_for_no_other(tmp_path: Path) -> None:
+    settings = {"BESEDA_SERVER_BASE_URL": "https://Chat.example.org:444", "BESEDA_HOSTS_CHATCZ": "chat.example.org"}
+    with started("serve", "--data", str(tmp_path), *LISTEN, settings=settings) as server:
+        assert f"  Chat.cz   {server.url}/api/rooms   and https://chat.example.org/\n" in server.printed
+        assert f"  Spaces    {server.url}/neoapi/session\n" in server.printed
+        assert server.stop() == 0
 
 
 def test_the_hint_for_the_first_account_ends_with_the_first_account(tmp_path: Path) -> None:
@@ -227,6 +239,21 @@ def test_what_keeps_it_from_starting_is_told_in_one_line(tmp_path: Path, newer: 
     assert told.format(**places) in line
     assert "tajne" not in line
     assert "jne@" not in line
+
+
+@pytest.mark.parametrize(
+    ("name", "check", "told"),
+    [("beseda.db", "database", "may not be written"), ("server.key", "server key", "Permission denied")],
+)
+def test_a_file_that_it_may_not_use_keeps_it_from_starting(tmp_path: Path, name: str, check: str, told: str) -> None:
+    data, file = tmp_path / "data", tmp_path / "data" / name
+    Console(data).run("migrate")
+    file.chmod(0o400 if name == "beseda.db" else 0)
+    done = run("serve", "--data", str(data), *LISTEN, under=NO_RIGHTS_OF_ROOT)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.endswith(f"{file}: {told}\n")
+    findings = json.loads(run("doctor", "--json", "--data", str(data), under=NO_RIGHTS_OF_ROOT).stdout)
+    assert {"check": check, "ok": False, "detail": f"{file}: {told}"} in findings
 
 
 def test_a_used_database_is_not_opened_with_a_new_key(tmp_path: Path) -> None:

@@ -9,11 +9,13 @@ from beseda.domain.errors import (
     DomainNotFound,
     NotInRoom,
     NotRoomAdmin,
+    NotSignedIn,
     RegisteredOnly,
     RoomNotFound,
 )
 from beseda.domain.ids import MAX_ID, AccountId, RoomId
 from beseda.domain.rooms import Occupant, Room, RoomView
+from beseda.domain.sessions import Session
 
 
 def access_registered(caller: Caller) -> Account:
@@ -22,6 +24,14 @@ def access_registered(caller: Caller) -> Account:
     if not account.registered:
         raise RegisteredOnly
     return account
+
+
+async def access_session(repos: Repositories, caller: Caller) -> tuple[Account, Session]:
+    """The caller's account and session, if the session has not ended since the call began."""
+    account, session = caller.signed_in()
+    if await repos.sessions.find(session.id) is None:
+        raise NotSignedIn
+    return account, session
 
 
 async def access_account(repos: Repositories, account_id: AccountId) -> Account:

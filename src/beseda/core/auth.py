@@ -7,6 +7,7 @@ derived from the session's nonce, so that it can be told again without being sto
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from beseda.core.access import access_session
 from beseda.core.caller import Caller
 from beseda.core.limits import Limiter
 from beseda.core.ports import Clock, Entropy, Journal, Keyring, NewAccount, PasswordHasher, Sessions, Store, Unit
@@ -117,9 +118,9 @@ class Auth:
 
     async def _check_password(self, login: str, password: str, address: str) -> Credentials:
         keys = login_keys(login)
-        name = keys.counted
+        name, pair = keys.counted, f"{keys.counted}\0{address}"
         self._limiter.take("sign_in_address", address)
-        self._limiter.take("sign_in_pair", f"{name}\0{address}")
+        self._limiter.take("sign_in_pair", pair)
         self._limiter.take("sign_in_account", name)
         found = await self._store.view.accounts.find_credentials(keys)
         hashed = found.password_hash if found else None
@@ -129,6 +130,9 @@ class Auth:
             raise AccountBlocked
         if found.account.standing is Standing.FROZEN:
             raise AccountFrozen
+        # It was no guess; some clients sign in before every call.
+        self._limiter.give_back("sign_in_pair", pair)
+        self._limiter.give_back("sign_in_account", name)
         return await self._rehash(found, password) if self._hasher.outdated(found.password_hash) else found
 
     async def _rehash(self, found: Credentials, password: str) -> Credentials:
@@ -257,10 +261,8 @@ class Auth:
 
     async def sign_out(self, caller: Caller) -> None:
         """End the caller's session, its handles and its stay in rooms. Raises NotSignedIn when that has been done."""
-        account, session = caller.signed_in()
         async with self._store.unit() as unit:
-            if await unit.sessions.find(session.id) is None:
-                raise NotSignedIn
+            account, session = await access_session(unit, caller)
             await end_session(unit, account, session, self._clock.now())
 
     async def sign_out_everywhere(self, unit: Unit, account: Account) -> None:

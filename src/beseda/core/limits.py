@@ -2,7 +2,7 @@
 
 from beseda.core.ports import Clock
 from beseda.domain.errors import TooOften
-from beseda.domain.limits import LIMITS, Bucket, Limit, refilled, take
+from beseda.domain.limits import LIMITS, Bucket, Limit, give_back, refilled, take
 
 
 class Limiter:
@@ -26,6 +26,12 @@ class Limiter:
             self._sweep(now_s)
         if wait_s:
             raise TooOften(retry_after_s=wait_s)
+
+    def give_back(self, name: str, key: str) -> None:
+        """Count one call less: the one that was counted turned out to be no guess."""
+        bucket = self._buckets.get((name, key))
+        if bucket is not None:
+            self._buckets[name, key] = give_back(self._limits[name], bucket)
 
     def check(self, name: str, key: str) -> None:
         """TooOften when the next call would be; counts nothing."""

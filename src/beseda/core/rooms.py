@@ -14,6 +14,7 @@ from beseda.core.access import (
     access_room,
     access_room_settings,
     access_room_view,
+    access_session,
 )
 from beseda.core.caller import Caller
 from beseda.core.limits import Limiter
@@ -150,12 +151,13 @@ class Rooms:
 
         Entering twice is entering once. Raises RoomNameInvalid, RoomLocked, RoomPasswordWrong, KarmaTooLow, TooOften.
         """
-        account, session = caller.signed_in()
+        caller.signed_in()
         now, name = self._clock.now(), check_name(name, reserved=self._reserved_names)
         async with self._store.unit() as unit:
+            account, session = await access_session(unit, caller)
             room = await unit.rooms.find_by_name(name) or await self._open(unit, account, name, now)
             if await unit.rooms.find_occupant(room.id, account.id) is None:
-                await self._check_entry(unit, room, account, password, now)
+                await self._check_entry(unit, room, account, password, _guesser(account, caller), now)
                 await unit.rooms.enter(room.id, account.id, session.id, now)
                 unit.record(Entered(now, room.id, account.id))
                 await _set_admin(unit, room, admin_on_entry(room, account), now)
@@ -172,10 +174,13 @@ class Rooms:
         unit.record(RoomOpened(now, room.id))
         return room
 
-    async def _check_entry(self, unit: Unit, room: Room, account: Account, password: str, now: datetime) -> None:
+    async def _check_entry(
+        self, unit: Unit, room: Room, account: Account, password: str, guesser: str, now: datetime
+    ) -> None:
         if room.lock is Lock.OPEN:
             return
-        self._limiter.check("room_password", str(account.id))
+        if password:
+            self._limiter.check("room_password", guesser)
         admin_ids = {admin.id for admin in await unit.rooms.admins(room.id)}
         present = await unit.rooms.occupants(room.id)
         try:
@@ -189,7 +194,7 @@ class Rooms:
                 was_inside=await unit.rooms.was_inside(room.id, account.id),
             )
         except RoomPasswordWrong:
-            self._limiter.take("room_password", str(account.id))
+            self._limiter.take("room_password", guesser)
             raise
 
     async def leave(self, caller: Caller, room_id: RoomId) -> None:
@@ -294,6 +299,11 @@ class Rooms:
 
     async def find_by_name(self, name: str) -> Room | None:
         return await self._store.view.rooms.find_by_name(name)
+
+
+def _guesser(account: Account, caller: Caller) -> str:
+    """Under whom wrong passwords are counted: an anonymous visitor comes back as another in a moment."""
+    return str(account.id) if account.registered else caller.address
 
 
 async def take_out(unit: Unit, room: Room, account_id: AccountId, now: datetime, *, by_itself: bool = False) -> None:

@@ -18,15 +18,15 @@ LIMITS = {
     limit.name: limit
     for limit in (
         Limit("sign_in_address", 30, 2, "address", "attempts to sign in from one address, whatever the account"),
-        Limit("sign_in_account", 10, 12, "account", "attempts to sign in to one account from anywhere"),
-        Limit("sign_in_pair", 5, 12, "account and address", "attempts to sign in to one account from one address"),
+        Limit("sign_in_account", 10, 12, "account", "wrong passwords for one account from anywhere"),
+        Limit("sign_in_pair", 5, 12, "account and address", "wrong passwords for one account from one address"),
         Limit("sid_guess", 10, 6, "address", "unknown sid values from one address"),
         Limit("proof_guess", 5, 3600, "session", "wrong anti-forgery values in one session"),
         Limit("app_token", 20, 3, "address", "unknown application tokens and keys from one address"),
         Limit("register", 5, 600, "address", "new accounts from one address"),
         Limit("anonymous_sign_in", 10, 30, "address", "anonymous visitors from one address"),
         Limit("room_open", 10, 60, "account", "rooms that one member or visitor opens"),
-        Limit("room_password", 10, 30, "account", "wrong passwords for rooms"),
+        Limit("room_password", 10, 30, "member, or address", "wrong passwords for rooms; visitors by address"),
     )
 }
 
@@ -51,6 +51,11 @@ def take(limit: Limit, bucket: Bucket | None, now_s: float) -> tuple[Bucket, flo
     if tokens >= 1 - ROUNDING:
         return Bucket(max(0.0, tokens - 1), now_s), 0.0
     return Bucket(tokens, now_s), (1 - tokens) * limit.per_s
+
+
+def give_back(limit: Limit, bucket: Bucket) -> Bucket:
+    """The bucket as if one call fewer had been counted."""
+    return Bucket(min(float(limit.burst), bucket.tokens + 1), bucket.at_s)
 
 
 def refilled(limit: Limit, bucket: Bucket, now_s: float) -> float:

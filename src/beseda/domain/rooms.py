@@ -83,9 +83,10 @@ def check_name(name: str, *, reserved: frozenset[str] = frozenset()) -> str:
         raise RoomNameInvalid(reason=f"longer than {NAME_MAX} characters")
     if any(char in FORBIDDEN_CHARS or unicodedata.category(char)[0] == "C" for char in name):
         raise RoomNameInvalid(reason="has a character that an address cannot carry")
-    if not any(char.isalnum() for char in name):
+    key = name_key(name)  # without the letters that nobody sees
+    if not any(char.isalnum() for char in key):
         raise RoomNameInvalid(reason="has no letter or digit")
-    if name_key(name) in reserved:
+    if key in reserved:
         raise RoomNameInvalid(reason="is an address of the server")
     return name
 

@@ -221,9 +221,9 @@ def _watch(metrics: Metrics, parts: Parts, listener: Listener) -> None:
 
 @contextlib.asynccontextmanager
 async def _background(beseda: Beseda, housekeeping: bool) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(_repeat(beseda.parts.database.look_for_others, LOOK_FOR_OTHERS_S))]
+    tasks = [asyncio.create_task(repeat(beseda.parts.database.look_for_others, LOOK_FOR_OTHERS_S))]
     if housekeeping:
-        tasks.append(asyncio.create_task(_repeat(beseda.housekeeping, HOUSEKEEPING_S)))
+        tasks.append(asyncio.create_task(repeat(beseda.housekeeping, HOUSEKEEPING_S)))
     try:
         yield
     finally:
@@ -232,11 +232,14 @@ async def _background(beseda: Beseda, housekeeping: bool) -> AsyncIterator[None]
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _repeat(work: Callable[[], Awaitable[None]], every_s: float) -> None:
+async def repeat(work: Callable[[], Awaitable[None]], every_s: float) -> None:
     """For ever; a failure is logged and the next turn comes all the same."""
     while True:
         await asyncio.sleep(every_s)
         try:
             await work()
+        except StoreUnavailable as error:
+            reason = str(error.__cause__ or error.code)
+            structlog.get_logger().warning("background work put off", work=work.__name__, reason=reason)
         except Exception:
             structlog.get_logger().exception("background work failed", work=work.__name__)

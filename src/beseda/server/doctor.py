@@ -115,8 +115,10 @@ def _key(config: Config) -> Finding:
         return Finding("server key", not lost, f"{path} {told}")
     try:
         read_key(path)
-    except (ConfigError, OSError) as error:
+    except ConfigError as error:
         return Finding("server key", False, str(error))
+    except OSError as error:
+        return Finding("server key", False, f"{path}: {error.strerror}")
     mode = path.stat().st_mode & 0o777
     return Finding("server key", not mode & 0o077, f"{path} has mode {mode:o}" + ("" if mode == 0o600 else ", not 600"))
 
@@ -138,9 +140,12 @@ def _sqlite(config: Config) -> Iterator[Finding]:
 
 def _sqlite_findings(config: Config, connection: sqlite3.Connection) -> Iterator[Finding]:
     path = sqlite_path(config)
-    open_to_all = path.stat().st_mode & 0o004 and path.parent.stat().st_mode & 0o001
-    advice = f"others on this machine can read it: chmod 700 {path.parent}"
-    yield Finding("database", not open_to_all, f"{path}{': ' + advice if open_to_all else ''}")
+    wrong = ""
+    if not os.access(path, os.W_OK):
+        wrong = ": may not be written"
+    elif path.stat().st_mode & 0o004 and path.parent.stat().st_mode & 0o001:
+        wrong = f": others on this machine can read it: chmod 700 {path.parent}"
+    yield Finding("database", not wrong, f"{path}{wrong}")
     damage = [row[0] for row in connection.execute("PRAGMA quick_check(3)")]
     orphans = len(connection.execute("PRAGMA foreign_key_check").fetchall())
     sound = damage == ["ok"] and not orphans

@@ -156,8 +156,12 @@ class HttpProtocol(HttpToolsProtocol):
         self.deadline = self.loop.time() + FIRST_BYTE_S
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """uvicorn tells the newest request only; the one that is being answered may be an earlier one."""
         self.all.remove(self, self._address)
         super().connection_lost(exc)
+        if self._running is not None and not self._running.response_complete:
+            self._running.disconnected = True
+            self._running.message_event.set()
 
     def data_received(self, data: bytes) -> None:
         if self.parser is None or self._refused or self.transport.is_closing():

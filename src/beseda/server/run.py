@@ -4,6 +4,7 @@ import asyncio
 import gc
 import signal
 from collections.abc import Awaitable, Callable
+from dataclasses import astuple
 
 import structlog
 import uvloop
@@ -69,9 +70,14 @@ async def greeting(beseda: Beseda, config: Config, account_command: str) -> str:
 
 
 def addresses(beseda: Beseda, config: Config) -> list[str]:
-    """The base address of each protocol: by path, and by host name where one is configured."""
-    url = config.server.base_url or beseda.url
-    scheme = url.partition(":")[0]
+    """The base address of each protocol: by path, and by host name where one is configured.
+
+    Where only one protocol answers nothing goes by path: then this machine's own address does.
+    """
+    scheme, _, public = (config.server.base_url or beseda.url).partition("://")
+    names = {name.lower() for name in astuple(config.hosts) if name}
+    has_one = not names.isdisjoint({public.lower(), public.lower().rpartition(":")[0]})
+    url = beseda.url if has_one else f"{scheme}://{public}"
     rows = [
         ("Chat.cz", "/api/rooms", config.hosts.chatcz),
         ("Spaces", "/neoapi/session", config.hosts.spaces),

@@ -47,6 +47,8 @@ async def _open_sqlite(config: Config) -> tuple[Database, bool]:
     try:
         if path.exists():
             check_sqlite(path)
+            if not os.access(path, os.W_OK):
+                raise StoreUnavailable(reason=f"{path}: may not be written")
         database = SqliteDatabase(path, durable=config.server.durable)
         try:
             return database, migrate_sqlite(database.raw)

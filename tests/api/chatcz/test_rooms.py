@@ -150,6 +150,32 @@ def test_all_who_open_one_room_at_once_are_in_one_room(server: BesedaServer, vis
     assert rooms[0]["adminUserId"] in {user["id"] for user in users if not user["anonym"]}
 
 
+async def _at_once(visitor: Visitor, *requests: tuple[str, str, dict[str, str]]) -> list[httpx.Response]:
+    """One visitor's requests from several tabs."""
+    async with httpx.AsyncClient(base_url=visitor.http.base_url) as client:
+        cookie = {"Cookie": f"beseda={visitor.http.cookies['beseda']}"}
+        calls = [client.request(method, path, data=form, headers=cookie) for method, path, form in requests]
+        return await asyncio.gather(*calls)
+
+
+def test_who_signs_out_in_all_tabs_at_once_is_told_so_in_each(visitors: dict[str, Visitor]) -> None:
+    pages = asyncio.run(_at_once(visitors["Alena"], *[("GET", "/logout", {})] * 5))
+    assert all("Úspěšné odhlášení" in page.text for page in pages)
+
+
+def test_who_signs_in_again_in_all_tabs_at_once_is_signed_in_in_each(visitors: dict[str, Visitor]) -> None:
+    form = {"email": "Alena", "password": PASSWORD}
+    pages = asyncio.run(_at_once(visitors["Alena"], *[("POST", "/login", form)] * 3))
+    assert all('<li id="nav-user">' in page.text for page in pages)
+
+
+def test_who_enters_while_signing_out_is_in_no_room(server: BesedaServer, visitors: dict[str, Visitor]) -> None:
+    entries: list[tuple[str, str, dict[str, str]]] = [("GET", f"/Zahrada {number}", {}) for number in range(4)]
+    pages = asyncio.run(_at_once(visitors["Alena"], *entries[:2], ("GET", "/logout", {}), *entries[2:]))
+    assert {page.status_code for page in pages} <= {200, 403, 404}
+    assert httpx.get(f"{server.url}/api/rooms").json()["rooms"] == []
+
+
 def test_answers_are_prepared_once_per_change(server: BesedaServer) -> None:
     core = server.core
     for number in range(1000):

@@ -65,7 +65,8 @@ class Client:
 
 
 class Server:
-    """Answers /wait when the gate opens, /read with the size of the body, /big with five megabytes, else the path."""
+    """Answers /wait when the gate opens, /stay never, /read with the size of the body, /big with five megabytes, else
+    the path."""
 
     def __init__(self, limits: ConnectionLimits, address: str = "127.0.0.1") -> None:
         self.listener = Listener(address, 0, limits)
@@ -82,6 +83,11 @@ class Server:
         text = path.encode()
         if path.startswith("/wait"):
             await self.gate.wait()
+        elif path.startswith("/stay"):
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            self.gone.append(path)
+            return
         elif path.startswith("/read"):
             try:
                 text = str(len(await read_body(receive, max_bytes=65536))).encode()

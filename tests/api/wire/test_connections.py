@@ -234,6 +234,15 @@ class TestAnswers:
         assert server.executed == ["/quick"]
 
 
+async def test_who_has_gone_is_noticed_though_more_was_asked(server: Server) -> None:
+    client = await server.connect()
+    await client.send(get("/stay") + get("/second"))
+    client.writer.transport.abort()
+    await settle()
+    assert server.gone == ["/stay"]
+    assert server.executed == ["/stay"]
+
+
 @pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
 async def test_ipv4_on_a_socket_for_both_is_ipv4(server: Server) -> None:
     both = Server(ConnectionLimits(), "::")

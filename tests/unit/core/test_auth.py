@@ -121,6 +121,16 @@ class TestLimits:
         world.clock.move(LIMITS["sign_in_pair"].per_s)
         assert await attempt(world, "Alena", PASSWORD) is None
 
+    async def test_right_passwords_are_no_guesses(self, world: World) -> None:
+        await world.member()
+        for number in range(12):
+            assert await attempt(world, "Alena", PASSWORD, f"192.0.2.{number % 2}") is None
+        for _ in range(4):
+            assert await attempt(world, "Alena", "wrong wrong") is WrongCredentials
+        assert await attempt(world, "Alena", PASSWORD) is None
+        assert await attempt(world, "Alena", "wrong wrong") is WrongCredentials
+        assert await attempt(world, "Alena", PASSWORD) is TooOften
+
     async def test_one_account_from_everywhere_however_its_name_is_written(self, world: World) -> None:
         await world.member(phone="+420777123456")
         ways = ["+420777123456", "00420777123456", "420 777 123 456", "(420) 777-123-456", "420.777.123.456"]

@@ -30,6 +30,19 @@ def test_check_counts_nothing() -> None:
         limiter.check("slow", "a")
 
 
+def test_what_is_given_back_can_be_taken_again_and_no_more() -> None:
+    limiter = Limiter(ManualClock(), LIMITS)
+    limiter.give_back("quick", "a")
+    for _ in range(5):
+        limiter.take("quick", "a")
+        limiter.give_back("quick", "a")
+    limiter.give_back("quick", "a")
+    limiter.take("quick", "a")
+    limiter.take("quick", "a")
+    with pytest.raises(TooOften):
+        limiter.take("quick", "a")
+
+
 def test_wall_clock_does_not_matter() -> None:
     clock = ManualClock()
     limiter = Limiter(clock, LIMITS)

@@ -138,6 +138,23 @@ class TestLocks:
         world.clock.move(30)
         await world.core.rooms.enter(brana, "Praha", "sezam")
 
+    async def test_passwords_are_not_guessed_by_ever_new_visitors(self, world: World) -> None:
+        alena = await world.member_in("Alena")
+        room_id = await world.core.rooms.enter(alena, "Praha")
+        await world.core.rooms.change_settings(alena, room_id, lock=Lock.ANONYMOUS, password="sezam")
+        for number in range(5):
+            visitor, _ = await world.visitor_in(f"Host {number}a")
+            for guess in ("a", "b"):
+                with pytest.raises(RoomPasswordWrong):
+                    await world.core.rooms.enter(visitor, "Praha", guess)
+        visitor, _ = await world.visitor_in("Host")
+        with pytest.raises(TooOften):
+            await world.core.rooms.enter(visitor, "Praha", "sezam")
+        with pytest.raises(RoomLocked):
+            await world.core.rooms.enter(visitor, "Praha")
+        await world.core.rooms.change_settings(alena, room_id, lock=Lock.OPEN)
+        await world.core.rooms.enter(visitor, "Praha")
+
     async def test_of_permanent_rooms_hold_while_an_admin_is_in(self, world: World) -> None:
         room_id = (await world.core.rooms.add("Praha")).id
         boss, brana = await world.member_in("Sprava"), await world.member_in("Brana")

@@ -55,6 +55,13 @@ class TestEnter:
         with pytest.raises(NotSignedIn):
             await world.core.rooms.enter(Caller(HERE), "Praha")
 
+    async def test_needs_a_session_that_has_not_just_ended(self, world: World) -> None:
+        alena = await world.member_in("Alena")
+        await world.core.auth.sign_out(alena)
+        with pytest.raises(NotSignedIn):
+            await world.core.rooms.enter(alena, "Praha")
+        assert (await world.core.rooms.list.get()).views == ()
+
     async def test_opens_nothing_with_negative_karma(self, world: World) -> None:
         caller, _ = await world.signed_in(await world.set_karma(await world.known("Alena"), -1))
         await world.core.rooms.add("Brno")

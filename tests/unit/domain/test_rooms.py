@@ -193,6 +193,8 @@ class TestNames:
             ("a\ue000b", "character"),
             ("...", "letter"),
             ("😀", "letter"),
+            ("\u3164", "letter"),
+            ("\u115f \u1160", "letter"),
             ("login", "address"),
             ("LOGIN", "address"),
             (" Login ", "address"),

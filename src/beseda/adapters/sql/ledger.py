@@ -16,12 +16,13 @@ class SqlLedger:
         self._sql = connection
 
     async def balance(self, account_id: AccountId) -> Balance:
-        real, bonus = pocket_book(account_id, Pocket.REAL), pocket_book(account_id, Pocket.BONUS)
-        rows = await self._sql.fetch(
-            "SELECT book, balance_minor FROM ledger_books WHERE book = $1 OR book = $2", real, bonus
+        ((real, bonus),) = await self._sql.fetch(
+            "SELECT (SELECT balance_minor FROM ledger_books WHERE book = $1),"
+            " (SELECT balance_minor FROM ledger_books WHERE book = $2)",
+            pocket_book(account_id, Pocket.REAL),
+            pocket_book(account_id, Pocket.BONUS),
         )
-        balances: dict[str, int] = {row[0]: row[1] for row in rows}
-        return Balance(balances.get(real, 0), balances.get(bonus, 0))
+        return Balance(real or 0, bonus or 0)
 
     async def post(self, postings: Sequence[Posting], memo: str, at: datetime, *, key: str) -> Entry:
         if sum(posting.amount_minor for posting in postings):

@@ -108,8 +108,7 @@ class Site:
         except (BesedaError, RequestRefused) as error:
             status, message = answer_to(error)
             return self._page("login.html", Caller(call.caller.address), alert=message)._replace(status=status)
-        if call.caller.session is not None:
-            await self._core.auth.sign_out(call.caller)
+        await self._end_session(call.caller)
         reply = await self._list(Caller(call.caller.address, signed_in.account, signed_in.session))
         return give_cookie(reply, call.scope, self._options, signed_in.handle)
 
@@ -119,10 +118,14 @@ class Site:
             return await auth.sign_in(who.login, who.password, kind=Handle.COOKIE, address=address)
         return await auth.sign_in_anonymously(who.nick, who.sex, kind=Handle.COOKIE, address=address)
 
+    async def _end_session(self, caller: Caller) -> None:
+        """Somebody may have ended it already: another tab, a second click."""
+        with suppress(NotSignedIn):
+            await self._core.auth.sign_out(caller)
+
     async def _sign_out(self, call: Call) -> Reply:
         """Who is signed out already is told the same."""
-        if call.caller.session is not None:
-            await self._core.auth.sign_out(call.caller)
+        await self._end_session(call.caller)
         reply = self._page("logout.html", Caller(call.caller.address))
         return give_cookie(reply, call.scope, self._options, "")
 

@@ -183,7 +183,7 @@ def _entries(value: object) -> list[Any]:
 
 
 def _name(entry: Any) -> str:
-    written = entry.get("fqdn", entry.get("domain")) if type(entry) is dict else entry
+    written = entry.get("fqdn") or entry.get("domain") if type(entry) is dict else entry
     name: str = NAME.read(written)
     return name
 

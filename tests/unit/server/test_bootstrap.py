@@ -1,0 +1,31 @@
+"""What the server does by itself goes on, whatever happens."""
+
+import asyncio
+
+import structlog
+
+from beseda.domain.errors import StoreUnavailable
+from beseda.server.bootstrap import repeat
+
+
+def test_work_goes_on_after_a_failure_and_an_outage_is_one_line() -> None:
+    failures: list[Exception] = [StoreUnavailable(), RuntimeError("a fault")]
+    failures[0].__cause__ = OSError("nobody answers")
+    done = asyncio.Event()
+
+    async def work() -> None:
+        if failures:
+            raise failures.pop(0)
+        done.set()
+
+    async def run() -> None:
+        task = asyncio.create_task(repeat(work, 0))
+        await asyncio.wait_for(done.wait(), 5)
+        task.cancel()
+
+    with structlog.testing.capture_logs() as lines:
+        asyncio.run(run())
+    assert lines == [
+        {"event": "background work put off", "work": "work", "reason": "nobody answers", "log_level": "warning"},
+        {"event": "background work failed", "work": "work", "exc_info": True, "log_level": "error"},
+    ]
