@@ -4,6 +4,7 @@ A session is named by handles. What a protocol shows is stored only as a keyed h
 derived from the session's nonce, so that it can be told again without being stored.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -147,16 +148,21 @@ class Auth:
             await unit.accounts.set_password_hash(found.account.id, renewed)
         return replace(found, password_hash=renewed)
 
-    async def sign_in_anonymously(self, nick: str, sex: Sex, *, kind: Handle, address: str) -> SignedIn:
-        """A session for a visitor without an account. Raises NickInvalid, NickTaken, TooOften."""
+    async def sign_in_anonymously(self, caller: Caller, nick: str, sex: Sex, *, kind: Handle) -> SignedIn:
+        """A session for a visitor without an account, in place of the one he has: so he may keep his nick.
+
+        Raises NickInvalid, NickTaken, TooOften; then he keeps what he has.
+        """
         nick = check_nick(nick, registered=False)
-        self._limiter.take("anonymous_sign_in", address)
+        self._limiter.take("anonymous_sign_in", caller.address)
         now = self._clock.now()
         async with self._store.unit() as unit:
+            with suppress(NotSignedIn):
+                await end_session(unit, *await access_session(unit, caller), now)
             account = await unit.accounts.add(NewAccount(registered=False, nick=nick, sex=sex), now)
             unit.record(AccountChanged(now, account.id))
             session, handle = await self.start(unit, account.id, kind)
-        self._journal.note("anonymous visitor", account_id=account.id, address=address)
+        self._journal.note("anonymous visitor", account_id=account.id, address=caller.address)
         return SignedIn(account, session, handle)
 
     async def start(self, unit: Unit, account_id: AccountId, kind: Handle) -> tuple[Session, str]:

@@ -273,7 +273,7 @@ class TestVisitors:
     @pytest.mark.parametrize("nick", ["ab", "a" * 9, "a\0bc", "123"])
     async def test_have_short_nicks(self, world: World, nick: str) -> None:
         with pytest.raises(NickInvalid):
-            await world.core.auth.sign_in_anonymously(nick, Sex.FEMALE, kind=Handle.COOKIE, address=HERE)
+            await world.core.auth.sign_in_anonymously(Caller(HERE), nick, Sex.FEMALE, kind=Handle.COOKIE)
 
     async def test_two_at_once_do_not_share_a_nick(self, world: World) -> None:
         arrivals = [world.visitor_in(nick) for nick in ("Host", "HOST", "host", "hOst")]

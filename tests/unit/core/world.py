@@ -75,7 +75,7 @@ class World:
         return (await self.signed_in(await self.known(nick)))[0]
 
     async def visitor_in(self, nick: str, kind: Handle = Handle.COOKIE) -> tuple[Caller, str]:
-        signed_in = await self.core.auth.sign_in_anonymously(nick, Sex.MALE, kind=kind, address=HERE)
+        signed_in = await self.core.auth.sign_in_anonymously(Caller(HERE), nick, Sex.MALE, kind=kind)
         return Caller(HERE, signed_in.account, signed_in.session), signed_in.handle
 
     async def sign_in(self, login: str = "Alena", kind: Handle = Handle.COOKIE, address: str = HERE) -> str:

@@ -113,10 +113,10 @@ class Site:
         return give_cookie(reply, call.scope, self._options, signed_in.handle)
 
     async def _start_session(self, call: Call) -> SignedIn:
-        auth, address, who = self._core.auth, call.caller.address, codec.read_sign_in(call.form)
+        auth, caller, who = self._core.auth, call.caller, codec.read_sign_in(call.form)
         if isinstance(who, codec.Member):
-            return await auth.sign_in(who.login, who.password, kind=Handle.COOKIE, address=address)
-        return await auth.sign_in_anonymously(who.nick, who.sex, kind=Handle.COOKIE, address=address)
+            return await auth.sign_in(who.login, who.password, kind=Handle.COOKIE, address=caller.address)
+        return await auth.sign_in_anonymously(caller, who.nick, who.sex, kind=Handle.COOKIE)
 
     async def _end_session(self, caller: Caller) -> None:
         """Somebody may have ended it already: another tab, a second click."""
