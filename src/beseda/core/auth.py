@@ -56,8 +56,8 @@ class SignedIn:
 class _Known:
     """A handle looked up before: good while nobody else wrote to the database and the session lives."""
 
-    account: Account
-    session: Session
+    kind: Handle
+    caller: Caller
     generation: int
     good_until: datetime
 
@@ -84,8 +84,8 @@ class Auth:
         self._limiter = limiter
         self._presence = presence
         self._journal = journal
-        self._known: dict[tuple[Handle, str], _Known] = {}
-        self._known_of: dict[AccountId, set[tuple[Handle, str]]] = {}
+        self._known: dict[str, _Known] = {}
+        self._known_of: dict[AccountId, set[str]] = {}
         self._forgotten = 0
 
     async def sign_in(self, login: str, password: str, *, kind: Handle, address: str) -> SignedIn:
@@ -204,13 +204,22 @@ class Auth:
 
         Raises TooOften for an address that guesses at short handles.
         """
-        known, now = self._known.get((kind, handle)), self._clock.now()
-        if known is None or known.generation != self._store.generation or now >= known.good_until:
+        known, now = self._known.get(handle), self._clock.now()
+        if (
+            known is None
+            or known.kind is not kind
+            or known.generation != self._store.generation
+            or now >= known.good_until
+        ):
             known = await self._look_up(kind, handle, now, address)
             if known is None:
                 return Caller(address)
-        self._presence.note(known.account.id, now)
-        return Caller(address, known.account, known.session)
+        caller = known.caller
+        if caller.address != address:
+            caller = replace(caller, address=address)
+        account, _ = caller.signed_in()
+        self._presence.note(account.id, now)
+        return caller
 
     async def _look_up(self, kind: Handle, handle: str, now: datetime, address: str) -> _Known | None:
         if kind is Handle.SID:
@@ -227,24 +236,24 @@ class Auth:
                 await unit.sessions.touch(session.id, now)
                 await unit.accounts.touch(account.id, now)
         good_until = min(now + TOUCH_EVERY, ends_at(session, registered=account.registered))
-        known = _Known(account, session, generation, good_until)
+        known = _Known(kind, Caller(address, account, session), generation, good_until)
         if forgotten == self._forgotten:  # else what was read may be what had to be forgotten
-            self._remember((kind, handle), known)
+            self._remember(handle, account, known)
         return known
 
-    def _remember(self, key: tuple[Handle, str], known: _Known) -> None:
+    def _remember(self, handle: str, account: Account, known: _Known) -> None:
         if len(self._known) >= self.CACHE_MAX:
             self._known.clear()
             self._known_of.clear()
-        self._known[key] = known
-        self._known_of.setdefault(known.account.id, set()).add(key)
+        self._known[handle] = known
+        self._known_of.setdefault(account.id, set()).add(handle)
 
     def forget(self, event: Event) -> None:
         """Subscribed to the feed: what is cached of a changed account or an ended session is looked up anew."""
         if isinstance(event, SessionEnded | AccountChanged):
             self._forgotten += 1
-            for key in self._known_of.pop(event.account_id, ()):
-                self._known.pop(key, None)
+            for handle in self._known_of.pop(event.account_id, ()):
+                self._known.pop(handle, None)
 
     async def check_login(self, caller: Caller, login: str) -> None:
         """NotSignedIn unless the caller is signed in, and is whom `login` names; "" names nobody in particular."""

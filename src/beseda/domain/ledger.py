@@ -51,7 +51,7 @@ INCOME = "income"
 
 def pocket_book(account_id: AccountId, pocket: Pocket) -> str:
     """The book of a member's pocket."""
-    return f"{pocket.value}:{account_id}"
+    return f"{pocket}:{account_id}"
 
 
 def check_amount(amount_minor: int) -> int:
