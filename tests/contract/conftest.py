@@ -1,7 +1,6 @@
 """The contract of storage runs on both engines: SQLite in a file, and a PostgreSQL that is started for the session."""
 
 import asyncio
-import inspect
 from collections.abc import Iterator
 
 import pytest
@@ -12,18 +11,6 @@ from beseda.testing.postgres import run_postgres
 from contract.places import Place, Places
 
 ENGINES = ("sqlite", "postgres")
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    """Run `async def` tests in the loop in which their fixtures live."""
-    if not inspect.iscoroutinefunction(pyfuncitem.obj):
-        return None
-    arguments = {name: pyfuncitem.funcargs[name] for name in inspect.signature(pyfuncitem.obj).parameters}
-    runner = pyfuncitem.funcargs["runner"]
-    assert isinstance(runner, asyncio.Runner)
-    runner.run(pyfuncitem.obj(**arguments))
-    return True
 
 
 @pytest.fixture(autouse=True)

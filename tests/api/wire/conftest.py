@@ -1,7 +1,6 @@
 """`async def` tests here run beside their server, on each kind of loop that it may run on."""
 
 import asyncio
-import inspect
 from collections.abc import Iterator
 
 import pytest
@@ -11,17 +10,6 @@ from api.wire.line import Server
 from beseda.server.http import ConnectionLimits
 
 LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    if not inspect.iscoroutinefunction(pyfuncitem.obj):
-        return None
-    arguments = {name: pyfuncitem.funcargs[name] for name in inspect.signature(pyfuncitem.obj).parameters}
-    runner = pyfuncitem.funcargs["runner"]
-    assert isinstance(runner, asyncio.Runner)
-    runner.run(pyfuncitem.obj(**arguments))
-    return True
 
 
 @pytest.fixture(params=LOOPS)
