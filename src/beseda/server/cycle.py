@@ -1,11 +1,12 @@
 """One request and its answer.
 
 uvicorn sends the head of an answer and its body apart, and looks at every header with two regular expressions. Almost
-all answers here are one body of known length: such a one goes out in a single write, and one count of line ends shows
-that no header has smuggled in another. Every other answer takes uvicorn's own way.
+all answers here are one body of known length: such a one goes out in a single write, and one look at the whole head
+shows that no header has smuggled in another. Every other answer takes uvicorn's own way.
 """
 
 import asyncio
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,8 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCy
 
 from beseda.api.base import Headers, Message
 
+CONTROL = re.compile(b"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+"""What stands in no head, but for the line ends, which are counted."""
 JOIN_MAX_BYTES = 16 * 1024
 """Bodies up to this size are copied behind their head; larger ones are handed over as they are."""
 
@@ -76,8 +79,8 @@ class Cycle(RequestResponseCycle):
         parts.append(b"\r\n")
         head = b"".join(parts)
         lines = len(self.default_headers) + len(given) + 2 + (not self.keep_alive)
-        if head.count(b"\r") != lines or head.count(b"\n") != lines:
-            raise RuntimeError("a header holds a line end")
+        if head.count(b"\r") != lines or head.count(b"\n") != lines or CONTROL.search(head):
+            raise RuntimeError("a header holds a line end or another control character")
         if self.flow.write_paused and not self.disconnected:
             await self.flow.drain()
         if not self.disconnected:

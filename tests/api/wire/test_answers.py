@@ -33,6 +33,7 @@ ANSWERS = {
     "/half": [start(length(4)), body(b"ab", more=True)],
     "/short": [start(length(4)), body(b"ab")],
     "/smuggled": [start(length(4), (b"x-name", b"a\r\nset-cookie: sid=1")), body(b"abcd")],
+    "/unprintable": [start(length(4), (b"x-name", b"a\x00b")), body(b"abcd")],
     "/twice": [start(length(4)), body(b"abcd"), start(length(4)), body(b"abcd")],
 }
 
@@ -83,7 +84,7 @@ async def test_head_has_no_body(server: Server, path: str) -> None:
     assert rest == ""
 
 
-@pytest.mark.parametrize("path", ["/silent", "/no_body", "/smuggled"])
+@pytest.mark.parametrize("path", ["/silent", "/no_body", "/smuggled", "/unprintable"])
 async def test_what_breaks_before_anything_was_sent_is_an_error(server: Server, path: str) -> None:
     head, rest = await all_of(server, get(path))
     assert head.startswith("HTTP/1.1 500 ")
