@@ -1,0 +1,131 @@
+"""What the core needs from outside: a clock, randomness, keyed hashes, password hashing, names, storage.
+
+Storage is reached in two ways. `store.view` reads what is committed. `async with store.unit() as unit` is one deed:
+units of one database run one after another, each sees all that came before it, and leaving the block returns when the
+unit is durable (several units share a commit). An exception takes back what the unit wrote. A unit awaits nothing but
+its own repositories.
+"""
+
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Protocol
+
+from beseda.core.ports.people import Accounts, Apps, NewAccount, Sessions
+from beseda.core.ports.places import Rooms
+from beseda.core.ports.trade import Domains, Ledger
+from beseda.domain.domains import DomainName
+from beseda.domain.events import Event
+
+__all__ = [
+    "Accounts",
+    "Apps",
+    "Clock",
+    "Domains",
+    "Entropy",
+    "Journal",
+    "Keyring",
+    "Ledger",
+    "NameCodec",
+    "NewAccount",
+    "PasswordHasher",
+    "Repositories",
+    "Rooms",
+    "Sessions",
+    "Store",
+    "Unit",
+]
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The wall clock, aware UTC, whole milliseconds."""
+        ...
+
+    def monotonic_s(self) -> float:
+        """Seconds on a clock that never goes back."""
+        ...
+
+
+class Entropy(Protocol):
+    """Cryptographic randomness."""
+
+    def digits(self, count: int) -> str: ...
+
+    def text(self, count: int, alphabet: str) -> str: ...
+
+    def secret(self) -> str:
+        """256 bits as URL-safe text."""
+        ...
+
+    def uuid4(self) -> str: ...
+
+
+class Keyring(Protocol):
+    """Keyed hashes under the server's own key: what a stolen database alone does not allow to compute."""
+
+    def seal(self, purpose: str, value: str) -> str:
+        """The form in which a credential is stored and looked up: 64 hexadecimal characters."""
+        ...
+
+
+class Journal(Protocol):
+    """Where operators look for what matters to security: who proved who he is, and who did not."""
+
+    def note(self, event: str, **facts: str | int) -> None:
+        """Facts hold no secrets, and no name that somebody only claims: that may be a password in the wrong field."""
+        ...
+
+
+class PasswordHasher(Protocol):
+    """Slow hashing off the event loop, in a bounded pool. Raises Overloaded when too many wait."""
+
+    async def hash(self, password: str) -> str: ...
+
+    async def verify(self, password_hash: str | None, password: str) -> bool:
+        """None takes as long as a hash and is never right."""
+        ...
+
+    def outdated(self, password_hash: str) -> bool: ...
+
+
+class NameCodec(Protocol):
+    """Internationalised domain names."""
+
+    def domain_name(self, name: str) -> DomainName:
+        """Both forms of what a person or a program wrote (RFC 5891, UTS 46), or DomainNameInvalid."""
+        ...
+
+
+class Repositories(Protocol):
+    @property
+    def accounts(self) -> Accounts: ...
+    @property
+    def sessions(self) -> Sessions: ...
+    @property
+    def apps(self) -> Apps: ...
+    @property
+    def rooms(self) -> Rooms: ...
+    @property
+    def domains(self) -> Domains: ...
+    @property
+    def ledger(self) -> Ledger: ...
+
+
+class Unit(Repositories, Protocol):
+    """One deed in the making."""
+
+    def record(self, event: Event) -> None:
+        """Tell the feed once the unit is durable."""
+        ...
+
+
+class Store(Protocol):
+    @property
+    def view(self) -> Repositories: ...
+
+    @property
+    def generation(self) -> int:
+        """Another number whenever others (other processes, other nodes) may have changed the database."""
+        ...
+
+    def unit(self) -> AbstractAsyncContextManager[Unit]: ...

@@ -1,0 +1,117 @@
+"""What is kept of people: accounts, sessions, applications."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from beseda.domain.accounts import Account, Credentials, LoginKeys, Sex, Standing
+from beseda.domain.ids import AccountId, AppId, RoomId, SessionId
+from beseda.domain.sessions import App, AppToken, Handle, Session
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """What an account begins with. `password_hash`, `email` and `phone` are None for anonymous visitors."""
+
+    registered: bool
+    nick: str
+    sex: Sex | None
+    password_hash: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    birth_date: date | None = None
+    age_public: bool = False
+
+
+class Accounts(Protocol):
+    async def add(self, new: NewAccount, at: datetime) -> Account:
+        """Raises NickTaken, EmailTaken or PhoneTaken."""
+        ...
+
+    async def find(self, account_id: AccountId) -> Account | None: ...
+
+    async def find_by_nick(self, nick: str) -> Account | None: ...
+
+    async def find_credentials(self, keys: LoginKeys) -> Credentials | None:
+        """Of a registered member; a nick wins over an e-mail, an e-mail over a phone."""
+        ...
+
+    async def contacts(self, account_id: AccountId) -> tuple[str, str]:
+        """The e-mail address and the phone number, "" where there is none."""
+        ...
+
+    async def list_registered(self, *, after: AccountId, limit: int) -> list[Account]: ...
+
+    async def set_password_hash(self, account_id: AccountId, password_hash: str) -> None: ...
+
+    async def set_standing(self, account_id: AccountId, standing: Standing) -> None: ...
+
+    async def touch(self, account_id: AccountId, at: datetime) -> None: ...
+
+    async def free_nick(self, account_id: AccountId) -> None:
+        """Let others take an anonymous visitor's nick."""
+        ...
+
+    async def count_profile_view(self, account_id: AccountId) -> None: ...
+
+    async def favourites(self, account_id: AccountId) -> frozenset[RoomId]: ...
+
+    async def set_favourite(self, account_id: AccountId, room_id: RoomId, favourite: bool) -> None: ...
+
+    async def add_invite(self, digest: str, uses: int, at: datetime) -> None: ...
+
+    async def use_invite(self, digest: str) -> bool:
+        """Take one use; False when there is none left."""
+        ...
+
+
+class Sessions(Protocol):
+    async def add(self, account_id: AccountId, kind: Handle, nonce: str, at: datetime) -> Session: ...
+
+    async def add_handle(self, session_id: SessionId, kind: Handle, digest: str) -> None:
+        """One that is there already stays as it is."""
+        ...
+
+    async def find(self, session_id: SessionId) -> Session | None: ...
+
+    async def find_by_handle(self, kind: Handle, digest: str) -> tuple[Session, Account] | None: ...
+
+    async def list_of(self, account_id: AccountId) -> list[Session]: ...
+
+    async def list_unused(self, *, kind: Handle, registered: bool, seen_before: datetime) -> list[Session]: ...
+
+    async def touch(self, session_id: SessionId, at: datetime) -> None: ...
+
+    async def end(self, session_id: SessionId) -> None:
+        """Remove the session and its handles."""
+        ...
+
+
+class Apps(Protocol):
+    async def add(self, name: str, key_digest: str, at: datetime) -> App: ...
+
+    async def list_all(self) -> list[App]: ...
+
+    async def find(self, app_id: AppId) -> App | None: ...
+
+    async def find_by_key(self, key_digest: str) -> App | None:
+        """One that is not revoked."""
+        ...
+
+    async def revoke(self, app_id: AppId) -> list[AppToken]:
+        """End the application and all its tokens, which are returned."""
+        ...
+
+    async def add_token(self, token: AppToken) -> None: ...
+
+    async def find_token(self, app_id: AppId, digest: str) -> AppToken | None: ...
+
+    async def find_replacement(self, app_id: AppId, digest: str) -> AppToken | None:
+        """The pending token that is to replace the active one with this digest."""
+        ...
+
+    async def activate_token(self, digest: str, session_id: SessionId) -> None: ...
+
+    async def remove_token(self, digest: str) -> None: ...
+
+    async def remove_tokens_of(self, account_id: AccountId) -> None: ...

@@ -1,0 +1,70 @@
+"""What is kept of rooms."""
+
+from datetime import datetime
+from typing import Protocol
+
+from beseda.domain.accounts import Account
+from beseda.domain.ids import AccountId, RoomId, SessionId
+from beseda.domain.rooms import Occupant, Room, RoomView
+
+
+class Rooms(Protocol):
+    async def add(self, name: str, *, permanent: bool, founder_id: AccountId | None, at: datetime) -> Room:
+        """Raises RoomNameTaken."""
+        ...
+
+    async def find(self, room_id: RoomId) -> Room | None:
+        """None for a room that has vanished, too."""
+        ...
+
+    async def find_by_name(self, name: str) -> Room | None: ...
+
+    async def save(self, room: Room) -> None:
+        """Keep all fields of a room that exists. Raises RoomNameTaken."""
+        ...
+
+    async def close(self, room_id: RoomId, at: datetime) -> None:
+        """The room vanishes: its name is free again, its id is not."""
+        ...
+
+    async def list_views(self) -> list[RoomView]: ...
+
+    async def find_view(self, room_id: RoomId) -> RoomView | None: ...
+
+    async def admins(self, room_id: RoomId) -> list[Account]: ...
+
+    async def is_admin(self, room_id: RoomId, account_id: AccountId) -> bool: ...
+
+    async def set_admin(self, room_id: RoomId, account_id: AccountId, admin: bool) -> None: ...
+
+    async def occupants(self, room_id: RoomId) -> list[Occupant]:
+        """In the order in which they came."""
+        ...
+
+    async def find_occupant(self, room_id: RoomId, account_id: AccountId) -> Occupant | None: ...
+
+    async def rooms_of(self, account_id: AccountId) -> list[Room]: ...
+
+    async def enter(self, room_id: RoomId, account_id: AccountId, session_id: SessionId, at: datetime) -> None: ...
+
+    async def leave(self, room_id: RoomId, account_id: AccountId) -> None: ...
+
+    async def touch(self, account_id: AccountId, at: datetime) -> None:
+        """Note activity in all rooms that the account is in."""
+        ...
+
+    async def silent(self, before: datetime) -> list[tuple[RoomId, AccountId]]:
+        """Occupants not heard of since `before`."""
+        ...
+
+    async def end_stays(self, session_id: SessionId) -> list[RoomId]:
+        """A session is in no room any more; those that its account was in by no other session, and is to leave."""
+        ...
+
+    async def was_inside(self, room_id: RoomId, account_id: AccountId) -> bool:
+        """Whether the account has been let in since the password was last set."""
+        ...
+
+    async def forget_visitors(self, room_id: RoomId) -> None:
+        """After a new password: only who is inside now counts as having been inside."""
+        ...
