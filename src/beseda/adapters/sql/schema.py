@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import asyncpg
 
-SCHEMA = 1
+SCHEMA = 2
 """The schema that this code writes."""
 OLDEST_CODE = 1
 """The oldest SCHEMA whose code still works on a database of this one."""
@@ -53,7 +53,7 @@ def check(state: SchemaState, tables: set[str]) -> bool:
         raise SchemaRefused(
             f"This database holds tables that are not Beseda's ({', '.join(sorted(tables)[:5])}). Nothing was changed."
         )
-    if state.version and (missing := TABLES - tables):
+    if missing := {name for name, since in TABLES.items() if since <= state.version} - tables:
         raise SchemaRefused(
             f"This database lacks the tables {', '.join(sorted(missing))}: it was migrated or restored only in part."
             " Restore a whole backup. Nothing was changed."
@@ -62,24 +62,40 @@ def check(state: SchemaState, tables: set[str]) -> bool:
 
 
 TABLES = {
-    "accounts",
-    "app_tokens",
-    "apps",
-    "domains",
-    "favourites",
-    "handles",
-    "invites",
-    "ledger_books",
-    "ledger_entries",
-    "ledger_postings",
-    "occupants",
-    "room_admins",
-    "rooms",
-    "sessions",
-    "stays",
-    "visits",
+    "accounts": 1,
+    "app_tokens": 1,
+    "apps": 1,
+    "domains": 1,
+    "favourites": 1,
+    "handles": 1,
+    "ignores": 2,
+    "invites": 1,
+    "karma_deductions": 2,
+    "karma_gifts": 2,
+    "karma_rankings": 2,
+    "kick_lines": 2,
+    "kicks": 2,
+    "ledger_books": 1,
+    "ledger_entries": 1,
+    "ledger_postings": 1,
+    "moderation_log": 2,
+    "mute_lifts": 2,
+    "notes": 2,
+    "occupants": 1,
+    "picture_reports": 2,
+    "pictures": 2,
+    "reports": 2,
+    "room_admins": 1,
+    "room_heads": 2,
+    "room_lines": 2,
+    "room_marks": 2,
+    "room_posts": 2,
+    "rooms": 1,
+    "sessions": 1,
+    "stays": 1,
+    "visits": 1,
 }
-"""What a database of schema 1 and later holds."""
+"""Tables, and the schema since which a database holds them."""
 
 
 def _state(rows: Sequence[Sequence[Any]]) -> SchemaState:

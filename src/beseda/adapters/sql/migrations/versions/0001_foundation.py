@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from beseda.adapters.sql.migrations.dialects import run
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -161,20 +163,6 @@ CREATE TABLE ledger_books (
 ){clustered};
 """
 
-DIALECTS = {
-    "sqlite": {"id": "INTEGER PRIMARY KEY AUTOINCREMENT", "sorted": "TEXT", "clustered": " WITHOUT ROWID"},
-    "postgresql": {
-        "id": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
-        "sorted": 'TEXT COLLATE "C"',
-        "clustered": "",
-    },
-}
-"""`sorted` text is in the order of code points wherever the database was made."""
-
 
 def upgrade() -> None:
-    connection = op.get_bind()
-    words = DIALECTS[connection.dialect.name]
-    for statement in STATEMENTS.split(";\n"):
-        if statement.strip():
-            connection.exec_driver_sql(statement.format(**words))
+    run(op.get_bind(), STATEMENTS)
