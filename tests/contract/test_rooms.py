@@ -15,7 +15,7 @@ from contract.made import AT, STRANGE, add_member, add_room, add_session, add_vi
 
 async def enter(store: SqlStore, room: Room, account: Account, seconds: float = 0) -> Session:
     session = await add_session(store, account)
-    await do(store, lambda unit: unit.rooms.enter(room.id, account.id, session.id, after(seconds)))
+    await do(store, lambda unit: unit.rooms.enter(room.id, account.id, session.id, 1, after(seconds)))
     return session
 
 
@@ -151,12 +151,15 @@ async def test_the_silent_are_found(store: SqlStore) -> None:
         await enter(store, room, host, 1)
         await enter(store, room, alena)
     silent = store.view.rooms.silent
-    assert await silent(AT) == []
-    assert await silent(after(1)) == [(room.id, alena.id) for room in rooms]
-    assert await silent(after(2)) == [(room.id, who.id) for room in rooms for who in (alena, host)]
+    assert await silent(AT, AT) == []
+    assert await silent(after(1), AT) == [(room.id, alena.id) for room in rooms]
+    assert await silent(after(2), AT) == [(room.id, who.id) for room in rooms for who in (alena, host)]
+    assert await silent(AT, after(1)) == [(room.id, alena.id) for room in rooms]
+    await do(store, lambda unit: unit.messages.note_written(rooms[0].id, alena.id, after(1)))
+    assert await silent(AT, after(1)) == [(rooms[1].id, alena.id)]
     await do(store, lambda unit: unit.rooms.touch(alena.id, after(5)))
     await do(store, lambda unit: unit.rooms.touch(alena.id, after(3)))
-    assert await silent(after(5)) == [(room.id, host.id) for room in rooms]
+    assert await silent(after(5), AT) == [(room.id, host.id) for room in rooms]
 
 
 async def test_a_session_knows_its_rooms(store: SqlStore) -> None:
@@ -165,7 +168,7 @@ async def test_a_session_knows_its_rooms(store: SqlStore) -> None:
     session = await add_session(store, alena)
     async with store.unit() as unit:
         for room in reversed(rooms):
-            await unit.rooms.enter(room.id, alena.id, session.id, AT)
+            await unit.rooms.enter(room.id, alena.id, session.id, 1, AT)
     assert await end_stays(store, session) == [room.id for room in rooms]
     assert await end_stays(store, session) == []
 

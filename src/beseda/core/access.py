@@ -7,6 +7,7 @@ from beseda.domain.domains import Domain, DomainName
 from beseda.domain.errors import (
     AccountNotFound,
     DomainNotFound,
+    LineNotFound,
     NotInRoom,
     NotRoomAdmin,
     NotSignedIn,
@@ -14,7 +15,8 @@ from beseda.domain.errors import (
     RoomNotFound,
 )
 from beseda.domain.ids import MAX_ID, AccountId, RoomId
-from beseda.domain.rooms import Occupant, Room, RoomView
+from beseda.domain.messages import Hidden, Kind, Line
+from beseda.domain.rooms import Occupant, Rank, Room, RoomView, rank_in
 from beseda.domain.sessions import Session
 
 
@@ -76,15 +78,35 @@ async def access_occupied_room(repos: Repositories, caller: Caller, room_id: Roo
     return room, occupant
 
 
-async def access_room_settings(repos: Repositories, caller: Caller, room_id: RoomId) -> tuple[Room, bool]:
-    """A room whose settings the caller may change, and whether as a permanent admin: else as the temporary one."""
+async def rank_of(repos: Repositories, room: Room, account: Account) -> Rank:
+    """What somebody is in a room."""
+    admin = account.registered and await repos.rooms.is_admin(room.id, account.id)
+    return rank_in(room, account, permanent_admin=admin)
+
+
+async def access_room_settings(
+    repos: Repositories, caller: Caller, room_id: RoomId, least: Rank = Rank.TEMPORARY
+) -> tuple[Room, Rank]:
+    """A room in which the caller is an admin of at least this rank, and which he is."""
     account = access_registered(caller)
     room = await access_room(repos, room_id)
-    if await repos.rooms.is_admin(room_id, account.id):
-        return room, True
-    if room.admin_id == account.id:
-        return room, False
-    raise NotRoomAdmin
+    rank = await rank_of(repos, room, account)
+    if rank < least:
+        raise NotRoomAdmin
+    return room, rank
+
+
+async def access_line(repos: Repositories, caller: Caller, room_id: RoomId, seq: int) -> Line:
+    """A text that has not been deleted, in a room that the caller is in or is an admin of."""
+    account, _ = caller.signed_in()
+    room = await access_room(repos, room_id)
+    inside = await repos.rooms.find_occupant(room_id, account.id) is not None
+    if not inside and await rank_of(repos, room, account) is Rank.NONE:
+        raise NotInRoom
+    line = await repos.messages.find(room_id, seq) if 0 < seq <= MAX_ID else None
+    if line is None or line.kind is not Kind.TEXT or line.hidden is Hidden.DELETED:
+        raise LineNotFound
+    return line
 
 
 async def access_domain(repos: Repositories, caller: Caller, name: DomainName) -> Domain:

@@ -7,8 +7,11 @@ from beseda.core.apps import Apps
 from beseda.core.auth import Auth
 from beseda.core.billing import Billing
 from beseda.core.domains import Domains
+from beseda.core.messages import Messages
+from beseda.core.moderation import Moderation
 from beseda.core.presence import PresenceBook
 from beseda.core.rooms import Rooms
+from beseda.core.streams import Streams
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,9 @@ class Core:
     auth: Auth
     apps: Apps
     rooms: Rooms
+    messages: Messages
+    moderation: Moderation
+    streams: Streams
     presence: PresenceBook
     domains: Domains
     billing: Billing

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from beseda.core.access import access_account, access_member
 from beseda.core.caller import Caller
 from beseda.core.ports import Clock, Store
-from beseda.core.rooms import take_out
+from beseda.core.rooms import add_line, take_out
 from beseda.domain.accounts import Account
 from beseda.domain.events import Event, SessionEnded
-from beseda.domain.ids import AccountId
+from beseda.domain.ids import AccountId, RoomId
+from beseda.domain.messages import Kind
 from beseda.domain.presence import KEEP_EVERY, is_gone
 from beseda.domain.rooms import Occupant, Room
 
@@ -29,10 +30,13 @@ class Presence:
 
 
 class PresenceBook:
-    def __init__(self, store: Store, clock: Clock, timeout: timedelta) -> None:
+    def __init__(self, store: Store, clock: Clock, timeout: timedelta, idle: timedelta) -> None:
+        """`timeout` is how long a client may not be heard of, `idle` how long a member may write nothing."""
         self._store = store
         self._clock = clock
         self._timeout = timeout
+        self._idle = idle
+        self._away: set[tuple[RoomId, AccountId]] = set()
         self._started_at = clock.now()
         self._since: dict[AccountId, datetime] = {}
         self._heard: dict[AccountId, datetime] = {}
@@ -76,23 +80,45 @@ class PresenceBook:
             return await access_member(unit, account_id)
 
     async def sweep(self) -> int:
-        """Keep the activity noted since the last sweep, and take out of rooms who is gone; how many.
+        """Keep the activity noted since the last sweep, and take out of rooms who is gone or silent; how many.
 
-        Nobody is gone before the server itself has listened for the whole timeout.
+        Nobody is gone before the server itself has listened for the whole timeout. Silent is who has written nothing
+        for too long, however busily his client polls.
         """
         now = self._clock.now()
         await self._keep(now)
-        if now - self._started_at < self._timeout:
+        listening = now - self._started_at
+        if listening < self._timeout / 2:
             return 0
         taken_out = 0
-        for room_id, account_id in await self._store.view.rooms.silent(now - self._timeout):
+        for room_id, account_id in await self._store.view.rooms.silent(now - self._timeout / 2, now - self._idle):
             async with self._store.unit() as unit:
                 room = await unit.rooms.find(room_id)
                 occupant = await unit.rooms.find_occupant(room_id, account_id)
-                if room and occupant and is_gone(self._last_heard(occupant), now, self._timeout):
-                    await take_out(unit, room, account_id, now, by_itself=True)
+                if room is None or occupant is None:
+                    continue
+                heard = self._last_heard(occupant)
+                gone = listening >= self._timeout and is_gone(heard, now, self._timeout)
+                if gone or is_gone(occupant.written_at or occupant.entered_at, now, self._idle):
+                    self._away.discard((room_id, account_id))
+                    await take_out(unit, room, occupant.account, now, line=Kind.AUTO_LEFT)
                     taken_out += 1
+                elif is_gone(heard, now, self._timeout / 2) and (room_id, account_id) not in self._away:
+                    self._away.add((room_id, account_id))
+                    await add_line(unit, room_id, Kind.PRESENCE, now, actor=occupant.account, number=0)
+        await self._welcome_back(now)
         return taken_out
+
+    async def _welcome_back(self, now: datetime) -> None:
+        """Tell of who was away, and is heard again or has left."""
+        for room_id, account_id in list(self._away):
+            async with self._store.unit() as unit:
+                occupant = await unit.rooms.find_occupant(room_id, account_id)
+                if occupant is not None and is_gone(self._last_heard(occupant), now, self._timeout / 2):
+                    continue
+                self._away.discard((room_id, account_id))
+                if occupant is not None:
+                    await add_line(unit, room_id, Kind.PRESENCE, now, actor=occupant.account, number=1)
 
     def _last_heard(self, occupant: Occupant) -> datetime:
         """What this node heard may not have been kept yet."""

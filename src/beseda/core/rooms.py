@@ -3,11 +3,11 @@
 A deed without a caller is an operator's.
 """
 
-import asyncio
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from beseda.core.access import (
+    access_account,
     access_member,
     access_occupied_room,
     access_registered,
@@ -15,99 +15,53 @@ from beseda.core.access import (
     access_room_settings,
     access_room_view,
     access_session,
+    rank_of,
 )
 from beseda.core.caller import Caller
 from beseda.core.limits import Limiter
 from beseda.core.ports import Clock, Store, Unit
+from beseda.core.room_list import RoomList
 from beseda.domain.accounts import Account
-from beseda.domain.errors import KarmaTooLow, NotInRoom, NotRoomAdmin, RegisteredOnly, RoomPasswordWrong
-from beseda.domain.events import AdminChanged, Entered, Event, Left, RoomChanged, RoomEvent, RoomOpened, RoomVanished
+from beseda.domain.errors import (
+    KarmaTooLow,
+    KickedOut,
+    NotInRoom,
+    NotRoomAdmin,
+    RegisteredOnly,
+    RoomPasswordWrong,
+    RoomReserved,
+)
+from beseda.domain.events import LineAdded, RoomChanged, RoomOpened, RoomVanished
 from beseda.domain.ids import AccountId, RoomId
+from beseda.domain.messages import Kind, Line
 from beseda.domain.rooms import (
     ROOM_PASSWORD_MAX,
+    Links,
     Lock,
     Occupant,
+    Rank,
     Room,
     RoomView,
-    admin_on_entry,
     check_description,
     check_entry,
     check_name,
-    list_order,
     lock_in_force,
     successor,
+    takes_role,
 )
 from beseda.domain.sessions import Session
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """All rooms in the order of the list; another object whenever something in it changed."""
-
-    views: tuple[RoomView, ...]
-    by_id: dict[RoomId, RoomView]
-
-
-@dataclass(frozen=True, slots=True)
 class RoomPage:
-    """What somebody inside sees of a room. `password` is "" for who may not see it."""
+    """What somebody inside sees of a room. `password` is "" for who may not see it; `rank` is the caller's."""
 
     room: Room
     lock: Lock
     occupants: list[Occupant]
     admins: list[Account]
     password: str
-
-
-class RoomList:
-    """The list of rooms in memory: read once, then only the rooms that changed."""
-
-    RELOAD_AT = 50
-    """So many changed rooms are read faster by reading all."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._listing: Listing | None = None
-        self._generation = -1
-        self._changed: set[RoomId] = set()
-        self._refreshing = asyncio.Lock()
-
-    def note(self, event: Event) -> None:
-        """Subscribed to the feed."""
-        if isinstance(event, RoomEvent):
-            self._changed.add(event.room_id)
-
-    def fresh(self) -> Listing | None:
-        """The list when nothing has changed since it was read."""
-        return self._listing if not self._changed and self._generation == self._store.generation else None
-
-    async def get(self) -> Listing:
-        """The list as committed."""
-        async with self._refreshing:
-            if (listing := self.fresh()) is not None:
-                return listing
-            generation, changed, self._changed = self._store.generation, self._changed, set()
-            try:
-                views = await self._read(generation, changed)
-            except BaseException:
-                self._changed |= changed
-                raise
-            ordered = sorted(views.values(), key=list_order)
-            self._listing, self._generation = Listing(tuple(ordered), views), generation
-            return self._listing
-
-    async def _read(self, generation: int, changed: set[RoomId]) -> dict[RoomId, RoomView]:
-        listing = self._listing
-        if listing is None or generation != self._generation or len(changed) > self.RELOAD_AT:
-            return {view.id: view for view in await self._store.view.rooms.list_views()}
-        views = dict(listing.by_id)
-        for room_id in changed:
-            view = await self._store.view.rooms.find_view(room_id)
-            if view is None:
-                views.pop(room_id, None)
-            else:
-                views[room_id] = view
-        return views
+    rank: Rank
 
 
 class Rooms:
@@ -130,6 +84,9 @@ class Rooms:
         async with self._store.unit() as unit:
             await access_room(unit, room_id)
             await unit.accounts.set_favourite(account.id, room_id, favourite)
+            if await unit.rooms.find_occupant(room_id, account.id):
+                number = int(favourite)
+                await add_line(unit, room_id, Kind.FAVOURITE, self._clock.now(), actor=account, number=number)
 
     async def view(self, room_id: RoomId) -> RoomView:
         return await access_room_view(self._store.view, room_id)
@@ -156,13 +113,14 @@ class Rooms:
         async with self._store.unit() as unit:
             account, session = await access_session(unit, caller)
             room = await unit.rooms.find_by_name(name) or await self._open(unit, account, name, now)
-            if await unit.rooms.find_occupant(room.id, account.id) is None:
-                await self._check_entry(unit, room, account, password, _guesser(account, caller), now)
-                await unit.rooms.enter(room.id, account.id, session.id, now)
-                unit.record(Entered(now, room.id, account.id))
-                await _set_admin(unit, room, admin_on_entry(room, account), now)
-            else:
-                await unit.rooms.enter(room.id, account.id, session.id, now)
+            if await unit.rooms.find_occupant(room.id, account.id) is not None:
+                await unit.rooms.enter(room.id, account.id, session.id, await unit.messages.head(room.id), now)
+                return room.id
+            await self._check_entry(unit, room, account, password, _guesser(account, caller), now)
+            line = await add_line(unit, room.id, Kind.ENTERED, now, actor=account)
+            await unit.rooms.enter(room.id, account.id, session.id, line.seq, now)
+            if takes_role(room, account):
+                await set_temporary_admin(unit, room, account, now)
             return room.id
 
     async def _open(self, unit: Unit, account: Account, name: str, now: datetime) -> Room:
@@ -177,20 +135,25 @@ class Rooms:
     async def _check_entry(
         self, unit: Unit, room: Room, account: Account, password: str, guesser: str, now: datetime
     ) -> None:
-        if room.lock is Lock.OPEN:
+        kick = await unit.moderation.find_kick(room.id, account.id, now)
+        if kick is not None:
+            raise KickedOut(reason=kick.reason, retry_after_s=(kick.until - now).total_seconds())
+        if room.lock is Lock.OPEN and not room.opened_by_admins:
             return
         if password:
             self._limiter.check("room_password", guesser)
-        admin_ids = {admin.id for admin in await unit.rooms.admins(room.id)}
         present = await unit.rooms.occupants(room.id)
+        rank = await rank_of(unit, room, account)
+        if room.opened_by_admins and not present and rank < Rank.PERMANENT:
+            raise RoomReserved
         try:
             check_entry(
                 room,
-                lock_in_force(room, permanent_admin_inside=any(o.account.id in admin_ids for o in present)),
+                lock_in_force(room, permanent_admin_inside=any(o.room_admin for o in present)),
                 account,
                 now,
                 password=password,
-                room_admin=account.id in admin_ids,
+                room_admin=rank >= Rank.PERMANENT,
                 was_inside=await unit.rooms.was_inside(room.id, account.id),
             )
         except RoomPasswordWrong:
@@ -202,7 +165,7 @@ class Rooms:
         account, _ = caller.signed_in()
         async with self._store.unit() as unit:
             room, _ = await access_occupied_room(unit, caller, room_id)
-            await take_out(unit, room, account.id, self._clock.now())
+            await take_out(unit, room, account, self._clock.now())
 
     async def page(self, caller: Caller, room_id: RoomId) -> RoomPage:
         """A room that the caller is in. Raises NotInRoom, RoomNotFound."""
@@ -210,10 +173,10 @@ class Rooms:
         repos = self._store.view
         room, _ = await access_occupied_room(repos, caller, room_id)
         occupants, admins = await repos.rooms.occupants(room_id), await repos.rooms.admins(room_id)
-        admin_ids = {admin.id for admin in admins}
-        sees_password = account.id in admin_ids or (not room.permanent and room.admin_id == account.id)
-        lock = lock_in_force(room, permanent_admin_inside=any(o.account.id in admin_ids for o in occupants))
-        return RoomPage(room, lock, occupants, admins, room.password if sees_password else "")
+        rank = await rank_of(repos, room, account)
+        sees_password = rank >= Rank.PERMANENT or (not room.permanent and rank is Rank.TEMPORARY)
+        lock = lock_in_force(room, permanent_admin_inside=any(o.room_admin for o in occupants))
+        return RoomPage(room, lock, occupants, admins, room.password if sees_password else "", rank)
 
     async def change_settings(
         self,
@@ -223,33 +186,24 @@ class Rooms:
         description: str | None = None,
         lock: Lock | None = None,
         password: str | None = None,
+        links: Links | None = None,
     ) -> None:
         """Change what is given; None leaves as it is.
 
         The temporary admin may, and the permanent ones; the password of a permanent room only the latter (chat.cz
         help, rule 22): a temporary admin's is passed over. Raises NotRoomAdmin, RegisteredOnly, RoomPasswordWrong.
         """
-        now = self._clock.now()
         async with self._store.unit() as unit:
-            room, as_permanent = await access_room_settings(unit, caller, room_id)
-            changed = room
-            if description is not None:
-                changed = replace(changed, description=check_description(description))
-            if lock is not None:
-                changed = replace(changed, lock=lock)
-            if password is not None and (as_permanent or not room.permanent):
-                if len(password) > ROOM_PASSWORD_MAX or not password.isprintable():
-                    raise RoomPasswordWrong
-                changed = replace(changed, password=password)
-            await self._save(unit, room, changed, now)
-
-    async def _save(self, unit: Unit, room: Room, changed: Room, now: datetime) -> None:
-        if changed == room:
-            return
-        await unit.rooms.save(changed)
-        if changed.password != room.password:
-            await unit.rooms.forget_visitors(room.id)
-        unit.record(RoomChanged(now, room.id))
+            await change_settings(
+                unit,
+                caller,
+                room_id,
+                self._clock.now(),
+                description=description,
+                lock=lock,
+                password=password,
+                links=links,
+            )
 
     async def hand_over(self, caller: Caller, room_id: RoomId, to: AccountId) -> None:
         """Make somebody in the room its temporary admin (chat.cz help, rule 10).
@@ -258,13 +212,7 @@ class Rooms:
         RegisteredOnly when the other is anonymous (rule 8).
         """
         async with self._store.unit() as unit:
-            room, _ = await access_room_settings(unit, caller, room_id)
-            heir = await unit.rooms.find_occupant(room_id, to)
-            if heir is None:
-                raise NotInRoom
-            if not heir.account.registered:
-                raise RegisteredOnly
-            await _set_admin(unit, room, heir.account.id, self._clock.now())
+            await hand_over(unit, caller, room_id, to, self._clock.now())
 
     async def add(self, name: str, *, description: str = "", web: str = "") -> Room:
         """A permanent room. Raises RoomNameInvalid, RoomNameTaken, RoomDescriptionTooLong."""
@@ -282,8 +230,8 @@ class Rooms:
         now = self._clock.now()
         async with self._store.unit() as unit:
             room = await access_room(unit, room_id)
-            await self._save(unit, room, replace(room, permanent=permanent), now)
-            if not permanent and not await unit.rooms.occupants(room_id):
+            await save_room(unit, room, replace(room, permanent=permanent), now)
+            if not permanent and not room.main_admin_id and not await unit.rooms.occupants(room_id):
                 await unit.rooms.close(room_id, now)
                 unit.record(RoomVanished(now, room_id))
 
@@ -292,7 +240,7 @@ class Rooms:
         async with self._store.unit() as unit:
             room = await access_room(unit, room_id)
             await access_member(unit, account_id)
-            if admin and not room.permanent:
+            if admin and not room.stays:
                 raise NotRoomAdmin
             await unit.rooms.set_admin(room_id, account_id, admin)
             unit.record(RoomChanged(self._clock.now(), room_id))
@@ -306,26 +254,109 @@ def _guesser(account: Account, caller: Caller) -> str:
     return str(account.id) if account.registered else caller.address
 
 
-async def take_out(unit: Unit, room: Room, account_id: AccountId, now: datetime, *, by_itself: bool = False) -> None:
-    """Within a deed: somebody leaves. The admin's role passes on or ends; an empty temporary room vanishes."""
-    await unit.rooms.leave(room.id, account_id)
-    unit.record(Left(now, room.id, account_id, by_itself))
+async def change_settings(
+    unit: Unit,
+    caller: Caller,
+    room_id: RoomId,
+    now: datetime,
+    *,
+    description: str | None = None,
+    lock: Lock | None = None,
+    password: str | None = None,
+    links: Links | None = None,
+) -> Line | None:
+    """Within a deed: see Rooms.change_settings. The last line that tells of it, None when there is none."""
+    line = None
+    account = access_registered(caller)
+    room, rank = await access_room_settings(unit, caller, room_id)
+    changed = room
+    if description is not None:
+        changed = replace(changed, description=check_description(description))
+    if lock is not None:
+        changed = replace(changed, lock=lock)
+    if links is not None:
+        changed = replace(changed, links=links)
+    if password is not None and (rank >= Rank.PERMANENT or not room.permanent):
+        if len(password) > ROOM_PASSWORD_MAX or not password.isprintable():
+            raise RoomPasswordWrong
+        changed = replace(changed, password=password)
+    await save_room(unit, room, changed, now)
+    if changed.lock is not room.lock:
+        line = await add_line(unit, room_id, Kind.LOCKED, now, actor=account, text=changed.lock.value)
+        await unit.moderation.log(room_id, now, account.id, "lock", None, changed.lock.value or "open")
+    if changed.description != room.description:
+        line = await add_line(unit, room_id, Kind.DESCRIBED, now, actor=account, text=changed.description)
+    return line
+
+
+async def hand_over(unit: Unit, caller: Caller, room_id: RoomId, to: AccountId, now: datetime) -> Line | None:
+    """Within a deed: see Rooms.hand_over. None when the other is the temporary admin already."""
+    room, _ = await access_room_settings(unit, caller, room_id)
+    heir = await unit.rooms.find_occupant(room_id, to)
+    if heir is None:
+        raise NotInRoom
+    if not heir.account.registered:
+        raise RegisteredOnly
+    return await set_temporary_admin(unit, room, heir.account, now, by=caller.account)
+
+
+async def save_room(unit: Unit, room: Room, changed: Room, now: datetime) -> None:
+    """Within a deed: keep what changed of a room."""
+    if changed == room:
+        return
+    await unit.rooms.save(changed)
+    if changed.password != room.password:
+        await unit.rooms.forget_visitors(room.id)
+    unit.record(RoomChanged(now, room.id))
+
+
+async def add_line(
+    unit: Unit,
+    room_id: RoomId,
+    kind: Kind,
+    now: datetime,
+    *,
+    actor: Account | None = None,
+    target: Account | None = None,
+    text: str = "",
+    number: int = 0,
+) -> Line:
+    """Within a deed: a line of a room, and the event that tells of it."""
+    line = await unit.messages.append(room_id, kind, now, actor=actor, target=target, text=text, number=number)
+    unit.record(LineAdded(now, line))
+    return line
+
+
+async def take_out(unit: Unit, room: Room, account: Account, now: datetime, *, line: Kind = Kind.LEFT) -> None:
+    """Within a deed: somebody leaves. The admin's role passes on or ends; an empty temporary room vanishes.
+
+    `line` is what the room is told; KICKED has been told.
+    """
+    await unit.rooms.leave(room.id, account.id)
+    if line is not Kind.KICKED:
+        await add_line(unit, room.id, line, now, actor=account)
     left = await access_room_view(unit, room.id)
-    if not left.user_count and not room.permanent:
+    if not left.user_count and not room.stays:
         await unit.rooms.close(room.id, now)
         unit.record(RoomVanished(now, room.id))
-    elif room.admin_id == account_id:
+    elif room.admin_id == account.id:
         heir = successor(room, await unit.rooms.occupants(room.id))
-        await _set_admin(unit, room, heir.account.id if heir else None, now)
+        await set_temporary_admin(unit, room, heir.account if heir else None, now)
 
 
 async def leave_all(unit: Unit, session: Session, now: datetime) -> None:
     """Within a deed: a session leaves the rooms that it is in; who is in one by another session, too, stays there."""
     for room_id in await unit.rooms.end_stays(session.id):
-        await take_out(unit, await access_room(unit, room_id), session.account_id, now)
+        account = await access_account(unit, session.account_id)
+        await take_out(unit, await access_room(unit, room_id), account, now)
 
 
-async def _set_admin(unit: Unit, room: Room, admin_id: AccountId | None, now: datetime) -> None:
-    if admin_id != room.admin_id:
-        await unit.rooms.save(replace(room, admin_id=admin_id))
-        unit.record(AdminChanged(now, room.id, admin_id))
+async def set_temporary_admin(
+    unit: Unit, room: Room, admin: Account | None, now: datetime, *, by: Account | None = None
+) -> Line | None:
+    """Within a deed: the role passes to somebody in the room, or to nobody; `by` gave it away."""
+    admin_id = admin.id if admin else None
+    if room.admin_id == admin_id:
+        return None
+    await unit.rooms.save(replace(room, admin_id=admin_id))
+    return await add_line(unit, room.id, Kind.ADMIN, now, actor=by, target=admin)

@@ -36,6 +36,14 @@ class Standing(StrEnum):
     FROZEN = "frozen"
 
 
+class Role(StrEnum):
+    """What a member is on the whole site."""
+
+    MEMBER = ""
+    ROOM_ADMIN = "room_admin"
+    """The site's admin of rooms: ranks above every admin of a room."""
+
+
 class KarmaLevel(IntEnum):
     """The mark of a karma group (chat.cz help, rule 40)."""
 
@@ -50,7 +58,7 @@ class Account:
     """A registered member or an anonymous visitor.
 
     `nick` is as its owner wrote it; `accessed_at` is the last activity; `birth_date` is None when not filled in;
-    `karma_given` is what others gave and may be negative.
+    `karma_given` is what others gave and may be negative; `karma_earned` is what he may still give.
     """
 
     id: AccountId
@@ -66,6 +74,8 @@ class Account:
     profile_views: int
     created_at: datetime
     accessed_at: datetime
+    karma_earned: int = 0
+    role: Role = Role.MEMBER
 
 
 @dataclass(frozen=True, slots=True)

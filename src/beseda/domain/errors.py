@@ -10,10 +10,12 @@ BesedaError
 │   ├── RegistrationClosed, InviteInvalid
 │   ├── NickInvalid, NickTaken, EmailInvalid, EmailTaken, PhoneInvalid, PhoneTaken
 │   └── PasswordTooShort, PasswordTooLong, PasswordTooCommon
-├── NotFound           AccountNotFound, RoomNotFound, DomainNotFound, AppNotFound, NotInRoom
+├── NotFound           AccountNotFound, RoomNotFound, DomainNotFound, AppNotFound, NotInRoom, LineNotFound, KickNotFound
 ├── Refused            you may not, as things are
 │   ├── RegisteredOnly, NotRoomAdmin
 │   ├── RoomLocked, RoomPasswordWrong, RoomNameInvalid, RoomNameTaken, RoomDescriptionTooLong, KarmaTooLow
+│   ├── KickedOut, Silenced, LinksRefused, MessageEmpty, MessageTooLong, CommandUnknown, CommandIncomplete, NickNotHere
+│   ├── RankTooLow, RoomReserved, ReservationRefused
 │   ├── DomainNameInvalid, DomainTaken, ZoneNotServed, DomainListRefused
 │   └── BalanceTooLow, AmountInvalid
 └── Busy               try again later: TooOften, Overloaded, StoreUnavailable
@@ -184,6 +186,18 @@ class NotInRoom(NotFound):
     code = "not_in_room"
 
 
+class LineNotFound(NotFound):
+    """No such line, or none that can be deleted or reported."""
+
+    code = "line_not_found"
+
+
+class KickNotFound(NotFound):
+    """Nobody of that name is kept out of the room."""
+
+    code = "kick_not_found"
+
+
 class Refused(BesedaError):
     pass
 
@@ -226,6 +240,71 @@ class RoomDescriptionTooLong(Refused):
 
 class KarmaTooLow(Refused):
     code = "karma_too_low"
+
+
+class KickedOut(Refused):
+    """The visitor was kicked and may not enter for a while yet."""
+
+    code = "kicked_out"
+    reason: str
+    retry_after_s: float
+
+
+class Silenced(Refused):
+    """An admin deleted all that the member wrote here; for a minute he cannot write."""
+
+    code = "silenced"
+    retry_after_s: float
+
+
+class LinksRefused(Refused):
+    """The room lets this author send no links."""
+
+    code = "links_refused"
+
+
+class MessageEmpty(Refused):
+    code = "message_empty"
+
+
+class MessageTooLong(Refused):
+    code = "message_too_long"
+    max_chars: int
+
+
+class CommandUnknown(Refused):
+    code = "command_unknown"
+
+
+class CommandIncomplete(Refused):
+    """The command lacks a nick, a text or a reason."""
+
+    code = "command_incomplete"
+
+
+class NickNotHere(Refused):
+    """Nobody of that nick is here."""
+
+    code = "nick_not_here"
+
+
+class RankTooLow(Refused):
+    """The other is an admin of the same rank or a higher one, or it is oneself."""
+
+    code = "rank_too_low"
+
+
+class RoomReserved(Refused):
+    """Only the admins of this reserved room may open it."""
+
+    code = "room_reserved"
+
+
+class ReservationRefused(Refused):
+    """The room cannot be reserved by this member, or not yet; `reason` says why."""
+
+    code = "reservation_refused"
+    reason: str
 
 
 class DomainNameInvalid(Refused):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from beseda.domain.ids import AccountId, DomainId, EntryId, RoomId, SessionId
+from beseda.domain.messages import Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class RoomEvent(Event):
-    """Something that changes what the list of rooms or a room's page shows."""
+    """Something besides its lines that changes what the list of rooms or a room's page shows."""
 
     room_id: RoomId
 
@@ -25,7 +26,7 @@ class RoomOpened(RoomEvent):
 
 
 class RoomChanged(RoomEvent):
-    """Name, description, lock, web address, permanence or permanent admins."""
+    """Name, web address, permanence, reservation or permanent admins."""
 
 
 class RoomVanished(RoomEvent):
@@ -33,20 +34,10 @@ class RoomVanished(RoomEvent):
 
 
 @dataclass(frozen=True, slots=True)
-class Entered(RoomEvent):
-    account_id: AccountId
+class LineAdded(Event):
+    """Something happened in a room: all that its stream tells."""
 
-
-@dataclass(frozen=True, slots=True)
-class Left(RoomEvent):
-    account_id: AccountId
-    by_itself: bool = False
-    """True when the server took out somebody who was gone."""
-
-
-@dataclass(frozen=True, slots=True)
-class AdminChanged(RoomEvent):
-    admin_id: AccountId | None
+    line: Line
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ AccountId = NewType("AccountId", int)
 SessionId = NewType("SessionId", int)
 AppId = NewType("AppId", int)
 RoomId = NewType("RoomId", int)
+KickId = NewType("KickId", int)
 DomainId = NewType("DomainId", int)
 EntryId = NewType("EntryId", int)
 

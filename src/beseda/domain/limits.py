@@ -26,6 +26,9 @@ LIMITS = {
         Limit("register", 5, 600, "address", "new accounts from one address"),
         Limit("anonymous_sign_in", 10, 30, "address", "anonymous visitors from one address"),
         Limit("room_open", 10, 60, "account", "rooms that one member or visitor opens"),
+        Limit("room_line", 20, 1, "account", "lines and commands that one member or visitor writes into rooms"),
+        Limit("anonymous_line", 1, 10, "account", "lines of an anonymous visitor in permanent rooms"),
+        Limit("report", 10, 60, "account", "reports of messages to the admins of rooms"),
         Limit("room_password", 10, 30, "member, or address", "wrong passwords for rooms; visitors by address"),
     )
 }

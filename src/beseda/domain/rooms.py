@@ -4,9 +4,9 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
-from beseda.domain.accounts import Account, KarmaLevel, is_adult
+from beseda.domain.accounts import Account, KarmaLevel, Role, is_adult
 from beseda.domain.errors import RoomDescriptionTooLong, RoomLocked, RoomNameInvalid, RoomPasswordWrong
 from beseda.domain.ids import AccountId, RoomId
 from beseda.domain.text import folded, one_line
@@ -27,9 +27,34 @@ class Lock(StrEnum):
     ALL = "all"
 
 
+class Links(StrEnum):
+    """Who may send links (chat.cz help, rule 24)."""
+
+    KARMA = ""
+    ALL = "all"
+    NONE = "none"
+
+
+class Rank(IntEnum):
+    """What somebody is in a room (chat.cz help, rules 11 to 15); a higher one may all that a lower one may."""
+
+    NONE = 0
+    TEMPORARY = 1
+    PERMANENT = 2
+    MAIN = 3
+    """Of a reserved room."""
+    SITE = 4
+    """The site's admin of rooms, in any room."""
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
-    """`admin_id` is the temporary admin's; `password` opens a locked room, "" when there is none."""
+    """`admin_id` is the temporary admin's; `password` opens a locked room, "" when there is none.
+
+    `main_admin_id` is who reserved the room, None when nobody did: such a room stays when it is empty, but not on the
+    list. `opened_by_admins` lets only its admins in first; `hands_over` passes the temporary admin's role on by itself.
+    `keep_days` is how long lines are kept, None as configured.
+    """
 
     id: RoomId
     name: str
@@ -41,6 +66,16 @@ class Room:
     admin_id: AccountId | None
     founder_id: AccountId | None
     created_at: datetime
+    main_admin_id: AccountId | None = None
+    links: Links = Links.KARMA
+    opened_by_admins: bool = False
+    hands_over: bool = True
+    keep_days: int | None = None
+
+    @property
+    def stays(self) -> bool:
+        """Whether the room is there when nobody is in it."""
+        return self.permanent or self.main_admin_id is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,21 +169,41 @@ def check_entry(
     raise RoomLocked(lock=lock.value, password_opens=bool(room.password))
 
 
-def admin_on_entry(room: Room, account: Account) -> AccountId | None:
-    """The temporary admin after `account` entered: the first registered one takes a free role (rules 6 and 8)."""
-    return account.id if room.admin_id is None and account.registered else room.admin_id
+def rank_in(room: Room, account: Account, *, permanent_admin: bool) -> Rank:
+    """The highest that somebody is in a room; anonymous visitors are nothing (chat.cz help, rule 8)."""
+    if not account.registered:
+        return Rank.NONE
+    if account.role is Role.ROOM_ADMIN:
+        return Rank.SITE
+    if room.main_admin_id == account.id:
+        return Rank.MAIN
+    if permanent_admin:
+        return Rank.PERMANENT
+    return Rank.TEMPORARY if room.admin_id == account.id else Rank.NONE
+
+
+def takes_role(room: Room, account: Account) -> bool:
+    """Whether who enters becomes temporary admin: the first registered one takes a free role (rules 6, 8 and 15)."""
+    return room.admin_id is None and account.registered and room.hands_over
 
 
 def successor(room: Room, present: Sequence[Occupant]) -> Occupant | None:
     """Who becomes temporary admin when the present one leaves; None cancels the role.
 
     Registered members only, highest karma first; in a permanent room only holders of a karma mark (chat.cz help,
-    rules 7 to 9). Ties go to who has been in longest.
+    rules 7 to 9). Ties go to who has been in longest. Nobody where that is switched off (rule 15).
     """
+    if not room.hands_over:
+        return None
     heirs = [
         o for o in present if o.account.registered and (not room.permanent or o.account.karma_level > KarmaLevel.NONE)
     ]
     return max(heirs, key=lambda o: (o.account.karma_given, -o.entered_at.timestamp()), default=None)
+
+
+def is_listed(view: RoomView) -> bool:
+    """An empty room is on the list only if it is permanent: a reserved one waits to be opened (rules 3 and 15)."""
+    return view.permanent or view.user_count > 0
 
 
 def list_order(view: RoomView, favourites: frozenset[RoomId] = frozenset()) -> tuple[bool, bool, int, str]:

@@ -26,10 +26,14 @@ from beseda.core.billing import Billing
 from beseda.core.core import Core
 from beseda.core.domains import Domains
 from beseda.core.feed import Feed
+from beseda.core.ignoring import Ignoring
 from beseda.core.limits import Limiter
+from beseda.core.messages import Messages
+from beseda.core.moderation import Moderation
 from beseda.core.ports import Clock, Keyring
 from beseda.core.presence import PresenceBook
 from beseda.core.rooms import Rooms
+from beseda.core.streams import Streams
 from beseda.domain.errors import StoreUnavailable
 from beseda.server.asgi import RESERVED_ROOM_NAMES, App, Network
 from beseda.server.config import Config, ConfigError, settings, split_address
@@ -83,12 +87,16 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
         passes=config.accounts.hash_passes,
         queue_max=config.accounts.hash_queue,
     )
-    presence = PresenceBook(store, clock, timedelta(seconds=config.rooms.presence_timeout_s))
+    timeout, idle = config.rooms.presence_timeout_s, config.rooms.idle_timeout_s
+    presence = PresenceBook(store, clock, timedelta(seconds=timeout), timedelta(seconds=idle))
     auth = Auth(store, clock, entropy, keyring, hasher, limiter, presence, journal)
     rooms = Rooms(store, clock, limiter, RESERVED_ROOM_NAMES)
+    ignoring = Ignoring(store)
+    streams = Streams(store, clock, ignoring)
     feed.subscribe(auth.forget)
     feed.subscribe(presence.forget)
     feed.subscribe(rooms.list.note)
+    feed.subscribe(streams.note)
     core = Core(
         accounts=Accounts(
             store,
@@ -105,6 +113,9 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
         auth=auth,
         apps=Apps(store, clock, entropy, keyring, limiter, auth, journal),
         rooms=rooms,
+        messages=Messages(store, clock, limiter),
+        moderation=Moderation(store, clock, limiter),
+        streams=streams,
         presence=presence,
         domains=Domains(store, clock, Idna2008(), config.domains.zones),
         billing=Billing(store, clock, entropy),

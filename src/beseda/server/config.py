@@ -92,6 +92,10 @@ class AccountsConfig:
 @dataclass(frozen=True)
 class RoomsConfig:
     presence_timeout_s: int = setting(150, "Seconds after which a client not heard of has left; clients poll every 50.")
+    idle_timeout_s: int = setting(3600, "Seconds after which who writes nothing is taken out of a room.")
+    keep_days: int = setting(
+        90, "Days that the lines of a room are kept, unless its admins say otherwise; 0 keeps all."
+    )
 
 
 @dataclass(frozen=True)
@@ -321,6 +325,8 @@ CHECKS: dict[str, Callable[[Any], object]] = {
     "accounts.hash_queue": _between(1, 100_000),
     "accounts.oauth": _check_oauth,
     "rooms.presence_timeout_s": _between(60, 86_400),
+    "rooms.idle_timeout_s": _between(1_860, 31_536_000),
+    "rooms.keep_days": _between(0, 36_500),
     "domains.zones": _each(_check_zone),
     "domains.registration_price": _between(0, 1_000_000_000),
     "domains.renewal_price": _between(0, 1_000_000_000),

@@ -16,7 +16,6 @@ from beseda.domain.rooms import (
     NAME_MAX,
     Lock,
     Occupant,
-    admin_on_entry,
     check_description,
     check_entry,
     check_name,
@@ -25,6 +24,7 @@ from beseda.domain.rooms import (
     lock_in_force,
     name_key,
     successor,
+    takes_role,
 )
 from beseda.domain.text import one_line
 from unit.domain import made
@@ -94,13 +94,13 @@ class TestAdminOnEntry:
 
     def test_first_registered_takes_a_free_role(self) -> None:
         for permanent in (True, False):
-            assert admin_on_entry(made.room(permanent=permanent), made.account(7)) == 7
+            assert takes_role(made.room(permanent=permanent), made.account(7))
 
     def test_nobody_takes_a_role_that_is_not_free(self) -> None:
-        assert admin_on_entry(made.room(admin_id=3), made.account(7, karma_given=99)) == 3
+        assert not takes_role(made.room(admin_id=3), made.account(7, karma_given=99))
 
     def test_anonymous_never(self) -> None:
-        assert admin_on_entry(made.room(), made.account(7, registered=False)) is None
+        assert not takes_role(made.room(), made.account(7, registered=False))
 
 
 class TestLocks:

@@ -31,6 +31,8 @@ BAD: dict[str, list[Any]] = {
     "accounts.hash_queue": [0],
     "accounts.oauth": [{"nobody": "https://login.example.org"}, {"vk": "login"}, {"vk": 7}],
     "rooms.presence_timeout_s": [59],
+    "rooms.idle_timeout_s": [1859],
+    "rooms.keep_days": [-1],
     "domains.zones": [[""], ["ru", "a b"], ["-x"], [7]],
     "domains.registration_price": [-1],
     "domains.renewal_price": [-1],

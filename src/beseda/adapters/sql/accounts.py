@@ -4,16 +4,16 @@ from datetime import date, datetime
 
 from beseda.adapters.sql.statements import Connection, Row, from_ms, to_ms
 from beseda.core.ports import NewAccount
-from beseda.domain.accounts import Account, Credentials, KarmaLevel, LoginKeys, Sex, Standing, email_key, nick_key
+from beseda.domain.accounts import Account, Credentials, KarmaLevel, LoginKeys, Role, Sex, Standing, email_key, nick_key
 from beseda.domain.errors import EmailTaken, NickTaken, PhoneTaken
 from beseda.domain.ids import AccountId, RoomId
 
 NAMES = (
     "id, registered, nick, sex, standing, birth_date, age_public, picture_url, karma_given, karma_level,"
-    " profile_views, created_ms, accessed_ms"
+    " profile_views, created_ms, accessed_ms, karma_earned, role"
 )
 COLUMNS = ", ".join(f"a.{name}" for name in NAMES.split(", "))
-WIDTH = 13
+WIDTH = 15
 
 
 def account(row: Row) -> Account:
@@ -32,6 +32,8 @@ def account(row: Row) -> Account:
         profile_views=row[10],
         created_at=from_ms(row[11]),
         accessed_at=from_ms(row[12]),
+        karma_earned=row[13],
+        role=Role(row[14]),
     )
 
 

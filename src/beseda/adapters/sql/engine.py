@@ -17,6 +17,8 @@ from beseda.adapters.sql.accounts import SqlAccounts
 from beseda.adapters.sql.apps import SqlApps
 from beseda.adapters.sql.domains import SqlDomains
 from beseda.adapters.sql.ledger import SqlLedger
+from beseda.adapters.sql.messages import SqlMessages
+from beseda.adapters.sql.moderation import SqlModeration
 from beseda.adapters.sql.rooms import SqlRooms
 from beseda.adapters.sql.sessions import SqlSessions
 from beseda.adapters.sql.statements import Connection
@@ -71,13 +73,15 @@ class Database(Protocol):
 class SqlRepositories:
     """The repositories over one connection."""
 
-    __slots__ = ("accounts", "apps", "domains", "ledger", "rooms", "sessions")
+    __slots__ = ("accounts", "apps", "domains", "ledger", "messages", "moderation", "rooms", "sessions")
 
     def __init__(self, connection: Connection) -> None:
         self.accounts = SqlAccounts(connection)
         self.sessions = SqlSessions(connection)
         self.apps = SqlApps(connection)
         self.rooms = SqlRooms(connection)
+        self.messages = SqlMessages(connection)
+        self.moderation = SqlModeration(connection)
         self.domains = SqlDomains(connection)
         self.ledger = SqlLedger(connection)
 
@@ -321,6 +325,14 @@ class SqlUnit:
     @property
     def rooms(self) -> SqlRooms:
         return self._repositories.rooms
+
+    @property
+    def messages(self) -> SqlMessages:
+        return self._repositories.messages
+
+    @property
+    def moderation(self) -> SqlModeration:
+        return self._repositories.moderation
 
     @property
     def domains(self) -> SqlDomains:

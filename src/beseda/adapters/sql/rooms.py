@@ -9,13 +9,16 @@ from beseda.adapters.sql.statements import Connection, Row, from_ms, from_ms_or_
 from beseda.domain.accounts import Account
 from beseda.domain.errors import RoomNameTaken
 from beseda.domain.ids import AccountId, RoomId, SessionId
-from beseda.domain.rooms import Lock, Occupant, Room, RoomView, lock_in_force, name_key
+from beseda.domain.rooms import Links, Lock, Occupant, Room, RoomView, lock_in_force, name_key
 
-NAMES = "id, name, description, web, permanent, lock_kind, password, admin_id, founder_id, created_ms"
+NAMES = (
+    "id, name, description, web, permanent, lock_kind, password, admin_id, founder_id, created_ms, main_admin_id,"
+    " links, opened_by_admins, hands_over, keep_days"
+)
 COLUMNS = ", ".join(f"r.{name}" for name in NAMES.split(", "))
-WIDTH = 10
+WIDTH = 15
 VIEW = (
-    f"SELECT {COLUMNS}, r.reserved,"
+    f"SELECT {COLUMNS},"
     " (SELECT count(*) FROM occupants o WHERE o.room_id = r.id),"
     " (SELECT count(*) FROM occupants o JOIN room_admins d ON d.room_id = o.room_id AND d.account_id = o.account_id"
     " WHERE o.room_id = r.id) FROM rooms r WHERE r.closed_ms IS NULL"
@@ -27,7 +30,7 @@ OCCUPANTS = (
 )
 
 
-def _room(row: Row) -> Room:
+def room(row: Row) -> Room:
     return Room(
         id=row[0],
         name=row[1],
@@ -39,21 +42,26 @@ def _room(row: Row) -> Room:
         admin_id=row[7],
         founder_id=row[8],
         created_at=from_ms(row[9]),
+        main_admin_id=row[10],
+        links=Links(row[11]),
+        opened_by_admins=bool(row[12]),
+        hands_over=bool(row[13]),
+        keep_days=row[14],
     )
 
 
 def _view(row: Row) -> RoomView:
-    room, (reserved, user_count, admins_inside) = _room(row), row[WIDTH:]
+    shown, (user_count, admins_inside) = room(row), row[WIDTH:]
     return RoomView(
-        id=room.id,
-        name=room.name,
-        description=room.description,
-        web=room.web,
-        permanent=room.permanent,
-        lock=lock_in_force(room, permanent_admin_inside=admins_inside > 0),
-        admin_id=room.admin_id,
+        id=shown.id,
+        name=shown.name,
+        description=shown.description,
+        web=shown.web,
+        permanent=shown.permanent,
+        lock=lock_in_force(shown, permanent_admin_inside=admins_inside > 0),
+        admin_id=shown.admin_id,
         user_count=user_count,
-        reserved=bool(reserved),
+        reserved=shown.main_admin_id is not None,
     )
 
 
@@ -82,18 +90,22 @@ class SqlRooms:
         )
         if row is None:
             raise RoomNameTaken
-        return _room(row)
+        opened = room(row)
+        await self._sql.execute(
+            "INSERT INTO room_heads (room_id, head_seq, head_ms, tail_seq) VALUES ($1, 0, 0, 0)", opened.id
+        )
+        return opened
 
     async def find(self, room_id: RoomId) -> Room | None:
         row = await self._sql.fetch_row(
             f"SELECT {COLUMNS} FROM rooms r WHERE r.id = $1 AND r.closed_ms IS NULL",
             room_id,
         )
-        return _room(row) if row else None
+        return room(row) if row else None
 
     async def find_by_name(self, name: str) -> Room | None:
         row = await self._sql.fetch_row(f"SELECT {COLUMNS} FROM rooms r WHERE r.name_key = $1", name_key(name))
-        return _room(row) if row else None
+        return room(row) if row else None
 
     async def save(self, room: Room) -> None:
         other = await self.find_by_name(room.name)
@@ -101,7 +113,8 @@ class SqlRooms:
             raise RoomNameTaken
         await self._sql.execute(
             "UPDATE rooms SET name = $2, name_key = $3, description = $4, web = $5, permanent = $6, lock_kind = $7,"
-            " password = $8, admin_id = $9 WHERE id = $1",
+            " password = $8, admin_id = $9, main_admin_id = $10, reserved = $11, links = $12, opened_by_admins = $13,"
+            " hands_over = $14, keep_days = $15 WHERE id = $1",
             room.id,
             room.name,
             name_key(room.name),
@@ -111,10 +124,16 @@ class SqlRooms:
             room.lock.value,
             room.password,
             room.admin_id,
+            room.main_admin_id,
+            int(room.main_admin_id is not None),
+            room.links.value,
+            int(room.opened_by_admins),
+            int(room.hands_over),
+            room.keep_days,
         )
 
     async def close(self, room_id: RoomId, at: datetime) -> None:
-        for table in ("room_admins", "favourites", "visits", "stays", "occupants"):
+        for table in ("room_admins", "favourites", "visits", "stays", "occupants", "room_marks", "mute_lifts"):
             await self._sql.execute(f"DELETE FROM {table} WHERE room_id = $1", room_id)
         await self._sql.execute(
             "UPDATE rooms SET closed_ms = $2, name_key = NULL, admin_id = NULL WHERE id = $1", room_id, to_ms(at)
@@ -122,6 +141,12 @@ class SqlRooms:
 
     async def list_views(self) -> list[RoomView]:
         return [_view(row) for row in await self._sql.fetch(VIEW)]
+
+    async def find_reserved_by(self, account_id: AccountId) -> Room | None:
+        row = await self._sql.fetch_row(
+            f"SELECT {COLUMNS} FROM rooms r WHERE r.main_admin_id = $1 AND r.closed_ms IS NULL", account_id
+        )
+        return room(row) if row else None
 
     async def find_view(self, room_id: RoomId) -> RoomView | None:
         row = await self._sql.fetch_row(f"{VIEW} AND r.id = $1", room_id)
@@ -165,21 +190,27 @@ class SqlRooms:
             " ORDER BY o.entered_ms, r.id",
             account_id,
         )
-        return [_room(row) for row in rows]
+        return [room(row) for row in rows]
 
-    async def enter(self, room_id: RoomId, account_id: AccountId, session_id: SessionId, at: datetime) -> None:
+    async def enter(
+        self, room_id: RoomId, account_id: AccountId, session_id: SessionId, seq: int, at: datetime
+    ) -> None:
         await self._sql.execute(
-            "INSERT INTO occupants (room_id, account_id, entered_ms, accessed_ms) VALUES ($1, $2, $3, $3)"
+            "INSERT INTO occupants (room_id, account_id, entered_ms, accessed_ms, entered_seq)"
+            " VALUES ($1, $2, $3, $3, $4)"
             " ON CONFLICT (room_id, account_id) DO UPDATE SET accessed_ms = excluded.accessed_ms",
             room_id,
             account_id,
             to_ms(at),
+            seq,
         )
         await self._sql.execute(
-            "INSERT INTO stays (session_id, room_id, account_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+            "INSERT INTO stays (session_id, room_id, account_id, entered_seq) VALUES ($1, $2, $3, $4)"
+            " ON CONFLICT DO NOTHING",
             session_id,
             room_id,
             account_id,
+            seq,
         )
         await self._sql.execute(
             "INSERT INTO visits (room_id, account_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", room_id, account_id
@@ -195,10 +226,13 @@ class SqlRooms:
             "UPDATE occupants SET accessed_ms = $2 WHERE account_id = $1 AND accessed_ms < $2", account_id, to_ms(at)
         )
 
-    async def silent(self, before: datetime) -> list[tuple[RoomId, AccountId]]:
+    async def silent(self, before: datetime, written_before: datetime) -> list[tuple[RoomId, AccountId]]:
         rows = await self._sql.fetch(
-            "SELECT room_id, account_id FROM occupants WHERE accessed_ms < $1 ORDER BY room_id, entered_ms, account_id",
+            "SELECT room_id, account_id FROM occupants WHERE accessed_ms < $1"
+            " OR (written_ms IS NULL AND entered_ms < $2) OR written_ms < $2"
+            " ORDER BY room_id, entered_ms, account_id",
             to_ms(before),
+            to_ms(written_before),
         )
         return [(RoomId(row[0]), AccountId(row[1])) for row in rows]
 

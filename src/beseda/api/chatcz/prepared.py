@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from beseda.api.base import NO_STORE, Message, Outcome, Scope
 from beseda.api.chatcz import codec
-from beseda.core.rooms import Listing, Rooms
+from beseda.core.room_list import Listing
+from beseda.core.rooms import Rooms
 from beseda.domain.errors import RoomNotFound
 from beseda.domain.ids import RoomId
 from beseda.domain.rooms import RoomView

@@ -16,7 +16,7 @@ from beseda.core.auth import SignedIn
 from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.ports import Clock
-from beseda.core.rooms import Listing
+from beseda.core.room_list import Listing
 from beseda.domain.errors import BesedaError, NotInRoom, NotSignedIn, RoomLocked, RoomNotFound, RoomPasswordWrong
 from beseda.domain.ids import RoomId
 from beseda.domain.rooms import Lock, list_order

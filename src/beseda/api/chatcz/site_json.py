@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-from beseda.api.chatcz import codec
+from beseda.api.chatcz import codec, codec_talk
 from beseda.api.chatcz.call import Call, Reply, Route
 from beseda.api.chatcz.errors import Refusal, answer_to
 from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.ports import Clock
+from beseda.domain.errors import BesedaError, NotInRoom, NotSignedIn
 
 
 class SiteJson:
@@ -16,7 +17,9 @@ class SiteJson:
     def __init__(self, core: Core, clock: Clock) -> None:
         self._core = core
         self._clock = clock
+        self._writer = codec_talk.LineWriter()
         self._routes = {
+            "/json/getText": {"POST": Route("text", self._text)},
             "/json/getHeader": {"POST": Route("header", self._header)},
             "/json/getRoomUserTime": {"POST": Route("user_times", self._user_times)},
             "/json/setRoomSetting": {"POST": Route("room_settings", self._room_settings)},
@@ -28,6 +31,28 @@ class SiteJson:
     def refuse(self, caller: Caller, error: Refusal) -> Reply:
         status, message = answer_to(error)
         return Reply(codec.site_envelope(status, message), status=status)
+
+    async def _text(self, call: Call) -> Reply:
+        """Poll, and send in one with it. Who is not in the room is told so; what was not sent, by the old index."""
+        asked = codec_talk.read_poll(call.form)
+        try:
+            if asked.text:
+                await self._core.messages.post(call.caller, asked.room_id, asked.text, to=asked.to)
+        except (NotInRoom, NotSignedIn) as error:
+            return self._outside(asked.index, error)
+        except BesedaError as refusal:
+            status, message = answer_to(refusal)
+            return Reply(codec_talk.encode_unsent(asked.index, status, message), status=status)
+        try:
+            page = await self._core.streams.read(call.caller, asked.room_id, asked.cursor)
+        except (NotInRoom, NotSignedIn) as error:
+            return self._outside(asked.index, error)
+        reader_id = call.caller.signed_in()[0].id
+        return Reply(codec_talk.encode_lines(page.cursor, [self._writer.write(line, reader_id) for line in page.lines]))
+
+    def _outside(self, index: str, error: BesedaError) -> Reply:
+        status, message = answer_to(error)
+        return Reply(codec_talk.encode_outside(index, status, message), status=status)
 
     async def _header(self, call: Call) -> Reply:
         """What waits for the caller: nothing yet can wait."""

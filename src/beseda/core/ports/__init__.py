@@ -12,6 +12,7 @@ from typing import Protocol
 
 from beseda.core.ports.people import Accounts, Apps, NewAccount, Sessions
 from beseda.core.ports.places import Rooms
+from beseda.core.ports.talk import Messages, Moderation
 from beseda.core.ports.trade import Domains, Ledger
 from beseda.domain.domains import DomainName
 from beseda.domain.events import Event
@@ -25,6 +26,8 @@ __all__ = [
     "Journal",
     "Keyring",
     "Ledger",
+    "Messages",
+    "Moderation",
     "NameCodec",
     "NewAccount",
     "PasswordHasher",
@@ -105,6 +108,10 @@ class Repositories(Protocol):
     def apps(self) -> Apps: ...
     @property
     def rooms(self) -> Rooms: ...
+    @property
+    def messages(self) -> Messages: ...
+    @property
+    def moderation(self) -> Moderation: ...
     @property
     def domains(self) -> Domains: ...
     @property

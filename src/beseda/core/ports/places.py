@@ -45,7 +45,13 @@ class Rooms(Protocol):
 
     async def rooms_of(self, account_id: AccountId) -> list[Room]: ...
 
-    async def enter(self, room_id: RoomId, account_id: AccountId, session_id: SessionId, at: datetime) -> None: ...
+    async def find_reserved_by(self, account_id: AccountId) -> Room | None: ...
+
+    async def enter(
+        self, room_id: RoomId, account_id: AccountId, session_id: SessionId, seq: int, at: datetime
+    ) -> None:
+        """Come in with the line `seq`; who is in already stays as he came."""
+        ...
 
     async def leave(self, room_id: RoomId, account_id: AccountId) -> None: ...
 
@@ -53,8 +59,8 @@ class Rooms(Protocol):
         """Note activity in all rooms that the account is in."""
         ...
 
-    async def silent(self, before: datetime) -> list[tuple[RoomId, AccountId]]:
-        """Occupants not heard of since `before`."""
+    async def silent(self, before: datetime, written_before: datetime) -> list[tuple[RoomId, AccountId]]:
+        """Occupants not heard of since `before`, or who have written nothing since `written_before`."""
         ...
 
     async def end_stays(self, session_id: SessionId) -> list[RoomId]:

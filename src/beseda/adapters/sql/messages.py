@@ -1,0 +1,218 @@
+"""The lines of rooms: each room's stream, clustered by room and number."""
+
+from datetime import datetime
+
+from beseda.adapters.sql.accounts import COLUMNS as ACCOUNT
+from beseda.adapters.sql.accounts import WIDTH as ACCOUNT_WIDTH
+from beseda.adapters.sql.accounts import account
+from beseda.adapters.sql.rooms import COLUMNS as ROOM
+from beseda.adapters.sql.rooms import WIDTH as ROOM_WIDTH
+from beseda.adapters.sql.rooms import room
+from beseda.adapters.sql.statements import Connection, Row, from_ms, from_ms_or_none, to_ms
+from beseda.core.ports.talk import Writer
+from beseda.domain.accounts import Account
+from beseda.domain.ids import AccountId, RoomId
+from beseda.domain.messages import Hidden, Kind, Line
+
+KINDS = {kind.value: kind for kind in Kind}
+HIDDEN = {hidden.value: hidden for hidden in Hidden}
+LINES = (
+    f"SELECT l.room_id, l.seq, l.at_ms, l.kind, l.text, l.number, l.hidden, {ACCOUNT}, {ACCOUNT.replace('a.', 't.')}"
+    " FROM room_lines l LEFT JOIN accounts a ON a.id = l.actor_id LEFT JOIN accounts t ON t.id = l.target_id"
+)
+FACTS = 7
+HEAD = (
+    "UPDATE room_heads SET head_seq = head_seq + 1,"
+    " head_ms = CASE WHEN head_ms + 2 > $2 THEN head_ms + 2 ELSE $2 END WHERE room_id = $1 RETURNING head_seq, head_ms"
+)
+"""Times are two milliseconds apart: protocols that tell a line in two messages have a time for each."""
+APPEND = (
+    "INSERT INTO room_lines (room_id, seq, at_ms, kind, actor_id, target_id, text, number, hidden, post_key)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+)
+WRITER = (
+    f"SELECT {ROOM}, d.account_id, o.written_ms, m.silent_ms, m.links_ms, m.muted_ms"
+    " FROM occupants o JOIN rooms r ON r.id = o.room_id"
+    " LEFT JOIN room_admins d ON d.room_id = o.room_id AND d.account_id = o.account_id"
+    " LEFT JOIN room_marks m ON m.room_id = o.room_id AND m.account_id = o.account_id"
+    " WHERE o.room_id = $1 AND o.account_id = $2"
+)
+
+
+def _line(row: Row) -> Line | None:
+    """None for a row that is no line: of a newer schema, or damaged."""
+    kind, hidden = KINDS.get(row[3]), HIDDEN.get(row[6])
+    if kind is None or hidden is None:
+        return None
+    return Line(
+        room_id=row[0],
+        seq=row[1],
+        at=from_ms(row[2]),
+        kind=kind,
+        actor=account(row[FACTS:]) if row[FACTS] is not None else None,
+        target=account(row[FACTS + ACCOUNT_WIDTH :]) if row[FACTS + ACCOUNT_WIDTH] is not None else None,
+        text=row[4],
+        number=row[5],
+        hidden=hidden,
+    )
+
+
+def _lines(rows: list[Row]) -> list[Line]:
+    return [line for row in rows if (line := _line(row)) is not None]
+
+
+class SqlMessages:
+    __slots__ = ("_sql",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._sql = connection
+
+    async def append(
+        self,
+        room_id: RoomId,
+        kind: Kind,
+        at: datetime,
+        *,
+        actor: Account | None = None,
+        target: Account | None = None,
+        text: str = "",
+        number: int = 0,
+        hidden: Hidden = Hidden.NO,
+        key: str | None = None,
+    ) -> Line:
+        head = await self._sql.fetch_row(HEAD, room_id, to_ms(at))
+        if head is None:
+            raise RuntimeError("the room has no stream")
+        seq, at_ms = head
+        await self._sql.execute(
+            APPEND,
+            room_id,
+            seq,
+            at_ms,
+            kind.value,
+            actor.id if actor else None,
+            target.id if target else None,
+            text,
+            number,
+            hidden.value,
+            key,
+        )
+        return Line(room_id, seq, from_ms(at_ms), kind, actor, target, text, number, hidden)
+
+    async def head(self, room_id: RoomId) -> int:
+        row = await self._sql.fetch_row("SELECT head_seq FROM room_heads WHERE room_id = $1", room_id)
+        return int(row[0]) if row else 0
+
+    async def tail(self, room_id: RoomId) -> int:
+        row = await self._sql.fetch_row("SELECT tail_seq FROM room_heads WHERE room_id = $1", room_id)
+        return int(row[0]) if row else 0
+
+    async def find(self, room_id: RoomId, seq: int) -> Line | None:
+        row = await self._sql.fetch_row(f"{LINES} WHERE l.room_id = $1 AND l.seq = $2", room_id, seq)
+        return _line(row) if row else None
+
+    async def set_key(self, line: Line, key: str) -> None:
+        await self._sql.execute(
+            "UPDATE room_lines SET post_key = $3 WHERE room_id = $1 AND seq = $2", line.room_id, line.seq, key
+        )
+
+    async def find_by_key(self, actor_id: AccountId, key: str) -> Line | None:
+        row = await self._sql.fetch_row(f"{LINES} WHERE l.actor_id = $1 AND l.post_key = $2", actor_id, key)
+        return _line(row) if row else None
+
+    async def list_after(self, room_id: RoomId, seq: int, limit: int) -> tuple[list[Line], int]:
+        rows = await self._sql.fetch(
+            f"{LINES} WHERE l.room_id = $1 AND l.seq > $2 ORDER BY l.seq LIMIT $3", room_id, seq, limit
+        )
+        return _lines(list(rows)), rows[-1][1] if rows else seq
+
+    async def list_before(self, room_id: RoomId, seq: int, limit: int) -> tuple[list[Line], int]:
+        rows = await self._sql.fetch(
+            f"{LINES} WHERE l.room_id = $1 AND l.seq < $2 ORDER BY l.seq DESC LIMIT $3", room_id, seq, limit
+        )
+        return _lines(list(reversed(rows))), rows[-1][1] if len(rows) == limit else 0
+
+    async def list_between(self, one: AccountId, other: AccountId, room_id: RoomId, limit: int) -> list[Line]:
+        found: list[Line] = []
+        for actor_id, target_id in ((one, other), (other, one)):
+            rows = await self._sql.fetch(
+                f"{LINES} WHERE l.actor_id = $1 AND l.room_id = $2"
+                " AND (l.kind = 'text' OR (l.kind = 'whisper' AND l.target_id = $3)) ORDER BY l.seq DESC LIMIT $4",
+                actor_id,
+                room_id,
+                target_id,
+                limit // 2,
+            )
+            found += _lines(list(rows))
+        return sorted(found, key=lambda line: line.seq)
+
+    async def find_writer(self, room_id: RoomId, account_id: AccountId) -> Writer | None:
+        row = await self._sql.fetch_row(WRITER, room_id, account_id)
+        if row is None:
+            return None
+        admin, written_ms, silent_ms, links_ms, muted_ms = row[ROOM_WIDTH:]
+        return Writer(
+            room(row),
+            admin is not None,
+            from_ms_or_none(written_ms),
+            from_ms(silent_ms or 0),
+            from_ms(links_ms or 0),
+            from_ms(muted_ms or 0),
+        )
+
+    async def note_written(self, room_id: RoomId, account_id: AccountId, at: datetime) -> None:
+        await self._sql.execute(
+            "UPDATE occupants SET written_ms = $3 WHERE room_id = $1 AND account_id = $2",
+            room_id,
+            account_id,
+            to_ms(at),
+        )
+
+    async def entered_seq(self, room_id: RoomId, account_id: AccountId, session_id: int) -> int | None:
+        row = await self._sql.fetch_row(
+            "SELECT s.entered_seq, o.entered_seq FROM occupants o"
+            " LEFT JOIN stays s ON s.room_id = o.room_id AND s.account_id = o.account_id AND s.session_id = $3"
+            " WHERE o.room_id = $1 AND o.account_id = $2",
+            room_id,
+            account_id,
+            session_id,
+        )
+        return None if row is None else row[1] if row[0] is None else row[0]
+
+    async def delete(self, room_id: RoomId, seq: int) -> None:
+        await self._sql.execute(
+            "UPDATE room_lines SET text = '', hidden = 'deleted' WHERE room_id = $1 AND seq = $2", room_id, seq
+        )
+
+    async def delete_all_by(self, room_id: RoomId, actor_id: AccountId) -> int:
+        return await self._sql.execute(
+            "UPDATE room_lines SET text = '', hidden = 'deleted'"
+            " WHERE actor_id = $2 AND room_id = $1 AND kind = 'text' AND hidden <> 'deleted'",
+            room_id,
+            actor_id,
+        )
+
+    async def forget(self, room_id: RoomId, before: datetime, limit: int) -> int:
+        rows = await self._sql.fetch(
+            "SELECT seq FROM room_lines WHERE room_id = $1 AND at_ms < $2 AND seq IN"
+            " (SELECT seq FROM room_lines WHERE room_id = $1 ORDER BY seq LIMIT $3)",
+            room_id,
+            to_ms(before),
+            limit,
+        )
+        if not rows:
+            return 0
+        last = max(row[0] for row in rows)
+        await self._sql.execute("UPDATE room_heads SET tail_seq = $2 WHERE room_id = $1", room_id, last)
+        return await self._sql.execute("DELETE FROM room_lines WHERE room_id = $1 AND seq <= $2", room_id, last)
+
+    async def list_kept(self) -> list[tuple[RoomId, int | None]]:
+        rows = await self._sql.fetch(
+            "SELECT r.id, r.keep_days FROM room_heads h JOIN rooms r ON r.id = h.room_id"
+            " WHERE h.head_seq > h.tail_seq ORDER BY r.id"
+        )
+        return [(RoomId(row[0]), row[1]) for row in rows]
+
+    async def list_lifts(self, room_id: RoomId) -> list[tuple[AccountId, AccountId]]:
+        rows = await self._sql.fetch("SELECT muted_id, account_id FROM mute_lifts WHERE room_id = $1", room_id)
+        return [(AccountId(row[0]), AccountId(row[1])) for row in rows]

@@ -1,0 +1,214 @@
+"""Lines of rooms as the messages of /json/getText, and what that is asked. No I/O.
+
+All messages of a room have strictly increasing times; a line told in two messages has two (gateways drop what is not
+newer than the last). Texts are escaped HTML, lines of the system are plain text without angle brackets.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from html import escape
+
+from beseda.api.chatcz.codec import http_date, read_room_id
+from beseda.api.chatcz.errors import ERRORS
+from beseda.api.forms import Form
+from beseda.api.jsontext import write_json
+from beseda.domain.accounts import Account
+from beseda.domain.ids import AccountId, RoomId
+from beseda.domain.messages import Hidden, Kind, Line, is_private
+
+EPOCH = datetime.fromtimestamp(0, UTC)
+MILLISECOND = timedelta(milliseconds=1)
+KICKED_INDEX = "out"
+"""COMPAT(gateways): another index than the one they sent tells them that they were thrown out, not just unheard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """What /json/getText is asked. `cursor` is None for everything since the caller came in; `text` may be empty."""
+
+    room_id: RoomId
+    index: str
+    cursor: int | None
+    text: str
+    to: AccountId
+
+
+def read_poll(form: Form) -> Poll:
+    """Raises RequestRefused without a room."""
+    index, to = form.get("chatIndex") or "", form.get("userIdTo") or ""
+    return Poll(
+        read_room_id(form),
+        index,
+        int(index) if _is_number(index) else None,
+        form.get("text") or "",
+        AccountId(int(to) if _is_number(to) else 0),
+    )
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19
+
+
+def encode_lines(cursor: int, lines: Iterable[bytes]) -> bytes:
+    """The answer to a poll."""
+    data = b",".join(line for line in lines if line)
+    head = b'{"success":true,"status":200,"statusMessage":"OK","data":{"index":"%d","data":[' % cursor
+    return head + data + b"]}}"
+
+
+def encode_unsent(index: str, status: int, message: str) -> bytes:
+    """The answer when a text was refused: the index stays as it was, the message says why, `refused` is its number.
+
+    COMPAT(gateways): the index alone tells them; they take another status for something worse.
+    """
+    data = {"index": index, "data": []}
+    return write_json({"success": True, "status": 200, "statusMessage": message, "refused": status, "data": data})
+
+
+def encode_outside(index: str, status: int, message: str) -> bytes:
+    """The answer to who is not in the room."""
+    other = KICKED_INDEX if index != KICKED_INDEX else ""
+    data = {"index": other, "data": []}
+    return write_json({"success": False, "status": status, "statusMessage": message, "data": data})
+
+
+class LineWriter:
+    """Encodes lines; one that is the same for all readers only once."""
+
+    KEPT = 8_192
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[int, int, Hidden], bytes] = {}
+
+    def write(self, line: Line, reader_id: AccountId) -> bytes:
+        """A line as messages with commas between them; b"" when there is nothing to tell this reader."""
+        if is_private(line) or (line.actor is not None and line.actor.id == reader_id):
+            return encode_line(line, reader_id)
+        key = (line.room_id, line.seq, line.hidden)
+        encoded = self._kept.get(key)
+        if encoded is None:
+            if len(self._kept) >= self.KEPT:
+                self._kept.clear()
+            encoded = self._kept[key] = encode_line(line, reader_id)
+        return encoded
+
+
+def encode_line(line: Line, reader_id: AccountId) -> bytes:
+    """See LineWriter.write."""
+    return write_json(_messages(line, reader_id))[1:-1]
+
+
+def _messages(line: Line, reader_id: AccountId) -> list[dict[str, object]]:
+    actor, target, ts = line.actor, line.target, (line.at - EPOCH) // MILLISECOND
+    match line.kind:
+        case Kind.TEXT if actor is not None and line.hidden is not Hidden.DELETED:
+            return [{"uid": actor.id, "t": escape(line.text), "ts": ts}]
+        case Kind.WHISPER if actor is not None:
+            text = {"uid": actor.id, "t": escape(line.text), "w": 1, "to": int(actor.id == reader_id), "ts": ts}
+            return [text] if actor.id == reader_id else [_introduction(actor, line, ts - 1), text]
+        case Kind.ENTERED if actor is not None:
+            own = actor.id == reader_id  # COMPAT(gateways): who reads of his own coming is listed twice
+            return [] if own else [{"s": "enter", "user": encode_user(actor, line), "ts": ts}]
+        case Kind.LEFT | Kind.AUTO_LEFT if actor is not None:
+            own = actor.id == reader_id
+            return (
+                [] if own else [{"s": "leave" if line.kind is Kind.LEFT else "auto_leave", "uid": actor.id, "ts": ts}]
+            )
+        case Kind.ADMIN if target is not None:
+            # COMPAT(gateways): one of them dies of a nick that it has not met.
+            return [_introduction(target, line, ts - 1), {"s": "admin", "nick": target.nick, "ts": ts}]
+        case Kind.KICKED if target is not None:
+            return [_system(line, ts - 1), {"s": "leave", "uid": target.id, "ts": ts}]
+        case Kind.PRESENCE | Kind.FAVOURITE if actor is not None:
+            return [{"s": "userSetting", "uid": actor.id, "ts": ts}]
+        case Kind.TEXT:
+            return []
+        case _:
+            return [_system(line, ts)]
+
+
+def _introduction(account: Account, line: Line, ts: int) -> dict[str, object]:
+    return {"s": "user", "user": encode_user(account, line), "ts": ts}
+
+
+def encode_user(account: Account, line: Line) -> dict[str, object]:
+    """COMPAT(gateways): each reads other members; numbers are numbers, never yes or no; no sex is no member."""
+    user: dict[str, object] = {
+        "id": account.id,
+        "uid": account.id,
+        "nick": account.nick,
+        "anonym": not account.registered,
+        "anonymous": not account.registered,
+        "interval_idle": 0,
+        "idle": 0,
+        "roomAdmin": 0,
+        "adminId": 0,
+        "karmaLevel": int(account.karma_level),
+        "karma": account.karma_given,
+        "friend": 0,
+        "timeAccess": http_date(line.at),
+    }
+    return user if account.sex is None else {**user, "sex": account.sex}
+
+
+def _system(line: Line, ts: int) -> dict[str, object]:
+    return {"s": "cli", "t": system_text(line), "ts": ts}
+
+
+ANGLES = str.maketrans({"<": "\u2039", ">": "\u203a"})
+"""Lines of the system are not unescaped by gateways, and inserted as they are by who knows whom."""
+
+
+def system_text(line: Line) -> str:
+    """What a line that is no text says, in Czech."""
+    facts = {
+        "actor": line.actor.nick if line.actor else "Systém",
+        "target": line.target.nick if line.target else "",
+        "text": line.text,
+        "number": line.number,
+        "duration": _duration(line.number),
+    }
+    if line.kind is Kind.NOTICE:
+        template = NOTICES.get(line.text, "")
+    elif line.kind is Kind.LOCKED:
+        template = LOCKED.get(line.text, "")
+    else:
+        template = TEXTS.get(line.kind, "")
+    return template.format(**facts).translate(ANGLES)
+
+
+def _duration(minutes: int) -> str:
+    return f"{minutes // 60} h" if minutes >= 60 and minutes % 60 == 0 else f"{minutes} min"
+
+
+TEXTS = {
+    Kind.ADMIN: "Místnost nemá správce.",
+    Kind.DESCRIBED: "{actor} změnil(a) popis místnosti: {text}",
+    Kind.KICKED: "{actor} vyhodil(a) uživatele {target} na {duration}: {text}",
+    Kind.UNKICKED: "{actor} dovolil(a) uživateli {target} vrátit se.",
+    Kind.MUTED: "{actor} nastavil(a) ignorování uživatele {target} na {duration}. Zrušit pro sebe: /unmute {target}",
+    Kind.UNMUTED: "Uživatele {target} znovu slyšíte.",
+    Kind.LINKS_ALLOWED: "{actor} dovolil(a) uživateli {target} posílat odkazy po {duration}.",
+    Kind.LINE_DELETED: "{actor} smazal(a) řádek uživatele {target}.",
+    Kind.LINES_DELETED: "{actor} smazal(a) texty uživatele {target}.",
+}
+LOCKED = {
+    "": "{actor} odemkl(a) místnost.",
+    "logged": "{actor} zavřel(a) místnost nepřihlášeným.",
+    "y18": "{actor} zavřel(a) místnost mladším 18 let.",
+    "all": "{actor} zamkl(a) místnost.",
+}
+HELP = (
+    "Příkazy: /w nick text (šeptat) · /i nick (ignorovat) · /unignore nick · /unmute nick · /help"
+    " | Pro správce: /na, /l18, /l, /u (zámky) · /smaz nick · /link nick · /mute nick · /kick nick důvod"
+    " · /unkick nick · /admin nick | Nick s mezerou patří do uvozovek."
+)
+NOTICES = {leaf.code: text for leaf, (_, text) in ERRORS.items()} | {
+    "help": HELP,
+    "ignored": "Uživatele {target} teď ignorujete.",
+    "unignored": "Uživatele {target} už neignorujete.",
+    "admin_already": "{target} už správcem je.",
+    "lock_already": "Tak už místnost je.",
+}
+"""What the system answers, by code; a refused command is answered by its refusal."""

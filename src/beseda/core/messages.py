@@ -1,0 +1,151 @@
+"""Talking in rooms: texts, whispers, commands; deleting them; forgetting what is old."""
+
+from datetime import datetime, timedelta
+
+from beseda.core import commands
+from beseda.core.access import access_account, access_line, access_room_settings, rank_of
+from beseda.core.caller import Caller
+from beseda.core.karma import count_chat
+from beseda.core.limits import Limiter
+from beseda.core.ports import Clock, Store, Unit
+from beseda.core.ports.talk import Writer
+from beseda.core.rooms import add_line
+from beseda.core.whispers import whisper
+from beseda.domain.accounts import Account
+from beseda.domain.commands import Command, read_command
+from beseda.domain.errors import AuthError, BesedaError, Busy, MessageTooLong, NotInRoom, Silenced
+from beseda.domain.events import LineAdded
+from beseda.domain.ids import AccountId, RoomId
+from beseda.domain.messages import KEY_MAX, Hidden, Kind, Line, check_links, check_text
+from beseda.domain.moderation import check_outranks
+from beseda.domain.rooms import Rank, rank_in
+
+FORGET_AT_ONCE = 500
+"""Lines that one deed removes: nobody waits long for it."""
+FOR_ALL = AccountId(0)
+
+
+class Messages:
+    def __init__(self, store: Store, clock: Clock, limiter: Limiter) -> None:
+        self._store = store
+        self._clock = clock
+        self._limiter = limiter
+
+    async def post(
+        self, caller: Caller, room_id: RoomId, text: str, *, to: AccountId = FOR_ALL, key: str | None = None
+    ) -> Line:
+        """What a member wrote into a room: a text, a whisper `to` somebody, or a command when it begins with a slash.
+
+        Durable when this returns. A `key` that the caller used before does nothing but return what it did then.
+
+        Raises NotSignedIn, NotInRoom, MessageEmpty, MessageTooLong, LinksRefused, Silenced, TooOften; for whispers
+        AccountNotFound, NickNotHere and RankTooLow (to oneself). A command that is refused, or unknown, is answered
+        by a line that the caller alone sees.
+        """
+        account, _ = caller.signed_in()
+        command = read_command(text)
+        if command is None:
+            text = check_text(text)
+        if key is not None and (done := await self._find_done(account, key)):
+            return done
+        self._limiter.take("room_line", str(account.id))
+        if command is not None:
+            return await self._command(caller, room_id, command, key)
+        now = self._clock.now()
+        async with self._store.unit() as unit:
+            if key is not None and (done := await unit.messages.find_by_key(account.id, key)):
+                return done
+            writer = await unit.messages.find_writer(room_id, account.id)
+            if writer is None:
+                raise NotInRoom
+            if to != FOR_ALL:
+                return await whisper(unit, account, room_id, await access_account(unit, to), text, now, key=key)
+            return await self._say(unit, writer, account, text, now, key)
+
+    async def _say(
+        self, unit: Unit, writer: Writer, account: Account, text: str, now: datetime, key: str | None
+    ) -> Line:
+        """A text for all, under the room's rules (chat.cz help, rules 23, 24, 31 and 37)."""
+        room = writer.room
+        if now < writer.silent_until:
+            raise Silenced(retry_after_s=(writer.silent_until - now).total_seconds())
+        rank = rank_in(room, account, permanent_admin=writer.permanent_admin)
+        check_links(text, room.links, account, exempt=rank > Rank.NONE or now < writer.links_until)
+        if room.permanent and not account.registered:
+            self._limiter.take("anonymous_line", str(account.id))
+        hidden = Hidden.MUTED if now < writer.muted_until else Hidden.NO
+        line = await unit.messages.append(room.id, Kind.TEXT, now, actor=account, text=text, hidden=hidden, key=key)
+        await unit.messages.note_written(room.id, account.id, now)
+        if account.registered:
+            await count_chat(unit, account.id, writer.written_at, now)
+        unit.record(LineAdded(now, line))
+        return line
+
+    async def _find_done(self, account: Account, key: str) -> Line | None:
+        """What the account did with this key. Raises MessageTooLong for what is no key."""
+        if not 0 < len(key) <= KEY_MAX or not key.isprintable():
+            raise MessageTooLong(max_chars=KEY_MAX)
+        return await self._store.view.messages.find_by_key(account.id, key)
+
+    async def _command(self, caller: Caller, room_id: RoomId, command: Command, key: str | None) -> Line:
+        """Do it, or answer why not: the refusal's code, and its seconds if it has some."""
+        try:
+            return await self._run(caller, room_id, command, key)
+        except (AuthError, NotInRoom, Busy):
+            raise
+        except BesedaError as refusal:
+            async with self._store.unit() as unit:
+                now = self._clock.now()
+                wait_s = int(getattr(refusal, "retry_after_s", 0))
+                line = await commands.answer(unit, caller, room_id, refusal.code, now, number=wait_s)
+                return await _keyed(unit, line, key)
+
+    async def _run(self, caller: Caller, room_id: RoomId, command: Command, key: str | None) -> Line:
+        account, _ = caller.signed_in()
+        now = self._clock.now()
+        async with self._store.unit() as unit:
+            if key is not None and (done := await unit.messages.find_by_key(account.id, key)):
+                return done
+            if await unit.rooms.find_occupant(room_id, account.id) is None:
+                raise NotInRoom
+            line = await commands.run(unit, caller, room_id, command, now)
+            await unit.messages.note_written(room_id, account.id, now)
+            return await _keyed(unit, line, key)
+
+    async def delete(self, caller: Caller, room_id: RoomId, seq: int) -> Line:
+        """Delete one text: an admin another's, and everybody his own (chat.cz help, rule 23). A tombstone stays.
+
+        Raises NotSignedIn, NotInRoom, RoomNotFound, LineNotFound, NotRoomAdmin, RankTooLow.
+        """
+        account, _ = caller.signed_in()
+        now = self._clock.now()
+        async with self._store.unit() as unit:
+            line = await access_line(unit, caller, room_id, seq)
+            if line.actor is not None and line.actor.id != account.id:
+                room, rank = await access_room_settings(unit, caller, room_id)
+                check_outranks(account, rank, line.actor, await rank_of(unit, room, line.actor))
+                await unit.moderation.log(room_id, now, account.id, "delete_line", line.actor.id, line.text)
+                await unit.moderation.settle_report(room_id, seq, account.id, now)
+            await unit.messages.delete(room_id, seq)
+            return await add_line(unit, room_id, Kind.LINE_DELETED, now, actor=account, target=line.actor, number=seq)
+
+    async def forget_old(self, keep_days: int) -> int:
+        """Remove the lines that are older than their room keeps them; how many.
+
+        `keep_days` is for rooms that do not say otherwise; 0 keeps all.
+        """
+        forgotten, now = 0, self._clock.now()
+        for room_id, own_days in await self._store.view.messages.list_kept():
+            days = keep_days if own_days is None else own_days
+            removed = FORGET_AT_ONCE if days else 0
+            while removed == FORGET_AT_ONCE:
+                async with self._store.unit() as unit:
+                    removed = await unit.messages.forget(room_id, now - timedelta(days=days), FORGET_AT_ONCE)
+                forgotten += removed
+        return forgotten
+
+
+async def _keyed(unit: Unit, line: Line, key: str | None) -> Line:
+    if key is not None:
+        await unit.messages.set_key(line, key)
+    return line

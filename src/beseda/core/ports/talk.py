@@ -1,0 +1,157 @@
+"""What is kept of the talk in rooms: lines, and what admins did about them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from beseda.domain.accounts import Account
+from beseda.domain.ids import AccountId, KickId, RoomId
+from beseda.domain.messages import Hidden, Kind, Line
+from beseda.domain.moderation import Kick, LoggedDeed, Mark, Report
+from beseda.domain.rooms import Room
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """What counts when somebody writes: `written_at` is his previous line, the marks are moments that pass."""
+
+    room: Room
+    permanent_admin: bool
+    written_at: datetime | None
+    silent_until: datetime
+    links_until: datetime
+    muted_until: datetime
+
+
+class Messages(Protocol):
+    """The streams of lines."""
+
+    async def append(
+        self,
+        room_id: RoomId,
+        kind: Kind,
+        at: datetime,
+        *,
+        actor: Account | None = None,
+        target: Account | None = None,
+        text: str = "",
+        number: int = 0,
+        hidden: Hidden = Hidden.NO,
+        key: str | None = None,
+    ) -> Line:
+        """The next line of a room, later than the one before whatever the clock says."""
+        ...
+
+    async def head(self, room_id: RoomId) -> int:
+        """The `seq` of the newest line, 0 when there was none yet."""
+        ...
+
+    async def tail(self, room_id: RoomId) -> int:
+        """The lines up to this one have been forgotten."""
+        ...
+
+    async def find(self, room_id: RoomId, seq: int) -> Line | None: ...
+
+    async def set_key(self, line: Line, key: str) -> None:
+        """Remember with which key the line's actor did this."""
+        ...
+
+    async def find_by_key(self, actor_id: AccountId, key: str) -> Line | None:
+        """What the same call did the first time."""
+        ...
+
+    async def list_after(self, room_id: RoomId, seq: int, limit: int) -> tuple[list[Line], int]:
+        """The oldest lines after `seq`, and up to where they were read: rows that are no lines are left out."""
+        ...
+
+    async def list_before(self, room_id: RoomId, seq: int, limit: int) -> tuple[list[Line], int]:
+        """The newest lines before `seq`, oldest first, and the `seq` of the oldest that was read, 0 for the first."""
+        ...
+
+    async def list_between(self, one: AccountId, other: AccountId, room_id: RoomId, limit: int) -> list[Line]:
+        """What either of two wrote in a room, and their whispers to each other; the newest, oldest first."""
+        ...
+
+    async def find_writer(self, room_id: RoomId, account_id: AccountId) -> Writer | None:
+        """None when the account is not in the room."""
+        ...
+
+    async def note_written(self, room_id: RoomId, account_id: AccountId, at: datetime) -> None: ...
+
+    async def entered_seq(self, room_id: RoomId, account_id: AccountId, session_id: int) -> int | None:
+        """The line with which the session came in, or else the account; None when it is not in the room."""
+        ...
+
+    async def delete(self, room_id: RoomId, seq: int) -> None:
+        """Leave a tombstone."""
+        ...
+
+    async def delete_all_by(self, room_id: RoomId, actor_id: AccountId) -> int:
+        """Leave tombstones of all texts of one author; how many."""
+        ...
+
+    async def forget(self, room_id: RoomId, before: datetime, limit: int) -> int:
+        """Remove the oldest lines of a room; how many, at most `limit`."""
+        ...
+
+    async def list_kept(self) -> list[tuple[RoomId, int | None]]:
+        """Rooms that have lines, vanished ones too, with their own number of days."""
+        ...
+
+    async def list_lifts(self, room_id: RoomId) -> list[tuple[AccountId, AccountId]]:
+        """Who hears a muted member all the same: pairs of the muted one and the hearer."""
+        ...
+
+
+class Moderation(Protocol):
+    """What admins do."""
+
+    async def mark(self, room_id: RoomId, account_id: AccountId, mark: Mark, until: datetime) -> None: ...
+
+    async def lift_mute(self, room_id: RoomId, muted_id: AccountId, account_id: AccountId) -> None: ...
+
+    async def forget_lifts(self, room_id: RoomId, muted_id: AccountId) -> None: ...
+
+    async def add_kick(
+        self, room_id: RoomId, account_id: AccountId, admin_id: AccountId, reason: str, at: datetime, until: datetime
+    ) -> KickId: ...
+
+    async def keep_evidence(self, kick_id: KickId, lines: list[Line]) -> None: ...
+
+    async def evidence(self, kick_id: KickId) -> list[Line]: ...
+
+    async def was_kicked(self, account_id: AccountId, since: datetime) -> bool:
+        """From any room."""
+        ...
+
+    async def find_kick(self, room_id: RoomId, account_id: AccountId, now: datetime) -> Kick | None:
+        """The kick that keeps somebody out now, the one that does so longest."""
+        ...
+
+    async def get_kick(self, kick_id: KickId) -> Kick | None: ...
+
+    async def list_kicks(self, room_id: RoomId, now: datetime) -> list[Kick]:
+        """Those in force."""
+        ...
+
+    async def lift_kicks(self, room_id: RoomId, account_id: AccountId, by: AccountId, now: datetime) -> None: ...
+
+    async def log(
+        self, room_id: RoomId, at: datetime, actor_id: AccountId, deed: str, target_id: AccountId | None, reason: str
+    ) -> None: ...
+
+    async def list_log(self, room_id: RoomId, *, before: int, limit: int) -> list[LoggedDeed]:
+        """Newest first."""
+        ...
+
+    async def add_report(self, line: Line, reporter_id: AccountId, reason: str, at: datetime) -> bool:
+        """False when the same member reported the same line before."""
+        ...
+
+    async def list_reports(self, room_id: RoomId, limit: int) -> list[Report]:
+        """Those that nobody has settled, oldest first."""
+        ...
+
+    async def settle_report(self, room_id: RoomId, seq: int, by: AccountId, at: datetime) -> int:
+        """All reports of a line; how many there were."""
+        ...

@@ -1,0 +1,273 @@
+"""Streams of lines: who reads a room from a cursor on, at once or as it happens.
+
+The newest lines of a room that somebody reads stay in memory, with who is inside: reading on from there runs no SQL.
+Truth is in the database alone; what others have committed is fetched from it. A cursor is the `seq` of a line.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from beseda.core.caller import Caller
+from beseda.core.ignoring import Ignoring
+from beseda.core.ports import Clock, Store
+from beseda.domain.errors import NotInRoom
+from beseda.domain.events import Event, LineAdded, RoomVanished
+from beseda.domain.ids import AccountId, RoomId
+from beseda.domain.messages import Hidden, Kind, Line, Reader, entombed, sees
+
+RING = 256
+"""Lines of a room kept in memory."""
+PAGE = 500
+"""Lines that one call reads at most."""
+UNREAD_FOR = timedelta(minutes=10)
+"""A room that nobody has read for so long is dropped from memory."""
+
+UNLOADED, STALE = -1, -2
+"""In place of the store's generation that a stream is up to date with."""
+
+Watcher = Callable[[Line], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Lines, oldest first, and the cursor after them: there may be more when `full`."""
+
+    lines: list[Line]
+    cursor: int
+    full: bool = False
+
+
+class Stream:
+    """A room in memory. Every line after `since` and up to `head` is in `lines`."""
+
+    __slots__ = (
+        "arrived",
+        "generation",
+        "head",
+        "lifts",
+        "lines",
+        "loading",
+        "present",
+        "read_at",
+        "room_id",
+        "since",
+        "watchers",
+    )
+
+    def __init__(self, room_id: RoomId, now: datetime) -> None:
+        self.room_id = room_id
+        self.lines: deque[Line] = deque()
+        self.since = 0
+        self.head = 0
+        self.generation = UNLOADED
+        self.arrived: list[Line] = []
+        """Lines committed while the rest was being loaded."""
+        self.present: set[AccountId] = set()
+        self.lifts: dict[AccountId, set[AccountId]] = {}
+        self.watchers: set[Watcher] = set()
+        self.loading = asyncio.Lock()
+        self.read_at = now
+
+    def add(self, line: Line) -> None:
+        """The next line. One that is here already is passed over."""
+        if line.seq <= self.head:
+            return
+        self.lines.append(line)
+        self.head = line.seq
+        if len(self.lines) > RING:
+            self.since = self.lines.popleft().seq
+        self._apply(line)
+        for watcher in tuple(self.watchers):
+            watcher(line)
+
+    def _apply(self, line: Line) -> None:
+        """What a line means for those that came before it, and for who is here."""
+        actor_id = line.actor.id if line.actor else AccountId(0)
+        target_id = line.target.id if line.target else AccountId(0)
+        match line.kind:
+            case Kind.ENTERED:
+                self.present.add(actor_id)
+            case Kind.LEFT | Kind.AUTO_LEFT:
+                self.present.discard(actor_id)
+            case Kind.KICKED:
+                self.present.discard(target_id)
+            case Kind.MUTED:
+                self.lifts.pop(target_id, None)
+            case Kind.UNMUTED:
+                self.lifts.setdefault(target_id, set()).add(actor_id)
+            case Kind.LINE_DELETED:
+                self._entomb(lambda found: found.seq == line.number)
+            case Kind.LINES_DELETED:
+                self._entomb(lambda found: found.actor is not None and found.actor.id == target_id)
+
+    def _entomb(self, deleted: Callable[[Line], bool]) -> None:
+        for index, line in enumerate(self.lines):
+            if line.kind is Kind.TEXT and line.hidden is not Hidden.DELETED and deleted(line):
+                self.lines[index] = entombed(line)
+
+    def after(self, cursor: int) -> list[Line]:
+        """The lines after `cursor`, which is at least `since`."""
+        newer: list[Line] = []
+        for line in reversed(self.lines):
+            if line.seq <= cursor:
+                break
+            newer.append(line)
+        newer.reverse()
+        return newer
+
+    def reader(self, account_id: AccountId, ignored: frozenset[AccountId]) -> Reader:
+        """Somebody with his ignores and the mutes that he lifted."""
+        lifted = frozenset(muted for muted, hearers in self.lifts.items() if account_id in hearers)
+        return Reader(account_id, ignored, lifted)
+
+
+class Streams:
+    def __init__(self, store: Store, clock: Clock, ignoring: Ignoring) -> None:
+        self._store = store
+        self._clock = clock
+        self._ignoring = ignoring
+        self._streams: dict[RoomId, Stream] = {}
+
+    def note(self, event: Event) -> None:
+        """Subscribed to the feed."""
+        if isinstance(event, LineAdded):
+            stream = self._streams.get(event.line.room_id)
+            if stream is None:
+                return
+            if stream.loading.locked():
+                stream.arrived.append(event.line)
+            elif event.line.seq == stream.head + 1:
+                stream.add(event.line)
+            elif event.line.seq > stream.head:
+                stream.generation = STALE  # others have written in between: the database knows what
+        elif isinstance(event, RoomVanished):
+            self._streams.pop(event.room_id, None)
+
+    async def read(self, caller: Caller, room_id: RoomId, cursor: int | None) -> Page:
+        """What the caller sees after `cursor`; None is since the caller's session came in.
+
+        Raises NotSignedIn, NotInRoom (also when there is no such room).
+        """
+        account, session = caller.signed_in()
+        stream = await self.stream(room_id)
+        if account.id not in stream.present:
+            raise NotInRoom
+        if cursor is None:
+            cursor = await self._store.view.messages.entered_seq(room_id, account.id, session.id)
+        if cursor is None:
+            raise NotInRoom
+        lines, end, full = await self._lines_after(stream, cursor)
+        reader = stream.reader(account.id, await self._ignoring.ignored_by(account.id))
+        return Page([line for line in lines if sees(line, reader)], end, full)
+
+    async def _lines_after(self, stream: Stream, cursor: int) -> tuple[list[Line], int, bool]:
+        """The lines after a cursor, the cursor after them, and whether there are more."""
+        if cursor >= stream.since:
+            lines = stream.after(cursor)
+            return lines, stream.head, False
+        lines, end = await self._store.view.messages.list_after(stream.room_id, cursor, PAGE)
+        return lines, end, end < stream.head
+
+    async def history(self, caller: Caller, room_id: RoomId, before: int | None, limit: int) -> Page:
+        """The newest lines before `before` that the caller, who is inside, sees; `cursor` is for the page before.
+
+        A page may hold fewer lines than `limit`, or none, though there are older ones: `full` says so. Raises
+        NotSignedIn, NotInRoom.
+        """
+        account, _ = caller.signed_in()
+        stream = await self.stream(room_id)
+        if account.id not in stream.present:
+            raise NotInRoom
+        before = stream.head + 1 if before is None else before
+        lines, start = await self._store.view.messages.list_before(room_id, before, min(max(limit, 1), PAGE))
+        reader = stream.reader(account.id, await self._ignoring.ignored_by(account.id))
+        return Page([line for line in lines if sees(line, reader)], start, start > 1)
+
+    async def follow(self, caller: Caller, room_id: RoomId, cursor: int | None, watcher: Watcher) -> Page:
+        """Call `watcher` for every line from now on; the page is all that came between `cursor` and now.
+
+        The page holds what the caller sees; the watcher gets every line and asks `reader` who sees it. A page that is
+        `full` comes without a watcher: read on from its cursor. Raises NotSignedIn, NotInRoom.
+        """
+        page = await self.read(caller, room_id, cursor)
+        stream = self._streams.get(room_id)
+        if stream is None:
+            raise NotInRoom
+        if page.full or page.cursor < stream.since:
+            return Page(page.lines, page.cursor, full=True)
+        reader = await self.reader(caller, room_id)
+        missed = stream.after(page.cursor)  # since `read` looked; from here on nothing is awaited
+        stream.watchers.add(watcher)
+        return Page([*page.lines, *(line for line in missed if sees(line, reader))], stream.head)
+
+    def unfollow(self, room_id: RoomId, watcher: Watcher) -> None:
+        """No more lines for this watcher."""
+        stream = self._streams.get(room_id)
+        if stream is not None:
+            stream.watchers.discard(watcher)
+
+    async def reader(self, caller: Caller, room_id: RoomId) -> Reader:
+        """With whose eyes the caller reads a room just now."""
+        account, _ = caller.signed_in()
+        ignored = await self._ignoring.ignored_by(account.id)
+        stream = self._streams.get(room_id)
+        return stream.reader(account.id, ignored) if stream else Reader(account.id, ignored)
+
+    async def stream(self, room_id: RoomId) -> Stream:
+        """A room in memory, up to date. A room that does not exist is an empty one, not kept."""
+        stream = self._streams.get(room_id)
+        if stream is not None and stream.generation == self._store.generation:
+            stream.read_at = self._clock.now()
+            return stream
+        if stream is None:
+            stream = Stream(room_id, self._clock.now())
+            if await self._store.view.rooms.find(room_id) is None:
+                return stream
+            stream = self._streams.setdefault(room_id, stream)
+        async with stream.loading:
+            while stream.generation != self._store.generation:
+                await self._load(stream)
+        stream.read_at = self._clock.now()
+        return stream
+
+    async def _load(self, stream: Stream) -> None:
+        """Read what is new from the database; the first time, what the ring holds."""
+        messages, generation = self._store.view.messages, self._store.generation
+        if stream.generation == UNLOADED:
+            stream.head = await messages.head(stream.room_id)
+            lines, oldest = await messages.list_before(stream.room_id, stream.head + 1, RING)
+            stream.since, stream.lines = max(oldest - 1, 0), deque(lines)
+        stream.generation = generation
+        while True:
+            lines, read_up_to = await messages.list_after(stream.room_id, stream.head, RING)
+            if read_up_to == stream.head:
+                break
+            for line in lines:
+                stream.add(line)
+            stream.head = read_up_to
+        stream.present = {o.account.id for o in await self._store.view.rooms.occupants(stream.room_id)}
+        stream.lifts = {}
+        for muted_id, hearer_id in await messages.list_lifts(stream.room_id):
+            stream.lifts.setdefault(muted_id, set()).add(hearer_id)
+        arrived, stream.arrived = stream.arrived, []
+        for line in arrived:
+            if line.seq == stream.head + 1:
+                stream.add(line)
+            elif line.seq > stream.head:
+                stream.generation = STALE
+
+    async def catch_up(self) -> None:
+        """Tell watchers what other nodes have committed; to be called every moment."""
+        for stream in list(self._streams.values()):
+            if stream.watchers and stream.generation != self._store.generation:
+                await self.stream(stream.room_id)
+
+    def drop_unread(self) -> None:
+        """Forget rooms that nobody reads."""
+        before = self._clock.now() - UNREAD_FOR
+        for room_id, stream in list(self._streams.items()):
+            if not stream.watchers and stream.read_at < before:
+                del self._streams[room_id]
