@@ -17,11 +17,13 @@ from beseda.domain.errors import AuthError, BesedaError, Busy, MessageTooLong, N
 from beseda.domain.events import LineAdded
 from beseda.domain.ids import AccountId, RoomId
 from beseda.domain.messages import KEY_MAX, Hidden, Kind, Line, check_links, check_text
-from beseda.domain.moderation import check_outranks
+from beseda.domain.moderation import check_outranks, is_marked
 from beseda.domain.rooms import Rank, rank_in
 
 FORGET_AT_ONCE = 500
 """Lines that one deed removes: nobody waits long for it."""
+WRITTEN_EVERY = timedelta(seconds=1)
+"""How exactly the time of somebody's last line is kept."""
 FOR_ALL = AccountId(0)
 
 
@@ -67,15 +69,16 @@ class Messages:
     ) -> Line:
         """A text for all, under the room's rules (chat.cz help, rules 23, 24, 31 and 37)."""
         room = writer.room
-        if now < writer.silent_until:
+        if writer.silent_until is not None and now < writer.silent_until:
             raise Silenced(retry_after_s=(writer.silent_until - now).total_seconds())
         rank = rank_in(room, account, permanent_admin=writer.permanent_admin)
-        check_links(text, room.links, account, exempt=rank > Rank.NONE or now < writer.links_until)
+        check_links(text, room.links, account, exempt=rank > Rank.NONE or is_marked(writer.links_until, now))
         if room.permanent and not account.registered:
             self._limiter.take("anonymous_line", str(account.id))
-        hidden = Hidden.MUTED if now < writer.muted_until else Hidden.NO
+        hidden = Hidden.MUTED if is_marked(writer.muted_until, now) else Hidden.NO
         line = await unit.messages.append(room.id, Kind.TEXT, now, actor=account, text=text, hidden=hidden, key=key)
-        await unit.messages.note_written(room.id, account.id, now)
+        if writer.written_at is None or now - writer.written_at >= WRITTEN_EVERY:
+            await unit.messages.note_written(room.id, account.id, now)
         if account.registered:
             await count_chat(unit, account.id, writer.written_at, now)
         unit.record(LineAdded(now, line))

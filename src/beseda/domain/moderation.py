@@ -104,6 +104,6 @@ def check_may_kick(actor: Account, rank: Rank, target: Account, target_rank: Ran
     check_outranks(actor, rank, target, target_rank)
 
 
-def log_reader(rank: Rank) -> bool:
-    """Whether the log, the kicks and their evidence may be read: by permanent admins and higher ones."""
-    return rank >= Rank.PERMANENT
+def is_marked(until: datetime | None, now: datetime) -> bool:
+    """Whether a mark is still there."""
+    return until is not None and now < until

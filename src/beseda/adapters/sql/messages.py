@@ -155,9 +155,9 @@ class SqlMessages:
             room(row),
             admin is not None,
             from_ms_or_none(written_ms),
-            from_ms(silent_ms or 0),
-            from_ms(links_ms or 0),
-            from_ms(muted_ms or 0),
+            from_ms_or_none(silent_ms),
+            from_ms_or_none(links_ms),
+            from_ms_or_none(muted_ms),
         )
 
     async def note_written(self, room_id: RoomId, account_id: AccountId, at: datetime) -> None:

@@ -18,9 +18,9 @@ class Writer:
     room: Room
     permanent_admin: bool
     written_at: datetime | None
-    silent_until: datetime
-    links_until: datetime
-    muted_until: datetime
+    silent_until: datetime | None
+    links_until: datetime | None
+    muted_until: datetime | None
 
 
 class Messages(Protocol):
