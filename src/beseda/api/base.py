@@ -151,6 +151,11 @@ def is_secure(scope: Scope, options: WebOptions) -> bool:
     return bool(scope.get("scheme") == "https" or options.base_url.startswith("https:"))
 
 
+def cookie_name(scope: Scope, options: WebOptions) -> str:
+    """Of the session's cookie in browsers and clients with a cookie jar."""
+    return "__Host-beseda" if is_secure(scope, options) else "beseda"
+
+
 def guard_cross_site(scope: Scope, options: WebOptions, *, links: bool = True) -> None:
     """Refuse a request that a page of another site made with the visitor's cookie: CrossSite.
 

@@ -7,6 +7,7 @@ from beseda.core.apps import Apps
 from beseda.core.auth import Auth
 from beseda.core.billing import Billing
 from beseda.core.domains import Domains
+from beseda.core.ignoring import Ignoring
 from beseda.core.messages import Messages
 from beseda.core.moderation import Moderation
 from beseda.core.presence import PresenceBook
@@ -23,6 +24,7 @@ class Core:
     apps: Apps
     rooms: Rooms
     messages: Messages
+    ignoring: Ignoring
     moderation: Moderation
     streams: Streams
     presence: PresenceBook

@@ -1,20 +1,61 @@
-"""Whom members do not want to read."""
+"""Whom members do not want to read (chat.cz help, rule 30)."""
 
 from datetime import datetime
 
-from beseda.core.ports import Store, Unit
+from beseda.core.access import access_account, access_registered
+from beseda.core.caller import Caller
+from beseda.core.ports import Clock, Store, Unit
 from beseda.domain.accounts import Account
+from beseda.domain.errors import RankTooLow
+from beseda.domain.events import Event, IgnoreChanged
 from beseda.domain.ids import AccountId
 
 
 class Ignoring:
-    def __init__(self, store: Store) -> None:
+    KEPT = 20_000
+    """Members whose ignores are kept in memory."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
+        self._clock = clock
+        self._ignored: dict[AccountId, frozenset[AccountId]] = {}
+        self._generation = -1
+        self._changes = 0
+
+    def note(self, event: Event) -> None:
+        """Subscribed to the feed."""
+        if isinstance(event, IgnoreChanged):
+            self._changes += 1
+            self._ignored.pop(event.account_id, None)
 
     async def ignored_by(self, account_id: AccountId) -> frozenset[AccountId]:
-        """Whom a member ignores."""
-        return frozenset()
+        """Whom somebody ignores. From memory while nobody else wrote to the database."""
+        if self._generation != self._store.generation or len(self._ignored) >= self.KEPT:
+            self._ignored, self._generation = {}, self._store.generation
+        ignored = self._ignored.get(account_id)
+        if ignored is None:
+            kept, changes = self._ignored, self._changes
+            ignored = await self._store.view.ignoring.ignored_by(account_id)
+            if changes == self._changes:
+                kept[account_id] = ignored
+        return ignored
+
+    async def list_ignored(self, caller: Caller) -> list[Account]:
+        """Whom the caller ignores, by nick. Raises NotSignedIn."""
+        account, _ = caller.signed_in()
+        return await self._store.view.ignoring.list_ignored(account.id)
+
+    async def set_ignored(self, caller: Caller, account_id: AccountId, ignored: bool) -> None:
+        """Ignore somebody, or no longer. Raises RegisteredOnly, AccountNotFound, RankTooLow for oneself."""
+        account = access_registered(caller)
+        async with self._store.unit() as unit:
+            whom = await access_account(unit, account_id)
+            await set_ignored(unit, account, whom, self._clock.now(), ignored=ignored)
 
 
 async def set_ignored(unit: Unit, account: Account, whom: Account, now: datetime, *, ignored: bool) -> None:
-    """Within a deed: ignore somebody, or no longer."""
+    """Within a deed, for a registered member: see Ignoring.set_ignored."""
+    if account.id == whom.id:
+        raise RankTooLow
+    await unit.ignoring.set_ignored(account.id, whom.id, ignored, now)
+    unit.record(IgnoreChanged(now, account.id))

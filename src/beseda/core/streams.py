@@ -186,35 +186,28 @@ class Streams:
         reader = stream.reader(account.id, await self._ignoring.ignored_by(account.id))
         return Page([line for line in lines if sees(line, reader)], start, start > 1)
 
-    async def follow(self, caller: Caller, room_id: RoomId, cursor: int | None, watcher: Watcher) -> Page:
-        """Call `watcher` for every line from now on; the page is all that came between `cursor` and now.
+    def watch(self, room_id: RoomId, watcher: Watcher, cursor: int) -> list[Line] | None:
+        """Call `watcher` for every line of a room from now on; the lines between `cursor` and now.
 
-        The page holds what the caller sees; the watcher gets every line and asks `reader` who sees it. A page that is
-        `full` comes without a watcher: read on from its cursor. Raises NotSignedIn, NotInRoom.
+        Nobody is asked who sees them: that is the watcher's part. None, and nothing is watched, when those lines are
+        not in memory: `read` on, and ask again.
         """
-        page = await self.read(caller, room_id, cursor)
         stream = self._streams.get(room_id)
-        if stream is None:
-            raise NotInRoom
-        if page.full or page.cursor < stream.since:
-            return Page(page.lines, page.cursor, full=True)
-        reader = await self.reader(caller, room_id)
-        missed = stream.after(page.cursor)  # since `read` looked; from here on nothing is awaited
+        if stream is None or stream.generation != self._store.generation or cursor < stream.since:
+            return None
         stream.watchers.add(watcher)
-        return Page([*page.lines, *(line for line in missed if sees(line, reader))], stream.head)
+        return stream.after(cursor)
 
-    def unfollow(self, room_id: RoomId, watcher: Watcher) -> None:
+    def unwatch(self, room_id: RoomId, watcher: Watcher) -> None:
         """No more lines for this watcher."""
         stream = self._streams.get(room_id)
         if stream is not None:
             stream.watchers.discard(watcher)
 
-    async def reader(self, caller: Caller, room_id: RoomId) -> Reader:
-        """With whose eyes the caller reads a room just now."""
-        account, _ = caller.signed_in()
-        ignored = await self._ignoring.ignored_by(account.id)
+    def reader_now(self, room_id: RoomId, account_id: AccountId, ignored: frozenset[AccountId]) -> Reader:
+        """With whose eyes a member reads a room that is in memory."""
         stream = self._streams.get(room_id)
-        return stream.reader(account.id, ignored) if stream else Reader(account.id, ignored)
+        return stream.reader(account_id, ignored) if stream else Reader(account_id, ignored)
 
     async def stream(self, room_id: RoomId) -> Stream:
         """A room in memory, up to date. A room that does not exist is an empty one, not kept."""

@@ -60,6 +60,13 @@ class AccountChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class IgnoreChanged(Event):
+    """A member ignores somebody, or no longer."""
+
+    account_id: AccountId
+
+
+@dataclass(frozen=True, slots=True)
 class DomainAdded(Event):
     domain_id: DomainId
 

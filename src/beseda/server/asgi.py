@@ -43,6 +43,7 @@ class App:
         spaces: Face,
         spaceweb: Face,
         web: Face,
+        live: Face,
         hosts: dict[str, Face],
         proxies: tuple[Network, ...],
         metrics: Metrics,
@@ -52,6 +53,7 @@ class App:
         self._spaces = spaces
         self._spaceweb = spaceweb
         self._web = web
+        self._live = live
         self._hosts = {name.lower().encode(): face for name, face in hosts.items()}
         self._proxies = proxies
         self._metrics = metrics
@@ -94,7 +96,7 @@ class App:
         path: str = scope["path"]
         root = path.split("/", 2)[1] if path.startswith("/") else ""
         if self._hosts and (face := self._face_of_host(scope)):
-            return self._web if root in WEB_ROOTS else face
+            return self._web if root in WEB_ROOTS else self._live if root == "live" else face
         if root == "api":
             return self._chatcz if path[5:].split("/", 1)[0] in CHATCZ_API else self._spaces
         if root == "rpc":
@@ -102,6 +104,8 @@ class App:
             return self._spaceweb
         if root in SPACES_ROOTS:
             return self._spaces
+        if root == "live":
+            return self._live
         return self._web if root in WEB_ROOTS else self._chatcz
 
     def _face_of_host(self, scope: Scope) -> Face | None:

@@ -16,6 +16,8 @@ from beseda.adapters.secrets import SystemEntropy
 from beseda.adapters.sql.engine import Database, SqlStore
 from beseda.api.base import Face, WebOptions
 from beseda.api.chatcz.routes import ChatczFace
+from beseda.api.hub import Hub
+from beseda.api.live.routes import LiveFace
 from beseda.api.spaces.routes import SpacesFace
 from beseda.api.spaceweb.routes import SpacewebFace
 from beseda.api.web.routes import WebFace
@@ -37,7 +39,7 @@ from beseda.core.streams import Streams
 from beseda.domain.errors import StoreUnavailable
 from beseda.server.asgi import RESERVED_ROOM_NAMES, App, Network
 from beseda.server.config import Config, ConfigError, settings, split_address
-from beseda.server.http import ConnectionLimits
+from beseda.server.connections import ConnectionLimits
 from beseda.server.listener import Listener, ListenRefused
 from beseda.server.logs import LogJournal
 from beseda.server.metrics import Metrics
@@ -55,6 +57,7 @@ class Parts:
     """A core on an open database, without a server around it: what the command line works with."""
 
     core: Core
+    feed: Feed
     store: SqlStore
     database: Database
     hasher: Argon2Hasher
@@ -91,11 +94,12 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
     presence = PresenceBook(store, clock, timedelta(seconds=timeout), timedelta(seconds=idle))
     auth = Auth(store, clock, entropy, keyring, hasher, limiter, presence, journal)
     rooms = Rooms(store, clock, limiter, RESERVED_ROOM_NAMES)
-    ignoring = Ignoring(store)
+    ignoring = Ignoring(store, clock)
     streams = Streams(store, clock, ignoring)
     feed.subscribe(auth.forget)
     feed.subscribe(presence.forget)
     feed.subscribe(rooms.list.note)
+    feed.subscribe(ignoring.note)
     feed.subscribe(streams.note)
     core = Core(
         accounts=Accounts(
@@ -115,19 +119,27 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
         rooms=rooms,
         messages=Messages(store, clock, limiter),
         moderation=Moderation(store, clock, limiter),
+        ignoring=ignoring,
         streams=streams,
         presence=presence,
         domains=Domains(store, clock, Idna2008(), config.domains.zones),
         billing=Billing(store, clock, entropy),
     )
-    return Parts(core, store, database, hasher, clock, migrated)
+    return Parts(core, feed, store, database, hasher, clock, migrated)
 
 
 class Beseda:
     """A running server. Made by `run_beseda`."""
 
-    def __init__(self, parts: Parts, listener: Listener, ops: Listener | None, metrics: Metrics) -> None:
+    FORGET_EVERY = timedelta(hours=1)
+
+    def __init__(
+        self, parts: Parts, live: LiveFace, listener: Listener, ops: Listener | None, metrics: Metrics, keep_days: int
+    ) -> None:
         self.parts = parts
+        self.live = live
+        self._keep_days = keep_days
+        self._forgot_at = parts.clock.now()
         self.metrics = metrics
         self._listener = listener
         self._ops = ops
@@ -136,9 +148,21 @@ class Beseda:
         self._stopping = False
 
     async def housekeeping(self) -> None:
-        """What time itself brings about: sessions that end, members who are gone."""
-        await self.parts.core.presence.sweep()
-        await self.parts.core.auth.end_unused()
+        """What time itself brings about: sessions that end, members who are gone, lines that are old."""
+        core, now = self.parts.core, self.parts.clock.now()
+        await self.live.renew()
+        await core.presence.sweep()
+        await core.auth.end_unused()
+        core.streams.drop_unread()
+        if now - self._forgot_at >= self.FORGET_EVERY:
+            self._forgot_at = now
+            await core.messages.forget_old(self._keep_days)
+
+    async def look_for_others(self) -> None:
+        """What other processes on the same database have done; to be called every moment."""
+        await self.parts.database.look_for_others()
+        await self.parts.core.streams.catch_up()
+        await self.live.look()
 
     async def problems(self) -> dict[str, str]:
         """What keeps the server from taking work, by part."""
@@ -175,9 +199,12 @@ async def run_beseda(config: Config, *, clock: Clock | None = None, housekeeping
             stack.push_async_callback(ops.stop, 0)
         parts = await stack.enter_async_context(open_core(config, clock=clock))
         metrics = Metrics()
-        beseda = Beseda(parts, listener, ops, metrics)
+        options = WebOptions(config.server.base_url, frozenset(config.compat.origins), config.compat.sid_in_links)
+        live = LiveFace(parts.core, parts.store, Hub(), options)
+        parts.feed.subscribe(live.note)
+        beseda = Beseda(parts, live, listener, ops, metrics, config.rooms.keep_days)
         _watch(metrics, parts, listener)
-        await listener.start(_make_app(config, parts, metrics, networks))
+        await listener.start(_make_app(config, parts, live, options, metrics, networks))
         if ops is not None:
             await ops.start(OpsApp(metrics, beseda.problems))
         async with _background(beseda, housekeeping):
@@ -193,8 +220,14 @@ def _listen(key: str, address: str, limits: ConnectionLimits) -> Listener:
         raise ConfigError(f"{key}: {error}. {settings()[key].environment_name} names another") from error
 
 
-def _make_app(config: Config, parts: Parts, metrics: Metrics, networks: tuple[Network, ...]) -> App:
-    options = WebOptions(config.server.base_url, frozenset(config.compat.origins), config.compat.sid_in_links)
+def _make_app(
+    config: Config,
+    parts: Parts,
+    live: LiveFace,
+    options: WebOptions,
+    metrics: Metrics,
+    networks: tuple[Network, ...],
+) -> App:
     core, clock = parts.core, parts.clock
     chatcz = ChatczFace(core, clock, options)
     spaces = SpacesFace(core, clock, options, config.accounts.oauth)
@@ -211,6 +244,7 @@ def _make_app(config: Config, parts: Parts, metrics: Metrics, networks: tuple[Ne
         spaces=spaces,
         spaceweb=spaceweb,
         web=WebFace(core, clock, options),
+        live=live,
         hosts={name: face for name, face in names.items() if name},
         proxies=networks,
         metrics=metrics,
@@ -232,7 +266,7 @@ def _watch(metrics: Metrics, parts: Parts, listener: Listener) -> None:
 
 @contextlib.asynccontextmanager
 async def _background(beseda: Beseda, housekeeping: bool) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(repeat(beseda.parts.database.look_for_others, LOOK_FOR_OTHERS_S))]
+    tasks = [asyncio.create_task(repeat(beseda.look_for_others, LOOK_FOR_OTHERS_S))]
     if housekeeping:
         tasks.append(asyncio.create_task(repeat(beseda.housekeeping, HOUSEKEEPING_S)))
     try:

@@ -87,6 +87,12 @@ class Cycle(RequestResponseCycle):
             self._write(head, b"" if self.scope["method"] == "HEAD" else body)
         return True
 
+    def finish(self) -> None:
+        """There is no answer: the connection speaks another protocol from here on."""
+        self.response_started = self.response_complete = True
+        self.scope["extensions"] = {}  # what let it, holds all that can be let go now
+        self.message_event.set()
+
     def _write(self, head: bytes, body: bytes) -> None:
         self.response_started = self.response_complete = True
         self.waiting_for_100_continue = False

@@ -7,12 +7,8 @@ refused request on its connection is never read; what came before it is still an
 """
 
 import asyncio
-import itertools
-import secrets
-from collections import Counter
-from dataclasses import dataclass
-from email.utils import formatdate
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from collections.abc import Iterable
+from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
@@ -21,8 +17,11 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from beseda.api.base import address_of
+from beseda.api.base import ClientGone, address_of
+from beseda.api.hub import EXTENSION, HandshakeRefused, Socket, SocketHandler
+from beseda.server.connections import Connections
 from beseda.server.cycle import Cycle
+from beseda.server.sockets import WebSocket, handshake
 
 HEAD_MAX_BYTES = 16 * 1024
 HEAD_MAX_LINES = 64
@@ -37,24 +36,15 @@ CHUNK_OVERHEAD = 8
 UNREAD_S = 1.0
 UNREAD_MAX_BYTES = 256 * 1024
 """How much of a body is passed over after the answer, so that the connection can be kept."""
+BEYOND_MAX_BYTES = 16 * 1024
+"""How much of another protocol a client may send before it knows that the server speaks it."""
 KEEP_ALIVE_S = 5.0
 FLUSH_S = 30.0
 """How long a client may take nothing of what is sent to it."""
-SWEEP_S = 1.0
 PHRASES = {400: "Bad Request", 408: "Request Timeout", 431: "Request Header Fields Too Large"}
 ASGI = {"version": "3.0", "spec_version": "2.3"}
 SINGLE = frozenset({b"host", b"content-length", b"transfer-encoding"})
 """Headers of which a request has one; two of them are two readings."""
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectionLimits:
-    """How many connections may be open."""
-
-    total: int = 10_000
-    per_address: int = 256
-    exempt: tuple[IPv4Network | IPv6Network, ...] = ()
-    """Proxies, which bring the connections of many."""
 
 
 class _Complete(list[tuple[bytes, bytes]]):
@@ -65,53 +55,6 @@ class _Complete(list[tuple[bytes, bytes]]):
 
 
 COMPLETE = _Complete()
-
-
-class Connections:
-    """All open connections: counts them, and closes those that have missed their moment."""
-
-    def __init__(self, limits: ConnectionLimits) -> None:
-        self.limits = limits
-        self.open: set[HttpProtocol] = set()
-        self.per_address: Counter[str] = Counter()
-        self.refused = 0
-        self.timed_out = 0
-        prefix = secrets.token_hex(4)
-        self.request_ids = (f"{prefix}-{number:08x}" for number in itertools.count(1))
-        self.date_header: tuple[bytes, bytes] = (b"date", formatdate(usegmt=True).encode())
-
-    def admit(self, protocol: "HttpProtocol", address: str) -> bool:
-        """Whether there is room for one more."""
-        crowded = self.per_address[address] >= self.limits.per_address and not self._is_exempt(protocol.client)
-        if crowded or len(self.open) >= self.limits.total:
-            self.refused += 1
-            return False
-        self.open.add(protocol)
-        self.per_address[address] += 1
-        return True
-
-    def _is_exempt(self, client: tuple[str, int] | None) -> bool:
-        return client is not None and any(ip_address(client[0]) in network for network in self.limits.exempt)
-
-    def remove(self, protocol: "HttpProtocol", address: str) -> None:
-        if protocol in self.open:
-            self.open.discard(protocol)
-            self.per_address[address] -= 1
-            if not self.per_address[address]:
-                del self.per_address[address]
-
-    def sweep(self, now: float) -> None:
-        """Close what has missed its moment; renew what answers say of the time."""
-        self.date_header = (b"date", formatdate(usegmt=True).encode())
-        for protocol in [each for each in self.open if each.is_late(now)]:
-            self.timed_out += not protocol.transport.is_closing()
-            protocol.time_out(now)
-
-    async def sweep_for_ever(self) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            await asyncio.sleep(SWEEP_S)
-            self.sweep(loop.time())
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -144,13 +87,15 @@ class HttpProtocol(HttpToolsProtocol):
         self._wire_bytes = 0
         self._unread_from = 0
         self._running: RequestResponseCycle | None = None
+        self._beyond: bytearray | None = None
+        """What came after a request to speak another protocol."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         if self.client and self.client[0].startswith("::ffff:"):  # IPv4 on a socket for both (RFC 4291, 2.5.5.2)
             self.client = (self.client[0].removeprefix("::ffff:"), self.client[1])
         self._address = address_of({"client": self.client})
-        if not self.all.admit(self, self._address):
+        if not self.all.admit(self, self.client, self._address):
             transport.abort()
             return
         self.deadline = self.loop.time() + FIRST_BYTE_S
@@ -166,6 +111,11 @@ class HttpProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self.parser is None or self._refused or self.transport.is_closing():
             return
+        if self._beyond is not None:
+            self._beyond += data
+            if len(self._beyond) > BEYOND_MAX_BYTES:
+                self.flow.pause_reading()
+            return
         self._chunk_bytes = len(data)
         if self._in_head:
             if not self._head_bytes:
@@ -173,7 +123,12 @@ class HttpProtocol(HttpToolsProtocol):
             self._head_bytes += self._chunk_bytes
         else:
             self._wire_bytes += self._chunk_bytes
-        super().data_received(data)
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserError:
+            self._refuse(400, "Invalid HTTP request received.")
+        except httptools.HttpParserUpgrade as upgrade:
+            self._beyond = bytearray(data[upgrade.args[0] :])
         if self._in_head and self._head_bytes > HEAD_MAX_BYTES:
             self._refuse(431, "Request head too large.")
         elif not self._in_head and self._wire_bytes > CHUNK_OVERHEAD * self._body_bytes + HEAD_MAX_BYTES:
@@ -230,11 +185,47 @@ class HttpProtocol(HttpToolsProtocol):
             on_response=self.on_response_complete,
             logger=self.logger,
         )
+        if self._asks_for_socket():
+            scope["extensions"] = {EXTENSION: partial(self._accept, self.cycle)}
         if before is None or before.response_complete:
             self._start_asgi_task(self.cycle, self.app)
         else:
             self.flow.pause_reading()
             self.pipeline.appendleft((self.cycle, self.app))
+
+    def _asks_for_socket(self) -> bool:
+        """Whether a WebSocket may follow; if not, what asks for another protocol is answered as if it had not."""
+        if not self.parser.should_upgrade() or self.parser.get_method() != b"GET":
+            return False
+        headers = dict(self.headers)
+        protocols = {name.strip().lower() for name in headers.get(b"upgrade", b"").split(b",")}
+        has_body = headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in headers
+        return b"websocket" in protocols and not has_body and self.parser.get_http_version() == "1.1"
+
+    def _accept(
+        self,
+        cycle: Cycle,
+        handler: SocketHandler,
+        *,
+        headers: Iterable[tuple[bytes, bytes]] = (),
+        keep_silent: bool = False,
+    ) -> Socket:
+        """An `Accept`: the connection goes over to a WebSocket, and this protocol, its parser and all, is let go."""
+        if cycle.disconnected or self._refused or self.transport.is_closing():
+            raise ClientGone
+        if self.flow.write_paused:
+            raise HandshakeRefused(503, "The answers before this one have not been taken.")
+        head = handshake(cycle.scope["headers"], (*cycle.default_headers, *headers))  # type: ignore[arg-type]
+        cycle.finish()
+        self.transport.write(head)
+        socket = WebSocket(self.transport, self.all, self._address, keep_silent)
+        self.transport.set_protocol(socket)
+        self.flow.resume_reading()
+        self.all.replace(self, socket)
+        self.connections.discard(self)
+        self.parser = self.cycle = self.scope = self._running = None  # type: ignore[assignment]
+        socket.begin(handler, bytes(self._beyond or b""))
+        return socket
 
     def _is_head_too_large(self) -> bool:
         if self._head_bytes <= HEAD_MAX_BYTES and self._chunk_bytes <= HEAD_MAX_BYTES:
@@ -272,7 +263,7 @@ class HttpProtocol(HttpToolsProtocol):
         if not self.cycle.response_complete:
             self.deadline = self._body_began_at + BODY_S + self._body_bytes / BODY_MIN_BYTES_PER_S
         elif self._body_bytes > self._unread_from + UNREAD_MAX_BYTES:
-            self._hang_up()
+            self.hang_up()
         super().on_body(body)
 
     def on_message_complete(self) -> None:
@@ -314,17 +305,16 @@ class HttpProtocol(HttpToolsProtocol):
         late = self.deadline is not None and self.deadline < now
         return late or (self.flush_by is not None and self.flush_by < now)
 
-    def time_out(self, now: float) -> None:
+    def time_out(self, now: float) -> bool:
         """The client did not get on: say so if it waits for an answer, and hang up; in the end cut it off."""
+        was_alive = not self.transport.is_closing()
         if self.flush_by is not None and self.flush_by < now:
             self.transport.abort()
         elif self._head_bytes or not (self._in_head or self.cycle.response_complete):
             self._refuse(408, "Request not received in time.")
         else:
-            self._hang_up()
-
-    def send_400_response(self, msg: str) -> None:
-        self._refuse(400, msg)
+            self.hang_up()
+        return was_alive
 
     def _refuse(self, status: int, text: str) -> None:
         """Answer a bad request without the application, and hang up."""
@@ -345,7 +335,7 @@ class HttpProtocol(HttpToolsProtocol):
         if bad is not None:
             bad.disconnected = True
             bad.message_event.set()
-        self._hang_up()
+        self.hang_up()
 
     def _write_refusal(self, status: int, text: str) -> None:
         head = [
@@ -359,7 +349,7 @@ class HttpProtocol(HttpToolsProtocol):
         ]
         self.transport.write("\r\n".join([*head, "", text]).encode("ascii"))
 
-    def _hang_up(self) -> None:
+    def hang_up(self) -> None:
         """Close when all that was sent is out."""
         self.deadline, self.flush_by = None, self.loop.time() + FLUSH_S
         self.transport.close()

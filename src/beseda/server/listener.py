@@ -8,7 +8,8 @@ from uvicorn.config import Config as UvicornConfig
 from uvicorn.server import ServerState
 
 from beseda.api.base import Receive, Scope, Send
-from beseda.server.http import ConnectionLimits, Connections, HttpProtocol
+from beseda.server.connections import ConnectionLimits, Connections
+from beseda.server.http import HttpProtocol
 
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 BACKLOG = 2048
@@ -84,12 +85,12 @@ class Listener:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + drain_s
         self._server.close()
-        for connection in list(self._state.connections):
+        for connection in list(self.connections.open):
             connection.shutdown()
         if self._state.tasks:
             await asyncio.wait(self._state.tasks, timeout=drain_s)
         for open_connection in list(self.connections.open):
-            open_connection.transport.close()
+            open_connection.hang_up()
         while self.connections.open and loop.time() < deadline:  # noqa: ASYNC110 - once, and rarely more than once
             await asyncio.sleep(FLUSH_LOOK_S)
         for cut_off in list(self.connections.open):

@@ -7,7 +7,7 @@ import pytest
 import uvloop
 
 from api.wire.line import Server
-from beseda.server.http import ConnectionLimits
+from beseda.server.connections import ConnectionLimits
 
 LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 

@@ -4,7 +4,7 @@ import asyncio
 import re
 
 from beseda.api.base import BodyTooLarge, ClientGone, Receive, Scope, Send, read_body, send_body
-from beseda.server.http import ConnectionLimits
+from beseda.server.connections import ConnectionLimits
 from beseda.server.listener import Listener
 
 A_MOMENT_S = 0.1

@@ -8,7 +8,7 @@ import pytest
 
 from api.wire.line import HOST, Server, get
 from beseda.api.base import Receive, Scope, Send
-from beseda.server.http import ConnectionLimits
+from beseda.server.connections import ConnectionLimits
 
 
 def start(*headers: tuple[bytes, bytes]) -> dict[str, Any]:

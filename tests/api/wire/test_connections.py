@@ -8,6 +8,7 @@ from ipaddress import ip_network
 import pytest
 
 from api.wire.line import BIG, HOST, Server, chunked, get, post, settle
+from beseda.server.connections import ConnectionLimits
 from beseda.server.http import (
     BODY_MIN_BYTES_PER_S,
     BODY_S,
@@ -15,7 +16,6 @@ from beseda.server.http import (
     FLUSH_S,
     HEAD_S,
     KEEP_ALIVE_S,
-    ConnectionLimits,
 )
 
 LONG_AGO = 100_000.0

@@ -16,6 +16,7 @@ from typing import Protocol
 from beseda.adapters.sql.accounts import SqlAccounts
 from beseda.adapters.sql.apps import SqlApps
 from beseda.adapters.sql.domains import SqlDomains
+from beseda.adapters.sql.ignoring import SqlIgnoring
 from beseda.adapters.sql.ledger import SqlLedger
 from beseda.adapters.sql.messages import SqlMessages
 from beseda.adapters.sql.moderation import SqlModeration
@@ -73,12 +74,13 @@ class Database(Protocol):
 class SqlRepositories:
     """The repositories over one connection."""
 
-    __slots__ = ("accounts", "apps", "domains", "ledger", "messages", "moderation", "rooms", "sessions")
+    __slots__ = ("accounts", "apps", "domains", "ignoring", "ledger", "messages", "moderation", "rooms", "sessions")
 
     def __init__(self, connection: Connection) -> None:
         self.accounts = SqlAccounts(connection)
         self.sessions = SqlSessions(connection)
         self.apps = SqlApps(connection)
+        self.ignoring = SqlIgnoring(connection)
         self.rooms = SqlRooms(connection)
         self.messages = SqlMessages(connection)
         self.moderation = SqlModeration(connection)
@@ -325,6 +327,10 @@ class SqlUnit:
     @property
     def rooms(self) -> SqlRooms:
         return self._repositories.rooms
+
+    @property
+    def ignoring(self) -> SqlIgnoring:
+        return self._repositories.ignoring
 
     @property
     def messages(self) -> SqlMessages:

@@ -1,5 +1,6 @@
 """Sessions and their handles."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from beseda.adapters.sql.accounts import COLUMNS as ACCOUNT
@@ -11,6 +12,7 @@ from beseda.domain.sessions import Handle, Session
 
 COLUMNS = "s.id, s.account_id, s.kind, s.nonce, s.created_ms, s.seen_ms"
 WIDTH = 6
+IDS_AT_ONCE = 500
 
 
 def session(row: Row) -> Session:
@@ -63,6 +65,14 @@ class SqlSessions:
             account_id,
         )
         return [session(row) for row in rows]
+
+    async def alive(self, session_ids: Sequence[SessionId]) -> set[SessionId]:
+        found: set[SessionId] = set()
+        for start in range(0, len(session_ids), IDS_AT_ONCE):
+            ids = session_ids[start : start + IDS_AT_ONCE]
+            places = ", ".join(f"${number}" for number in range(1, len(ids) + 1))
+            found |= {row[0] for row in await self._sql.fetch(f"SELECT id FROM sessions WHERE id IN ({places})", *ids)}
+        return found
 
     async def list_unused(self, *, kind: Handle, registered: bool, seen_before: datetime) -> list[Session]:
         rows = await self._sql.fetch(

@@ -12,6 +12,7 @@ from beseda.api.base import (
     Scope,
     WebOptions,
     address_of,
+    cookie_name,
     cookies,
     header,
     is_secure,
@@ -106,10 +107,6 @@ async def read_form(scope: Scope, receive: Receive) -> Form:
     except BodyTooLarge as error:
         raise RequestRefused(*TOO_LARGE) from error
     return codec.read_fields(header(scope, b"content-type"), body)
-
-
-def cookie_name(scope: Scope, options: WebOptions) -> str:
-    return "__Host-beseda" if is_secure(scope, options) else "beseda"
 
 
 def give_cookie(reply: Reply, scope: Scope, options: WebOptions, handle: str) -> Reply:

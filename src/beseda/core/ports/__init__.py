@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
-from beseda.core.ports.people import Accounts, Apps, NewAccount, Sessions
+from beseda.core.ports.people import Accounts, Apps, Ignoring, NewAccount, Sessions
 from beseda.core.ports.places import Rooms
 from beseda.core.ports.talk import Messages, Moderation
 from beseda.core.ports.trade import Domains, Ledger
@@ -23,6 +23,7 @@ __all__ = [
     "Clock",
     "Domains",
     "Entropy",
+    "Ignoring",
     "Journal",
     "Keyring",
     "Ledger",
@@ -106,6 +107,8 @@ class Repositories(Protocol):
     def sessions(self) -> Sessions: ...
     @property
     def apps(self) -> Apps: ...
+    @property
+    def ignoring(self) -> Ignoring: ...
     @property
     def rooms(self) -> Rooms: ...
     @property

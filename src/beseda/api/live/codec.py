@@ -1,0 +1,133 @@
+"""Our own live protocol: JSON in both directions, version 1 (docs/asyncapi/live.yaml). No I/O.
+
+A client's call has an `op`, and an `id` of its own that the answer repeats as `re`. Besides answers the server sends
+lines of the rooms that the client follows. Texts are plain text, never HTML; times are epoch milliseconds.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from beseda.api.jsontext import JsonRefused, read_json, write_json
+from beseda.domain.accounts import Account
+from beseda.domain.errors import BesedaError
+from beseda.domain.messages import Hidden, Line
+
+VERSION = 1
+EPOCH = datetime.fromtimestamp(0, UTC)
+MILLISECOND = timedelta(milliseconds=1)
+ID_MAX = 64
+
+
+class CallRefused(Exception):
+    """What was sent is no call: `code` says what is wrong with it."""
+
+    def __init__(self, code: str, id_: object = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.id = id_
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`members` are all members of what was sent."""
+
+    op: str
+    id: str | int | None
+    members: dict[str, object]
+
+    def number(self, name: str, default: int | None = None) -> int:
+        """A member that is an integer of 0 or more. Raises CallRefused."""
+        value = self.members.get(name, default)
+        if type(value) is not int or value < 0:
+            raise CallRefused(f"bad_{name}", self.id)
+        return value
+
+    def optional_number(self, name: str) -> int | None:
+        """The same, None when it is left out or null."""
+        return None if self.members.get(name) is None else self.number(name)
+
+    def text(self, name: str, default: str | None = None) -> str:
+        """A member that is a string. Raises CallRefused."""
+        value = self.members.get(name, default)
+        if type(value) is not str:
+            raise CallRefused(f"bad_{name}", self.id)
+        return value
+
+    def optional_text(self, name: str) -> str | None:
+        """The same, None when it is left out or null."""
+        return None if self.members.get(name) is None else self.text(name)
+
+
+def read_call(text: str) -> Call:
+    """Raises CallRefused."""
+    try:
+        members = read_json(text.encode())
+    except JsonRefused as error:
+        raise CallRefused("bad_json") from error
+    if type(members) is not dict:
+        raise CallRefused("bad_json")
+    id_ = members.get("id")
+    if type(id_) not in (str, int, type(None)) or (type(id_) is str and len(id_) > ID_MAX):
+        raise CallRefused("bad_id")
+    op = members.get("op")
+    if type(op) is not str:
+        raise CallRefused("bad_op", id_)
+    return Call(op, id_, members)
+
+
+def encode_hello(account: Account) -> bytes:
+    """The first that a client gets."""
+    return write_json({"hello": {"version": VERSION, "account": _person(account)}})
+
+
+def encode_answer(call: Call, **members: object) -> bytes:
+    """To a call that was done."""
+    return write_json({"re": call.id, "ok": True, **members})
+
+
+def encode_error(id_: object, error: BesedaError | CallRefused) -> bytes:
+    """To a call that was refused: the code, and the facts that go with it."""
+    facts = {name: value for name, value in vars(error).items() if isinstance(value, int | float | str | bool)}
+    if isinstance(error, CallRefused):
+        facts = {}
+    return write_json({"re": id_, "ok": False, "error": {"code": error.code, **facts}})
+
+
+def encode_line(line: Line) -> bytes:
+    """A line as it happens."""
+    return write_json({"line": line_members(line)})
+
+
+def encode_unfollowed(room_id: int) -> bytes:
+    """There come no more lines of a room: the member is not in it any more."""
+    return write_json({"unfollowed": {"room": room_id}})
+
+
+def line_members(line: Line) -> dict[str, object]:
+    """What is empty is left out."""
+    members: dict[str, object] = {
+        "room": line.room_id,
+        "seq": line.seq,
+        "at": (line.at - EPOCH) // MILLISECOND,
+        "kind": line.kind.value,
+    }
+    if line.actor is not None:
+        members["actor"] = _person(line.actor)
+    if line.target is not None:
+        members["target"] = _person(line.target)
+    if line.text:
+        members["text"] = line.text
+    if line.number:
+        members["number"] = line.number
+    if line.hidden is not Hidden.NO:
+        members[line.hidden.value] = True
+    return members
+
+
+def encode_event(line: Line) -> bytes:
+    """A line as a Server-Sent Event, whose id is the cursor to resume with."""
+    return b"id: %d\nevent: line\ndata: %s\n\n" % (line.seq, write_json(line_members(line)))
+
+
+def _person(account: Account) -> dict[str, object]:
+    return {"id": account.id, "nick": account.nick, "registered": account.registered}

@@ -1,0 +1,113 @@
+"""Server-Sent Events: the lines of one room, for reading (HTML Standard, 9.2)."""
+
+import asyncio
+from contextlib import suppress
+
+from beseda.api.base import NO_STORE, Receive, Send
+from beseda.api.live import codec
+from beseda.core.caller import Caller
+from beseda.core.core import Core
+from beseda.core.streams import Page
+from beseda.domain.ids import AccountId, RoomId
+from beseda.domain.messages import Kind, Line, sees
+from beseda.domain.sessions import Handle
+
+WAITING_MAX = 1_000
+"""Lines that may wait for a slow reader; then the stream ends, and he resumes with the last id he has."""
+COMMENT_S = 15.0
+"""How often a silent stream sends a comment, so that nobody in between takes it for dead."""
+HEADERS = [(b"content-type", b"text/event-stream; charset=utf-8"), NO_STORE, (b"x-accel-buffering", b"no")]
+
+
+class EventStream:
+    """One reader of one room."""
+
+    def __init__(self, core: Core, caller: Caller, kind: Handle, handle: str, room_id: RoomId) -> None:
+        self._core = core
+        self._kind = kind
+        self._handle = handle
+        self._room_id = room_id
+        self._cursor = 0
+        self._lines: list[Line] = []
+        self._news = asyncio.Event()
+        self._ended = False
+        self._ignored: frozenset[AccountId] = frozenset()
+        self.caller = caller
+
+    async def open(self, after: int | None) -> None:
+        """Begin after a cursor, or now. Raises NotInRoom, NotSignedIn."""
+        stream = await self._core.streams.stream(self._room_id)
+        self._cursor = stream.head if after is None else after
+        await self._core.streams.read(self.caller, self._room_id, stream.head)  # is he inside?
+
+    async def run(self, receive: Receive, send: Send) -> None:
+        """Send lines until the client goes, the member leaves the room, or the session ends."""
+        await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+        gone = asyncio.create_task(self._wait_for_end(receive))
+        try:
+            await self._catch_up(send)
+            while not self._ended:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._news.wait(), COMMENT_S)
+                self._news.clear()
+                lines, self._lines = self._lines, []
+                body = b"".join(codec.encode_event(line) for line in self._visible(lines))
+                await send({"type": "http.response.body", "body": body or b":\n\n", "more_body": True})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            self._core.streams.unwatch(self._room_id, self._tell)
+            gone.cancel()
+
+    async def _catch_up(self, send: Send) -> None:
+        await self.load_ignored()
+        while not self._ended:
+            page = await self._core.streams.read(self.caller, self._room_id, self._cursor)
+            self._cursor = page.cursor
+            await self._send_page(send, page)
+            missed = None if page.full else self._core.streams.watch(self._room_id, self._tell, self._cursor)
+            if missed is not None:
+                self._lines = missed + self._lines
+                if self._lines:
+                    self._news.set()
+                return
+
+    async def _send_page(self, send: Send, page: Page) -> None:
+        body = b"".join(codec.encode_event(line) for line in page.lines)
+        if body:
+            await send({"type": "http.response.body", "body": body, "more_body": True})
+
+    def _visible(self, lines: list[Line]) -> list[Line]:
+        reader = self._core.streams.reader_now(self._room_id, self.caller.signed_in()[0].id, self._ignored)
+        return [line for line in lines if sees(line, reader)]
+
+    def _tell(self, line: Line) -> None:
+        """Watches the room."""
+        self._lines.append(line)
+        account, _ = self.caller.signed_in()
+        gone = line.target if line.kind is Kind.KICKED else line.actor
+        left = line.kind in (Kind.LEFT, Kind.AUTO_LEFT, Kind.KICKED) and gone is not None and gone.id == account.id
+        if left or len(self._lines) > WAITING_MAX:
+            self._ended = True
+        self._news.set()
+
+    async def _wait_for_end(self, receive: Receive) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        self.end_session()
+
+    def end_session(self) -> None:
+        """No more."""
+        self._ended = True
+        self._news.set()
+
+    async def renew(self) -> None:
+        """See Connection.renew."""
+        caller = await self._core.auth.caller(self._kind, self._handle, self.caller.address)
+        if caller.session is None:
+            self.end_session()
+        else:
+            self.caller = caller
+
+    async def load_ignored(self) -> None:
+        """Whom the member ignores may have changed."""
+        self._ignored = await self._core.ignoring.ignored_by(self.caller.signed_in()[0].id)

@@ -1,0 +1,109 @@
+"""Carries lines to the connections that follow a room: encoded once, written by the hub."""
+
+from collections.abc import Iterable
+
+from beseda.api.hub import Hub, Socket
+from beseda.api.live import codec
+from beseda.core.streams import Streams
+from beseda.domain.ids import AccountId, RoomId
+from beseda.domain.messages import Kind, Line, Reader, is_private, sees
+
+
+class Follower:
+    """A connection as far as rooms matter: its socket, whose eyes it has, and the rooms it follows."""
+
+    __slots__ = ("account_id", "ignored", "rooms", "socket")
+
+    def __init__(self, socket: Socket, account_id: AccountId) -> None:
+        self.socket = socket
+        self.account_id = account_id
+        self.ignored: frozenset[AccountId] = frozenset()
+        self.rooms: set[RoomId] = set()
+
+
+class FollowedRooms:
+    def __init__(self, hub: Hub, streams: Streams) -> None:
+        self._hub = hub
+        self._streams = streams
+        self._followers: dict[RoomId, dict[Follower, None]] = {}
+        self._ignorers: dict[AccountId, set[Follower]] = {}
+
+    def follow(self, follower: Follower, room_id: RoomId, cursor: int) -> list[Line] | None:
+        """All lines of the room from now on; those between `cursor` and now are returned, unfiltered.
+
+        None when they are not in memory: read on, and ask again.
+        """
+        missed = self._streams.watch(room_id, self._tell, cursor)
+        if missed is None:
+            return None
+        self._followers.setdefault(room_id, {})[follower] = None
+        follower.rooms.add(room_id)
+        self._hub.join((self, room_id), follower.socket)
+        return missed
+
+    def unfollow(self, follower: Follower, room_id: RoomId) -> None:
+        """What was told before still arrives."""
+        if room_id not in follower.rooms:
+            return
+        follower.rooms.discard(room_id)
+        self._hub.leave((self, room_id), follower.socket)
+        followers = self._followers[room_id]
+        del followers[follower]
+        if not followers:
+            del self._followers[room_id]
+            self._streams.unwatch(room_id, self._tell)
+
+    def set_ignored(self, follower: Follower, ignored: frozenset[AccountId]) -> None:
+        """Whose texts the follower does not get."""
+        for account_id in follower.ignored - ignored:
+            ignorers = self._ignorers[account_id]
+            ignorers.discard(follower)
+            if not ignorers:
+                del self._ignorers[account_id]
+        for account_id in ignored - follower.ignored:
+            self._ignorers.setdefault(account_id, set()).add(follower)
+        follower.ignored = ignored
+
+    def forget(self, follower: Follower) -> None:
+        """The connection is gone."""
+        for room_id in tuple(follower.rooms):
+            self.unfollow(follower, room_id)
+        self.set_ignored(follower, frozenset())
+
+    def _tell(self, line: Line) -> None:
+        """Watches every followed room."""
+        followers = self._followers.get(line.room_id)
+        if not followers:
+            return
+        payload = codec.encode_line(line)
+        if is_private(line):
+            for follower in self._readers(line, followers):
+                self._hub.send(follower.socket, payload)
+        else:
+            skip: list[Socket] = []
+            if line.kind is Kind.TEXT and line.actor is not None and line.actor.id in self._ignorers:
+                skip = [follower.socket for follower in self._ignorers[line.actor.id] if line.room_id in follower.rooms]
+            self._hub.broadcast((self, line.room_id), payload, skip)
+        if line.kind in (Kind.LEFT, Kind.AUTO_LEFT, Kind.KICKED):
+            self._end(line, followers)
+
+    def _readers(self, line: Line, followers: Iterable[Follower]) -> list[Follower]:
+        """Who sees a private line."""
+        found = []
+        for follower in followers:
+            reader = self._streams.reader_now(line.room_id, follower.account_id, follower.ignored)
+            if sees(line, reader):
+                found.append(follower)
+        return found
+
+    def _end(self, line: Line, followers: Iterable[Follower]) -> None:
+        """Who has left the room follows it no longer."""
+        gone = line.target if line.kind is Kind.KICKED else line.actor
+        for follower in [each for each in followers if gone is not None and each.account_id == gone.id]:
+            self.unfollow(follower, line.room_id)
+            self._hub.send(follower.socket, codec.encode_unfollowed(line.room_id))
+
+
+def visible(lines: Iterable[Line], reader: Reader) -> list[Line]:
+    """The lines that a reader sees."""
+    return [line for line in lines if sees(line, reader)]

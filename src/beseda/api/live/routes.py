@@ -1,0 +1,162 @@
+"""`GET /live`: a WebSocket. `GET /live/rooms/<id>`: the lines of a room as Server-Sent Events."""
+
+import asyncio
+import re
+
+from beseda.api.base import (
+    Outcome,
+    Receive,
+    Scope,
+    Send,
+    WebOptions,
+    address_of,
+    cookie_name,
+    cookies,
+    guard_cross_site,
+    header,
+    send_body,
+)
+from beseda.api.forms import FormRefused, read_query
+from beseda.api.hub import Hub, open_socket
+from beseda.api.jsontext import write_json
+from beseda.api.live import codec
+from beseda.api.live.connection import Connection
+from beseda.api.live.events import EventStream
+from beseda.api.live.rooms import FollowedRooms
+from beseda.core.caller import Caller
+from beseda.core.core import Core
+from beseda.core.ports import Store
+from beseda.domain.errors import BesedaError, CrossSite, NotInRoom, NotSignedIn
+from beseda.domain.events import Event, IgnoreChanged, SessionEnded
+from beseda.domain.ids import AccountId, RoomId, SessionId
+from beseda.domain.sessions import Handle
+
+JSON = b"application/json; charset=utf-8"
+STATUSES = {NotSignedIn: 401, CrossSite: 403, NotInRoom: 403}
+_ROOM = re.compile(r"/live/rooms/([0-9]{1,18})")
+
+
+class LiveFace:
+    name = "live"
+
+    def __init__(self, core: Core, store: Store, hub: Hub, options: WebOptions) -> None:
+        self._core = core
+        self._store = store
+        self._hub = hub
+        self._options = options
+        self._rooms = FollowedRooms(hub, core.streams)
+        self._open: dict[SessionId, set[Connection | EventStream]] = {}
+        self._generation = -1
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Outcome:
+        name = "socket" if scope["path"] == "/live" else "events"
+        match = _ROOM.fullmatch(scope["path"])
+        if scope["method"] != "GET" or (match is None and scope["path"] != "/live"):
+            await send_body(send, JSON, _error("not_found"), status=404)
+            return Outcome("unknown", "404")
+        try:
+            guard_cross_site(scope, self._options, links=False)
+            caller, kind, handle = await self._who(scope)
+            if match is None:
+                return await self._socket(scope, send, caller, kind, handle)
+            stream = EventStream(self._core, caller, kind, handle, RoomId(int(match[1])))
+            return await self._events(scope, receive, send, stream)
+        except BesedaError as refusal:
+            status = STATUSES.get(type(refusal), 400)
+            await send_body(send, JSON, _error(refusal.code), status=status)
+            return Outcome(name, refusal.code)
+
+    async def answer_crash(self, scope: Scope, send: Send) -> None:
+        await send_body(send, JSON, _error("crashed"), status=500)
+
+    async def _who(self, scope: Scope) -> tuple[Caller, Handle, str]:
+        """Who shows a session: by a Bearer token, or by the cookie. Raises NotSignedIn."""
+        scheme, _, token = (header(scope, b"authorization") or b"").decode("latin-1").partition(" ")
+        kind = Handle.BEARER if scheme.lower() == "bearer" else Handle.COOKIE
+        handle = token.strip() if kind is Handle.BEARER else cookies(scope).get(cookie_name(scope, self._options), "")
+        caller = await self._core.auth.caller(kind, handle, address_of(scope)) if handle else Caller(address_of(scope))
+        caller.signed_in()
+        return caller, kind, handle
+
+    async def _socket(self, scope: Scope, send: Send, caller: Caller, kind: Handle, handle: str) -> Outcome:
+        if (version := _version(scope)) != codec.VERSION:
+            await send_body(send, JSON, _error("unknown_version"), status=400)
+            return Outcome("socket", f"version_{min(version, 9)}")
+        connection = Connection(self._core, self._hub, self._rooms, caller, kind, handle, self._forget)
+        if await open_socket(scope, send, connection) is None:
+            return Outcome("socket", "refused")
+        self._remember(connection)
+        return Outcome("socket", "ok")
+
+    async def _events(self, scope: Scope, receive: Receive, send: Send, stream: EventStream) -> Outcome:
+        after = (header(scope, b"last-event-id") or b"").decode("latin-1") or _parameter(scope, "after")
+        await stream.open(int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None)
+        self._remember(stream)
+        try:
+            await stream.run(receive, send)
+        finally:
+            self._forget(stream)
+        return Outcome("events", "ok")
+
+    def _remember(self, connection: "Connection | EventStream") -> None:
+        _, session = connection.caller.signed_in()
+        self._open.setdefault(session.id, set()).add(connection)
+
+    def _forget(self, connection: "Connection | EventStream") -> None:
+        _, session = connection.caller.signed_in()
+        connections = self._open.get(session.id, set())
+        connections.discard(connection)
+        if not connections:
+            self._open.pop(session.id, None)
+
+    def note(self, event: Event) -> None:
+        """Subscribed to the feed."""
+        if isinstance(event, SessionEnded):
+            self._end(event.session_id)
+        elif isinstance(event, IgnoreChanged):
+            self._reload_ignored(event.account_id)
+
+    def _end(self, session_id: SessionId) -> None:
+        for connection in tuple(self._open.get(session_id, ())):
+            connection.end_session()
+
+    def _reload_ignored(self, account_id: AccountId) -> None:
+        for connections in self._open.values():
+            for connection in connections:
+                if connection.caller.signed_in()[0].id == account_id:
+                    task = asyncio.get_running_loop().create_task(connection.load_ignored())
+                    self._tasks.add(task)
+                    task.add_done_callback(self._tasks.discard)
+
+    async def look(self) -> None:
+        """End the connections of sessions that ended on another node; to be called every moment."""
+        if self._generation == self._store.generation or not self._open:
+            return
+        self._generation = self._store.generation
+        alive = await self._store.view.sessions.alive(list(self._open))
+        for session_id in self._open.keys() - alive:
+            self._end(session_id)
+
+    async def renew(self) -> None:
+        """Open connections keep their sessions and their members' presence; to be called every few seconds."""
+        for connections in list(self._open.values()):
+            for connection in tuple(connections):
+                await connection.renew()
+
+
+def _error(code: str) -> bytes:
+    return write_json({"ok": False, "error": {"code": code}})
+
+
+def _parameter(scope: Scope, name: str) -> str:
+    try:
+        return read_query(scope["query_string"]).get(name) or ""
+    except FormRefused:
+        return ""
+
+
+def _version(scope: Scope) -> int:
+    """`?v=1`, which may be left out."""
+    version = _parameter(scope, "v")
+    return int(version) if version.isascii() and version.isdigit() and len(version) < 4 else int(not version)
