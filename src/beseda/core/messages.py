@@ -15,7 +15,7 @@ from beseda.domain.accounts import Account
 from beseda.domain.commands import Command, read_command
 from beseda.domain.errors import AuthError, BesedaError, Busy, MessageTooLong, NotInRoom, Silenced
 from beseda.domain.events import LineAdded
-from beseda.domain.ids import AccountId, RoomId
+from beseda.domain.ids import MAX_ID, AccountId, RoomId
 from beseda.domain.messages import KEY_MAX, Hidden, Kind, Line, check_links, check_text
 from beseda.domain.moderation import check_outranks, is_marked
 from beseda.domain.rooms import Rank, rank_in
@@ -45,6 +45,8 @@ class Messages:
         by a line that the caller alone sees.
         """
         account, _ = caller.signed_in()
+        if not 0 < room_id <= MAX_ID:
+            raise NotInRoom
         command = read_command(text)
         if command is None:
             text = check_text(text)

@@ -6,7 +6,7 @@ Truth is in the database alone; what others have committed is fetched from it. A
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ from beseda.core.ignoring import Ignoring
 from beseda.core.ports import Clock, Store
 from beseda.domain.errors import NotInRoom
 from beseda.domain.events import Event, LineAdded, RoomVanished
-from beseda.domain.ids import AccountId, RoomId
+from beseda.domain.ids import MAX_ID, AccountId, RoomId
 from beseda.domain.messages import Hidden, Kind, Line, Reader, entombed, sees
 
 RING = 256
@@ -33,11 +33,12 @@ Watcher = Callable[[Line], None]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Lines, oldest first, and the cursor after them: there may be more when `full`."""
+    """Lines, oldest first, and the cursor after them: there may be more when `full`. `present` is who is inside now."""
 
     lines: list[Line]
     cursor: int
     full: bool = False
+    present: Set[AccountId] = frozenset()
 
 
 class Stream:
@@ -161,7 +162,7 @@ class Streams:
             raise NotInRoom
         lines, end, full = await self._lines_after(stream, cursor)
         reader = stream.reader(account.id, await self._ignoring.ignored_by(account.id))
-        return Page([line for line in lines if sees(line, reader)], end, full)
+        return Page([line for line in lines if sees(line, reader)], end, full, stream.present)
 
     async def _lines_after(self, stream: Stream, cursor: int) -> tuple[list[Line], int, bool]:
         """The lines after a cursor, the cursor after them, and whether there are more."""
@@ -217,7 +218,7 @@ class Streams:
             return stream
         if stream is None:
             stream = Stream(room_id, self._clock.now())
-            if await self._store.view.rooms.find(room_id) is None:
+            if not 0 < room_id <= MAX_ID or await self._store.view.rooms.find(room_id) is None:
                 return stream
             stream = self._streams.setdefault(room_id, stream)
         async with stream.loading:

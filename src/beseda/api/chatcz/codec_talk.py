@@ -4,7 +4,7 @@ All messages of a room have strictly increasing times; a line told in two messag
 newer than the last). Texts are escaped HTML, lines of the system are plain text without angle brackets.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from html import escape
@@ -81,32 +81,36 @@ class LineWriter:
     def __init__(self) -> None:
         self._kept: dict[tuple[int, int, Hidden], bytes] = {}
 
-    def write(self, line: Line, reader_id: AccountId) -> bytes:
-        """A line as messages with commas between them; b"" when there is nothing to tell this reader."""
+    def write(self, line: Line, reader_id: AccountId, present: Set[AccountId]) -> bytes:
+        """A line as messages with commas between them; b"" when there is nothing to tell this reader.
+
+        `present` is who is in the room: a whisper of somebody else comes with an introduction.
+        """
         if is_private(line) or (line.actor is not None and line.actor.id == reader_id):
-            return encode_line(line, reader_id)
+            return encode_line(line, reader_id, present)
         key = (line.room_id, line.seq, line.hidden)
         encoded = self._kept.get(key)
         if encoded is None:
             if len(self._kept) >= self.KEPT:
                 self._kept.clear()
-            encoded = self._kept[key] = encode_line(line, reader_id)
+            encoded = self._kept[key] = encode_line(line, reader_id, present)
         return encoded
 
 
-def encode_line(line: Line, reader_id: AccountId) -> bytes:
+def encode_line(line: Line, reader_id: AccountId, present: Set[AccountId]) -> bytes:
     """See LineWriter.write."""
-    return write_json(_messages(line, reader_id))[1:-1]
+    return write_json(_messages(line, reader_id, present))[1:-1]
 
 
-def _messages(line: Line, reader_id: AccountId) -> list[dict[str, object]]:
+def _messages(line: Line, reader_id: AccountId, present: Set[AccountId]) -> list[dict[str, object]]:
     actor, target, ts = line.actor, line.target, (line.at - EPOCH) // MILLISECOND
     match line.kind:
         case Kind.TEXT if actor is not None and line.hidden is not Hidden.DELETED:
             return [{"uid": actor.id, "t": escape(line.text), "ts": ts}]
         case Kind.WHISPER if actor is not None:
             text = {"uid": actor.id, "t": escape(line.text), "w": 1, "to": int(actor.id == reader_id), "ts": ts}
-            return [text] if actor.id == reader_id else [_introduction(actor, line, ts - 1), text]
+            known = actor.id == reader_id or actor.id in present
+            return [text] if known else [_introduction(actor, line, ts - 1), text]
         case Kind.ENTERED if actor is not None:
             own = actor.id == reader_id  # COMPAT(gateways): who reads of his own coming is listed twice
             return [] if own else [{"s": "enter", "user": encode_user(actor, line), "ts": ts}]

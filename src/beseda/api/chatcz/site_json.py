@@ -48,7 +48,11 @@ class SiteJson:
         except (NotInRoom, NotSignedIn) as error:
             return self._outside(asked.index, error)
         reader_id = call.caller.signed_in()[0].id
-        return Reply(codec_talk.encode_lines(page.cursor, [self._writer.write(line, reader_id) for line in page.lines]))
+        return Reply(
+            codec_talk.encode_lines(
+                page.cursor, [self._writer.write(line, reader_id, page.present) for line in page.lines]
+            )
+        )
 
     def _outside(self, index: str, error: BesedaError) -> Reply:
         status, message = answer_to(error)
