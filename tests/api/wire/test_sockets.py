@@ -8,11 +8,12 @@ import pytest
 import websockets
 
 from api.wire.line import Client, get, settle
-from api.wire.ws import ACCEPT, BINARY, CLOSE, CONT, PING, PONG, TEXT, Live, Peer, close_frame, frame, upgrade
+from api.wire.ws import ACCEPT, BINARY, CLOSE, CONT, PING, PONG, TEXT, Guest, Live, Peer, close_frame, frame, upgrade
 from beseda.domain.limits import LIMITS
 from beseda.server.connections import ConnectionLimits
-from beseda.server.http import BEYOND_MAX_BYTES, KEEP_ALIVE_S
-from beseda.server.sockets import CLOSE_S, MESSAGE_MAX_BYTES, PING_S, SILENCE_S
+from beseda.server.cycle import Cycle
+from beseda.server.http import BEYOND_MAX_BYTES, KEEP_ALIVE_S, HttpProtocol
+from beseda.server.sockets import CLOSE_S, MESSAGE_MAX_BYTES, PING_S, SILENCE_S, WRITE_MAX_BYTES, WebSocket
 
 BURST = LIMITS["socket_frame"].burst
 LONG_AGO = 100_000.0
@@ -134,8 +135,8 @@ class TestHandshake:
         await settle()
         server.gate.set()
         await settle()
-        assert server.open == 0
-        assert server.guests == []
+        assert server.open == server.listener.connections.sockets == 0
+        assert all(guest.ends for guest in server.guests if guest.socket)
 
 
 class TestMessages:
@@ -143,7 +144,7 @@ class TestMessages:
         peer = await server.peer()
         ho, j = "Ahoj, čaj".encode()[:7], "Ahoj, čaj".encode()[7:]
         await peer.send(frame(TEXT, ho, fin=False), frame(PING, "still there?"), frame(CONT, fin=False), frame(CONT, j))
-        assert await peer.next() == (TEXT, "Ahoj, čaj".encode()) or True
+        assert [await peer.next(), await peer.next()] == [(PONG, b"still there?"), (TEXT, "Ahoj, čaj".encode())]
         assert server.guests[0].heard == ["Ahoj, čaj"]
 
     async def test_ping_is_answered(self, server: Live) -> None:
@@ -210,7 +211,6 @@ class TestAgainstTheRules:
             ([frame(BINARY, "a")], 1003),
             ([frame(PING)] * (BURST + 1), 1008),
             ([frame(PONG)] * (BURST + 1), 1008),
-            ([frame(TEXT, "a", fin=False), *[frame(CONT)] * BURST], 1008),
         ],
     )
     async def test_ends_with_a_code(self, server: Live, sent: list[bytes], code: int) -> None:
@@ -226,6 +226,11 @@ class TestAgainstTheRules:
         await settle()
         assert (server.open, server.listener.connections.sockets) == (0, 0)
         assert server.guests[0].ends == 1
+
+    async def test_fragments_of_nothing_are_a_flood_too(self, server: Live) -> None:
+        peer = await server.peer()
+        await peer.send(frame(TEXT, "a", fin=False), *[frame(CONT, fin=False)] * BURST)
+        assert (await peer.closed())[0] == 1008
 
     async def test_pongs_one_by_one_are_a_flood_too(self, server: Live) -> None:
         peer = await server.peer()
@@ -263,8 +268,7 @@ class TestClosing:
         assert server.open == 0
         assert server.guests[0].ends == 1
         peer = await server.peer()
-        await peer.send(close_frame(4000, "bye"), frame(TEXT, "after"))
-        assert await peer.next() == (CLOSE, close_frame(4000, "bye")[6:]) or True
+        await peer.send(close_frame(4000), frame(TEXT, "after"))
         assert server.guests[1].heard == []
 
     async def test_is_answered_with_the_same(self, server: Live) -> None:
@@ -328,6 +332,8 @@ class TestClosing:
         await settle()
         server.gate.set()
         assert await client.answer() == (200, "/wait")
+        assert (await client.answer())[0] == 101
+        assert (await Peer(client).closed())[0] == 1001
         await stopping
         assert server.open == 0
 
@@ -349,7 +355,7 @@ class TestSilence:
         assert await peer.next() == (PING, b"")
         await peer.send(frame(PONG))
         await server.sweep(PING_S * 2)
-        assert not server.sockets[0].is_closed
+        assert not server.sockets_of(0).is_closed
 
     async def test_may_be_allowed(self, server: Live) -> None:
         peer = await server.peer("/silent")
@@ -357,12 +363,92 @@ class TestSilence:
             await server.sweep(turn * (PING_S + 0.1))
             assert await peer.next() == (PING, b"")
         await server.sweep(LONG_AGO)
-        assert not server.sockets[0].is_closed
+        assert not server.sockets_of(0).is_closed
 
     async def test_is_not_taken_for_a_slow_request(self, server: Live) -> None:
         await server.peer()
         await server.sweep(KEEP_ALIVE_S + 1)
         assert server.open == 1
+
+
+class TestSlowReader:
+    async def test_is_closed_and_nobody_else_notices(self, server: Live) -> None:
+        """One of ten does not read; what is kept for him has a bound, and he is told how it ended."""
+        slow, others = await server.peer("/room"), [await server.peer("/room") for _ in range(9)]
+        slow.client.writer.transport.pause_reading()  # type: ignore[attr-defined]
+        socket, kept, sent = server.sockets_of(0), 0, 0
+        text = "a" * 50_000
+        while not socket.is_closed and sent < 1_000:
+            server.hub.broadcast("/room", f"{sent} {text}".encode())
+            assert [await other.hear() for other in others] == [f"{sent} {text}"] * 9
+            kept = max(kept, socket.transport.get_write_buffer_size())
+            sent += 1
+        await settle()
+        assert socket.is_closed
+        assert WRITE_MAX_BYTES < kept < WRITE_MAX_BYTES + 2 * len(text)
+        assert server.hub.members("/room") == 9
+        assert server.listener.connections.too_slow == 1
+        server.hub.broadcast("/room", b"last")
+        assert [await other.hear() for other in others] == ["last"] * 9
+        slow.client.writer.transport.resume_reading()  # type: ignore[attr-defined]
+        assert [await slow.hear() for _ in range(sent)] == [f"{number} {text}" for number in range(sent)]
+        assert await slow.closed() == (1013, "too slow, resume with your cursor")
+        assert server.open == 9
+
+    async def test_that_stays_so_is_cut_off(self, server: Live) -> None:
+        peer = await server.peer("/room")
+        peer.client.writer.transport.pause_reading()  # type: ignore[attr-defined]
+        while server.hub.members("/room"):
+            server.hub.broadcast("/room", b"a" * 50_000)
+            await asyncio.sleep(0)
+        await server.sweep(CLOSE_S - 0.5)
+        assert server.open == 1
+        await server.sweep(CLOSE_S + 0.1)
+        assert server.open == 0
+        assert server.guests[0].ends == 1
+
+    async def test_may_get_much_at_once_if_he_reads(self, server: Live) -> None:
+        peer = await server.peer("/room")
+        text = "a" * (WRITE_MAX_BYTES - 100)
+        for _ in range(10):
+            server.hub.broadcast("/room", text.encode())
+            assert await peer.hear() == text
+
+
+class TestTheHub:
+    async def test_writes_once_a_turn(self, server: Live) -> None:
+        peers = [await server.peer("/room") for _ in range(3)]
+        writes: list[bytes] = []
+        socket = server.sockets_of(0)
+        socket.write = writes.append
+        for number in range(16):
+            server.hub.broadcast("/room", str(number).encode())
+        await settle()
+        assert len(writes) == 1
+        assert [await peers[1].hear() for _ in range(16)] == [str(number) for number in range(16)]
+
+    async def test_keeps_the_order_of_private_frames(self, server: Live) -> None:
+        alena, boris = await server.peer("/room"), await server.peer("/room")
+        socket = server.sockets_of(0)
+        server.hub.broadcast("/room", b"1")
+        server.hub.send(socket, b"2")
+        server.hub.broadcast("/room", b"3")
+        server.hub.close(socket, 4001, "go")
+        server.hub.broadcast("/room", b"4")
+        assert [await alena.hear() for _ in range(3)] == ["1", "2", "3"]
+        assert await alena.closed() == (4001, "go")
+        assert [await boris.hear() for _ in range(3)] == ["1", "3", "4"]
+
+    async def test_does_not_mind_who_goes_while_it_writes(self, server: Live) -> None:
+        peers = [await server.peer("/room") for _ in range(4)]
+        peers[0].client.writer.transport.abort()
+        server.hub.broadcast("/room", b"1")
+        await settle()
+        server.sockets_of(1).transport.abort()
+        server.hub.broadcast("/room", b"2")
+        await settle()
+        assert [await peers[3].hear() for _ in range(2)] == ["1", "2"]
+        assert server.hub.members("/room") == 2
 
 
 class TestLimits:
@@ -377,31 +463,43 @@ class TestLimits:
         assert await (await server.connect()).is_closed()
 
     async def test_nothing_is_left_of_who_has_gone(self, server: Live) -> None:
-        connections = server.listener.connections
-        for turn in range(20):
-            peers = [await fast_peer(server) for _ in range(100)]
-            assert connections.sockets == len(connections.open) == 100
-            for index, peer in enumerate(peers):
-                if index % 2:
-                    peer.writer.transport.abort()
-                else:
-                    peer.writer.write(close_frame(1000) if turn % 2 else frame(TEXT, b"\xff"))
-                    peer.writer.close()
-            while connections.open:  # noqa: ASYNC110 - until the last has gone
-                await asyncio.sleep(0.001)
-            assert connections.sockets == server.hub.groups == 0
-            assert not connections.per_address
-        await settle()
-        assert sum(guest.ends for guest in server.guests) == 2_000
-        server.guests.clear()
-        server._clients.clear()
-        peers.clear()
+        """Not for a moment: what refers to itself would wait for the garbage collector, which is off here."""
+        await come_and_go(server, 10, 0)
         gc.collect()
-        kept = [type(each).__name__ for each in gc.get_objects() if type(each).__module__.startswith("beseda.server")]
-        assert kept.count("WebSocket") == kept.count("Protocol") == kept.count("Cycle") == 0
+        gc.disable()
+        try:
+            for turn in range(20):
+                await come_and_go(server, 100, turn)
+            kept = [type(each) for each in gc.get_objects() if issubclass(type(each), OF_A_CONNECTION)]
+        finally:
+            gc.enable()
+        assert kept == []
 
 
-async def fast_peer(server: Live) -> Client:
+OF_A_CONNECTION = (WebSocket, HttpProtocol, Cycle, Guest)
+
+
+async def come_and_go(server: Live, number: int, turn: int) -> None:
+    """Open so many sockets and close them, each in one of three ways."""
+    connections = server.listener.connections
+    clients = [await fast_client(server) for _ in range(number)]
+    assert connections.sockets == len(connections.open) == server.hub.members("/room") == number
+    for index, client in enumerate(clients):
+        if index % 2:
+            client.writer.transport.abort()
+        else:
+            client.writer.write(close_frame(1000) if turn % 2 else frame(TEXT, b"\xff"))
+            client.writer.close()
+    while connections.open:  # noqa: ASYNC110 - until the last has gone
+        await asyncio.sleep(0.001)
+    await settle()
+    assert connections.sockets == server.hub.groups == 0
+    assert not connections.per_address
+    assert [guest.ends for guest in server.guests] == [1] * number
+    server.guests.clear()
+
+
+async def fast_client(server: Live) -> Client:
     port = int(server.listener.url.rpartition(":")[2])
     client = Client(*await asyncio.open_connection("127.0.0.1", port))
     client.writer.write(upgrade("/room").encode())

@@ -142,6 +142,8 @@ class Live(Server):
         assert (await client.answer())[0] == 101
         return Peer(client)
 
-    @property
-    def sockets(self) -> list[WebSocket]:
-        return [each for each in self.listener.connections.open if isinstance(each, WebSocket)]
+    def sockets_of(self, guest: int) -> WebSocket:
+        """The socket of the guest who came as this one, from 0."""
+        socket = self.guests[guest].socket
+        assert isinstance(socket, WebSocket)
+        return socket

@@ -143,7 +143,13 @@ class Site:
         admin_list = Markup(codec.page_admin_list(page.admins))  # noqa: S704 - the same
         favourite = room_id in await self._core.rooms.favourites(call.caller)
         return self._page(
-            "room.html", call.caller, page=page, favourite=favourite, user_list=user_list, admin_list=admin_list
+            "room.html",
+            call.caller,
+            page=page,
+            favourite=favourite,
+            ignored=await self._core.ignoring.ignored_by(call.caller.signed_in()[0].id),
+            user_list=user_list,
+            admin_list=admin_list,
         )
 
     async def _favourite(self, call: Call) -> Reply:

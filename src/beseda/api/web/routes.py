@@ -33,7 +33,13 @@ from beseda.domain.errors import BesedaError
 from beseda.domain.ids import MAX_ID
 
 KEEP_A_DAY = (b"cache-control", b"public, max-age=86400")
-STYLE = files("beseda.api.web").joinpath("templates/beseda.css").read_bytes()
+STATIC = {
+    f"/static/{name}": (content_type, files("beseda.api.web").joinpath("static", name).read_bytes())
+    for name, content_type in (
+        ("beseda.css", b"text/css; charset=utf-8"),
+        ("room.js", b"text/javascript; charset=utf-8"),
+    )
+}
 
 
 class WebFace:
@@ -52,8 +58,8 @@ class WebFace:
             return await self._register(scope, receive, send)
         if path.startswith("/avatar/") and method in ("GET", "HEAD"):
             return await _send_avatar(send, path)
-        if path == "/static/beseda.css" and method in ("GET", "HEAD"):
-            return await _send_kept(send, b"text/css; charset=utf-8", STYLE, "static")
+        if path in STATIC and method in ("GET", "HEAD"):
+            return await _send_kept(send, *STATIC[path], "static")
         return await _send_missing(send)
 
     async def answer_crash(self, scope: Scope, send: Send) -> None:
