@@ -21,7 +21,7 @@ def run(script: str, url: str, data: Path, bin_folder: Path) -> str:
     script = script.replace("http://127.0.0.1:8080", url).replace(".venv/bin/beseda", f"{sys.executable} -m beseda")
     environment = os.environ | {"BESEDA_SERVER_DATA": str(data), "PATH": f"{bin_folder}:{os.environ['PATH']}"}
     ran = subprocess.run(
-        ["sh", "-ec", script], env=environment, capture_output=True, text=True, timeout=60, check=False
+        ["sh", "-ec", script], cwd=bin_folder, env=environment, capture_output=True, text=True, timeout=60, check=False
     )
     assert ran.returncode == 0, ran.stderr
     return ran.stdout
@@ -39,13 +39,14 @@ def curl_folder(tmp_path: Path) -> Path:
 
 def test_its_commands_work_and_the_data_outlives_a_restart(tmp_path: Path, curl_folder: Path) -> None:
     prepare, *calls = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
-    assert len(calls) == 3
+    assert len(calls) == 4
     data = tmp_path / "data"
     with serving(data) as url:
         run(prepare, url, data, curl_folder)
     with serving(data) as url:
-        rooms, session, token = (json.loads(run(call, url, data, curl_folder)) for call in calls)
+        rooms, talk, session, token = (json.loads(run(call, url, data, curl_folder)) for call in calls)
     assert [room["name"] for room in rooms["rooms"]] == ["Praha"]
+    assert [line["t"] for line in talk["data"]["data"] if "t" in line] == ["Ahoj"]
     assert (session["code"], session["attributes"]["name"]) == ("00000", "Alena")
     assert re.fullmatch(r"[0-9a-v]{26}\.[0-9a-f-]{36}", token["result"])
 

@@ -21,12 +21,13 @@ def test_its_guide_works_line_by_line_and_nothing_is_left(tmp_path: Path) -> Non
         assert demo.stop() == 0
     assert not folder.exists()
     answers = [json.loads(line) for line in ran.stdout.splitlines() if line.startswith("{")]
-    rooms, room, admins, signed_in, users, session, domains, balance, moved = answers
+    rooms, room, admins, signed_in, users, talk, session, domains, balance, moved = answers
     assert [each["name"] for each in rooms["rooms"]] == ["Kavárna", "Knihovna"]
     assert room["room"]["permanent"] is True
     assert [admin["nick"] for admin in admins["admins"]] == ["Alena"]
     assert signed_in["status"] == 200
     assert [user["nick"] for user in users["users"]] == ["Alena"]
+    assert [line["t"] for line in talk["data"]["data"] if "t" in line] == ["Ahoj"]
     assert (session["code"], session["attributes"]["name"]) == ("00000", "Alena")
     assert [domain["fqdn_readable"] for domain in domains["result"]] == ["beseda-priklad.com", "беседа-пример.рф"]
     assert (balance["result"]["real_balance"], balance["result"]["bonus_balance"]) == (500, 25.5)

@@ -77,6 +77,7 @@ Chat.cz: an application renews Alena's token and signs her in; she enters a room
   curl -s -X PUT -c {jar} -d {confirm} {url}/api/login
   curl -s -b {jar} -o /dev/null {url}/{quote(ROOM)}
   curl -s {url}/api/room/1/users
+  curl -s -b {jar} -d roomId=1 -d text=Ahoj {url}/json/getText
 
 Spaces: Alena signs in
   curl -s -b json=1 -F method=login -F login=Alena -F password={secrets.alena} {url}/neoapi/session

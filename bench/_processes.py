@@ -1,0 +1,73 @@
+"""Servers as processes on the first core; the rest of the machine is for who loads them."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+CORES = sorted(os.sched_getaffinity(0))
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port: int = listening.getsockname()[1]
+    return port
+
+
+def stay_off_the_servers_core() -> None:
+    if len(CORES) > 1:
+        os.sched_setaffinity(0, CORES[1:])
+
+
+@contextlib.contextmanager
+def process(*command: str, port: int) -> Iterator[int]:
+    """A process on the first core that listens at the port; its pid."""
+    running = subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        env=os.environ | {"BESEDA_LOG_LEVEL": "error"},
+        preexec_fn=lambda: os.sched_setaffinity(0, CORES[:1]),
+    )
+    try:
+        for _ in range(100):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                break
+            time.sleep(0.05)
+        yield running.pid
+    finally:
+        running.terminate()
+        running.wait()
+
+
+def server(*arguments: str, port: int) -> contextlib.AbstractContextManager[int]:
+    """The same for Python with these arguments."""
+    return process(sys.executable, *arguments, port=port)
+
+
+def family(pid: int) -> list[int]:
+    """The process and those it has started, which some servers work in."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    return [pid, *(each for child in children for each in family(int(child)))]
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time of a process and its children so far (proc(5), /proc/pid/schedstat, in nanoseconds)."""
+    total = 0
+    for each in family(pid):
+        for thread in Path(f"/proc/{each}/task").iterdir():
+            total += int((thread / "schedstat").read_text(encoding="ascii").split()[0])
+    return total / 1e9
+
+
+def memory_kib(pid: int) -> int:
+    """What a process and its children take of memory, shared pages by part (proc(5), Pss in smaps_rollup)."""
+    total = 0
+    for each in family(pid):
+        for line in Path(f"/proc/{each}/smaps_rollup").read_text(encoding="ascii").splitlines():
+            if line.startswith("Pss:"):
+                total += int(line.split()[1])
+    return total
