@@ -1,12 +1,13 @@
 """A load client: so many keep-alive connections that each send the same request again as soon as it is answered."""
 
 import asyncio
-import os
 import time
 from dataclasses import dataclass
 from typing import cast
 
 import uvloop
+
+from bench._processes import cpu_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +71,3 @@ async def _run(host: str, port: int, request: bytes, pid: int, connections: int,
 def load(host: str, port: int, request: bytes, pid: int, *, connections: int = 64, seconds: float = 1.5) -> Load:
     """Load a server that runs as process `pid` on another core."""
     return uvloop.run(_run(host, port, request, pid, connections, seconds))
-
-
-def cpu_seconds(pid: int) -> float:
-    """User and system time of a process so far (proc(5), /proc/pid/stat)."""
-    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
-        fields = file.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -5,20 +5,14 @@ the envelope of a JSON-RPC call. Goals: GET at least 90 % of raw ASGI, a JSON-RP
 """
 
 import asyncio
-import contextlib
 import json
-import os
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench._load import Load, fetch, load
+from bench._processes import free_port, server, stay_off_the_servers_core
 from beseda.core.accounts import Application
 from beseda.domain.ledger import Pocket
 from beseda.domain.sessions import Handle
@@ -28,7 +22,6 @@ from beseda.server.logs import configure_logs
 
 ROUNDS = 5
 ROOMS = 1_000
-CORES = sorted(os.sched_getaffinity(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,32 +75,6 @@ uvicorn.run(app, port=int(sys.argv[1]), log_level="critical", loop="uvloop", htt
 """
 
 
-@contextlib.contextmanager
-def server(*command: str, port: int) -> Iterator[int]:
-    """A process on the first core that listens at the port; its pid."""
-    process = subprocess.Popen(
-        [sys.executable, *command],
-        stdout=subprocess.DEVNULL,
-        env=os.environ | {"BESEDA_LOG_LEVEL": "error"},
-        preexec_fn=lambda: os.sched_setaffinity(0, CORES[:1]),
-    )
-    try:
-        for _ in range(100):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-                break
-            time.sleep(0.05)
-        yield process.pid
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port: int = listening.getsockname()[1]
-    return port
-
-
 def measure(case: Case, port: int, pid: int, folder: Path) -> tuple[list[Load], list[Load]]:
     """Beseda and raw ASGI in turn."""
     _, body = asyncio.run(fetch("127.0.0.1", port, case.request))
@@ -123,8 +90,7 @@ def measure(case: Case, port: int, pid: int, folder: Path) -> tuple[list[Load], 
 
 def main() -> None:
     configure_logs(LogConfig(level="error"))
-    if len(CORES) > 1:
-        os.sched_setaffinity(0, CORES[1:])
+    stay_off_the_servers_core()
     results = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

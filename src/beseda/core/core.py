@@ -8,6 +8,8 @@ from beseda.core.auth import Auth
 from beseda.core.billing import Billing
 from beseda.core.domains import Domains
 from beseda.core.ignoring import Ignoring
+from beseda.core.karma import Karma
+from beseda.core.mail import Mail
 from beseda.core.messages import Messages
 from beseda.core.moderation import Moderation
 from beseda.core.presence import PresenceBook
@@ -25,6 +27,8 @@ class Core:
     rooms: Rooms
     messages: Messages
     ignoring: Ignoring
+    karma: Karma
+    mail: Mail
     moderation: Moderation
     streams: Streams
     presence: PresenceBook

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from beseda.domain.ids import AccountId, DomainId, EntryId, RoomId, SessionId
+from beseda.domain.ids import AccountId, DomainId, EntryId, LetterId, RoomId, SessionId
 from beseda.domain.messages import Line
 
 
@@ -64,6 +64,24 @@ class IgnoreChanged(Event):
     """A member ignores somebody, or no longer."""
 
     account_id: AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class LetterSent(Event):
+    """`delivered` is false when the receiver ignores the sender, and so has no copy."""
+
+    letter_id: LetterId
+    sender_id: AccountId
+    receiver_id: AccountId
+    delivered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LettersRead(Event):
+    """Somebody has read all that he received from another."""
+
+    reader_id: AccountId
+    sender_id: AccountId
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,9 @@ from beseda.core.core import Core
 from beseda.core.domains import Domains
 from beseda.core.feed import Feed
 from beseda.core.ignoring import Ignoring
+from beseda.core.karma import Karma
 from beseda.core.limits import Limiter
+from beseda.core.mail import Mail
 from beseda.core.messages import Messages
 from beseda.core.moderation import Moderation
 from beseda.core.ports import Clock, Keyring
@@ -120,6 +122,8 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
         messages=Messages(store, clock, limiter),
         moderation=Moderation(store, clock, limiter),
         ignoring=ignoring,
+        mail=Mail(store, clock, limiter),
+        karma=Karma(store, clock, limiter),
         streams=streams,
         presence=presence,
         domains=Domains(store, clock, Idna2008(), config.domains.zones),
@@ -153,6 +157,7 @@ class Beseda:
         await self.live.renew()
         await core.presence.sweep()
         await core.auth.end_unused()
+        await core.karma.rank_daily()
         core.streams.drop_unread()
         if now - self._forgot_at >= self.FORGET_EVERY:
             self._forgot_at = now

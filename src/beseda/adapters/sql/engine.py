@@ -17,7 +17,9 @@ from beseda.adapters.sql.accounts import SqlAccounts
 from beseda.adapters.sql.apps import SqlApps
 from beseda.adapters.sql.domains import SqlDomains
 from beseda.adapters.sql.ignoring import SqlIgnoring
+from beseda.adapters.sql.karma import SqlKarma
 from beseda.adapters.sql.ledger import SqlLedger
+from beseda.adapters.sql.mail import SqlMail
 from beseda.adapters.sql.messages import SqlMessages
 from beseda.adapters.sql.moderation import SqlModeration
 from beseda.adapters.sql.rooms import SqlRooms
@@ -74,13 +76,27 @@ class Database(Protocol):
 class SqlRepositories:
     """The repositories over one connection."""
 
-    __slots__ = ("accounts", "apps", "domains", "ignoring", "ledger", "messages", "moderation", "rooms", "sessions")
+    __slots__ = (
+        "accounts",
+        "apps",
+        "domains",
+        "ignoring",
+        "karma",
+        "ledger",
+        "mail",
+        "messages",
+        "moderation",
+        "rooms",
+        "sessions",
+    )
 
     def __init__(self, connection: Connection) -> None:
         self.accounts = SqlAccounts(connection)
         self.sessions = SqlSessions(connection)
         self.apps = SqlApps(connection)
         self.ignoring = SqlIgnoring(connection)
+        self.karma = SqlKarma(connection)
+        self.mail = SqlMail(connection)
         self.rooms = SqlRooms(connection)
         self.messages = SqlMessages(connection)
         self.moderation = SqlModeration(connection)
@@ -331,6 +347,14 @@ class SqlUnit:
     @property
     def ignoring(self) -> SqlIgnoring:
         return self._repositories.ignoring
+
+    @property
+    def karma(self) -> SqlKarma:
+        return self._repositories.karma
+
+    @property
+    def mail(self) -> SqlMail:
+        return self._repositories.mail
 
     @property
     def messages(self) -> SqlMessages:

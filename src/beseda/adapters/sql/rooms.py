@@ -167,6 +167,10 @@ class SqlRooms:
             )
         )
 
+    async def is_admin_anywhere(self, account_id: AccountId) -> bool:
+        row = await self._sql.fetch_row("SELECT 1 FROM room_admins WHERE account_id = $1 LIMIT 1", account_id)
+        return row is not None
+
     async def set_admin(self, room_id: RoomId, account_id: AccountId, admin: bool) -> None:
         await self._sql.execute(
             "INSERT INTO room_admins (room_id, account_id) VALUES ($1, $2) ON CONFLICT DO NOTHING"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import asyncpg
 
-SCHEMA = 2
+SCHEMA = 3
 """The schema that this code writes."""
 OLDEST_CODE = 1
 """The oldest SCHEMA whose code still works on a database of this one."""
@@ -78,6 +78,9 @@ TABLES = {
     "ledger_books": 1,
     "ledger_entries": 1,
     "ledger_postings": 1,
+    "letters": 3,
+    "mail_contacts": 3,
+    "mail_copies": 3,
     "moderation_log": 2,
     "mute_lifts": 2,
     "notes": 2,

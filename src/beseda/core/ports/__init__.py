@@ -10,6 +10,8 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
+from beseda.core.ports.karma import Karma
+from beseda.core.ports.mail import Mail
 from beseda.core.ports.people import Accounts, Apps, Ignoring, NewAccount, Sessions
 from beseda.core.ports.places import Rooms
 from beseda.core.ports.talk import Messages, Moderation
@@ -25,8 +27,10 @@ __all__ = [
     "Entropy",
     "Ignoring",
     "Journal",
+    "Karma",
     "Keyring",
     "Ledger",
+    "Mail",
     "Messages",
     "Moderation",
     "NameCodec",
@@ -107,6 +111,10 @@ class Repositories(Protocol):
     def sessions(self) -> Sessions: ...
     @property
     def apps(self) -> Apps: ...
+    @property
+    def mail(self) -> Mail: ...
+    @property
+    def karma(self) -> Karma: ...
     @property
     def ignoring(self) -> Ignoring: ...
     @property

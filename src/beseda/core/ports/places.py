@@ -35,6 +35,10 @@ class Rooms(Protocol):
 
     async def is_admin(self, room_id: RoomId, account_id: AccountId) -> bool: ...
 
+    async def is_admin_anywhere(self, account_id: AccountId) -> bool:
+        """Whether the account is a permanent admin of some room."""
+        ...
+
     async def set_admin(self, room_id: RoomId, account_id: AccountId, admin: bool) -> None: ...
 
     async def occupants(self, room_id: RoomId) -> list[Occupant]:
