@@ -49,5 +49,3 @@ def prepared(folder: Path, speakers: int) -> Dialect:
 
 def start(port: int, folder: Path) -> AbstractContextManager[int]:
     return server("-c", UNLIMITED, "serve", "--data", str(folder), "--listen", f"127.0.0.1:{port}", port=port)
-
-

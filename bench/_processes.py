@@ -10,6 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 CORES = sorted(os.sched_getaffinity(0))
+ENVIRONMENT = {
+    "BESEDA_LOG_LEVEL": "error",
+    "BESEDA_SERVER_MAX_CONNECTIONS": "20000",
+    "BESEDA_SERVER_MAX_CONNECTIONS_PER_ADDRESS": "20000",
+    "BESEDA_SERVER_OPS_LISTEN": "",
+}
 
 
 def free_port() -> int:
@@ -29,7 +35,7 @@ def process(*command: str, port: int) -> Iterator[int]:
     running = subprocess.Popen(
         command,
         stdout=subprocess.DEVNULL,
-        env=os.environ | {"BESEDA_LOG_LEVEL": "error"},
+        env=os.environ | ENVIRONMENT,
         preexec_fn=lambda: os.sched_setaffinity(0, CORES[:1]),
     )
     try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from beseda.core.access import access_member, access_registered
+from beseda.core.access import access_account, access_member, access_registered
 from beseda.core.auth import Auth, still_so
 from beseda.core.caller import Caller
 from beseda.core.limits import Limiter
@@ -15,6 +15,7 @@ from beseda.core.ports import Clock, Entropy, Keyring, NewAccount, PasswordHashe
 from beseda.domain.accounts import (
     Account,
     Credentials,
+    Role,
     Sex,
     Standing,
     check_email,
@@ -157,6 +158,22 @@ class Accounts:
             raise AccountNotFound
         return account
 
+    async def find_nick(self, nick: str) -> Account:
+        """Raises AccountNotFound."""
+        account = await self._store.view.accounts.find_by_nick(nick)
+        if account is None:
+            raise AccountNotFound
+        return account
+
+    async def get(self, account_id: AccountId) -> Account:
+        """Raises AccountNotFound."""
+        return await access_account(self._store.view, account_id)
+
+    async def own(self, caller: Caller) -> Account:
+        """The caller's account as it is now. Raises NotSignedIn."""
+        account, _ = caller.signed_in()
+        return await access_account(self._store.view, account.id)
+
     async def contacts(self, account_id: AccountId) -> tuple[str, str]:
         """A member's e-mail address and phone number, "" where there is none."""
         return await self._store.view.accounts.contacts(account_id)
@@ -187,6 +204,13 @@ class Accounts:
                 raise WrongCredentials
             await unit.accounts.set_password_hash(account_id, password_hash)
             await self._auth.sign_out_everywhere(unit, account)
+            unit.record(AccountChanged(self._clock.now(), account_id))
+
+    async def set_role(self, account_id: AccountId, role: Role) -> None:
+        """Make a member the site's admin of rooms, or no longer. Raises AccountNotFound."""
+        async with self._store.unit() as unit:
+            await access_member(unit, account_id)
+            await unit.accounts.set_role(account_id, role)
             unit.record(AccountChanged(self._clock.now(), account_id))
 
     async def set_standing(self, account_id: AccountId, standing: Standing) -> None:

@@ -12,6 +12,7 @@ from beseda.core.karma import Karma
 from beseda.core.mail import Mail
 from beseda.core.messages import Messages
 from beseda.core.moderation import Moderation
+from beseda.core.notes import Notes
 from beseda.core.presence import PresenceBook
 from beseda.core.rooms import Rooms
 from beseda.core.streams import Streams
@@ -28,6 +29,7 @@ class Core:
     messages: Messages
     ignoring: Ignoring
     karma: Karma
+    notes: Notes
     mail: Mail
     moderation: Moderation
     streams: Streams

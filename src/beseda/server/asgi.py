@@ -15,9 +15,9 @@ CHATCZ_API = frozenset({"rooms", "room", "user", "token", "login"})
 SPACES_ROOTS = frozenset({"neoapi", "ajax"})
 WEB_ROOTS = frozenset({"avatar", "register", "static"})
 RESERVED_ROOM_NAMES = frozenset(
-    {"ajax", "api", "avatar", "favicon.ico", "favourite", "health", "img", "journal", "json", "leaveroom", "live"}
-    | {"login", "logout", "lpex", "mail", "metrics", "msg", "mysite", "neoapi", "p", "register", "robots.txt", "rpc"}
-    | {"static", "ws", ".well-known"}
+    {".well-known", "ajax", "api", "avatar", "favicon.ico", "favourite", "health", "ignore", "img", "info"}
+    | {"journal", "json", "karma", "leaveroom", "live", "login", "logout", "lpex", "mail", "metrics", "msg"}
+    | {"mysite", "neoapi", "note", "p", "picture", "profile", "register", "robots.txt", "rpc", "static", "ws"}
 )
 """Keys of names that no room may have: the addresses of the server."""
 GONE = Outcome("unknown", "client_gone")

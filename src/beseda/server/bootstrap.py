@@ -34,6 +34,7 @@ from beseda.core.limits import Limiter
 from beseda.core.mail import Mail
 from beseda.core.messages import Messages
 from beseda.core.moderation import Moderation
+from beseda.core.notes import Notes
 from beseda.core.ports import Clock, Keyring
 from beseda.core.presence import PresenceBook
 from beseda.core.rooms import Rooms
@@ -123,6 +124,7 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
         moderation=Moderation(store, clock, limiter),
         ignoring=ignoring,
         mail=Mail(store, clock, limiter),
+        notes=Notes(store, clock),
         karma=Karma(store, clock, limiter),
         streams=streams,
         presence=presence,

@@ -117,6 +117,9 @@ class SqlAccounts:
     async def set_standing(self, account_id: AccountId, standing: Standing) -> None:
         await self._sql.execute("UPDATE accounts SET standing = $2 WHERE id = $1", account_id, standing.value)
 
+    async def set_role(self, account_id: AccountId, role: Role) -> None:
+        await self._sql.execute("UPDATE accounts SET role = $2 WHERE id = $1", account_id, role.value)
+
     async def touch(self, account_id: AccountId, at: datetime) -> None:
         await self._sql.execute(
             "UPDATE accounts SET accessed_ms = $2 WHERE id = $1 AND accessed_ms < $2", account_id, to_ms(at)

@@ -13,17 +13,7 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from types import TracebackType
 from typing import Protocol
 
-from beseda.adapters.sql.accounts import SqlAccounts
-from beseda.adapters.sql.apps import SqlApps
-from beseda.adapters.sql.domains import SqlDomains
-from beseda.adapters.sql.ignoring import SqlIgnoring
-from beseda.adapters.sql.karma import SqlKarma
-from beseda.adapters.sql.ledger import SqlLedger
-from beseda.adapters.sql.mail import SqlMail
-from beseda.adapters.sql.messages import SqlMessages
-from beseda.adapters.sql.moderation import SqlModeration
-from beseda.adapters.sql.rooms import SqlRooms
-from beseda.adapters.sql.sessions import SqlSessions
+from beseda.adapters.sql.repositories import Delegating, SqlRepositories
 from beseda.adapters.sql.statements import Connection
 from beseda.domain.errors import StoreUnavailable
 from beseda.domain.events import Event
@@ -71,37 +61,6 @@ class Database(Protocol):
         ...
 
     async def close(self) -> None: ...
-
-
-class SqlRepositories:
-    """The repositories over one connection."""
-
-    __slots__ = (
-        "accounts",
-        "apps",
-        "domains",
-        "ignoring",
-        "karma",
-        "ledger",
-        "mail",
-        "messages",
-        "moderation",
-        "rooms",
-        "sessions",
-    )
-
-    def __init__(self, connection: Connection) -> None:
-        self.accounts = SqlAccounts(connection)
-        self.sessions = SqlSessions(connection)
-        self.apps = SqlApps(connection)
-        self.ignoring = SqlIgnoring(connection)
-        self.karma = SqlKarma(connection)
-        self.mail = SqlMail(connection)
-        self.rooms = SqlRooms(connection)
-        self.messages = SqlMessages(connection)
-        self.moderation = SqlModeration(connection)
-        self.domains = SqlDomains(connection)
-        self.ledger = SqlLedger(connection)
 
 
 class _Turn:
@@ -303,14 +262,14 @@ class SqlStore:
         return None
 
 
-class SqlUnit:
+class SqlUnit(Delegating):
     """One deed: the repositories inside the open transaction, and the events to tell when it is durable."""
 
-    __slots__ = ("_events", "_repositories", "_store")
+    __slots__ = ("_events", "_store")
 
     def __init__(self, store: SqlStore, repositories: SqlRepositories) -> None:
+        super().__init__(repositories)
         self._store = store
-        self._repositories = repositories
         self._events: list[Event] = []
 
     async def __aenter__(self) -> "SqlUnit":
@@ -327,47 +286,3 @@ class SqlUnit:
 
     def record(self, event: Event) -> None:
         self._events.append(event)
-
-    @property
-    def accounts(self) -> SqlAccounts:
-        return self._repositories.accounts
-
-    @property
-    def sessions(self) -> SqlSessions:
-        return self._repositories.sessions
-
-    @property
-    def apps(self) -> SqlApps:
-        return self._repositories.apps
-
-    @property
-    def rooms(self) -> SqlRooms:
-        return self._repositories.rooms
-
-    @property
-    def ignoring(self) -> SqlIgnoring:
-        return self._repositories.ignoring
-
-    @property
-    def karma(self) -> SqlKarma:
-        return self._repositories.karma
-
-    @property
-    def mail(self) -> SqlMail:
-        return self._repositories.mail
-
-    @property
-    def messages(self) -> SqlMessages:
-        return self._repositories.messages
-
-    @property
-    def moderation(self) -> SqlModeration:
-        return self._repositories.moderation
-
-    @property
-    def domains(self) -> SqlDomains:
-        return self._repositories.domains
-
-    @property
-    def ledger(self) -> SqlLedger:
-        return self._repositories.ledger

@@ -3,14 +3,19 @@
 from beseda.api.base import Outcome, Receive, Scope, Send, WebOptions, address_of, guard_cross_site, send_body
 from beseda.api.chatcz.call import Call, Part, Reply, find_route, read_caller, read_form, split_path
 from beseda.api.chatcz.errors import CRASHED, RequestRefused
+from beseda.api.chatcz.pages import Pages
 from beseda.api.chatcz.prepared import RoomAnswers
 from beseda.api.chatcz.rest import Rest
 from beseda.api.chatcz.site import Site
 from beseda.api.chatcz.site_json import SiteJson
+from beseda.api.chatcz.site_people import SitePeople
 from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.ports import Clock
 from beseda.domain.errors import BesedaError
+
+PEOPLE = frozenset({"p", "msg", "karma", "ignore", "note"})
+"""The first part of addresses that are about members and not about rooms."""
 
 
 class ChatczFace:
@@ -22,7 +27,9 @@ class ChatczFace:
         self._prepared = RoomAnswers(core.rooms)
         self._rest = Rest(core, clock, options, self._prepared)
         self._json = SiteJson(core, clock)
-        self._site = Site(core, clock, options)
+        pages = Pages()
+        self._people = SitePeople(core, clock, pages)
+        self._site = Site(core, clock, options, pages)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Outcome:
         ready = self._prepared.find(scope)
@@ -51,7 +58,9 @@ class ChatczFace:
         path: str = scope["path"]
         if path.startswith("/api/"):
             return self._rest
-        return self._json if path.startswith("/json/") else self._site
+        if path.startswith("/json/"):
+            return self._json
+        return self._people if path.split("/", 2)[1] in PEOPLE else self._site
 
 
 async def _send(send: Send, reply: Reply) -> None:

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from beseda.api.base import PAGE_HEADERS, WebOptions
+from beseda.api.base import WebOptions
 from beseda.api.chatcz import codec
 from beseda.api.chatcz.call import Call, Reply, Route, give_cookie
-from beseda.api.chatcz.errors import BAD_REQUEST, ON_PAGES, Refusal, RequestRefused, answer_to
+from beseda.api.chatcz.errors import BAD_REQUEST, Refusal, RequestRefused, answer_to
+from beseda.api.chatcz.pages import Pages, see
 from beseda.api.forms import FormRefused, read_query
 from beseda.core.auth import SignedIn
 from beseda.core.caller import Caller
@@ -19,33 +19,18 @@ from beseda.core.ports import Clock
 from beseda.core.room_list import Listing
 from beseda.domain.errors import BesedaError, NotInRoom, NotSignedIn, RoomLocked, RoomNotFound, RoomPasswordWrong
 from beseda.domain.ids import RoomId
-from beseda.domain.rooms import Lock, list_order
+from beseda.domain.rooms import list_order
 from beseda.domain.sessions import Handle
-
-HTML = b"text/html; charset=utf-8"
-LOCK_LABELS = {
-    Lock.OPEN: "",
-    Lock.ANONYMOUS: "jen pro přihlášené",
-    Lock.MINORS: "od 18 let",
-    Lock.ALL: "zamčená",
-}
 
 
 class Site:
     guarded = True
 
-    def __init__(self, core: Core, clock: Clock, options: WebOptions) -> None:
+    def __init__(self, core: Core, clock: Clock, options: WebOptions, pages: Pages) -> None:
         self._core = core
         self._clock = clock
         self._options = options
-        self._templates = Environment(
-            loader=PackageLoader("beseda.api.chatcz"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.globals["lock_labels"] = LOCK_LABELS
+        self._pages = pages
         self._rendered: tuple[Listing | None, Markup] = (None, Markup())
         front, form, enter = Route("front", self._front), Route("sign_in_form", self._form), Route("enter", self._enter)
         self._routes = {
@@ -62,16 +47,7 @@ class Site:
         return self._routes.get(shape) or (self._room_routes if shape.count("/") == 1 else {})
 
     def refuse(self, caller: Caller, error: Refusal) -> Reply:
-        status, message = answer_to(error)
-        template = "login.html" if isinstance(error, NotSignedIn) else "base.html"
-        reply = self._page(template, caller, status, alert=ON_PAGES.get((status, message), message))
-        if isinstance(error, RequestRefused) and error.allow:
-            return reply.with_header(b"allow", error.allow)
-        return reply
-
-    def _page(self, template: str, caller: Caller, status: int = 200, *, alert: str = "", **facts: object) -> Reply:
-        text = self._templates.get_template(template).render(account=caller.account, alert=alert, **facts)
-        return Reply(text.encode(), PAGE_HEADERS, status, status, HTML)
+        return self._pages.refuse(caller, error)
 
     async def _front(self, call: Call) -> Reply:
         try:
@@ -79,26 +55,26 @@ class Site:
         except FormRefused as error:
             raise RequestRefused(*BAD_REQUEST) from error
         if name:
-            return Reply(b"", (), 303, 303, HTML).with_header(b"location", "/" + quote(name, safe=""))
+            return see("/" + quote(name, safe=""))
         return await self._list(call.caller)
 
     async def _list(self, caller: Caller) -> Reply:
         listing, favourites = await self._core.rooms.list.get(), await self._core.rooms.favourites(caller)
-        return self._page("rooms.html", caller, rooms=self._render_rooms(listing, favourites))
+        return self._pages.page("rooms.html", caller, rooms=self._render_rooms(listing, favourites))
 
     def _render_rooms(self, listing: Listing, favourites: frozenset[RoomId]) -> Markup:
         """The list; the one for all who have no favourites is kept until something in it changes."""
         if not favourites and listing is self._rendered[0]:
             return self._rendered[1]
         rooms = sorted(listing.views, key=lambda view: list_order(view, favourites))
-        text = self._templates.get_template("room-list.html").render(rooms=rooms, favourites=favourites)
+        text = self._pages.render("room-list.html", rooms=rooms, favourites=favourites)
         html = Markup(text)  # noqa: S704 - a template's
         if not favourites:
             self._rendered = (listing, html)
         return html
 
     async def _form(self, call: Call) -> Reply:
-        return self._page("login.html", call.caller)
+        return self._pages.page("login.html", call.caller)
 
     async def _sign_in(self, call: Call) -> Reply:
         """COMPAT(gateways): they read the alert only under HTTP 200, take cookies only from the last answer of a chain
@@ -107,7 +83,7 @@ class Site:
             signed_in = await self._start_session(call)
         except (BesedaError, RequestRefused) as error:
             status, message = answer_to(error)
-            return self._page("login.html", Caller(call.caller.address), alert=message)._replace(status=status)
+            return self._pages.page("login.html", Caller(call.caller.address), alert=message)._replace(status=status)
         await self._end_session(call.caller)
         reply = await self._list(Caller(call.caller.address, signed_in.account, signed_in.session))
         return give_cookie(reply, call.scope, self._options, signed_in.handle)
@@ -126,7 +102,7 @@ class Site:
     async def _sign_out(self, call: Call) -> Reply:
         """Who is signed out already is told the same."""
         await self._end_session(call.caller)
-        reply = self._page("logout.html", Caller(call.caller.address))
+        reply = self._pages.page("logout.html", Caller(call.caller.address))
         return give_cookie(reply, call.scope, self._options, "")
 
     async def _enter(self, call: Call) -> Reply:
@@ -136,13 +112,13 @@ class Site:
         except (RoomLocked, RoomPasswordWrong) as error:
             asks = isinstance(error, RoomPasswordWrong) or error.password_opens
             status, message = answer_to(error)
-            return self._page("locked.html", call.caller, status, alert=message, name=name, asks=asks)
+            return self._pages.page("locked.html", call.caller, status, alert=message, name=name, asks=asks)
         page = await self._core.rooms.page(call.caller, room_id)
         occupants = self._core.presence.heard(page.occupants)
         user_list = Markup(codec.page_user_list(occupants, self._clock.now()))  # noqa: S704 - escaped by the codec
         admin_list = Markup(codec.page_admin_list(page.admins))  # noqa: S704 - the same
         favourite = room_id in await self._core.rooms.favourites(call.caller)
-        return self._page(
+        return self._pages.page(
             "room.html",
             call.caller,
             page=page,

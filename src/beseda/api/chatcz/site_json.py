@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 
-from beseda.api.chatcz import codec, codec_talk
+from beseda.api.chatcz import codec, codec_people, codec_talk
 from beseda.api.chatcz.call import Call, Reply, Route
 from beseda.api.chatcz.errors import Refusal, answer_to
 from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.ports import Clock
 from beseda.domain.errors import BesedaError, NotInRoom, NotSignedIn
+
+LISTED = (("offset", 0), ("limit", 100))
 
 
 class SiteJson:
@@ -21,6 +23,8 @@ class SiteJson:
         self._routes = {
             "/json/getText": {"POST": Route("text", self._text)},
             "/json/getHeader": {"POST": Route("header", self._header)},
+            "/json/getMsgUserList": {"POST": Route("correspondents", self._correspondents)},
+            "/json/getMessage": {"POST": Route("letters", self._letters)},
             "/json/getRoomUserTime": {"POST": Route("user_times", self._user_times)},
             "/json/setRoomSetting": {"POST": Route("room_settings", self._room_settings)},
         }
@@ -59,9 +63,19 @@ class SiteJson:
         return Reply(codec_talk.encode_outside(index, status, message), status=status)
 
     async def _header(self, call: Call) -> Reply:
-        """What waits for the caller: nothing yet can wait."""
-        call.caller.signed_in()
-        return Reply(codec.site_envelope(data={"msg_count": 0, "request_count": 0}))
+        """What waits for the caller. Nobody can ask for friendship yet."""
+        unread = await self._core.mail.count_unread(call.caller)
+        return Reply(codec.site_envelope(data={"msg_count": unread, "request_count": 0}))
+
+    async def _correspondents(self, call: Call) -> Reply:
+        offset, limit = (codec_people.read_number(call.form, name, default) for name, default in LISTED)
+        contacts = await self._core.mail.list_contacts(call.caller, offset=offset, limit=limit)
+        return Reply(codec.site_envelope(data=[codec_people.encode_correspondent(each) for each in contacts]))
+
+    async def _letters(self, call: Call) -> Reply:
+        """The newest hundred that the caller exchanged with one member, oldest first."""
+        letters = await self._core.mail.list_letters(call.caller, codec_people.read_account_id(call.form))
+        return Reply(codec.site_envelope(data=[codec_people.encode_letter(each) for each in reversed(letters)]))
 
     async def _user_times(self, call: Call) -> Reply:
         """The gateways' keep-alive, every 50 seconds for each room."""

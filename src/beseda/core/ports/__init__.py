@@ -12,7 +12,7 @@ from typing import Protocol
 
 from beseda.core.ports.karma import Karma
 from beseda.core.ports.mail import Mail
-from beseda.core.ports.people import Accounts, Apps, Ignoring, NewAccount, Sessions
+from beseda.core.ports.people import Accounts, Apps, Ignoring, NewAccount, Notes, Sessions
 from beseda.core.ports.places import Rooms
 from beseda.core.ports.talk import Messages, Moderation
 from beseda.core.ports.trade import Domains, Ledger
@@ -35,6 +35,7 @@ __all__ = [
     "Moderation",
     "NameCodec",
     "NewAccount",
+    "Notes",
     "PasswordHasher",
     "Repositories",
     "Rooms",
@@ -111,6 +112,8 @@ class Repositories(Protocol):
     def sessions(self) -> Sessions: ...
     @property
     def apps(self) -> Apps: ...
+    @property
+    def notes(self) -> Notes: ...
     @property
     def mail(self) -> Mail: ...
     @property

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from beseda.domain.accounts import Account, Credentials, LoginKeys, Sex, Standing
+from beseda.domain.accounts import Account, Credentials, LoginKeys, Role, Sex, Standing
 from beseda.domain.ids import AccountId, AppId, RoomId, SessionId
 from beseda.domain.sessions import App, AppToken, Handle, Session
 
@@ -46,6 +46,8 @@ class Accounts(Protocol):
     async def set_password_hash(self, account_id: AccountId, password_hash: str) -> None: ...
 
     async def set_standing(self, account_id: AccountId, standing: Standing) -> None: ...
+
+    async def set_role(self, account_id: AccountId, role: Role) -> None: ...
 
     async def touch(self, account_id: AccountId, at: datetime) -> None: ...
 
@@ -130,3 +132,13 @@ class Ignoring(Protocol):
     async def list_ignored(self, account_id: AccountId) -> list[Account]: ...
 
     async def set_ignored(self, account_id: AccountId, ignored_id: AccountId, ignored: bool, at: datetime) -> None: ...
+
+
+class Notes(Protocol):
+    async def find(self, account_id: AccountId, about_id: AccountId) -> str:
+        """ "" when there is none."""
+        ...
+
+    async def set(self, account_id: AccountId, about_id: AccountId, text: str, at: datetime) -> None:
+        """An empty text takes the note away."""
+        ...

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from beseda.core.accounts import Application
-from beseda.domain.accounts import Account, Sex, Standing
+from beseda.domain.accounts import Account, Role, Sex, Standing
 from beseda.domain.ids import AccountId
 from beseda.server.bootstrap import Parts
 from beseda.server.cli.arguments import Nick, find_member, read_password
@@ -28,6 +28,7 @@ def record(account: Account) -> dict[str, object]:
         "id": account.id,
         "nick": account.nick,
         "standing": account.standing.value,
+        "role": account.role.value or "member",
         "sex": account.sex.value if account.sex else None,
         "born": account.birth_date.isoformat() if account.birth_date else None,
         "age_public": account.age_public,
@@ -104,6 +105,20 @@ async def unblock(parts: Parts, nick: Nick) -> Record:
 async def _set_standing(parts: Parts, nick: str, standing: Standing) -> Record:
     account = await find_member(parts.core, nick)
     await parts.core.accounts.set_standing(account.id, standing)
+    return record((await parts.core.presence.look(account.id)).account)
+
+
+@deed(accounts, "role")
+async def role(
+    parts: Parts,
+    nick: Nick,
+    room_admin: Annotated[
+        bool, typer.Option("--room-admin/--member", help="The site's admin of rooms, or a member like others.")
+    ],
+) -> Record:
+    """Make a member the site's admin of rooms, who ranks above all admins of rooms, or no longer."""
+    account = await find_member(parts.core, nick)
+    await parts.core.accounts.set_role(account.id, Role.ROOM_ADMIN if room_admin else Role.MEMBER)
     return record((await parts.core.presence.look(account.id)).account)
 
 

@@ -1,0 +1,49 @@
+"""Members and letters as the site's JSON and forms have them. No I/O."""
+
+from html import escape
+
+from beseda.api.chatcz.codec import http_date
+from beseda.api.chatcz.errors import RequestRefused
+from beseda.api.forms import Form
+from beseda.domain.accounts import Account
+from beseda.domain.ids import AccountId
+from beseda.domain.mail import Contact, Letter
+
+
+def read_number(form: Form, name: str, default: int | None = None) -> int:
+    """A whole number; without a default it must be there. Raises RequestRefused."""
+    text = (form.get(name) or "").strip()
+    if not text and default is not None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise RequestRefused(400, f"{name} data {'invalid' if text else 'missing'}")
+    return int(text)
+
+
+def read_account_id(form: Form) -> AccountId:
+    """`userId`. Raises RequestRefused."""
+    return AccountId(read_number(form, "userId"))
+
+
+def encode_correspondent(contact: Contact) -> dict[str, object]:
+    """An item of /json/getMsgUserList: a gateway needs its `id`."""
+    return {**_person(contact.other), "msg_count": contact.unread}
+
+
+def _person(account: Account) -> dict[str, object]:
+    person: dict[str, object] = {"id": account.id, "nick": account.nick, "anonym": not account.registered}
+    return person if account.sex is None else {**person, "sex": account.sex}
+
+
+def encode_letter(letter: Letter) -> dict[str, object]:
+    """An item of /json/getMessage: `from_lo` is true for the caller's own, `user_id_hi` is always the other's.
+
+    COMPAT(gateways): the date is read as RFC 1123 in English, line breaks as `<br />`; other characters of HTML are
+    escaped, though the gateway shows them so: browsers insert the text as it is.
+    """
+    return {
+        "from_lo": not letter.received,
+        "user_id_hi": letter.other_id,
+        "time_create": http_date(letter.at),
+        "whisp": escape(letter.text).replace("\n", "<br />"),
+    }
