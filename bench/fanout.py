@@ -105,7 +105,7 @@ class Entrant:
 
 
 def entrants() -> list[Entrant]:
-    """Beseda's hub comes first."""
+    """Beseda's two come first."""
     found = [
         Entrant(HUB, beseda),
         Entrant(LIVE, _live.start, lambda folder: _live.prepared(folder, BURST), "."),
@@ -238,12 +238,13 @@ def report(contests: list[Contest]) -> None:
             *(f"{each:.2f}" for each in (*latency, it.idle_kib)),
         ]
         print(ROW.format(it.name, *row))
-    hub, results = contests[0], {}
-    for it in contests[1:]:
-        bursts = median(hub.bursts).per_second / median(it.bursts).per_second
-        singles = median(hub.singles).per_second / median(it.singles).per_second
-        print(f"{hub.name} / {it.name:22} in bursts {bursts:6.1f}x   one by one {singles:5.2f}x")
-        results[it.name] = {"bursts": bursts, "singles": singles}
+    results = {}
+    for it in contests[:2]:
+        for other in contests[2:]:
+            bursts = median(it.bursts).per_second / median(other.bursts).per_second
+            singles = median(it.singles).per_second / median(other.singles).per_second
+            print(f"{it.name:9} / {other.name:22} in bursts {bursts:6.1f}x   one by one {singles:5.2f}x")
+            results[f"{it.name} / {other.name}"] = {"bursts": bursts, "singles": singles}
     print(json.dumps(results))
 
 

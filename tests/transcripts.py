@@ -16,8 +16,10 @@ from beseda.core.accounts import Application
 from beseda.core.auth import SignedIn
 from beseda.core.caller import Caller
 from beseda.core.domains import NewDomain
-from beseda.domain.accounts import Account, Sex, Standing
+from beseda.domain.accounts import Account, Role, Sex, Standing
+from beseda.domain.events import AccountChanged
 from beseda.domain.ids import AppId
+from beseda.domain.karma import LIFE
 from beseda.domain.ledger import Pocket
 from beseda.domain.sessions import Handle
 from beseda.testing import BesedaServer
@@ -85,6 +87,7 @@ class Stage:
         self.accounts: dict[str, Account] = {}
         self.apps: dict[str, int] = {}
         self.jars: dict[str, dict[str, str]] = {}
+        self.inside_by: dict[str, SignedIn] = {}
         self.answers: dict[str, tuple[http.client.HTTPResponse, bytes]] = {}
 
     def fill(self, text: str) -> str:
@@ -300,6 +303,52 @@ class Stage:
         self.server.run(self.server.core.accounts.set_password(self.accounts[name].id, password))
         self.names[f"{name}_password"] = password
 
+    def inside(self, name: str, room: str) -> None:
+        """A member with a session of his own, in a room that may be new."""
+        if name not in self.inside_by:
+            self.inside_by[name] = self.sign_in(name, Handle.COOKIE)
+        self._put_inside(name, room, self.inside_by[name])
+
+    def visitor_inside(self, name: str, nick: str, room: str) -> None:
+        auth = self.server.core.auth
+        deed = auth.sign_in_anonymously(Caller(f"192.0.2.{len(self.jars) + 2}"), nick, Sex.MALE, kind=Handle.COOKIE)
+        signed_in = self.server.run(deed)
+        self.accounts[name] = signed_in.account
+        self.names[f"{name}_id"] = str(signed_in.account.id)
+        self._put_inside(name, room, signed_in)
+
+    def _put_inside(self, name: str, room: str, signed_in: SignedIn) -> None:
+        self.jars.setdefault(name, {})["beseda"] = signed_in.handle
+        caller = Caller("192.0.2.1", signed_in.account, signed_in.session)
+        room_id = self.server.run(self.server.core.rooms.enter(caller, room))
+        self.names[f"{re.sub(r'[^a-zA-Z0-9_]', '_', room)}_room"] = str(room_id)
+
+    def room_admin_of_the_site(self, name: str) -> None:
+        self.server.run(self.server.core.accounts.set_role(self.accounts[name].id, Role.ROOM_ADMIN))
+
+    def karma(self, name: str, earned: str, given: str, level: str) -> None:
+        """As if it had come about long ago."""
+        store, account = self.server.beseda.parts.store, self.accounts[name]
+
+        async def set_karma() -> None:
+            async with store.unit() as unit:
+                await unit.karma.earn(account.id, int(earned))
+                await unit.karma.add_gift(account.id, account.id, int(given), "", self.server.clock.now())
+                await unit.karma.recount_all(self.server.clock.now() - LIFE)
+                await unit.karma.set_level(account.id, int(level))
+                unit.record(AccountChanged(self.server.clock.now(), account.id))
+
+        self.server.run(set_karma())
+
+    def wait_here(self, seconds: str) -> None:
+        """Time passes while all clients go on."""
+        left = float(seconds)
+        while left > 0:
+            self.server.move_clock(min(left, 60.0))
+            left -= 60.0
+            for account in self.accounts.values():
+                self.server.core.presence.note(account.id, self.server.clock.now())
+
     def wait(self, seconds: str) -> None:
         self.server.move_clock(float(seconds))
 
@@ -314,6 +363,10 @@ DEEDS: dict[str, Callable[..., None]] = {
     r'Given member (\w+), password "([^"]*)"((?:, [a-z]+ [^,]+)*)': Stage.member,
     r"Given room (.+)": Stage.room,
     r"Given permanent admin (\w+) of (.+)": Stage.room_admin,
+    r"Given (\w+) is in (.+)": Stage.inside,
+    r"Given visitor (\w+), nick (.+), is in (.+)": Stage.visitor_inside,
+    r"Given the site's admin (\w+)": Stage.room_admin_of_the_site,
+    r"Given karma of (\w+): earned ([0-9]+), given (-?[0-9]+), level ([0-3])": Stage.karma,
     r"Given app (\w+)": Stage.app,
     r"Given token (\w+) of (\w+)": Stage.token,
     r"Given grant (\w+) of (\w+) to (\w+)": Stage.grant,
@@ -324,6 +377,7 @@ DEEDS: dict[str, Callable[..., None]] = {
     r'The operator gives (\w+) the password "([^"]*)"': Stage.password,
     r"The operator revokes (\w+)": Stage.revoke,
     r"([0-9.]+) seconds? pass(?:es)?": Stage.wait,
+    r"([0-9.]+) seconds? pass(?:es)? with all clients at work": Stage.wait_here,
     r"The server restarts": Stage.restart,
 }
 SETTING = re.compile(r"Given setting ([a-z_.]+) = (.+)")

@@ -36,9 +36,7 @@ async def test_lines_are_numbered_and_later_than_the_one_before(store: SqlStore)
         for at in times
     ]
     assert [line.seq for line in lines] == [1, 2, 3, 4, 5]
-    assert all(
-        later.at - earlier.at >= timedelta(milliseconds=2) for earlier, later in zip(lines, lines[1:], strict=False)
-    )
+    assert all(later.at - earlier.at >= timedelta(milliseconds=2) for earlier, later in pairwise(lines))
     assert lines[0].at == AT
     assert lines[3].at == after(1)
     assert (await say(store, brno, alena)).seq == 1
