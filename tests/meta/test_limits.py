@@ -11,7 +11,7 @@ def test_every_limit_is_used_and_known() -> None:
     for path in files():
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "LIMITS":
-                used |= {node.slice.value} if isinstance(node.slice, ast.Constant) else set()
+                used |= {str(node.slice.value)} if isinstance(node.slice, ast.Constant) else set()
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
                 continue
             first = node.args[0]

@@ -17,7 +17,7 @@ from beseda.domain.sessions import Handle
 
 WAITING_MAX = 64
 """Calls that a client may have under way."""
-ROOMS_MAX = 50
+ROOMS_MAX = 20
 """Rooms that one connection may follow."""
 HISTORY_MAX = 200
 

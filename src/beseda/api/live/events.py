@@ -81,7 +81,9 @@ class EventStream:
         return [line for line in lines if sees(line, reader)]
 
     def _tell(self, line: Line) -> None:
-        """Watches the room."""
+        """Watches the room. Nothing that comes after the reader has left is for him."""
+        if self._ended:
+            return
         self._lines.append(line)
         account, _ = self.caller.signed_in()
         gone = line.target if line.kind is Kind.KICKED else line.actor

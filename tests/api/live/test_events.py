@@ -1,0 +1,69 @@
+"""GET /live/rooms/<id>: Server-Sent Events."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+
+from api.live.client import cookie_of, member, signed_in
+from beseda.testing import BesedaServer
+
+
+def events(response: httpx.Response) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The id and the line of each event."""
+    number = 0
+    for row in response.iter_lines():
+        if row.startswith("id: "):
+            number = int(row[4:])
+        elif row.startswith("data: "):
+            yield number, json.loads(row[6:])
+
+
+def test_reads_on_from_a_cursor_as_it_happens(server: BesedaServer) -> None:
+    with member(server, "Alena") as alena, signed_in(server, "Brana") as brana:
+        room = alena.do("enter", name="Praha")["room"]
+        brana.get("/Praha")
+        alena.do("post", room=room, text="1")
+        with brana.stream("GET", f"/live/rooms/{room}?after=0") as response:
+            assert response.headers["content-type"] == "text/event-stream; charset=utf-8"
+            found = events(response)
+            read = [next(found) for _ in range(4)]
+            alena.do("post", room=room, text="2")
+            alena.do("post", room=room, text="/w Brana 3")
+            alena.do("post", room=room, text="/help")
+            alena.do("post", room=room, text="4")
+            read += [next(found) for _ in range(3)]
+        assert [number for number, _ in read] == [1, 2, 3, 4, 5, 6, 8]
+        assert [line["text"] for _, line in read if "text" in line] == ["1", "2", "3", "4"]
+        with brana.stream("GET", f"/live/rooms/{room}", headers={"Last-Event-ID": "6"}) as response:
+            assert next(events(response))[1]["text"] == "4"
+
+
+def test_ends_when_the_member_leaves_or_the_session_ends(server: BesedaServer) -> None:
+    with signed_in(server, "Brana") as brana, signed_in(server, "Brana") as beside:
+        brana.get("/Praha")
+        beside.get("/Praha")
+        with brana.stream("GET", "/live/rooms/1?after=0") as response:
+            found = events(response)
+            next(found)
+            beside.get("/leaveRoom/1")
+            assert [line["kind"] for _, line in found][-1] == "left"
+        brana.get("/Praha")
+        with brana.stream("GET", "/live/rooms/1?after=0") as response:
+            found = events(response)
+            next(found)
+            account = server.run(server.core.accounts.find("Brana"))
+            server.run(server.core.accounts.set_password(account.id, "jine dlouhe heslo"))
+            list(found)
+
+
+def test_who_may_not(server: BesedaServer) -> None:
+    with signed_in(server, "Brana") as brana:
+        assert httpx.get(f"{server.url}/live/rooms/1").status_code == 401
+        answer = brana.get("/live/rooms/1")
+        assert (answer.status_code, answer.json()) == (403, {"ok": False, "error": {"code": "not_in_room"}})
+        assert brana.get("/live/rooms/999999").status_code == 403
+        brana.get("/Praha")
+        assert brana.get("/live/rooms/1", headers={"Origin": "https://evil.example.org"}).status_code == 403
+        assert cookie_of(brana)
