@@ -6,6 +6,7 @@ from beseda.core.accounts import Accounts
 from beseda.core.apps import Apps
 from beseda.core.auth import Auth
 from beseda.core.billing import Billing
+from beseda.core.discussion import Discussion
 from beseda.core.domains import Domains
 from beseda.core.ignoring import Ignoring
 from beseda.core.karma import Karma
@@ -14,6 +15,7 @@ from beseda.core.messages import Messages
 from beseda.core.moderation import Moderation
 from beseda.core.notes import Notes
 from beseda.core.presence import PresenceBook
+from beseda.core.reservations import Reservations
 from beseda.core.rooms import Rooms
 from beseda.core.streams import Streams
 
@@ -26,6 +28,8 @@ class Core:
     auth: Auth
     apps: Apps
     rooms: Rooms
+    reservations: Reservations
+    discussion: Discussion
     messages: Messages
     ignoring: Ignoring
     karma: Karma

@@ -26,6 +26,7 @@ from beseda.core.apps import Apps
 from beseda.core.auth import Auth
 from beseda.core.billing import Billing
 from beseda.core.core import Core
+from beseda.core.discussion import Discussion
 from beseda.core.domains import Domains
 from beseda.core.feed import Feed
 from beseda.core.ignoring import Ignoring
@@ -37,6 +38,7 @@ from beseda.core.moderation import Moderation
 from beseda.core.notes import Notes
 from beseda.core.ports import Clock, Keyring
 from beseda.core.presence import PresenceBook
+from beseda.core.reservations import Reservations
 from beseda.core.rooms import Rooms
 from beseda.core.streams import Streams
 from beseda.domain.errors import StoreUnavailable
@@ -120,6 +122,8 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
         auth=auth,
         apps=Apps(store, clock, entropy, keyring, limiter, auth, journal),
         rooms=rooms,
+        reservations=Reservations(store, clock),
+        discussion=Discussion(store, clock, limiter),
         messages=Messages(store, clock, limiter),
         moderation=Moderation(store, clock, limiter),
         ignoring=ignoring,

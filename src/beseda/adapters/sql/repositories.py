@@ -2,6 +2,7 @@
 
 from beseda.adapters.sql.accounts import SqlAccounts
 from beseda.adapters.sql.apps import SqlApps
+from beseda.adapters.sql.discussion import SqlDiscussion
 from beseda.adapters.sql.domains import SqlDomains
 from beseda.adapters.sql.ignoring import SqlIgnoring
 from beseda.adapters.sql.karma import SqlKarma
@@ -21,6 +22,7 @@ class SqlRepositories:
     __slots__ = (
         "accounts",
         "apps",
+        "discussion",
         "domains",
         "ignoring",
         "karma",
@@ -43,6 +45,7 @@ class SqlRepositories:
         self.notes = SqlNotes(connection)
         self.rooms = SqlRooms(connection)
         self.messages = SqlMessages(connection)
+        self.discussion = SqlDiscussion(connection)
         self.moderation = SqlModeration(connection)
         self.domains = SqlDomains(connection)
         self.ledger = SqlLedger(connection)
@@ -87,6 +90,10 @@ class Delegating:
     @property
     def notes(self) -> SqlNotes:
         return self._repositories.notes
+
+    @property
+    def discussion(self) -> SqlDiscussion:
+        return self._repositories.discussion
 
     @property
     def messages(self) -> SqlMessages:

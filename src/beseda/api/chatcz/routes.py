@@ -9,6 +9,7 @@ from beseda.api.chatcz.rest import Rest
 from beseda.api.chatcz.site import Site
 from beseda.api.chatcz.site_json import SiteJson
 from beseda.api.chatcz.site_people import SitePeople
+from beseda.api.chatcz.site_rooms import SiteRooms
 from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.ports import Clock
@@ -29,6 +30,7 @@ class ChatczFace:
         self._json = SiteJson(core, clock)
         pages = Pages()
         self._people = SitePeople(core, clock, pages)
+        self._rooms = SiteRooms(core, pages)
         self._site = Site(core, clock, options, pages)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Outcome:
@@ -60,7 +62,10 @@ class ChatczFace:
             return self._rest
         if path.startswith("/json/"):
             return self._json
-        return self._people if path.split("/", 2)[1] in PEOPLE else self._site
+        root = path.split("/", 2)[1]
+        if root == "info":
+            return self._rooms
+        return self._people if root in PEOPLE else self._site
 
 
 async def _send(send: Send, reply: Reply) -> None:

@@ -14,7 +14,7 @@ from beseda.core.ports.karma import Karma
 from beseda.core.ports.mail import Mail
 from beseda.core.ports.people import Accounts, Apps, Ignoring, NewAccount, Notes, Sessions
 from beseda.core.ports.places import Rooms
-from beseda.core.ports.talk import Messages, Moderation
+from beseda.core.ports.talk import Discussion, Messages, Moderation
 from beseda.core.ports.trade import Domains, Ledger
 from beseda.domain.domains import DomainName
 from beseda.domain.events import Event
@@ -23,6 +23,7 @@ __all__ = [
     "Accounts",
     "Apps",
     "Clock",
+    "Discussion",
     "Domains",
     "Entropy",
     "Ignoring",
@@ -124,6 +125,8 @@ class Repositories(Protocol):
     def rooms(self) -> Rooms: ...
     @property
     def messages(self) -> Messages: ...
+    @property
+    def discussion(self) -> Discussion: ...
     @property
     def moderation(self) -> Moderation: ...
     @property

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Protocol
 
 from beseda.domain.accounts import Account
-from beseda.domain.ids import AccountId, KickId, RoomId
+from beseda.domain.discussion import Post
+from beseda.domain.ids import AccountId, KickId, PostId, RoomId
 from beseda.domain.messages import Hidden, Kind, Line
 from beseda.domain.moderation import Kick, LoggedDeed, Mark, Report
 from beseda.domain.rooms import Room
@@ -101,6 +102,20 @@ class Messages(Protocol):
     async def list_lifts(self, room_id: RoomId) -> list[tuple[AccountId, AccountId]]:
         """Who hears a muted member all the same: pairs of the muted one and the hearer."""
         ...
+
+
+class Discussion(Protocol):
+    async def add(self, room_id: RoomId, author_id: AccountId, text: str, at: datetime) -> PostId: ...
+
+    async def find(self, post_id: PostId) -> Post | None:
+        """None for a deleted one, too."""
+        ...
+
+    async def list_of(self, room_id: RoomId, *, before: PostId, limit: int) -> list[Post]:
+        """Newest first."""
+        ...
+
+    async def delete(self, post_id: PostId, by: AccountId, at: datetime) -> None: ...
 
 
 class Moderation(Protocol):

@@ -1,0 +1,184 @@
+"""Pages about rooms: what everybody may know of one, what its admins set, what they did, its discussion."""
+
+from collections.abc import Mapping
+
+from beseda.api.chatcz import codec
+from beseda.api.chatcz.call import Call, Reply, Route
+from beseda.api.chatcz.codec import http_date
+from beseda.api.chatcz.codec_people import read_number
+from beseda.api.chatcz.codec_talk import LOG_TEXTS
+from beseda.api.chatcz.errors import Refusal, RequestRefused
+from beseda.api.chatcz.pages import Pages, see
+from beseda.core.caller import Caller
+from beseda.core.core import Core
+from beseda.domain.discussion import POST_MAX
+from beseda.domain.ids import AccountId, KickId, PostId, RoomId
+from beseda.domain.moderation import REASON_MAX
+from beseda.domain.reservations import KEEP_DAYS_MAX
+from beseda.domain.rooms import Links, Lock, Rank
+
+LOCK_CHOICES = {
+    Lock.OPEN: "Nikomu",
+    Lock.ANONYMOUS: "Nepřihlášeným",
+    Lock.MINORS: "Do 18 let",
+    Lock.ALL: "Všem",
+}
+LINK_CHOICES = {Links.KARMA: "Jen s karmou", Links.ALL: "Všichni", Links.NONE: "Nikdo"}
+
+
+class SiteRooms:
+    guarded = True
+
+    def __init__(self, core: Core, pages: Pages) -> None:
+        self._core = core
+        self._pages = pages
+        reads = {
+            "/info/#": Route("room_info", self._info),
+            "/info/log/#": Route("room_log", self._log),
+            "/info/reports/#": Route("room_reports", self._reports),
+            "/info/kick/#": Route("kick_record", self._kick),
+            "/info/discussion/#": Route("discussion", self._discussion),
+        }
+        writes = {
+            "/info/settings/#": Route("set_room", self._settings),
+            "/info/reserved/#": Route("set_reserved_room", self._reserved_settings),
+            "/info/reserve/#": Route("reserve", self._reserve),
+            "/info/admins/#": Route("appoint", self._appoint),
+            "/info/unkick/#": Route("unkick", self._unkick),
+            "/info/settle/#": Route("settle_report", self._settle),
+            "/info/report/#": Route("report", self._report),
+            "/info/close/#": Route("close_room", self._close),
+            "/info/post/#": Route("discuss", self._post),
+            "/info/delete/#": Route("delete_post", self._delete_post),
+        }
+        self._routes = {shape: {"GET": route, "HEAD": route} for shape, route in reads.items()} | {
+            shape: {"POST": route} for shape, route in writes.items()
+        }
+
+    def routes(self, shape: str) -> Mapping[str, Route]:
+        return self._routes.get(shape, {})
+
+    def refuse(self, caller: Caller, error: Refusal) -> Reply:
+        return self._pages.refuse(caller, error)
+
+    async def _info(self, call: Call) -> Reply:
+        info = await self._core.reservations.info(call.caller, call.room_id)
+        permanent = info.rank >= Rank.PERMANENT
+        return self._pages.page(
+            "info.html",
+            call.caller,
+            info=info,
+            opened_at=http_date(info.room.created_at),
+            ranks=Rank,
+            kicks=await self._core.moderation.list_kicks(call.caller, call.room_id) if permanent else [],
+            lock_choices=LOCK_CHOICES,
+            link_choices=LINK_CHOICES,
+            keep_days_max=KEEP_DAYS_MAX,
+        )
+
+    async def _log(self, call: Call) -> Reply:
+        info = await self._core.reservations.info(call.caller, call.room_id)
+        log = await self._core.moderation.log(call.caller, call.room_id)
+        rows = [(http_date(deed.at), deed, LOG_TEXTS.get(deed.deed, deed.deed)) for deed in log]
+        return self._pages.page("log.html", call.caller, room=info.room, rows=rows)
+
+    async def _reports(self, call: Call) -> Reply:
+        info = await self._core.reservations.info(call.caller, call.room_id)
+        reports = await self._core.moderation.list_reports(call.caller, call.room_id)
+        rows = [(http_date(report.at), report) for report in reports]
+        return self._pages.page("reports.html", call.caller, room=info.room, rows=rows)
+
+    async def _kick(self, call: Call) -> Reply:
+        record = await self._core.moderation.kick_record(call.caller, KickId(call.number))
+        lines = [(http_date(line.at), line) for line in record.evidence]
+        return self._pages.page("kick.html", call.caller, kick=record.kick, at=http_date(record.kick.at), lines=lines)
+
+    async def _discussion(self, call: Call) -> Reply:
+        info = await self._core.reservations.info(call.caller, call.room_id)
+        posts = await self._core.discussion.list_posts(call.room_id)
+        rows = [(http_date(post.at), post) for post in posts]
+        return self._pages.page(
+            "discussion.html",
+            call.caller,
+            info=info,
+            rows=rows,
+            moderates=info.rank >= Rank.PERMANENT,
+            post_max=POST_MAX,
+        )
+
+    async def _settings(self, call: Call) -> Reply:
+        settings, links = codec.read_room_settings(call.form), call.form.get("links")
+        if links is not None and links not in list(Links):
+            raise RequestRefused(400, "links data invalid")
+        await self._core.rooms.change_settings(
+            call.caller,
+            call.room_id,
+            description=settings.description,
+            lock=settings.lock,
+            password=settings.password,
+            links=None if links is None else Links(links),
+        )
+        return _back(call.room_id)
+
+    async def _reserved_settings(self, call: Call) -> Reply:
+        """A box that is not ticked is not sent; no days are as configured."""
+        form = call.form
+        await self._core.reservations.change(
+            call.caller,
+            call.room_id,
+            web=form.get("web") or "",
+            opened_by_admins=form.get("opened_by_admins") == "1",
+            hands_over=form.get("hands_over") == "1",
+            keep_days=read_number(form, "keep_days") if form.get("keep_days") else None,
+        )
+        return _back(call.room_id)
+
+    async def _reserve(self, call: Call) -> Reply:
+        """`reserve` is 1, or anything else to give the reservation up, after which the room may be gone."""
+        if call.form.get("reserve") == "1":
+            await self._core.reservations.reserve(call.caller, call.room_id)
+            return _back(call.room_id)
+        await self._core.reservations.release(call.caller, call.room_id)
+        return see("/")
+
+    async def _appoint(self, call: Call) -> Reply:
+        """`nick` becomes an admin when `admin` is 1, else he is one no longer."""
+        member = await self._core.accounts.find_nick(call.form.get("nick") or "")
+        await self._core.reservations.set_admin(call.caller, call.room_id, member.id, call.form.get("admin") == "1")
+        return _back(call.room_id)
+
+    async def _unkick(self, call: Call) -> Reply:
+        kicked = AccountId(read_number(call.form, "userId"))
+        await self._core.moderation.unkick(call.caller, call.room_id, kicked)
+        return _back(call.room_id)
+
+    async def _report(self, call: Call) -> Reply:
+        """`seq` is the number of the text, which the index of a poll tells, `reason` why."""
+        seq = read_number(call.form, "seq")
+        await self._core.moderation.report(call.caller, call.room_id, seq, call.form.get("reason") or "")
+        return _back(call.room_id)
+
+    async def _settle(self, call: Call) -> Reply:
+        """`seq` is the number of the text, which goes when `delete` is 1."""
+        seq = read_number(call.form, "seq")
+        if call.form.get("delete") == "1":
+            await self._core.messages.delete(call.caller, call.room_id, seq)
+        else:
+            await self._core.moderation.settle_report(call.caller, call.room_id, seq)
+        return see(f"/info/reports/{call.room_id}")
+
+    async def _close(self, call: Call) -> Reply:
+        await self._core.reservations.close(call.caller, call.room_id, (call.form.get("reason") or "")[:REASON_MAX])
+        return see("/")
+
+    async def _post(self, call: Call) -> Reply:
+        await self._core.discussion.post(call.caller, call.room_id, call.form.get("text") or "")
+        return see(f"/info/discussion/{call.room_id}")
+
+    async def _delete_post(self, call: Call) -> Reply:
+        room_id = await self._core.discussion.delete(call.caller, PostId(call.number))
+        return see(f"/info/discussion/{room_id}")
+
+
+def _back(room_id: RoomId) -> Reply:
+    return see(f"/info/{room_id}")
