@@ -43,7 +43,7 @@ from beseda.core.rooms import Rooms
 from beseda.core.streams import Streams
 from beseda.domain.errors import StoreUnavailable
 from beseda.server.asgi import RESERVED_ROOM_NAMES, App, Network
-from beseda.server.config import Config, ConfigError, settings, split_address
+from beseda.server.config import Config, ConfigError, read_limits, settings, split_address
 from beseda.server.connections import ConnectionLimits
 from beseda.server.listener import Listener, ListenRefused
 from beseda.server.logs import LogJournal
@@ -88,7 +88,12 @@ async def open_core(config: Config, *, clock: Clock | None = None) -> AsyncItera
 
 
 def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *, migrated: bool) -> Parts:
-    feed, entropy, limiter, journal = Feed(), SystemEntropy(), Limiter(clock), LogJournal()
+    feed, entropy, limiter, journal = (
+        Feed(),
+        SystemEntropy(),
+        Limiter(clock, read_limits(config.server.limits)),
+        LogJournal(),
+    )
     store = SqlStore(database, feed.publish)
     hasher = Argon2Hasher(
         memory_kib=config.accounts.hash_memory_kib,

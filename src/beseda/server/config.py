@@ -11,7 +11,7 @@ import re
 import tomllib
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from beseda.adapters.idn import Idna2008
 from beseda.core.accounts import Registration
 from beseda.domain.domains import check_shape
 from beseda.domain.errors import DomainNameInvalid
+from beseda.domain.limits import LIMITS, Limit
 
 ENV_PREFIX = "BESEDA_"
 OAUTH_PROVIDERS = ("ok", "vk", "facebook", "mail_ru", "google")
@@ -66,6 +67,9 @@ class ServerConfig:
         [], "Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed."
     )
     drain_s: int = setting(10, "Seconds that requests under way have to finish when the server is told to stop.")
+    limits: dict[str, str] = setting(
+        {}, 'Other limits, by name: `room_line = "40/0.5"` is 40 at once, then one more every 0.5 s.'
+    )
     max_connections: int = setting(10_000, "Open connections at once.")
     max_connections_per_address: int = setting(256, "Open connections at once from one address.")
 
@@ -292,6 +296,19 @@ def _each(check: Callable[[str], object]) -> Callable[[list[str]], None]:
     return check_all
 
 
+def read_limits(given: dict[str, str]) -> dict[str, Limit]:
+    """The table of limits with these in place of some of its rows. Raises ValueError."""
+    limits = dict(LIMITS)
+    for name, text in given.items():
+        match = re.fullmatch(r"([0-9]{1,9})/([0-9]{1,6}(?:\.[0-9]{1,3})?)", text)
+        if name not in LIMITS:
+            raise ValueError(f"{name!r} is no limit")
+        if match is None or int(match[1]) < 1 or float(match[2]) <= 0:
+            raise ValueError(f"{name} = {text!r} is no BURST/SECONDS")
+        limits[name] = replace(LIMITS[name], burst=int(match[1]), per_s=float(match[2]))
+    return limits
+
+
 def _check_zone(zone: str) -> None:
     try:
         check_shape(Idna2008().domain_name(f"a.{zone}"))
@@ -311,6 +328,7 @@ CHECKS: dict[str, Callable[[Any], object]] = {
     "server.listen": lambda value: split_address("server.listen", value),
     "server.ops_listen": lambda value: value and split_address("server.ops_listen", value),
     "server.database": _fits(r"|(postgres(ql)?|sqlite)://.+", "postgresql:// or sqlite:// address"),
+    "server.limits": read_limits,
     "server.base_url": _fits(rf"|https?://({_HOST})", "http:// or https:// address without a path"),
     "server.trusted_proxies": _each(lambda value: ipaddress.ip_network(value, strict=False)),
     "server.drain_s": _between(0, 3600),

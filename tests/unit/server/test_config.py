@@ -31,6 +31,7 @@ BAD: dict[str, list[Any]] = {
     "accounts.hash_queue": [0],
     "accounts.oauth": [{"nobody": "https://login.example.org"}, {"vk": "login"}, {"vk": 7}],
     "rooms.presence_timeout_s": [59],
+    "server.limits": [{"nothing": "1/1"}, {"room_line": "0/1"}, {"room_line": "1/0"}, {"room_line": "many"}],
     "rooms.idle_timeout_s": [1859],
     "rooms.keep_days": [-1],
     "domains.zones": [[""], ["ru", "a b"], ["-x"], [7]],
