@@ -205,7 +205,12 @@ async def run_beseda(config: Config, *, clock: Clock | None = None, housekeeping
     Raises ConfigError, also for an address that cannot be listened on, SchemaRefused, StoreUnavailable.
     """
     networks = tuple(ip_network(network, strict=False) for network in config.server.trusted_proxies)
-    limits = ConnectionLimits(config.server.max_connections, config.server.max_connections_per_address, networks)
+    limits = ConnectionLimits(
+        config.server.max_connections,
+        config.server.max_connections_per_address,
+        networks,
+        read_limits(config.server.limits)["socket_frame"],
+    )
     async with contextlib.AsyncExitStack() as stack:
         listener = _listen("server.listen", config.server.listen, limits)
         stack.push_async_callback(listener.stop, 0)

@@ -9,6 +9,8 @@ from email.utils import formatdate
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Protocol
 
+from beseda.domain.limits import LIMITS, Limit
+
 SWEEP_S = 1.0
 
 
@@ -20,6 +22,8 @@ class ConnectionLimits:
     per_address: int = 256
     exempt: tuple[IPv4Network | IPv6Network, ...] = ()
     """Proxies, which bring the connections of many."""
+    frames: Limit = LIMITS["socket_frame"]
+    """What one WebSocket may send."""
 
 
 class Connection(Protocol):

@@ -20,7 +20,7 @@ from websockets.utils import accept_key
 
 from beseda.api.base import Headers
 from beseda.api.hub import BROKEN, GOING_AWAY, POLICY, TOO_SLOW, HandshakeRefused, SocketHandler, text_frame
-from beseda.domain.limits import LIMITS, Bucket, take
+from beseda.domain.limits import Bucket, take
 from beseda.server.connections import Connections
 
 MESSAGE_MAX_BYTES = 16 * 1024
@@ -200,7 +200,7 @@ class WebSocket(asyncio.Protocol):
 
     def _may(self) -> bool:
         """Count a frame, control frames and fragments too."""
-        self._bucket, wait_s = take(LIMITS["socket_frame"], self._bucket, self._heard_at)
+        self._bucket, wait_s = take(self._all.limits.frames, self._bucket, self._heard_at)
         self._all.flooding += wait_s > 0
         return not wait_s
 
