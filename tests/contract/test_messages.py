@@ -13,7 +13,7 @@ from beseda.domain.accounts import Account
 from beseda.domain.ids import MAX_ID, AccountId
 from beseda.domain.messages import Hidden, Kind, Line
 from beseda.domain.moderation import Mark
-from beseda.domain.rooms import Room
+from beseda.domain.rooms import Links, Room
 from contract.made import AT, STRANGE, Refusal, add_member, add_room, add_session, after, do
 from contract.places import Place
 
@@ -163,21 +163,15 @@ async def test_who_writes(store: SqlStore) -> None:
     alena, room = await add_member(store), await add_room(store)
     assert await store.view.messages.find_writer(room.id, alena.id) is None
     await enter(store, room, alena)
-    assert await store.view.messages.find_writer(room.id, alena.id) == Writer(room, False, None, None, None, None)
+    assert await store.view.messages.find_writer(room.id, alena.id) == Writer(True, Links.KARMA, None, None, None, None)
     async with store.unit() as unit:
-        await unit.rooms.set_admin(room.id, alena.id, True)
         await unit.messages.note_written(room.id, alena.id, after(1))
         await unit.moderation.mark(room.id, alena.id, Mark.SILENT, after(2))
         await unit.moderation.mark(room.id, alena.id, Mark.MUTED, after(3))
         await unit.moderation.mark(room.id, alena.id, Mark.MUTED, after(4))
     found = await store.view.messages.find_writer(room.id, alena.id)
     assert found is not None
-    assert (found.permanent_admin, found.written_at, found.silent_until, found.muted_until) == (
-        True,
-        after(1),
-        after(2),
-        after(4),
-    )
+    assert found == Writer(True, Links.KARMA, after(1), after(2), None, after(4))
 
 
 async def test_since_when_a_session_is_in(store: SqlStore) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from beseda.core import commands
-from beseda.core.access import access_account, access_line, access_room_settings, rank_of
+from beseda.core.access import access_account, access_line, access_room, access_room_settings, rank_of
 from beseda.core.caller import Caller
 from beseda.core.karma import count_chat
 from beseda.core.limits import Limiter
@@ -16,9 +16,9 @@ from beseda.domain.commands import Command, read_command
 from beseda.domain.errors import AuthError, BesedaError, Busy, MessageTooLong, NotInRoom, Silenced
 from beseda.domain.events import LineAdded
 from beseda.domain.ids import MAX_ID, AccountId, RoomId
-from beseda.domain.messages import KEY_MAX, Hidden, Kind, Line, check_links, check_text
+from beseda.domain.messages import KEY_MAX, Hidden, Kind, Line, check_links, check_text, has_link
 from beseda.domain.moderation import check_outranks, is_marked
-from beseda.domain.rooms import Rank, rank_in
+from beseda.domain.rooms import Rank
 
 FORGET_AT_ONCE = 500
 """Lines that one deed removes: nobody waits long for it."""
@@ -64,27 +64,20 @@ class Messages:
                 raise NotInRoom
             if to != FOR_ALL:
                 return await whisper(unit, account, room_id, await access_account(unit, to), text, now, key=key)
-            return await self._say(unit, writer, account, text, now, key)
+            await self._check(unit, room_id, writer, account, text, now)
+            return await _say(unit, room_id, writer, account, text, now, key)
 
-    async def _say(
-        self, unit: Unit, writer: Writer, account: Account, text: str, now: datetime, key: str | None
-    ) -> Line:
-        """A text for all, under the room's rules (chat.cz help, rules 23, 24, 31 and 37)."""
-        room = writer.room
+    async def _check(
+        self, unit: Unit, room_id: RoomId, writer: Writer, account: Account, text: str, now: datetime
+    ) -> None:
+        """Whether a text may be said to all (chat.cz help, rules 23, 24 and 37)."""
         if writer.silent_until is not None and now < writer.silent_until:
             raise Silenced(retry_after_s=(writer.silent_until - now).total_seconds())
-        rank = rank_in(room, account, permanent_admin=writer.permanent_admin)
-        check_links(text, room.links, account, exempt=rank > Rank.NONE or is_marked(writer.links_until, now))
-        if room.permanent and not account.registered:
+        if has_link(text):
+            rank = await rank_of(unit, await access_room(unit, room_id), account)
+            check_links(text, writer.links, account, exempt=rank > Rank.NONE or is_marked(writer.links_until, now))
+        if writer.permanent and not account.registered:
             self._limiter.take("anonymous_line", str(account.id))
-        hidden = Hidden.MUTED if is_marked(writer.muted_until, now) else Hidden.NO
-        line = await unit.messages.append(room.id, Kind.TEXT, now, actor=account, text=text, hidden=hidden, key=key)
-        if writer.written_at is None or now - writer.written_at >= WRITTEN_EVERY:
-            await unit.messages.note_written(room.id, account.id, now)
-        if account.registered:
-            await count_chat(unit, account.id, writer.written_at, now)
-        unit.record(LineAdded(now, line))
-        return line
 
     async def _find_done(self, account: Account, key: str) -> Line | None:
         """What the account did with this key. Raises MessageTooLong for what is no key."""
@@ -148,6 +141,20 @@ class Messages:
                     removed = await unit.messages.forget(room_id, now - timedelta(days=days), FORGET_AT_ONCE)
                 forgotten += removed
         return forgotten
+
+
+async def _say(
+    unit: Unit, room_id: RoomId, writer: Writer, account: Account, text: str, now: datetime, key: str | None
+) -> Line:
+    """Within a deed: a text for all; who is muted is not heard by all (chat.cz help, rule 31)."""
+    hidden = Hidden.MUTED if is_marked(writer.muted_until, now) else Hidden.NO
+    line = await unit.messages.append(room_id, Kind.TEXT, now, actor=account, text=text, hidden=hidden, key=key)
+    if writer.written_at is None or now - writer.written_at >= WRITTEN_EVERY:
+        await unit.messages.note_written(room_id, account.id, now)
+        if account.registered:
+            await count_chat(unit, account.id, writer.written_at, now)
+    unit.record(LineAdded(now, line))
+    return line
 
 
 async def _keyed(unit: Unit, line: Line, key: str | None) -> Line:

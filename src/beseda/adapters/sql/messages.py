@@ -5,14 +5,12 @@ from datetime import datetime
 from beseda.adapters.sql.accounts import COLUMNS as ACCOUNT
 from beseda.adapters.sql.accounts import WIDTH as ACCOUNT_WIDTH
 from beseda.adapters.sql.accounts import account
-from beseda.adapters.sql.rooms import COLUMNS as ROOM
-from beseda.adapters.sql.rooms import WIDTH as ROOM_WIDTH
-from beseda.adapters.sql.rooms import room
 from beseda.adapters.sql.statements import Connection, Row, from_ms, from_ms_or_none, to_ms
 from beseda.core.ports.talk import Writer
 from beseda.domain.accounts import Account
 from beseda.domain.ids import AccountId, RoomId
 from beseda.domain.messages import Hidden, Kind, Line
+from beseda.domain.rooms import Links
 
 KINDS = {kind.value: kind for kind in Kind}
 HIDDEN = {hidden.value: hidden for hidden in Hidden}
@@ -31,9 +29,8 @@ APPEND = (
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
 )
 WRITER = (
-    f"SELECT {ROOM}, d.account_id, o.written_ms, m.silent_ms, m.links_ms, m.muted_ms"
+    "SELECT r.permanent, r.links, o.written_ms, m.silent_ms, m.links_ms, m.muted_ms"
     " FROM occupants o JOIN rooms r ON r.id = o.room_id"
-    " LEFT JOIN room_admins d ON d.room_id = o.room_id AND d.account_id = o.account_id"
     " LEFT JOIN room_marks m ON m.room_id = o.room_id AND m.account_id = o.account_id"
     " WHERE o.room_id = $1 AND o.account_id = $2"
 )
@@ -150,15 +147,8 @@ class SqlMessages:
         row = await self._sql.fetch_row(WRITER, room_id, account_id)
         if row is None:
             return None
-        admin, written_ms, silent_ms, links_ms, muted_ms = row[ROOM_WIDTH:]
-        return Writer(
-            room(row),
-            admin is not None,
-            from_ms_or_none(written_ms),
-            from_ms_or_none(silent_ms),
-            from_ms_or_none(links_ms),
-            from_ms_or_none(muted_ms),
-        )
+        permanent, links, *moments = row
+        return Writer(bool(permanent), Links(links), *map(from_ms_or_none, moments))
 
     async def note_written(self, room_id: RoomId, account_id: AccountId, at: datetime) -> None:
         await self._sql.execute(

@@ -9,15 +9,15 @@ from beseda.domain.discussion import Post
 from beseda.domain.ids import AccountId, KickId, PostId, RoomId
 from beseda.domain.messages import Hidden, Kind, Line
 from beseda.domain.moderation import Kick, LoggedDeed, Mark, Report
-from beseda.domain.rooms import Room
+from beseda.domain.rooms import Links
 
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """What counts when somebody writes: `written_at` is his previous line, the marks are moments that pass."""
+    """What counts when somebody writes: the room's kind and links policy, his previous line, marks that pass."""
 
-    room: Room
-    permanent_admin: bool
+    permanent: bool
+    links: Links
     written_at: datetime | None
     silent_until: datetime | None
     links_until: datetime | None

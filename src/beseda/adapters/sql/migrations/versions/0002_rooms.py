@@ -51,9 +51,9 @@ CREATE UNIQUE INDEX room_lines_by_key ON room_lines (actor_id, post_key) WHERE p
 CREATE TABLE room_marks (
     room_id BIGINT NOT NULL REFERENCES rooms (id),
     account_id BIGINT NOT NULL REFERENCES accounts (id),
-    silent_ms BIGINT NOT NULL DEFAULT 0,
-    links_ms BIGINT NOT NULL DEFAULT 0,
-    muted_ms BIGINT NOT NULL DEFAULT 0,
+    silent_ms BIGINT,
+    links_ms BIGINT,
+    muted_ms BIGINT,
     PRIMARY KEY (room_id, account_id)
 ){clustered};
 
