@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from beseda import __version__
+from beseda.adapters.sql.schema import SCHEMA
 from beseda.server.cli import app
 from beseda.server.cli.billing import minor
 from beseda.server.cli.output import amount
@@ -30,6 +31,7 @@ def test_an_account_is_added_with_all_that_a_member_may_tell(console: Console) -
         "id": 1,
         "nick": "Alena",
         "standing": "active",
+        "role": "member",
         "sex": "f",
         "born": "1990-02-03",
         "age_public": True,
@@ -224,8 +226,8 @@ def test_a_configuration_file_is_read(console: Console, tmp_path: Path) -> None:
 
 
 def test_migrating_says_whether_there_was_anything_to_do(console: Console) -> None:
-    assert console.json("migrate") == {"schema": 1, "migrated": True}
-    assert console.json("migrate") == {"schema": 1, "migrated": False}
+    assert console.json("migrate") == {"schema": SCHEMA, "migrated": True}
+    assert console.json("migrate") == {"schema": SCHEMA, "migrated": False}
 
 
 def test_the_program_itself() -> None:
@@ -241,3 +243,10 @@ def test_every_command_says_what_it_is_for() -> None:
         assert group is not None
         for command in group.registered_commands:
             assert command.help, command.name
+
+
+def test_the_sites_admin_of_rooms_is_made_and_unmade(console: Console) -> None:
+    console.json("account", "add", "Alena", "--password-stdin", stdin="kratka zima 7\n")
+    assert console.json("account", "role", "Alena", "--room-admin")["role"] == "room_admin"
+    assert console.json("account", "show", "Alena")["role"] == "room_admin"
+    assert console.json("account", "role", "Alena", "--member")["role"] == "member"

@@ -103,7 +103,7 @@ def test_negative_karma_opens_no_room_but_enters_one(server: BesedaServer, visit
     visitors["Alena"].give_karma(-1)
     answer = visitors["Alena"].http.get("/Zahrada")
     assert answer.status_code == 403
-    assert "Se zápornou karmou" in answer.text
+    assert "Na to nemáte dost karmy" in answer.text
     assert httpx.get(f"{server.url}/api/rooms").json()["rooms"] == []
     visitors["Bohdan"].enter("Zahrada")
     assert visitors["Alena"].enter("Zahrada") == 200

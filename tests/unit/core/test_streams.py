@@ -1,0 +1,173 @@
+"""Reading rooms: without SQL while it happens, from the database when it is long ago; forgetting; the clock."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from beseda.adapters.sql.sqlite import SqliteDatabase
+from beseda.core.caller import Caller
+from beseda.core.streams import PAGE, RING
+from beseda.domain.errors import NotInRoom, TooOften
+from beseda.domain.ids import RoomId
+from beseda.domain.messages import Kind, Line
+from unit.core.world import World, account_id
+
+FREE = "100000000/0.001"
+
+
+@pytest.fixture
+def settings(tmp_path: object) -> dict[str, object]:
+    return {"server.database": f"sqlite:///{tmp_path}/beseda.db", "server.limits": {"room_line": FREE}}
+
+
+async def inside(world: World, *nicks: str) -> tuple[RoomId, list[Caller]]:
+    await world.core.rooms.add("Praha")
+    callers = [await world.member_in(nick) for nick in nicks]
+    for caller in callers:
+        room_id = await world.core.rooms.enter(caller, "Praha")
+    return room_id, callers
+
+
+def statements(world: World) -> list[str]:
+    """All that is asked of the database from now on."""
+    asked: list[str] = []
+    database = world.parts.database
+    assert isinstance(database, SqliteDatabase)
+    for connection in (database.raw, database.reader.raw):
+        assert isinstance(connection, sqlite3.Connection)
+        connection.set_trace_callback(asked.append)
+    return asked
+
+
+async def test_polling_an_active_room_asks_the_database_nothing(world: World) -> None:
+    room_id, (alena, brana) = await inside(world, "Alena", "Brana")
+    cursor = (await world.core.streams.read(alena, room_id, 0)).cursor
+    for number in range(20):
+        await world.core.messages.post(brana, room_id, f"n{number}")
+    asked = statements(world)
+    page = await world.core.streams.read(alena, room_id, cursor)
+    assert [line.text for line in page.lines] == [f"n{number}" for number in range(20)]
+    for _ in range(10):
+        again = await world.core.streams.read(alena, room_id, page.cursor)
+        assert (again.lines, again.cursor) == ([], page.cursor)
+    assert asked == []
+
+
+async def test_what_is_no_longer_in_memory_comes_from_the_database_in_pages(world: World) -> None:
+    room_id, (alena,) = await inside(world, "Alena")
+    actor, _ = alena.signed_in()
+    async with world.parts.store.unit() as unit:
+        for number in range(2 * PAGE + RING):
+            await unit.messages.append(room_id, Kind.TEXT, world.clock.now(), actor=actor, text=str(number))
+    cursor, seqs, pages = 0, [], 0
+    while True:
+        page = await world.core.streams.read(alena, room_id, cursor)
+        seqs += [line.seq for line in page.lines]
+        cursor, pages = page.cursor, pages + 1
+        if not page.full:
+            break
+    assert seqs == list(range(1, len(seqs) + 1))
+    assert len(seqs) == 2 * PAGE + RING + 2
+    assert pages == 3
+    back: list[int] = []
+    before: int | None = None
+    while True:
+        page = await world.core.streams.history(alena, room_id, before, 300)
+        back = [line.seq for line in page.lines] + back
+        before = page.cursor
+        if not page.full:
+            break
+    assert back == seqs
+
+
+async def test_posting_and_reading_at_once(world: World) -> None:
+    room_id, callers = await inside(world, "Alena", "Brana", "Cyril")
+    seen: list[int] = []
+
+    async def write(caller: Caller) -> None:
+        for number in range(150):
+            await world.core.messages.post(caller, room_id, str(number))
+
+    async def read() -> None:
+        cursor = 0
+        while len(seen) < 450 + 4:
+            page = await world.core.streams.read(callers[0], room_id, cursor)
+            seen.extend(line.seq for line in page.lines)
+            cursor = page.cursor
+            await asyncio.sleep(0)
+
+    await asyncio.gather(read(), *(write(caller) for caller in callers))
+    assert seen == list(range(1, 455))
+
+
+async def test_the_same_key_at_once_posts_once(world: World) -> None:
+    room_id, (alena, brana) = await inside(world, "Alena", "Brana")
+    deeds: dict[str, Callable[[], Coroutine[Any, Any, Line]]] = {
+        "text": lambda: world.core.messages.post(alena, room_id, "ahoj", key="a"),
+        "whisper": lambda: world.core.messages.post(alena, room_id, "psst", to=account_id(brana), key="b"),
+        "command": lambda: world.core.messages.post(alena, room_id, "/l", key="c"),
+        "refused": lambda: world.core.messages.post(alena, room_id, "/kick", key="d"),
+    }
+    for deed in deeds.values():
+        head = await world.parts.store.view.messages.head(room_id)
+        lines = await asyncio.gather(*(deed() for _ in range(8)))
+        assert {line.seq for line in lines} == {head + 1}
+        assert await world.parts.store.view.messages.head(room_id) == head + 1
+    other = await world.core.messages.post(brana, room_id, "moje", key="a")
+    assert other.text == "moje"
+
+
+async def test_who_left_reads_no_more(world: World) -> None:
+    room_id, (alena, brana) = await inside(world, "Alena", "Brana")
+    await world.core.streams.read(brana, room_id, 0)
+    await world.core.rooms.leave(brana, room_id)
+    for deed in (world.core.streams.read(brana, room_id, 0), world.core.streams.history(brana, room_id, None, 9)):
+        with pytest.raises(NotInRoom):
+            await deed
+    await world.core.auth.sign_out(alena)
+    with pytest.raises(NotInRoom):
+        await world.core.streams.read(alena, room_id, 0)
+
+
+async def test_old_lines_are_forgotten_as_the_room_wants(world: World) -> None:
+    room_id, (alena,) = await inside(world, "Alena")
+    for _ in range(3):
+        await world.core.messages.post(alena, room_id, "staré")
+    world.clock.move(timedelta(days=40).total_seconds())
+    await world.core.messages.post(alena, room_id, "nové")
+    assert await world.core.messages.forget_old(0) == 0
+    assert await world.core.messages.forget_old(90) == 0
+    assert await world.core.messages.forget_old(30) == 5
+    world.core.streams.drop_unread()
+    page = await world.core.streams.history(alena, room_id, None, 50)
+    assert [line.text for line in page.lines] == ["nové"]
+    assert (await world.core.streams.read(alena, room_id, 0)).lines == page.lines
+
+
+async def test_a_room_that_nobody_reads_is_dropped_from_memory(world: World) -> None:
+    room_id, (alena,) = await inside(world, "Alena")
+    await world.core.streams.read(alena, room_id, 0)
+    world.clock.move(601)
+    world.core.streams.drop_unread()
+    asked = statements(world)
+    assert len((await world.core.streams.read(alena, room_id, 0)).lines) == 2
+    assert asked != []
+
+
+class TestFlood:
+    @pytest.fixture
+    def settings(self) -> dict[str, object]:
+        return {"server.limits": {"room_line": "3/2"}}
+
+    async def test_the_operator_sets_the_bound(self, world: World) -> None:
+        room_id, (alena,) = await inside(world, "Alena")
+        for _ in range(3):
+            await world.core.messages.post(alena, room_id, "x")
+        with pytest.raises(TooOften):
+            await world.core.messages.post(alena, room_id, "x")
+        world.clock.move(2)
+        await world.core.messages.post(alena, room_id, "x")
