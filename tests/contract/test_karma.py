@@ -109,3 +109,22 @@ async def test_sessions_that_are_alive(store: SqlStore) -> None:
     ]
     assert await store.view.sessions.alive(asked) == {sessions[0].id, sessions[2].id}
     assert await store.view.sessions.alive([]) == set()
+
+
+async def test_pictures_and_their_reports(store: SqlStore) -> None:
+    alena, brana, cyril = [await add_member(store, nick) for nick in ("Alena", "Brana", "Cyril")]
+    for content, seconds in ((b"\0\xff1", 0), (b"2", 1)):
+        await do(store, lambda unit, c=content, s=seconds: unit.pictures.set(alena.id, c, after(s)))  # type: ignore[misc]
+    assert await store.view.pictures.find(alena.id) == (b"2", after(1))
+    assert await store.view.pictures.find(brana.id) is None
+    assert (await again(store, alena)).picture_url.startswith(f"/picture/{alena.id}-")
+    reports = [
+        await do(store, lambda unit, w=who: unit.pictures.add_report(alena.id, w.id, after(1), after(2)))  # type: ignore[misc]
+        for who in (cyril, brana, brana)
+    ]
+    assert reports == [True, True, False]
+    assert await do(store, lambda unit: unit.pictures.settle(alena.id, AT, after(3))) == []
+    assert await do(store, lambda unit: unit.pictures.settle(alena.id, after(1), after(3))) == [brana.id, cyril.id]
+    assert await do(store, lambda unit: unit.pictures.settle(alena.id, after(1), after(3))) == []
+    assert [await do(store, lambda unit: unit.pictures.remove(alena.id)) for _ in range(2)] == [True, False]
+    assert (await again(store, alena)).picture_url == ""

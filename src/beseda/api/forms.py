@@ -97,3 +97,28 @@ def _multipart(boundary: bytes, body: bytes) -> list[tuple[str, str]]:
     except multipart.MultipartError:
         return fields
     return fields
+
+
+def read_file(content_type: bytes | None, body: bytes, wanted: str, *, max_bytes: int) -> bytes:
+    """The content of the file of that name in a multipart body; b"" when there is none. Raises FormRefused."""
+    _, options = multipart.parse_options_header((content_type or b"").decode("latin-1"))
+    boundary = options.get("boundary", "").encode("latin-1", "replace")
+    if not boundary:
+        return b""
+    content, inside = bytearray(), False
+    try:
+        parser = multipart.PushMultipartParser(
+            boundary,
+            max_header_count=MAX_PART_HEADERS,
+            max_segment_count=MAX_FIELDS,
+            max_segment_size=max_bytes,
+            header_charset="latin-1",
+        )
+        for event in parser.parse(body):
+            if isinstance(event, multipart.MultipartSegment):
+                inside = event.name == wanted and event.filename is not None
+            elif event and inside:
+                content += event
+    except multipart.MultipartError as error:
+        raise FormRefused("no file that can be read") from error
+    return bytes(content)

@@ -14,6 +14,7 @@ from beseda.core.mail import Mail
 from beseda.core.messages import Messages
 from beseda.core.moderation import Moderation
 from beseda.core.notes import Notes
+from beseda.core.pictures import Pictures
 from beseda.core.presence import PresenceBook
 from beseda.core.reservations import Reservations
 from beseda.core.rooms import Rooms
@@ -34,6 +35,7 @@ class Core:
     ignoring: Ignoring
     karma: Karma
     notes: Notes
+    pictures: Pictures
     mail: Mail
     moderation: Moderation
     streams: Streams

@@ -15,7 +15,7 @@ BesedaError
 │   ├── RegisteredOnly, NotRoomAdmin
 │   ├── RoomLocked, RoomPasswordWrong, RoomNameInvalid, RoomNameTaken, RoomDescriptionTooLong, KarmaTooLow
 │   ├── KickedOut, Silenced, LinksRefused, MessageEmpty, MessageTooLong, CommandUnknown, CommandIncomplete, NickNotHere
-│   ├── RankTooLow, RoomReserved, ReservationRefused
+│   ├── RankTooLow, RoomReserved, ReservationRefused, PictureInvalid
 │   ├── DomainNameInvalid, DomainTaken, ZoneNotServed, DomainListRefused
 │   └── BalanceTooLow, AmountInvalid
 └── Busy               try again later: TooOften, Overloaded, StoreUnavailable
@@ -305,6 +305,12 @@ class ReservationRefused(Refused):
 
     code = "reservation_refused"
     reason: str
+
+
+class PictureInvalid(Refused):
+    """No picture that can be read, or too large a one."""
+
+    code = "picture_invalid"
 
 
 class DomainNameInvalid(Refused):

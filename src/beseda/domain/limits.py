@@ -31,6 +31,7 @@ LIMITS = {
         Limit("report", 10, 60, "account", "reports of messages to the admins of rooms"),
         Limit("karma_negative", 5, 17_280, "account", "negative karma that an admin gives"),
         Limit("discussion_post", 5, 60, "account", "posts in discussions of rooms"),
+        Limit("picture", 5, 600, "account", "pictures that one member uploads"),
         Limit("letter_send", 20, 15, "account", "letters that one member sends"),
         Limit("room_password", 10, 30, "member, or address", "wrong passwords for rooms; visitors by address"),
         Limit("socket_frame", 40, 0.5, "connection", "frames from one WebSocket; who sends more is cut off"),

@@ -12,6 +12,7 @@ import structlog
 from beseda.adapters.clock import SystemClock
 from beseda.adapters.idn import Idna2008
 from beseda.adapters.passwords import Argon2Hasher
+from beseda.adapters.pictures import PillowPictures
 from beseda.adapters.secrets import SystemEntropy
 from beseda.adapters.sql.engine import Database, SqlStore
 from beseda.api.base import Face, WebOptions
@@ -36,6 +37,7 @@ from beseda.core.mail import Mail
 from beseda.core.messages import Messages
 from beseda.core.moderation import Moderation
 from beseda.core.notes import Notes
+from beseda.core.pictures import Pictures
 from beseda.core.ports import Clock, Keyring
 from beseda.core.presence import PresenceBook
 from beseda.core.reservations import Reservations
@@ -66,6 +68,7 @@ class Parts:
     store: SqlStore
     database: Database
     hasher: Argon2Hasher
+    pictures: PillowPictures
     clock: Clock
     migrated: bool
 
@@ -85,6 +88,7 @@ async def open_core(config: Config, *, clock: Clock | None = None) -> AsyncItera
     finally:
         await parts.store.close()
         parts.hasher.close()
+        parts.pictures.close()
 
 
 def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *, migrated: bool) -> Parts:
@@ -101,6 +105,7 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
         queue_max=config.accounts.hash_queue,
     )
     timeout, idle = config.rooms.presence_timeout_s, config.rooms.idle_timeout_s
+    pictures = PillowPictures()
     presence = PresenceBook(store, clock, timedelta(seconds=timeout), timedelta(seconds=idle))
     auth = Auth(store, clock, entropy, keyring, hasher, limiter, presence, journal)
     rooms = Rooms(store, clock, limiter, RESERVED_ROOM_NAMES)
@@ -134,13 +139,14 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
         ignoring=ignoring,
         mail=Mail(store, clock, limiter),
         notes=Notes(store, clock),
+        pictures=Pictures(store, clock, limiter, pictures),
         karma=Karma(store, clock, limiter),
         streams=streams,
         presence=presence,
         domains=Domains(store, clock, Idna2008(), config.domains.zones),
         billing=Billing(store, clock, entropy),
     )
-    return Parts(core, feed, store, database, hasher, clock, migrated)
+    return Parts(core, feed, store, database, hasher, pictures, clock, migrated)
 
 
 class Beseda:

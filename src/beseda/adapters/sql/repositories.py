@@ -11,6 +11,7 @@ from beseda.adapters.sql.mail import SqlMail
 from beseda.adapters.sql.messages import SqlMessages
 from beseda.adapters.sql.moderation import SqlModeration
 from beseda.adapters.sql.notes import SqlNotes
+from beseda.adapters.sql.pictures import SqlPictures
 from beseda.adapters.sql.rooms import SqlRooms
 from beseda.adapters.sql.sessions import SqlSessions
 from beseda.adapters.sql.statements import Connection
@@ -31,6 +32,7 @@ class SqlRepositories:
         "messages",
         "moderation",
         "notes",
+        "pictures",
         "rooms",
         "sessions",
     )
@@ -45,6 +47,7 @@ class SqlRepositories:
         self.notes = SqlNotes(connection)
         self.rooms = SqlRooms(connection)
         self.messages = SqlMessages(connection)
+        self.pictures = SqlPictures(connection)
         self.discussion = SqlDiscussion(connection)
         self.moderation = SqlModeration(connection)
         self.domains = SqlDomains(connection)
@@ -94,6 +97,10 @@ class Delegating:
     @property
     def discussion(self) -> SqlDiscussion:
         return self._repositories.discussion
+
+    @property
+    def pictures(self) -> SqlPictures:
+        return self._repositories.pictures
 
     @property
     def messages(self) -> SqlMessages:

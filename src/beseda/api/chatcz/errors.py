@@ -84,6 +84,7 @@ ERRORS: dict[type[BesedaError], tuple[int, str]] = {
     errors.RankTooLow: (403, "Na toho nemáte dost práv."),
     errors.RoomReserved: (403, "Tuto rezervovanou místnost mohou otevřít jen její správci."),
     errors.ReservationRefused: (403, "Místnost nelze rezervovat."),
+    errors.PictureInvalid: (400, "Tento obrázek nelze použít. Stačí JPEG, PNG, GIF nebo WebP do 512 KiB."),
     errors.DomainNameInvalid: (400, "Název domény není platný."),
     errors.DomainTaken: (409, "Tuto doménu už někdo má."),
     errors.ZoneNotServed: (400, "V této zóně domény nejsou."),

@@ -15,7 +15,7 @@ from beseda.core.core import Core
 from beseda.core.ports import Clock
 from beseda.domain.errors import BesedaError
 
-PEOPLE = frozenset({"p", "msg", "karma", "ignore", "note"})
+PEOPLE = frozenset({"p", "msg", "karma", "ignore", "note", "report"})
 """The first part of addresses that are about members and not about rooms."""
 
 

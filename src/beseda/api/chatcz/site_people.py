@@ -12,7 +12,7 @@ from beseda.api.forms import FormRefused, read_query
 from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.ports import Clock
-from beseda.domain.accounts import public_age
+from beseda.domain.accounts import Role, public_age
 from beseda.domain.errors import AccountNotFound
 from beseda.domain.ids import AccountId, GiftId
 from beseda.domain.mail import LETTER_MAX
@@ -32,6 +32,8 @@ class SitePeople:
             "/ignore/#": {"POST": Route("ignore", self._ignore)},
             "/karma/#": {"POST": Route("give_karma", self._give_karma)},
             "/karma/gift/#": {"POST": Route("take_back_karma", self._take_back)},
+            "/report/#": {"POST": Route("report_picture", self._report_picture)},
+            "/report/settle/#": {"POST": Route("settle_picture", self._settle_picture)},
             "/note/#": {"POST": Route("note", self._note)},
         }
         self._profile_routes = {"GET": profile, "HEAD": profile}
@@ -64,6 +66,7 @@ class SitePeople:
             registered_at=http_date(account.created_at),
             accessed_at=http_date(presence.accessed_at),
             own=own,
+            settles=me is not None and me.role is Role.ROOM_ADMIN,
             ignored=is_member and account.id in await self._core.ignoring.ignored_by(me.id) if me else False,
             note=await self._core.notes.read(call.caller, account.id) if is_member else "",
             gifts=await self._core.karma.list_given(call.caller) if own and is_member else [],
@@ -109,6 +112,16 @@ class SitePeople:
         account, _ = call.caller.signed_in()
         await self._core.karma.take_back(call.caller, GiftId(call.number))
         return see(f"/p/{_quoted(account.nick)}")
+
+    async def _report_picture(self, call: Call) -> Reply:
+        await self._core.pictures.report(call.caller, call.account_id)
+        return await self._back(call)
+
+    async def _settle_picture(self, call: Call) -> Reply:
+        """`delete` is 1, or anything else to reject the reports."""
+        delete = call.form.get("delete") == "1"
+        await self._core.pictures.settle(call.caller, call.account_id, delete=delete)
+        return await self._back(call)
 
     async def _note(self, call: Call) -> Reply:
         """`text`; an empty one takes the note away."""

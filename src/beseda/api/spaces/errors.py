@@ -70,6 +70,7 @@ ERRORS: dict[type[BesedaError], str] = {
     errors.RankTooLow: "05006",
     errors.RoomReserved: "05006",
     errors.ReservationRefused: "05006",
+    errors.PictureInvalid: "00012",
     errors.DomainNameInvalid: "00012",
     errors.DomainTaken: "00012",
     errors.ZoneNotServed: "00011",

@@ -65,6 +65,7 @@ ERRORS: dict[type[BesedaError], tuple[int, str | Callable[[Any], str]]] = {
     errors.RankTooLow: (REFUSED, "Недостаточно прав"),
     errors.RoomReserved: (REFUSED, "Комнату открывают её администраторы"),
     errors.ReservationRefused: (REFUSED, "Комнату нельзя закрепить"),
+    errors.PictureInvalid: (REFUSED, "Недопустимое изображение"),
     errors.DomainNameInvalid: (REFUSED, "Недопустимое имя домена"),
     errors.DomainTaken: (REFUSED, "Домен занят"),
     errors.ZoneNotServed: (REFUSED, lambda error: f"Зона .{error.zone} не поддерживается для регистрации"),

@@ -1,7 +1,9 @@
 """Pages of our own: registration, pictures, the style sheet."""
 
+import re
 from datetime import date
 from importlib.resources import files
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader
 
@@ -15,23 +17,28 @@ from beseda.api.base import (
     Send,
     WebOptions,
     address_of,
+    cookie_name,
+    cookies,
     guard_cross_site,
     header,
     read_body,
     send_answer,
     send_body,
 )
-from beseda.api.forms import Form, FormRefused, read_form
+from beseda.api.forms import Form, FormRefused, read_file, read_form
 from beseda.api.web.avatar import avatar
 from beseda.api.web.texts import ERRORS, LANGUAGES, TEXTS, language
 from beseda.core.accounts import Application
 from beseda.core.caller import Caller
 from beseda.core.core import Core
+from beseda.core.pictures import CONTENT_MAX_BYTES
 from beseda.core.ports import Clock
 from beseda.domain.accounts import Sex
-from beseda.domain.errors import BesedaError
-from beseda.domain.ids import MAX_ID
+from beseda.domain.errors import AccountNotFound, BesedaError, PictureInvalid
+from beseda.domain.ids import MAX_ID, AccountId
+from beseda.domain.sessions import Handle
 
+_PICTURE = re.compile(r"/picture/([0-9]{1,18})-([0-9]{1,16})\.jpg")
 KEEP_A_DAY = (b"cache-control", b"public, max-age=86400")
 STATIC = {
     f"/static/{name}": (content_type, files("beseda.api.web").joinpath("static", name).read_bytes())
@@ -58,6 +65,10 @@ class WebFace:
             return await self._register(scope, receive, send)
         if path.startswith("/avatar/") and method in ("GET", "HEAD"):
             return await _send_avatar(send, path)
+        if path == "/picture" and method == "POST":
+            return await self._upload(scope, receive, send)
+        if path.startswith("/picture/") and method in ("GET", "HEAD"):
+            return await self._send_picture(send, path)
         if path in STATIC and method in ("GET", "HEAD"):
             return await _send_kept(send, *STATIC[path], "static")
         return await _send_missing(send)
@@ -77,6 +88,38 @@ class WebFace:
         except (FormRefused, BodyTooLarge):
             return await _send_missing(send, 413, b"too much\n")
         return await self._show(scope, send, form, done=True)
+
+    async def _upload(self, scope: Scope, receive: Receive, send: Send) -> Outcome:
+        """A form with the file `picture`; without one the picture is taken away. Then back to the member's profile."""
+        try:
+            guard_cross_site(scope, self._options)
+            address, handle = address_of(scope), cookies(scope).get(cookie_name(scope, self._options), "")
+            caller = await self._core.auth.caller(Handle.COOKIE, handle, address)
+            account, _ = caller.signed_in()
+            body = await read_body(receive, max_bytes=CONTENT_MAX_BYTES + FORM_MAX_BYTES)
+            if content := read_file(header(scope, b"content-type"), body, "picture", max_bytes=CONTENT_MAX_BYTES):
+                await self._core.pictures.set_picture(caller, content)
+            else:
+                await self._core.pictures.remove_picture(caller)
+        except (BesedaError, FormRefused, BodyTooLarge) as refusal:
+            known = refusal if isinstance(refusal, BesedaError) else PictureInvalid()
+            chosen = language((header(scope, b"accept-language") or b"").decode("latin-1"))
+            text = ERRORS[type(known)][LANGUAGES.index(chosen)].encode() + b"\n"
+            await send_body(send, b"text/plain; charset=utf-8", text, status=403 if known is refusal else 413)
+            return Outcome("upload_picture", known.code)
+        location = (b"location", b"/p/" + quote(account.nick, safe="").encode())
+        await send_body(send, b"text/plain; charset=utf-8", b"", location, status=303)
+        return Outcome("upload_picture", "ok")
+
+    async def _send_picture(self, send: Send, path: str) -> Outcome:
+        match = _PICTURE.fullmatch(path)
+        try:
+            content = await self._core.pictures.get(AccountId(int(match[1])), int(match[2])) if match else b""
+        except AccountNotFound:
+            content = b""
+        if not content:
+            return await _send_missing(send)
+        return await _send_kept(send, b"image/jpeg", content, "picture")
 
     async def _show(
         self, scope: Scope, send: Send, form: Form, *, done: bool = False, refusal: BesedaError | None = None

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from beseda.core.ports.karma import Karma
 from beseda.core.ports.mail import Mail
-from beseda.core.ports.people import Accounts, Apps, Ignoring, NewAccount, Notes, Sessions
+from beseda.core.ports.people import Accounts, Apps, Ignoring, NewAccount, Notes, Pictures, Sessions
 from beseda.core.ports.places import Rooms
 from beseda.core.ports.talk import Discussion, Messages, Moderation
 from beseda.core.ports.trade import Domains, Ledger
@@ -38,6 +38,8 @@ __all__ = [
     "NewAccount",
     "Notes",
     "PasswordHasher",
+    "PictureMaker",
+    "Pictures",
     "Repositories",
     "Rooms",
     "Sessions",
@@ -98,6 +100,14 @@ class PasswordHasher(Protocol):
     def outdated(self, password_hash: str) -> bool: ...
 
 
+class PictureMaker(Protocol):
+    """What members upload, off the event loop."""
+
+    async def make_small(self, content: bytes) -> bytes:
+        """A small JPEG of the same picture and nothing else. Raises PictureInvalid, Overloaded."""
+        ...
+
+
 class NameCodec(Protocol):
     """Internationalised domain names."""
 
@@ -113,6 +123,8 @@ class Repositories(Protocol):
     def sessions(self) -> Sessions: ...
     @property
     def apps(self) -> Apps: ...
+    @property
+    def pictures(self) -> Pictures: ...
     @property
     def notes(self) -> Notes: ...
     @property

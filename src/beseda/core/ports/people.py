@@ -134,6 +134,28 @@ class Ignoring(Protocol):
     async def set_ignored(self, account_id: AccountId, ignored_id: AccountId, ignored: bool, at: datetime) -> None: ...
 
 
+class Pictures(Protocol):
+    async def set(self, account_id: AccountId, content: bytes, at: datetime) -> None:
+        """Keep a JPEG as the account's picture, in place of the one before."""
+        ...
+
+    async def remove(self, account_id: AccountId) -> bool:
+        """Whether there was one."""
+        ...
+
+    async def find(self, account_id: AccountId) -> tuple[bytes, datetime] | None:
+        """The picture, and since when it is there."""
+        ...
+
+    async def add_report(
+        self, account_id: AccountId, reporter_id: AccountId, picture_at: datetime, at: datetime
+    ) -> bool: ...
+
+    async def settle(self, account_id: AccountId, picture_at: datetime, at: datetime) -> list[AccountId]:
+        """End the reports of a picture; who made them."""
+        ...
+
+
 class Notes(Protocol):
     async def find(self, account_id: AccountId, about_id: AccountId) -> str:
         """ "" when there is none."""
