@@ -9,7 +9,7 @@ from beseda.core.ports import Clock, Store, Unit
 from beseda.domain.accounts import KarmaLevel, Role
 from beseda.domain.errors import AccountNotFound
 from beseda.domain.events import AccountChanged
-from beseda.domain.ids import AccountId, GiftId
+from beseda.domain.ids import MAX_ID, AccountId, GiftId
 from beseda.domain.karma import EARNED_PER_HOUR, LIFE, Gift, check_gift, check_negative, earns, hour_of, ranking
 from beseda.domain.moderation import check_reason
 
@@ -46,7 +46,7 @@ class Karma:
         """
         account, now = access_registered(caller), self._clock.now()
         async with self._store.unit() as unit:
-            gift = await unit.karma.find_gift(gift_id)
+            gift = await unit.karma.find_gift(gift_id) if gift_id <= MAX_ID else None
             if gift is None or gift.giver.id != account.id or gift.ended_at or gift.at + LIFE <= now or gift.amount < 0:
                 raise AccountNotFound
             await unit.karma.end_gift(gift_id, now)

@@ -17,7 +17,7 @@ from beseda.core.ports import Clock, Store, Unit
 from beseda.core.rooms import add_line, take_out
 from beseda.domain.accounts import Account
 from beseda.domain.errors import KickNotFound, LineNotFound, NotRoomAdmin
-from beseda.domain.ids import AccountId, KickId, RoomId
+from beseda.domain.ids import MAX_ID, AccountId, KickId, RoomId
 from beseda.domain.messages import Kind, Line
 from beseda.domain.moderation import (
     EVIDENCE_MAX,
@@ -100,7 +100,7 @@ class Moderation:
         Raises KickNotFound, NotRoomAdmin.
         """
         access_registered(caller)
-        record = await self._store.view.moderation.get_kick(kick_id)
+        record = await self._store.view.moderation.get_kick(kick_id) if kick_id <= MAX_ID else None
         if record is None:
             raise KickNotFound
         room = await access_room(self._store.view, record.room_id)

@@ -94,7 +94,9 @@ class Connection:
 
     async def load_ignored(self) -> None:
         """Whom the member ignores may have changed."""
-        self._rooms.set_ignored(self.follower, await self._core.ignoring.ignored_by(self.follower.account_id))
+        ignored = await self._core.ignoring.ignored_by(self.follower.account_id)
+        if not self.socket.is_closed:
+            self._rooms.set_ignored(self.follower, ignored)
 
     async def _work(self) -> None:
         try:

@@ -88,12 +88,14 @@ class FollowedRooms:
             self._end(line, followers)
 
     def _readers(self, line: Line, followers: Iterable[Follower]) -> list[Follower]:
-        """Who sees a private line."""
+        """Who sees a private line: only a muted text is for others than the two whom it is about."""
+        about = {account.id for account in (line.actor, line.target) if account is not None}
         found = []
         for follower in followers:
-            reader = self._streams.reader_now(line.room_id, follower.account_id, follower.ignored)
-            if sees(line, reader):
-                found.append(follower)
+            if follower.account_id in about or line.kind is Kind.TEXT:
+                reader = self._streams.reader_now(line.room_id, follower.account_id, follower.ignored)
+                if sees(line, reader):
+                    found.append(follower)
         return found
 
     def _end(self, line: Line, followers: Iterable[Follower]) -> None:
