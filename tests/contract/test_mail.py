@@ -21,16 +21,16 @@ async def test_each_has_a_copy_and_numbers_contacts_for_himself(store: SqlStore)
     alena, brana, cyril = [await add_member(store, nick) for nick in ("Alena", "Brana", "Cyril")]
     first, second = await send(store, alena, brana, STRANGE), await send(store, brana, alena)
     third = await send(store, alena, cyril)
-    contacts = await store.view.mail.list_contacts(alena.id, offset=0, limit=9)
+    contacts = await store.view.mail.list_contacts(alena.id, None, "", offset=0, limit=9)
     assert contacts == [
-        Contact(contacts[0].id, cyril, 0, third),
-        Contact(contacts[1].id, brana, 1, second),
+        Contact(contacts[0].id, cyril, 0, third, sent=1),
+        Contact(contacts[1].id, brana, 1, second, received=1, sent=1, last_received_id=second),
     ]
-    assert await store.view.mail.list_contacts(alena.id, offset=1, limit=1) == contacts[1:]
+    assert await store.view.mail.list_contacts(alena.id, None, "", offset=1, limit=1) == contacts[1:]
     assert await store.view.mail.find_contact(alena.id, brana.id) == contacts[1]
     assert await store.view.mail.find_contact(cyril.id, brana.id) is None
-    (theirs,) = await store.view.mail.list_contacts(brana.id, offset=0, limit=9)
-    assert theirs == Contact(theirs.id, alena, 1, second)
+    (theirs,) = await store.view.mail.list_contacts(brana.id, None, "", offset=0, limit=9)
+    assert theirs == Contact(theirs.id, alena, 1, second, received=1, sent=1, last_received_id=first)
     assert theirs.id != contacts[1].id
     assert await store.view.mail.list_letters(brana.id, theirs.id, before=LetterId(MAX), limit=9) == [
         Letter(second, theirs.id, alena.id, False, "x", AT, None),

@@ -6,7 +6,9 @@ from beseda.domain.accounts import Account
 from beseda.domain.domains import Domain, DomainName
 from beseda.domain.errors import (
     AccountNotFound,
+    ContactNotFound,
     DomainNotFound,
+    LetterNotFound,
     LineNotFound,
     NotInRoom,
     NotRoomAdmin,
@@ -14,7 +16,8 @@ from beseda.domain.errors import (
     RegisteredOnly,
     RoomNotFound,
 )
-from beseda.domain.ids import MAX_ID, AccountId, RoomId
+from beseda.domain.ids import MAX_ID, AccountId, ContactId, LetterId, RoomId
+from beseda.domain.mail import Contact, Letter
 from beseda.domain.messages import Hidden, Kind, Line
 from beseda.domain.rooms import Occupant, Rank, Room, RoomView, rank_in
 from beseda.domain.sessions import Session
@@ -107,6 +110,23 @@ async def access_line(repos: Repositories, caller: Caller, room_id: RoomId, seq:
     if line is None or line.kind is not Kind.TEXT or line.hidden is Hidden.DELETED:
         raise LineNotFound
     return line
+
+
+async def access_contact(repos: Repositories, caller: Caller, contact_id: ContactId) -> tuple[Account, Contact]:
+    """One of the caller's own contacts, and the caller."""
+    account = access_registered(caller)
+    found = await repos.mail.find_contacts(account.id, [contact_id]) if 0 < contact_id <= MAX_ID else []
+    if not found:
+        raise ContactNotFound
+    return account, found[0]
+
+
+async def access_letter(repos: Repositories, account: Account, contact: Contact, letter_id: LetterId) -> Letter:
+    """A letter that an account has from or to one of its contacts."""
+    found = await repos.mail.find_letters(account.id, [letter_id]) if 0 < letter_id <= MAX_ID else []
+    if not found or found[0].contact_id != contact.id:
+        raise LetterNotFound
+    return found[0]
 
 
 async def access_domain(repos: Repositories, caller: Caller, name: DomainName) -> Domain:

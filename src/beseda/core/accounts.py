@@ -22,6 +22,7 @@ from beseda.domain.accounts import (
     check_nick,
     check_password,
     check_phone,
+    nick_key,
 )
 from beseda.domain.errors import (
     AccountNotFound,
@@ -32,6 +33,9 @@ from beseda.domain.errors import (
 )
 from beseda.domain.events import AccountChanged
 from beseda.domain.ids import AccountId
+
+FOUND_MAX = 20
+"""Members that a search finds."""
 
 
 class Registration(StrEnum):
@@ -164,6 +168,12 @@ class Accounts:
         if account is None:
             raise AccountNotFound
         return account
+
+    async def search(self, caller: Caller, nick: str) -> list[Account]:
+        """Members whose nicks begin so, in whatever case: one of that very nick comes first. Raises TooOften."""
+        self._limiter.take("search", str(caller.account.id) if caller.account else caller.address)
+        prefix = nick_key(nick[:64])
+        return await self._store.view.accounts.search(prefix, FOUND_MAX) if prefix else []
 
     async def get(self, account_id: AccountId) -> Account:
         """Raises AccountNotFound."""

@@ -10,10 +10,12 @@ from datetime import datetime, timedelta
 
 from beseda.core.access import access_session
 from beseda.core.caller import Caller
+from beseda.core.captcha import Captcha
 from beseda.core.limits import Limiter
 from beseda.core.ports import Clock, Entropy, Journal, Keyring, NewAccount, PasswordHasher, Sessions, Store, Unit
 from beseda.core.presence import PresenceBook
 from beseda.core.rooms import leave_all
+from beseda.core.updates import tell
 from beseda.domain.accounts import (
     PASSWORD_MAX,
     Account,
@@ -33,12 +35,14 @@ from beseda.domain.errors import (
     NoSuchLogin,
     NotSignedIn,
     Overloaded,
+    TooOften,
     WrongCredentials,
     WrongProof,
 )
 from beseda.domain.events import AccountChanged, Event, SessionEnded, SessionStarted
 from beseda.domain.ids import AccountId
 from beseda.domain.sessions import ANONYMOUS_IDLE, LIFETIMES, TOUCH_EVERY, Handle, Session, ends_at
+from beseda.domain.updates import UpdateKind
 
 BEARER_ALPHABET = "0123456789abcdefghijklmnopqrstuv"
 
@@ -75,6 +79,7 @@ class Auth:
         limiter: Limiter,
         presence: PresenceBook,
         journal: Journal,
+        captcha: Captcha,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -84,18 +89,24 @@ class Auth:
         self._limiter = limiter
         self._presence = presence
         self._journal = journal
+        self._captcha = captcha
         self._known: dict[str, _Known] = {}
         self._known_of: dict[AccountId, set[str]] = {}
         self._forgotten = 0
 
-    async def sign_in(self, login: str, password: str, *, kind: Handle, address: str) -> SignedIn:
+    async def sign_in(
+        self, login: str, password: str, *, kind: Handle, address: str, code: str | None = None
+    ) -> SignedIn:
         """A session for who knows the password.
 
-        Raises EmptyCredentials, NoSuchLogin, WrongCredentials, AccountBlocked, AccountFrozen, TooOften, Overloaded.
+        `code` is what was read off a picture, "" when there was none; None comes from ways in that show no pictures.
+
+        Raises EmptyCredentials, NoSuchLogin, WrongCredentials, AccountBlocked, AccountFrozen, CaptchaNeeded,
+        CaptchaWrong, TooOften, Overloaded.
         """
         if not login.strip() or not password:
             raise EmptyCredentials
-        proved = await self.authenticate(login, password, address)
+        proved = await self.authenticate(login, password, address, code)
         async with self._store.unit() as unit:
             if await still_so(unit, proved):
                 session, handle = await self.start(unit, proved.account.id, kind)
@@ -103,13 +114,13 @@ class Auth:
         # While the hasher was at work somebody changed the password or the standing: what counts now?
         return await self.sign_in(login, password, kind=kind, address=address)
 
-    async def authenticate(self, login: str, password: str, address: str) -> Credentials:
+    async def authenticate(self, login: str, password: str, address: str, code: str | None = None) -> Credentials:
         """Check a password; the same time and the same answer whether or not there is such a member.
 
         Either way the journal has it; the name that was tried only as a keyed hash.
         """
         try:
-            proved = await self._check_password(login, password, address)
+            proved = await self._check_password(login, password, address, code)
         except BesedaError as refusal:
             name = self._keyring.seal("journal", nick_key(login[:254]))[:16]
             self._journal.note("authentication refused", reason=refusal.code, name=name, address=address)
@@ -117,23 +128,30 @@ class Auth:
         self._journal.note("authenticated", account_id=proved.account.id, address=address)
         return proved
 
-    async def _check_password(self, login: str, password: str, address: str) -> Credentials:
+    async def _check_password(self, login: str, password: str, address: str, code: str | None) -> Credentials:
         keys = login_keys(login)
-        name, pair = keys.counted, f"{keys.counted}\0{address}"
+        name = keys.counted
         self._limiter.take("sign_in_address", address)
-        self._limiter.take("sign_in_pair", pair)
-        self._limiter.take("sign_in_account", name)
-        found = await self._store.view.accounts.find_credentials(keys)
-        hashed = found.password_hash if found else None
-        if len(password) > PASSWORD_MAX or not await self._hasher.verify(hashed, password) or found is None:
-            raise WrongCredentials
+        solved = code is not None and self._captcha.check(name, address, code)
+        try:
+            if not solved:  # who has read a picture is slowed down by the next one
+                self._limiter.take("sign_in_pair", _pair(name, address))
+                self._limiter.take("sign_in_account", name)
+            found = await self._store.view.accounts.find_credentials(keys)
+            hashed = found.password_hash if found else None
+            if len(password) > PASSWORD_MAX or not await self._hasher.verify(hashed, password) or found is None:
+                raise WrongCredentials
+        except (TooOften, WrongCredentials):
+            self._captcha.note_failure(name, address)
+            raise
         if found.account.standing is Standing.BLOCKED:
             raise AccountBlocked
         if found.account.standing is Standing.FROZEN:
             raise AccountFrozen
-        # It was no guess; some clients sign in before every call.
-        self._limiter.give_back("sign_in_pair", pair)
-        self._limiter.give_back("sign_in_account", name)
+        self._captcha.note_success(name, address)
+        if not solved:  # it was no guess; some clients sign in before every call
+            self._limiter.give_back("sign_in_pair", _pair(name, address))
+            self._limiter.give_back("sign_in_account", name)
         return await self._rehash(found, password) if self._hasher.outdated(found.password_hash) else found
 
     async def _rehash(self, found: Credentials, password: str) -> Credentials:
@@ -174,6 +192,7 @@ class Auth:
         await unit.sessions.add_handle(session.id, Handle.CHANNEL, self._seal(Handle.CHANNEL, self.channel(session)))
         await unit.accounts.touch(account_id, now)
         unit.record(SessionStarted(now, account_id, session.id))
+        await tell(unit, account_id, UpdateKind.STATUS, now)
         self._presence.note(account_id, now)
         return session, handle
 
@@ -308,6 +327,10 @@ class Auth:
         return ended
 
 
+def _pair(name: str, address: str) -> str:
+    return f"{name}\0{address}"
+
+
 async def still_so(unit: Unit, proved: Credentials) -> bool:
     """Within a deed: whether neither the password nor the standing changed since the password was checked."""
     current = await unit.accounts.find_credentials(LoginKeys(nick_key(proved.account.nick), None, None))
@@ -325,3 +348,4 @@ async def end_session(unit: Unit, account: Account, session: Session, now: datet
     if not account.registered and not await unit.sessions.list_of(account.id):
         await unit.accounts.free_nick(account.id)
     unit.record(SessionEnded(now, account.id, session.id))
+    await tell(unit, account.id, UpdateKind.STATUS, now)

@@ -6,19 +6,24 @@ from beseda.core.accounts import Accounts
 from beseda.core.apps import Apps
 from beseda.core.auth import Auth
 from beseda.core.billing import Billing
+from beseda.core.captcha import Captcha
+from beseda.core.counters import Counters
 from beseda.core.discussion import Discussion
 from beseda.core.domains import Domains
 from beseda.core.ignoring import Ignoring
 from beseda.core.karma import Karma
 from beseda.core.mail import Mail
+from beseda.core.mailbox import Mailbox
 from beseda.core.messages import Messages
 from beseda.core.moderation import Moderation
 from beseda.core.notes import Notes
+from beseda.core.notifications import Notifications
 from beseda.core.pictures import Pictures
 from beseda.core.presence import PresenceBook
 from beseda.core.reservations import Reservations
 from beseda.core.rooms import Rooms
 from beseda.core.streams import Streams
+from beseda.core.updates import Updates
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,7 @@ class Core:
 
     accounts: Accounts
     auth: Auth
+    captcha: Captcha
     apps: Apps
     rooms: Rooms
     reservations: Reservations
@@ -37,8 +43,12 @@ class Core:
     notes: Notes
     pictures: Pictures
     mail: Mail
+    mailbox: Mailbox
+    counters: Counters
+    notifications: Notifications
     moderation: Moderation
     streams: Streams
+    updates: Updates
     presence: PresenceBook
     domains: Domains
     billing: Billing

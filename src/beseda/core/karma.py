@@ -5,6 +5,7 @@ from datetime import datetime
 from beseda.core.access import access_account, access_member, access_registered
 from beseda.core.caller import Caller
 from beseda.core.limits import Limiter
+from beseda.core.notifications import notify
 from beseda.core.ports import Clock, Store, Unit
 from beseda.domain.accounts import KarmaLevel, Role
 from beseda.domain.errors import AccountNotFound
@@ -12,6 +13,7 @@ from beseda.domain.events import AccountChanged
 from beseda.domain.ids import MAX_ID, AccountId, GiftId
 from beseda.domain.karma import EARNED_PER_HOUR, LIFE, Gift, check_gift, check_negative, earns, hour_of, ranking
 from beseda.domain.moderation import check_reason
+from beseda.domain.notifications import NotificationKind
 
 LISTED_MAX = 200
 CHANGED_AT_ONCE = 200
@@ -36,6 +38,7 @@ class Karma:
             check_gift(giver, receiver, amount)
             await unit.karma.earn(giver.id, -amount)
             gift_id = await unit.karma.add_gift(giver.id, receiver.id, amount, "", now)
+            await notify(unit, receiver.id, NotificationKind.KARMA, now, actor=giver, number=amount)
             await _recount(unit, receiver.id, now)
             return gift_id
 
@@ -65,6 +68,8 @@ class Karma:
             check_negative(account, receiver, amount, is_admin=is_admin)
             self._limiter.take("karma_negative", str(account.id))
             gift_id = await unit.karma.add_gift(account.id, receiver.id, -amount, reason, now)
+            kind = NotificationKind.KARMA
+            await notify(unit, receiver.id, kind, now, actor=account, number=-amount, text=reason)
             await _recount(unit, receiver.id, now)
             return gift_id
 

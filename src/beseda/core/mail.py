@@ -1,16 +1,66 @@
-"""Letters between members. Whoever ignores the sender does not get them, and that is not told."""
+"""Letters between members: sending and reading them.
 
-from beseda.core.access import access_member, access_registered
+Who ignores the sender does not get them; that is told only to who asks to be told.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from beseda.core.access import access_contact, access_member, access_registered
 from beseda.core.caller import Caller
 from beseda.core.limits import Limiter
-from beseda.core.ports import Clock, Store
-from beseda.domain.errors import MessageTooLong
-from beseda.domain.events import LetterSent, LettersRead
-from beseda.domain.ids import MAX_ID, AccountId, LetterId
-from beseda.domain.mail import Contact, Letter, check_correspondents, check_letter
+from beseda.core.ports import Clock, Store, Unit
+from beseda.core.updates import tell, tell_mail_count
+from beseda.domain.accounts import Account, nick_key
+from beseda.domain.errors import IgnoredByReceiver, LetterNotFound, MessageTooLong, ReceiverIgnored
+from beseda.domain.ids import MAX_ID, AccountId, ContactId, LetterId
+from beseda.domain.mail import (
+    Contact,
+    Letter,
+    MailList,
+    Quote,
+    check_correspondents,
+    check_letter,
+    check_not_repeated,
+    matches,
+)
 from beseda.domain.messages import KEY_MAX
+from beseda.domain.updates import UpdateKind
 
 PAGE_MAX = 100
+SEARCHED_MAX = 5_000
+"""The newest letters of a contact in which a search looks."""
+SEARCHED_AT_ONCE = 500
+NEWEST = LetterId(MAX_ID)
+
+Id = TypeVar("Id", bound=int)
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A contact in a list, with the newest letter that the list shows of it."""
+
+    contact: Contact
+    last: Letter | None
+
+
+@dataclass(frozen=True, slots=True)
+class Threads:
+    """A page of a list, and how many threads the list has."""
+
+    threads: list[Thread]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """A page of a thread, newest first, and how many letters there are."""
+
+    contact: Contact
+    letters: list[Letter]
+    total: int
 
 
 class Mail:
@@ -19,10 +69,23 @@ class Mail:
         self._clock = clock
         self._limiter = limiter
 
-    async def send(self, caller: Caller, receiver_id: AccountId, text: str, *, key: str | None = None) -> LetterId:
+    async def send(
+        self,
+        caller: Caller,
+        receiver_id: AccountId,
+        text: str,
+        *,
+        key: str | None = None,
+        answers: LetterId | None = None,
+        mark: str = "",
+        openly: bool = False,
+    ) -> Letter:
         """A letter from the caller; with a `key` used before, the one that was sent then.
 
-        Raises RegisteredOnly, AccountNotFound, MessageEmpty, MessageTooLong, RankTooLow to oneself, TooOften.
+        `answers` is a letter in the same thread. `mark` tells the caller's clients which of them sent it. `openly` also
+        refuses what otherwise nobody is told: LetterRepeated, ReceiverIgnored, IgnoredByReceiver.
+
+        Raises RegisteredOnly, AccountNotFound, MessageEmpty, MessageTooLong, LetterToOneself, LetterNotFound, TooOften.
         """
         account = access_registered(caller)
         text = check_letter(text)
@@ -30,32 +93,70 @@ class Mail:
             if not 0 < len(key) <= KEY_MAX or not key.isprintable():
                 raise MessageTooLong(max_chars=KEY_MAX)
             if sent := await self._store.view.mail.find_by_key(account.id, key):
-                return sent
+                return await self._get(account.id, sent)
         self._limiter.take("letter_send", str(account.id))
         now = self._clock.now()
         async with self._store.unit() as unit:
             if key is not None and (sent := await unit.mail.find_by_key(account.id, key)):
-                return sent
+                (letter,) = await unit.mail.find_letters(account.id, [sent])
+                return letter
             receiver = await access_member(unit, receiver_id)
             check_correspondents(account, receiver)
             delivered = not await unit.ignoring.ignores(receiver.id, account.id)
-            letter_id = await unit.mail.add_letter(account.id, receiver.id, text, now, key)
-            await unit.mail.add_copy(account.id, receiver.id, letter_id, received=False)
-            if delivered:
-                await unit.mail.add_copy(receiver.id, account.id, letter_id, received=True)
-            unit.record(LetterSent(now, letter_id, account.id, receiver.id, delivered))
-            return letter_id
+            quote = await _quote(unit, account, receiver, answers) if answers is not None else None
+            if openly:
+                await _check_openly(unit, account, receiver, text, now, delivered=delivered)
+            return await _deliver(
+                unit, account, receiver, text, now, key=key, quote=quote, mark=mark, delivered=delivered
+            )
+
+    async def _get(self, owner_id: AccountId, letter_id: LetterId) -> Letter:
+        """Raises LetterNotFound when it has been erased."""
+        found = await self._store.view.mail.find_letters(owner_id, [letter_id])
+        if not found:
+            raise LetterNotFound
+        return found[0]
 
     async def count_unread(self, caller: Caller) -> int:
         """Letters that the caller has not read; visitors have none."""
         account, _ = caller.signed_in()
         return await self._store.view.mail.count_unread(account.id)
 
+    async def reset_new(self, caller: Caller) -> None:
+        """The caller has looked at his mailbox: no letter is new any more, though some may be unread."""
+        account, now = access_registered(caller), self._clock.now()
+        async with self._store.unit() as unit:
+            if await unit.mail.reset_new(account.id):
+                await tell_mail_count(unit, account.id, now)
+
     async def list_contacts(self, caller: Caller, *, offset: int = 0, limit: int = PAGE_MAX) -> list[Contact]:
-        """With whom the caller exchanged letters; the latest first. Raises RegisteredOnly."""
+        """With whom the caller exchanged letters, without spam; the latest first. Raises RegisteredOnly."""
         account = access_registered(caller)
-        limit, offset = min(max(limit, 0), PAGE_MAX), min(max(offset, 0), MAX_ID)
-        return await self._store.view.mail.list_contacts(account.id, offset=offset, limit=limit)
+        offset, limit = _bounded(offset, limit)
+        return await self._store.view.mail.list_contacts(account.id, None, "", offset=offset, limit=limit)
+
+    async def list_threads(
+        self, caller: Caller, shown: MailList, *, nick: str = "", offset: int = 0, limit: int = PAGE_MAX
+    ) -> Threads:
+        """A list of the caller's mailbox, the latest first; only with `nick` in their nicks. Raises RegisteredOnly."""
+        account, needle = access_registered(caller), nick_key(nick[:64])
+        offset, limit = _bounded(offset, limit)
+        mail = self._store.view.mail
+        contacts = await mail.list_contacts(account.id, shown, needle, offset=offset, limit=limit)
+        total = await mail.count_contacts(account.id, shown, needle)
+        return Threads(await self._with_last(account, contacts, shown), total)
+
+    async def get_threads(self, caller: Caller, ids: Sequence[ContactId]) -> list[Thread]:
+        """The caller's contacts of these ids that hold letters. Raises RegisteredOnly."""
+        account = access_registered(caller)
+        contacts = await self._store.view.mail.find_contacts(account.id, bounded_ids(ids))
+        return await self._with_last(account, [each for each in contacts if not each.is_empty], MailList.INBOX)
+
+    async def _with_last(self, account: Account, contacts: list[Contact], shown: MailList) -> list[Thread]:
+        last = {contact.id: contact.last(shown) for contact in contacts}
+        found = await self._store.view.mail.find_letters(account.id, [each for each in last.values() if each])
+        letters = {letter.id: letter for letter in found}
+        return [Thread(contact, letters.get(last[contact.id])) for contact in contacts]
 
     async def list_letters(
         self, caller: Caller, other_id: AccountId, *, before: LetterId | None = None, limit: int = PAGE_MAX
@@ -65,22 +166,168 @@ class Mail:
         contact = await view.mail.find_contact(account.id, other_id) if 0 < other_id <= MAX_ID else None
         if contact is None:
             return []
-        before = LetterId(MAX_ID) if before is None else before
-        limit = min(max(limit, 0), PAGE_MAX)
+        before, (_, limit) = NEWEST if before is None else before, _bounded(0, limit)
         return await view.mail.list_letters(account.id, contact.id, before=before, limit=limit)
 
-    async def mark_read(self, caller: Caller, other_id: AccountId) -> None:
-        """All that the caller received from another has been read. Raises RegisteredOnly."""
+    async def read_thread(
+        self,
+        caller: Caller,
+        contact_id: ContactId,
+        shown: MailList = MailList.INBOX,
+        *,
+        search: str = "",
+        offset: int = 0,
+        limit: int = PAGE_MAX,
+    ) -> Letters:
+        """A page of letters; a search looks into the newest 5,000 of the thread.
+
+        Raises RegisteredOnly, ContactNotFound; when searching TooOften.
+        """
+        view = self._store.view
+        account, contact = await access_contact(view, caller, contact_id)
+        offset, limit = _bounded(offset, limit)
+        if search:
+            self._limiter.take("search", str(account.id))
+            found = await self._search(account, contact, shown, search)
+            return Letters(contact, found[offset : offset + limit], len(found))
+        letters = await view.mail.list_letters(
+            account.id, contact.id, before=NEWEST, offset=offset, limit=limit, shown=shown
+        )
+        return Letters(contact, letters, contact.count(shown))
+
+    async def _search(self, account: Account, contact: Contact, shown: MailList, search: str) -> list[Letter]:
+        found: list[Letter] = []
+        before = NEWEST
+        for _ in range(0, SEARCHED_MAX, SEARCHED_AT_ONCE):
+            page = await self._store.view.mail.list_letters(
+                account.id, contact.id, before=before, limit=SEARCHED_AT_ONCE, shown=shown
+            )
+            found += [letter for letter in page if matches(letter, search)]
+            if len(page) < SEARCHED_AT_ONCE:
+                break
+            before = page[-1].id
+        return found
+
+    async def get_letters(
+        self, caller: Caller, contact_id: ContactId, ids: Sequence[LetterId]
+    ) -> tuple[Contact, list[Letter]]:
+        """Those of the ids that are letters of a contact, oldest first. Raises RegisteredOnly, ContactNotFound."""
+        account, contact = await access_contact(self._store.view, caller, contact_id)
+        found = await self._store.view.mail.find_letters(account.id, bounded_ids(ids))
+        return contact, sorted((each for each in found if each.contact_id == contact.id), key=lambda each: each.id)
+
+    async def find_contact(self, caller: Caller, other_id: AccountId) -> Contact | None:
+        """The caller's contact for another member. Raises RegisteredOnly."""
+        account = access_registered(caller)
+        return await self._store.view.mail.find_contact(account.id, other_id) if 0 < other_id <= MAX_ID else None
+
+    async def receiver(self, caller: Caller, contact_id: ContactId) -> AccountId:
+        """Whom a contact is. Raises RegisteredOnly, ContactNotFound."""
+        _, contact = await access_contact(self._store.view, caller, contact_id)
+        return contact.other.id
+
+    async def mark_read(self, caller: Caller, contact_ids: Sequence[ContactId]) -> int:
+        """All that the caller received from these contacts has been read; how many of them are his.
+
+        Raises RegisteredOnly.
+        """
         account, now = access_registered(caller), self._clock.now()
         async with self._store.unit() as unit:
-            contact = await unit.mail.find_contact(account.id, other_id) if 0 < other_id <= MAX_ID else None
-            if contact is not None and await unit.mail.mark_read(account.id, contact.id, now):
-                unit.record(LettersRead(now, account.id, contact.other.id))
+            contacts = await unit.mail.find_contacts(account.id, bounded_ids(contact_ids))
+            await _mark_read(unit, account, contacts, now)
+            return len(contacts)
 
     async def mark_all_read(self, caller: Caller) -> None:
         """All that the caller received has been read. Raises RegisteredOnly."""
         account, now = access_registered(caller), self._clock.now()
         async with self._store.unit() as unit:
-            for contact in await unit.mail.list_unread_contacts(account.id):
-                await unit.mail.mark_read(account.id, contact.id, now)
-                unit.record(LettersRead(now, account.id, contact.other.id))
+            await _mark_read(unit, account, await unit.mail.list_unread_contacts(account.id), now)
+
+
+async def _quote(unit: Unit, account: Account, receiver: Account, answers: LetterId) -> Quote:
+    found = await unit.mail.find_letters(account.id, bounded_ids([answers]))
+    if not found or found[0].other_id != receiver.id:
+        raise LetterNotFound
+    return Quote(found[0].id, found[0].text)
+
+
+async def _check_openly(
+    unit: Unit, account: Account, receiver: Account, text: str, now: datetime, *, delivered: bool
+) -> None:
+    if await unit.ignoring.ignores(account.id, receiver.id):
+        raise ReceiverIgnored
+    if not delivered:
+        raise IgnoredByReceiver
+    contact = await unit.mail.find_contact(account.id, receiver.id)
+    last = await unit.mail.find_letters(account.id, [contact.last_letter_id]) if contact else []
+    check_not_repeated(last[0] if last else None, text, now)
+
+
+async def _deliver(
+    unit: Unit,
+    account: Account,
+    receiver: Account,
+    text: str,
+    now: datetime,
+    *,
+    key: str | None,
+    quote: Quote | None,
+    mark: str,
+    delivered: bool,
+) -> Letter:
+    """Within a deed: the letter, a copy for each side, and what both sides' clients are told."""
+    letter_id = await unit.mail.add_letter(account.id, receiver.id, text, now, key, quote.id if quote else None)
+    contact_id = await unit.mail.add_copy(account.id, receiver.id, letter_id, received=False)
+    await tell(
+        unit,
+        account.id,
+        UpdateKind.LETTER_SENT,
+        now,
+        contact_id=contact_id,
+        letter_id=letter_id,
+        other=receiver,
+        text=mark[:KEY_MAX],
+    )
+    if delivered:
+        await unit.mail.add_copy(receiver.id, account.id, letter_id, received=True)
+        theirs = await unit.mail.find_contact(receiver.id, account.id)
+        if theirs is None:
+            raise RuntimeError("the copy has no contact")
+        await tell(
+            unit,
+            receiver.id,
+            UpdateKind.LETTER_RECEIVED,
+            now,
+            contact_id=theirs.id,
+            letter_id=letter_id,
+            other=account,
+            number=theirs.unread,
+        )
+        if theirs.list is not MailList.SPAM:
+            await tell_mail_count(unit, receiver.id, now)
+    return Letter(letter_id, contact_id, receiver.id, False, text, now, None, answers=quote)
+
+
+async def _mark_read(unit: Unit, account: Account, contacts: Sequence[Contact], now: datetime) -> None:
+    """Within a deed; the other side is told as well."""
+    changed = False
+    for contact in contacts:
+        if not await unit.mail.mark_read(account.id, contact.id, now):
+            continue
+        changed = True
+        await unit.mail.mark_sent_read(contact.other.id, account.id, now)
+        await tell(unit, account.id, UpdateKind.CONTACT_READ, now, contact_id=contact.id, other=contact.other)
+        theirs = await unit.mail.find_contact(contact.other.id, account.id)
+        if theirs is not None:
+            await tell(unit, contact.other.id, UpdateKind.CONTACT_READ, now, contact_id=theirs.id, other=account)
+    if changed:
+        await tell_mail_count(unit, account.id, now)
+
+
+def _bounded(offset: int, limit: int) -> tuple[int, int]:
+    return min(max(offset, 0), MAX_ID), min(max(limit, 0), PAGE_MAX)
+
+
+def bounded_ids(ids: Sequence[Id]) -> list[Id]:
+    """Those that may be ids, each once, at most a page of them."""
+    return [each for each in dict.fromkeys(ids) if 0 < each <= MAX_ID][:PAGE_MAX]

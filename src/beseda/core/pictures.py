@@ -4,12 +4,14 @@ from beseda.core.access import access_account, access_member, access_registered
 from beseda.core.caller import Caller
 from beseda.core.karma import deduct, earn
 from beseda.core.limits import Limiter
+from beseda.core.notifications import notify
 from beseda.core.ports import Clock, PictureMaker, Store
 from beseda.domain.accounts import Role
 from beseda.domain.errors import AccountNotFound, KarmaTooLow, NotRoomAdmin, PictureInvalid, RankTooLow
 from beseda.domain.events import AccountChanged
 from beseda.domain.ids import MAX_ID, AccountId
 from beseda.domain.karma import PICTURE_DELETED, REPORT_REJECTED
+from beseda.domain.notifications import NotificationKind
 
 CONTENT_MAX_BYTES = 512 * 1024
 
@@ -87,6 +89,7 @@ class Pictures:
                 await unit.pictures.remove(account_id)
                 for _ in reporters:
                     await deduct(unit, account_id, PICTURE_DELETED, "picture", now)
+                await notify(unit, account_id, NotificationKind.PICTURE_DELETED, now, actor=account)
                 unit.record(AccountChanged(now, account_id))
             else:
                 for reporter_id in reporters:

@@ -70,6 +70,18 @@ class PresenceBook:
         online = bool(rooms) or (recently and bool(await repos.sessions.list_of(account_id)))
         return Presence(account, online, accessed_at, rooms)
 
+    async def look_at_all(self, accounts: Iterable[Account]) -> dict[AccountId, bool]:
+        """Which of several are online: in a room, or heard of recently and signed in."""
+        asked = {account.id: account for account in accounts}
+        repos, now = self._store.view, self._clock.now()
+        recently = [
+            account_id
+            for account_id, account in asked.items()
+            if not is_gone(self._heard.get(account_id, account.accessed_at), now, self._timeout)
+        ]
+        online = await repos.rooms.inside_any(list(asked)) | await repos.sessions.signed_in(recently)
+        return {account_id: account_id in online for account_id in asked}
+
     async def visit_profile(self, caller: Caller, account_id: AccountId) -> Account:
         """A member's profile, and one more view of it unless it is the caller's own. Raises AccountNotFound."""
         account = await access_member(self._store.view, account_id)

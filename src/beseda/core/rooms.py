@@ -19,6 +19,7 @@ from beseda.core.access import (
 )
 from beseda.core.caller import Caller
 from beseda.core.limits import Limiter
+from beseda.core.notifications import notify
 from beseda.core.ports import Clock, Store, Unit
 from beseda.core.room_list import RoomList
 from beseda.domain.accounts import Account
@@ -34,6 +35,7 @@ from beseda.domain.errors import (
 from beseda.domain.events import LineAdded, RoomChanged, RoomOpened, RoomVanished
 from beseda.domain.ids import AccountId, RoomId
 from beseda.domain.messages import Kind, Line
+from beseda.domain.notifications import NotificationKind
 from beseda.domain.rooms import (
     ROOM_PASSWORD_MAX,
     Links,
@@ -242,8 +244,11 @@ class Rooms:
             await access_member(unit, account_id)
             if admin and not room.stays:
                 raise NotRoomAdmin
+            now, before = self._clock.now(), await unit.rooms.is_admin(room_id, account_id)
             await unit.rooms.set_admin(room_id, account_id, admin)
-            unit.record(RoomChanged(self._clock.now(), room_id))
+            unit.record(RoomChanged(now, room_id))
+            if admin and not before:
+                await notify(unit, account_id, NotificationKind.ROOM_ADMIN, now, room_id=room_id)
 
     async def find_by_name(self, name: str) -> Room | None:
         return await self._store.view.rooms.find_by_name(name)

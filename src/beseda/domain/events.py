@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from beseda.domain.ids import AccountId, DomainId, EntryId, LetterId, RoomId, SessionId
+from beseda.domain.ids import AccountId, DomainId, EntryId, RoomId, SessionId
 from beseda.domain.messages import Line
 
 
@@ -67,21 +67,10 @@ class IgnoreChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class LetterSent(Event):
-    """`delivered` is false when the receiver ignores the sender, and so has no copy."""
+class Updated(Event):
+    """There is something new for a member's own clients, or in what is counted for him."""
 
-    letter_id: LetterId
-    sender_id: AccountId
-    receiver_id: AccountId
-    delivered: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LettersRead(Event):
-    """Somebody has read all that he received from another."""
-
-    reader_id: AccountId
-    sender_id: AccountId
+    account_id: AccountId
 
 
 @dataclass(frozen=True, slots=True)

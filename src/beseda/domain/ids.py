@@ -13,6 +13,8 @@ GiftId = NewType("GiftId", int)
 LetterId = NewType("LetterId", int)
 PostId = NewType("PostId", int)
 ContactId = NewType("ContactId", int)
+UpdateId = NewType("UpdateId", int)
+NotificationId = NewType("NotificationId", int)
 DomainId = NewType("DomainId", int)
 EntryId = NewType("EntryId", int)
 

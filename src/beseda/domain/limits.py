@@ -33,6 +33,10 @@ LIMITS = {
         Limit("discussion_post", 5, 60, "account", "posts in discussions of rooms"),
         Limit("picture", 5, 600, "account", "pictures that one member uploads"),
         Limit("letter_send", 20, 15, "account", "letters that one member sends"),
+        Limit("typing", 10, 1, "account", "drafts of letters that are kept while one member writes"),
+        Limit("invite", 5, 30, "account", "invitations into rooms, each to up to 50 members"),
+        Limit("search", 20, 1, "account, or address", "searches for members and letters"),
+        Limit("captcha", 30, 2, "address", "pictures to read before signing in"),
         Limit("room_password", 10, 30, "member, or address", "wrong passwords for rooms; visitors by address"),
         Limit("socket_frame", 40, 0.5, "connection", "frames from one WebSocket; who sends more is cut off"),
     )

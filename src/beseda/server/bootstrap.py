@@ -9,6 +9,7 @@ from ipaddress import ip_network
 
 import structlog
 
+from beseda.adapters.captcha import CaptchaPictures
 from beseda.adapters.clock import SystemClock
 from beseda.adapters.idn import Idna2008
 from beseda.adapters.passwords import Argon2Hasher
@@ -26,7 +27,9 @@ from beseda.core.accounts import Accounts
 from beseda.core.apps import Apps
 from beseda.core.auth import Auth
 from beseda.core.billing import Billing
+from beseda.core.captcha import Captcha
 from beseda.core.core import Core
+from beseda.core.counters import Counters
 from beseda.core.discussion import Discussion
 from beseda.core.domains import Domains
 from beseda.core.feed import Feed
@@ -34,15 +37,18 @@ from beseda.core.ignoring import Ignoring
 from beseda.core.karma import Karma
 from beseda.core.limits import Limiter
 from beseda.core.mail import Mail
+from beseda.core.mailbox import Mailbox
 from beseda.core.messages import Messages
 from beseda.core.moderation import Moderation
 from beseda.core.notes import Notes
+from beseda.core.notifications import Notifications
 from beseda.core.pictures import Pictures
 from beseda.core.ports import Clock, Keyring
 from beseda.core.presence import PresenceBook
 from beseda.core.reservations import Reservations
 from beseda.core.rooms import Rooms
 from beseda.core.streams import Streams
+from beseda.core.updates import Updates
 from beseda.domain.errors import StoreUnavailable
 from beseda.server.asgi import RESERVED_ROOM_NAMES, App, Network
 from beseda.server.config import Config, ConfigError, read_limits, settings, split_address
@@ -69,6 +75,7 @@ class Parts:
     database: Database
     hasher: Argon2Hasher
     pictures: PillowPictures
+    painter: CaptchaPictures
     clock: Clock
     migrated: bool
 
@@ -89,15 +96,12 @@ async def open_core(config: Config, *, clock: Clock | None = None) -> AsyncItera
         await parts.store.close()
         parts.hasher.close()
         parts.pictures.close()
+        parts.painter.close()
 
 
 def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *, migrated: bool) -> Parts:
-    feed, entropy, limiter, journal = (
-        Feed(),
-        SystemEntropy(),
-        Limiter(clock, read_limits(config.server.limits)),
-        LogJournal(),
-    )
+    feed, entropy, journal = Feed(), SystemEntropy(), LogJournal()
+    limiter = Limiter(clock, read_limits(config.server.limits))
     store = SqlStore(database, feed.publish)
     hasher = Argon2Hasher(
         memory_kib=config.accounts.hash_memory_kib,
@@ -105,31 +109,34 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
         queue_max=config.accounts.hash_queue,
     )
     timeout, idle = config.rooms.presence_timeout_s, config.rooms.idle_timeout_s
-    pictures = PillowPictures()
+    pictures, painter = PillowPictures(), CaptchaPictures()
     presence = PresenceBook(store, clock, timedelta(seconds=timeout), timedelta(seconds=idle))
-    auth = Auth(store, clock, entropy, keyring, hasher, limiter, presence, journal)
+    captcha = Captcha(clock, entropy, limiter, painter)
+    auth = Auth(store, clock, entropy, keyring, hasher, limiter, presence, journal, captcha)
     rooms = Rooms(store, clock, limiter, RESERVED_ROOM_NAMES)
     ignoring = Ignoring(store, clock)
     streams = Streams(store, clock, ignoring)
-    feed.subscribe(auth.forget)
-    feed.subscribe(presence.forget)
-    feed.subscribe(rooms.list.note)
-    feed.subscribe(ignoring.note)
-    feed.subscribe(streams.note)
+    updates, counters = Updates(store, clock), Counters(store)
+    for note in (
+        auth.forget,
+        presence.forget,
+        rooms.list.note,
+        ignoring.note,
+        streams.note,
+        counters.note,
+        updates.note,
+    ):
+        feed.subscribe(note)
+    accounts = Accounts(
+        *(store, clock, entropy, keyring, hasher, limiter, auth),
+        registration=config.accounts.registration,
+        password_min=config.accounts.password_min,
+        common_passwords=common_passwords(),
+    )
     core = Core(
-        accounts=Accounts(
-            store,
-            clock,
-            entropy,
-            keyring,
-            hasher,
-            limiter,
-            auth,
-            registration=config.accounts.registration,
-            password_min=config.accounts.password_min,
-            common_passwords=common_passwords(),
-        ),
+        accounts=accounts,
         auth=auth,
+        captcha=captcha,
         apps=Apps(store, clock, entropy, keyring, limiter, auth, journal),
         rooms=rooms,
         reservations=Reservations(store, clock),
@@ -138,21 +145,26 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
         moderation=Moderation(store, clock, limiter),
         ignoring=ignoring,
         mail=Mail(store, clock, limiter),
+        mailbox=Mailbox(store, clock, limiter),
+        counters=counters,
+        notifications=Notifications(store, clock, limiter),
         notes=Notes(store, clock),
         pictures=Pictures(store, clock, limiter, pictures),
         karma=Karma(store, clock, limiter),
         streams=streams,
+        updates=updates,
         presence=presence,
         domains=Domains(store, clock, Idna2008(), config.domains.zones),
         billing=Billing(store, clock, entropy),
     )
-    return Parts(core, feed, store, database, hasher, pictures, clock, migrated)
+    return Parts(core, feed, store, database, hasher, pictures, painter, clock, migrated)
 
 
 class Beseda:
     """A running server. Made by `run_beseda`."""
 
     FORGET_EVERY = timedelta(hours=1)
+    CLEAR_EVERY = timedelta(minutes=1)
 
     def __init__(
         self, parts: Parts, live: LiveFace, listener: Listener, ops: Listener | None, metrics: Metrics, keep_days: int
@@ -160,7 +172,7 @@ class Beseda:
         self.parts = parts
         self.live = live
         self._keep_days = keep_days
-        self._forgot_at = parts.clock.now()
+        self._forgot_at = self._cleared_at = parts.clock.now()
         self.metrics = metrics
         self._listener = listener
         self._ops = ops
@@ -171,7 +183,7 @@ class Beseda:
     async def housekeeping(self) -> None:
         """What time itself brings about: sessions that end, members who are gone, lines that are old."""
         core, now = self.parts.core, self.parts.clock.now()
-        await self.live.renew()
+        await self.live.connections.renew()
         await core.presence.sweep()
         await core.auth.end_unused()
         await core.karma.rank_daily()
@@ -179,12 +191,17 @@ class Beseda:
         if now - self._forgot_at >= self.FORGET_EVERY:
             self._forgot_at = now
             await core.messages.forget_old(self._keep_days)
+            await core.notifications.forget_old()
+        if now - self._cleared_at >= self.CLEAR_EVERY:
+            self._cleared_at = now
+            await core.updates.forget_old()
 
     async def look_for_others(self) -> None:
         """What other processes on the same database have done; to be called every moment."""
         await self.parts.database.look_for_others()
         await self.parts.core.streams.catch_up()
-        await self.live.look()
+        await self.parts.core.updates.catch_up()
+        await self.live.connections.look()
 
     async def problems(self) -> dict[str, str]:
         """What keeps the server from taking work, by part."""
@@ -228,7 +245,7 @@ async def run_beseda(config: Config, *, clock: Clock | None = None, housekeeping
         metrics = Metrics()
         options = WebOptions(config.server.base_url, frozenset(config.compat.origins), config.compat.sid_in_links)
         live = LiveFace(parts.core, parts.store, Hub(), options)
-        parts.feed.subscribe(live.note)
+        parts.feed.subscribe(live.connections.note)
         beseda = Beseda(parts, live, listener, ops, metrics, config.rooms.keep_days)
         _watch(metrics, parts, listener)
         await listener.start(_make_app(config, parts, live, options, metrics, networks))

@@ -1,8 +1,9 @@
 """Accounts, invitations, favourites."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
-from beseda.adapters.sql.statements import Connection, Row, from_ms, to_ms
+from beseda.adapters.sql.statements import Connection, Row, from_ms, places, to_ms
 from beseda.core.ports import NewAccount
 from beseda.domain.accounts import Account, Credentials, KarmaLevel, LoginKeys, Role, Sex, Standing, email_key, nick_key
 from beseda.domain.errors import EmailTaken, NickTaken, PhoneTaken
@@ -81,6 +82,22 @@ class SqlAccounts:
     async def find(self, account_id: AccountId) -> Account | None:
         row = await self._sql.fetch_row(f"SELECT {COLUMNS} FROM accounts a WHERE a.id = $1", account_id)
         return account(row) if row else None
+
+    async def find_all(self, account_ids: Sequence[AccountId]) -> list[Account]:
+        if not account_ids:
+            return []
+        statement = f"SELECT {COLUMNS} FROM accounts a WHERE a.id IN ({places(account_ids, 1)})"
+        return [account(row) for row in await self._sql.fetch(statement, *account_ids)]
+
+    async def search(self, prefix: str, limit: int) -> list[Account]:
+        rows = await self._sql.fetch(
+            f"SELECT {COLUMNS} FROM accounts a WHERE a.registered = 1 AND a.nick_key >= $1 AND a.nick_key < $2"
+            " ORDER BY a.nick_key LIMIT $3",
+            prefix,
+            f"{prefix}\U0010ffff",
+            limit,
+        )
+        return [account(row) for row in rows]
 
     async def find_by_nick(self, nick: str) -> Account | None:
         row = await self._sql.fetch_row(f"SELECT {COLUMNS} FROM accounts a WHERE a.nick_key = $1", nick_key(nick))

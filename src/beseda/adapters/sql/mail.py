@@ -1,21 +1,81 @@
 """Letters, their copies, contacts."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from beseda.adapters.sql.accounts import COLUMNS as ACCOUNT
 from beseda.adapters.sql.accounts import account
-from beseda.adapters.sql.statements import Connection, Row, fetch_new_id, from_ms, from_ms_or_none, to_ms
+from beseda.adapters.sql.statements import (
+    Connection,
+    Row,
+    fetch_new_id,
+    fetch_number,
+    from_ms,
+    from_ms_or_none,
+    places,
+    to_ms,
+)
 from beseda.domain.ids import AccountId, ContactId, LetterId
-from beseda.domain.mail import Contact, Letter
+from beseda.domain.mail import Contact, Letter, MailList, Quote
 
+CONTACT = (
+    "c.id, c.unread, c.last_letter_id, c.list, c.received, c.sent, c.favourites, c.thrown, c.last_received_id,"
+    " c.last_thrown_id, c.draft"
+)
+CONTACT_WIDTH = 11
 CONTACTS = (
-    f"SELECT c.id, c.unread, c.last_letter_id, {ACCOUNT} FROM mail_contacts c JOIN accounts a ON a.id = c.other_id"
-    " WHERE c.owner_id = $1"
+    f"SELECT {CONTACT}, {ACCOUNT} FROM mail_contacts c JOIN accounts a ON a.id = c.other_id WHERE c.owner_id = $1"
+)
+COUNT_CONTACTS = "SELECT count(*) FROM mail_contacts c JOIN accounts a ON a.id = c.other_id WHERE c.owner_id = $1"
+FILTERS = {
+    None: "c.list <> 2 AND c.last_letter_id > 0",
+    MailList.INBOX: "c.list = 0 AND c.last_letter_id > 0",
+    MailList.FAVOURITE: "c.favourites > 0",
+    MailList.SPAM: "c.list = 2 AND c.last_letter_id > 0",
+    MailList.ARCHIVE: "c.list = 3 AND c.last_letter_id > 0",
+    MailList.GARBAGE: "c.thrown > 0",
+    MailList.EMAIL: "1 = 0",
+    MailList.UNREAD: "c.list <> 2 AND c.unread > 0",
+}
+LETTERS = (
+    "SELECT m.letter_id, m.contact_id, CASE WHEN m.received = 1 THEN l.sender_id ELSE l.receiver_id END,"
+    " m.received, l.text, l.at_ms, m.read_ms, l.edited_ms, m.favourite, m.list, l.answers_id, q.text"
+    " FROM mail_copies m JOIN letters l ON l.id = m.letter_id LEFT JOIN letters q ON q.id = l.answers_id"
+    " WHERE m.owner_id = $1"
+)
+THROWN = int(MailList.GARBAGE)
+SHOWN = {MailList.GARBAGE: f"m.list = {THROWN}", MailList.FAVOURITE: f"m.list <> {THROWN} AND m.favourite = 1"}
+RECOUNTED = (
+    "SELECT coalesce(sum(CASE WHEN list <> 4 AND received = 1 AND read_ms IS NULL THEN 1 ELSE 0 END), 0),"
+    " coalesce(sum(CASE WHEN list <> 4 AND received = 1 THEN 1 ELSE 0 END), 0),"
+    " coalesce(sum(CASE WHEN list <> 4 AND received = 0 THEN 1 ELSE 0 END), 0),"
+    " coalesce(sum(CASE WHEN list <> 4 THEN favourite ELSE 0 END), 0),"
+    " coalesce(sum(CASE WHEN list = 4 THEN 1 ELSE 0 END), 0),"
+    " coalesce(max(CASE WHEN list <> 4 THEN letter_id ELSE 0 END), 0),"
+    " coalesce(max(CASE WHEN list <> 4 AND received = 1 THEN letter_id ELSE 0 END), 0),"
+    " coalesce(max(CASE WHEN list = 4 THEN letter_id ELSE 0 END), 0)"
+    " FROM mail_copies WHERE owner_id = $1 AND contact_id = $2"
 )
 
 
 def _contact(row: Row) -> Contact:
-    return Contact(row[0], account(row[3:]), row[1], row[2])
+    return Contact(row[0], account(row[CONTACT_WIDTH:]), row[1], row[2], MailList(row[3]), *row[4:CONTACT_WIDTH])
+
+
+def _letter(row: Row) -> Letter:
+    return Letter(
+        id=row[0],
+        contact_id=row[1],
+        other_id=row[2],
+        received=bool(row[3]),
+        text=row[4],
+        at=from_ms(row[5]),
+        read_at=from_ms_or_none(row[6]),
+        edited_at=from_ms_or_none(row[7]),
+        favourite=bool(row[8]),
+        thrown=row[9] == THROWN,
+        answers=Quote(row[10], row[11] or "") if row[10] is not None else None,
+    )
 
 
 class SqlMail:
@@ -25,25 +85,39 @@ class SqlMail:
         self._sql = connection
 
     async def add_letter(
-        self, sender_id: AccountId, receiver_id: AccountId, text: str, at: datetime, key: str | None
+        self,
+        sender_id: AccountId,
+        receiver_id: AccountId,
+        text: str,
+        at: datetime,
+        key: str | None,
+        answers: LetterId | None = None,
     ) -> LetterId:
         statement = (
-            "INSERT INTO letters (sender_id, receiver_id, text, at_ms, post_key) VALUES ($1, $2, $3, $4, $5)"
-            " RETURNING id"
+            "INSERT INTO letters (sender_id, receiver_id, text, at_ms, post_key, answers_id)"
+            " VALUES ($1, $2, $3, $4, $5, $6) RETURNING id"
         )
-        return LetterId(await fetch_new_id(self._sql, statement, sender_id, receiver_id, text, to_ms(at), key))
+        return LetterId(await fetch_new_id(self._sql, statement, sender_id, receiver_id, text, to_ms(at), key, answers))
 
-    async def add_copy(self, owner_id: AccountId, other_id: AccountId, letter_id: LetterId, *, received: bool) -> None:
-        contact_id = await fetch_new_id(
-            self._sql,
-            "INSERT INTO mail_contacts (owner_id, other_id, unread, last_letter_id) VALUES ($1, $2, $3, $4)"
-            " ON CONFLICT (owner_id, other_id) DO UPDATE SET unread = mail_contacts.unread + excluded.unread,"
-            " last_letter_id = excluded.last_letter_id RETURNING id",
-            owner_id,
-            other_id,
-            int(received),
-            letter_id,
-        )
+    async def add_copy(
+        self, owner_id: AccountId, other_id: AccountId, letter_id: LetterId, *, received: bool
+    ) -> ContactId:
+        if received:
+            statement = (
+                "INSERT INTO mail_contacts (owner_id, other_id, last_letter_id, unread, fresh, received,"
+                " last_received_id) VALUES ($1, $2, $3, 1, 1, 1, $3) ON CONFLICT (owner_id, other_id) DO UPDATE SET"
+                " last_letter_id = excluded.last_letter_id, last_received_id = excluded.last_letter_id,"
+                " unread = mail_contacts.unread + 1, received = mail_contacts.received + 1,"
+                " fresh = mail_contacts.fresh + CASE WHEN mail_contacts.list = 2 THEN 0 ELSE 1 END,"
+                " list = CASE WHEN mail_contacts.list = 2 THEN 2 ELSE 0 END RETURNING id"
+            )
+        else:
+            statement = (
+                "INSERT INTO mail_contacts (owner_id, other_id, last_letter_id, sent) VALUES ($1, $2, $3, 1)"
+                " ON CONFLICT (owner_id, other_id) DO UPDATE SET last_letter_id = excluded.last_letter_id,"
+                " sent = mail_contacts.sent + 1, list = 0, draft = '' RETURNING id"
+            )
+        contact_id = ContactId(await fetch_new_id(self._sql, statement, owner_id, other_id, letter_id))
         await self._sql.execute(
             "INSERT INTO mail_copies (owner_id, contact_id, letter_id, received) VALUES ($1, $2, $3, $4)",
             owner_id,
@@ -51,46 +125,84 @@ class SqlMail:
             letter_id,
             int(received),
         )
+        return contact_id
 
     async def find_by_key(self, sender_id: AccountId, key: str) -> LetterId | None:
         row = await self._sql.fetch_row("SELECT id FROM letters WHERE sender_id = $1 AND post_key = $2", sender_id, key)
         return LetterId(row[0]) if row else None
 
     async def count_unread(self, owner_id: AccountId) -> int:
-        row = await self._sql.fetch_row(
-            "SELECT coalesce(sum(unread), 0) FROM mail_contacts WHERE owner_id = $1", owner_id
+        statement = (
+            "SELECT coalesce(sum(unread), 0) FROM mail_contacts WHERE owner_id = $1 AND unread > 0 AND list <> 2"
         )
-        return int(row[0]) if row else 0
+        return await fetch_number(self._sql, statement, owner_id)
 
-    async def list_contacts(self, owner_id: AccountId, *, offset: int, limit: int) -> list[Contact]:
+    async def count_new(self, owner_id: AccountId) -> int:
+        statement = "SELECT coalesce(sum(fresh), 0) FROM mail_contacts WHERE owner_id = $1 AND unread > 0 AND list <> 2"
+        return await fetch_number(self._sql, statement, owner_id)
+
+    async def reset_new(self, owner_id: AccountId) -> int:
+        return await self._sql.execute(
+            "UPDATE mail_contacts SET fresh = 0 WHERE owner_id = $1 AND unread > 0 AND fresh > 0", owner_id
+        )
+
+    async def list_contacts(
+        self, owner_id: AccountId, shown: MailList | None, needle: str, *, offset: int, limit: int
+    ) -> list[Contact]:
+        order = "last_thrown_id" if shown is MailList.GARBAGE else "last_letter_id"
+        found, parameters = _search(needle, 4)
         rows = await self._sql.fetch(
-            f"{CONTACTS} ORDER BY c.last_letter_id DESC LIMIT $2 OFFSET $3", owner_id, limit, offset
+            f"{CONTACTS} AND {FILTERS[shown]}{found} ORDER BY c.{order} DESC LIMIT $2 OFFSET $3",
+            owner_id,
+            limit,
+            offset,
+            *parameters,
         )
         return [_contact(row) for row in rows]
+
+    async def count_contacts(self, owner_id: AccountId, shown: MailList | None, needle: str) -> int:
+        found, parameters = _search(needle, 2)
+        return await fetch_number(self._sql, f"{COUNT_CONTACTS} AND {FILTERS[shown]}{found}", owner_id, *parameters)
 
     async def find_contact(self, owner_id: AccountId, other_id: AccountId) -> Contact | None:
         row = await self._sql.fetch_row(f"{CONTACTS} AND c.other_id = $2", owner_id, other_id)
         return _contact(row) if row else None
 
+    async def find_contacts(self, owner_id: AccountId, ids: Sequence[ContactId]) -> list[Contact]:
+        if not ids:
+            return []
+        rows = await self._sql.fetch(f"{CONTACTS} AND c.id IN ({places(ids, 2)})", owner_id, *ids)
+        return [_contact(row) for row in rows]
+
     async def list_letters(
-        self, owner_id: AccountId, contact_id: ContactId, *, before: LetterId, limit: int
+        self,
+        owner_id: AccountId,
+        contact_id: ContactId,
+        *,
+        before: LetterId,
+        limit: int,
+        offset: int = 0,
+        shown: MailList = MailList.INBOX,
     ) -> list[Letter]:
         rows = await self._sql.fetch(
-            "SELECT m.letter_id, m.contact_id, CASE WHEN m.received = 1 THEN l.sender_id ELSE l.receiver_id END,"
-            " m.received, l.text, l.at_ms, m.read_ms FROM mail_copies m JOIN letters l ON l.id = m.letter_id"
-            " WHERE m.owner_id = $1 AND m.contact_id = $2 AND m.letter_id < $3 ORDER BY m.letter_id DESC LIMIT $4",
+            f"{LETTERS} AND m.contact_id = $2 AND m.letter_id < $3 AND {SHOWN.get(shown, f'm.list <> {THROWN}')}"
+            " ORDER BY m.letter_id DESC LIMIT $4 OFFSET $5",
             owner_id,
             contact_id,
             before,
             limit,
+            offset,
         )
-        return [
-            Letter(row[0], row[1], row[2], bool(row[3]), row[4], from_ms(row[5]), from_ms_or_none(row[6]))
-            for row in rows
-        ]
+        return [_letter(row) for row in rows]
+
+    async def find_letters(self, owner_id: AccountId, ids: Sequence[LetterId]) -> list[Letter]:
+        if not ids:
+            return []
+        rows = await self._sql.fetch(f"{LETTERS} AND m.letter_id IN ({places(ids, 2)})", owner_id, *ids)
+        return [_letter(row) for row in rows]
 
     async def mark_read(self, owner_id: AccountId, contact_id: ContactId, at: datetime) -> int:
-        await self._sql.execute("UPDATE mail_contacts SET unread = 0 WHERE id = $1", contact_id)
+        await self._sql.execute("UPDATE mail_contacts SET unread = 0, fresh = 0 WHERE id = $1", contact_id)
         return await self._sql.execute(
             "UPDATE mail_copies SET read_ms = $3"
             " WHERE owner_id = $1 AND contact_id = $2 AND received = 1 AND read_ms IS NULL",
@@ -99,6 +211,101 @@ class SqlMail:
             to_ms(at),
         )
 
+    async def mark_sent_read(self, sender_id: AccountId, reader_id: AccountId, at: datetime) -> None:
+        await self._sql.execute(
+            "UPDATE mail_copies SET read_ms = $3 WHERE received = 0 AND read_ms IS NULL AND owner_id = $1"
+            " AND contact_id = (SELECT id FROM mail_contacts WHERE owner_id = $1 AND other_id = $2)"
+            " AND EXISTS (SELECT 1 FROM mail_copies r WHERE r.letter_id = mail_copies.letter_id AND r.owner_id = $2)",
+            sender_id,
+            reader_id,
+            to_ms(at),
+        )
+
     async def list_unread_contacts(self, owner_id: AccountId) -> list[Contact]:
         rows = await self._sql.fetch(f"{CONTACTS} AND c.unread > 0 ORDER BY c.id", owner_id)
         return [_contact(row) for row in rows]
+
+    async def set_list(self, contact_id: ContactId, to: MailList) -> None:
+        await self._sql.execute("UPDATE mail_contacts SET list = $2, fresh = 0 WHERE id = $1", contact_id, int(to))
+
+    async def set_thrown(
+        self, owner_id: AccountId, contact_id: ContactId, ids: Sequence[LetterId] | None, *, thrown: bool
+    ) -> int:
+        before, after = (0, THROWN) if thrown else (THROWN, 0)
+        some, parameters = _some(ids, 5)
+        changed = await self._sql.execute(
+            f"UPDATE mail_copies SET list = $4 WHERE owner_id = $1 AND contact_id = $2 AND list = $3{some}",
+            owner_id,
+            contact_id,
+            before,
+            after,
+            *parameters,
+        )
+        await self._recount(owner_id, contact_id)
+        return changed
+
+    async def set_favourite(
+        self, owner_id: AccountId, contact_id: ContactId, ids: Sequence[LetterId], *, favourite: bool
+    ) -> int:
+        some, parameters = _some(ids, 4)
+        changed = await self._sql.execute(
+            f"UPDATE mail_copies SET favourite = $3 WHERE owner_id = $1 AND contact_id = $2 AND favourite <> $3{some}",
+            owner_id,
+            contact_id,
+            int(favourite),
+            *parameters,
+        )
+        await self._recount(owner_id, contact_id)
+        return changed
+
+    async def erase(
+        self, owner_id: AccountId, contact_id: ContactId, ids: Sequence[LetterId] | None, *, thrown: bool = False
+    ) -> int:
+        which = f" AND list = {THROWN}" if thrown else ""
+        some, parameters = _some(ids, 3)
+        rows = await self._sql.fetch(
+            f"DELETE FROM mail_copies WHERE owner_id = $1 AND contact_id = $2{which}{some} RETURNING letter_id",
+            owner_id,
+            contact_id,
+            *parameters,
+        )
+        for row in rows:
+            await self._sql.execute(
+                "DELETE FROM letters WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM mail_copies WHERE letter_id = $1)",
+                row[0],
+            )
+        await self._recount(owner_id, contact_id)
+        return len(rows)
+
+    async def set_text(self, letter_id: LetterId, text: str, at: datetime) -> None:
+        await self._sql.execute(
+            "UPDATE letters SET text = $2, edited_ms = $3 WHERE id = $1", letter_id, text, to_ms(at)
+        )
+
+    async def set_draft(self, contact_id: ContactId, draft: str) -> None:
+        await self._sql.execute("UPDATE mail_contacts SET draft = $2 WHERE id = $1", contact_id, draft)
+
+    async def _recount(self, owner_id: AccountId, contact_id: ContactId) -> None:
+        counted = await self._sql.fetch_row(RECOUNTED, owner_id, contact_id)
+        if counted is None:
+            raise RuntimeError("a sum has no row")
+        await self._sql.execute(
+            "UPDATE mail_contacts SET unread = $2, received = $3, sent = $4, favourites = $5, thrown = $6,"
+            " last_letter_id = $7, last_received_id = $8, last_thrown_id = $9,"
+            " fresh = CASE WHEN fresh < $2 THEN fresh ELSE $2 END WHERE id = $1",
+            contact_id,
+            *counted,
+        )
+
+
+def _search(needle: str, place: int) -> tuple[str, tuple[str, ...]]:
+    """A condition on the nick, and its parameter."""
+    if not needle:
+        return "", ()
+    escaped = needle.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f" AND a.nick_key LIKE ${place} ESCAPE '\\'", (f"%{escaped}%",)
+
+
+def _some(ids: Sequence[LetterId] | None, place: int) -> tuple[str, Sequence[LetterId]]:
+    """A condition on letters, and its parameters; None is no condition."""
+    return ("", ()) if ids is None else (f" AND letter_id IN ({places(ids, place)})", ids)

@@ -11,10 +11,12 @@ from beseda.adapters.sql.mail import SqlMail
 from beseda.adapters.sql.messages import SqlMessages
 from beseda.adapters.sql.moderation import SqlModeration
 from beseda.adapters.sql.notes import SqlNotes
+from beseda.adapters.sql.notifications import SqlNotifications
 from beseda.adapters.sql.pictures import SqlPictures
 from beseda.adapters.sql.rooms import SqlRooms
 from beseda.adapters.sql.sessions import SqlSessions
 from beseda.adapters.sql.statements import Connection
+from beseda.adapters.sql.updates import SqlUpdates
 
 
 class SqlRepositories:
@@ -32,9 +34,11 @@ class SqlRepositories:
         "messages",
         "moderation",
         "notes",
+        "notifications",
         "pictures",
         "rooms",
         "sessions",
+        "updates",
     )
 
     def __init__(self, connection: Connection) -> None:
@@ -45,6 +49,8 @@ class SqlRepositories:
         self.karma = SqlKarma(connection)
         self.mail = SqlMail(connection)
         self.notes = SqlNotes(connection)
+        self.notifications = SqlNotifications(connection)
+        self.updates = SqlUpdates(connection)
         self.rooms = SqlRooms(connection)
         self.messages = SqlMessages(connection)
         self.pictures = SqlPictures(connection)
@@ -93,6 +99,14 @@ class Delegating:
     @property
     def notes(self) -> SqlNotes:
         return self._repositories.notes
+
+    @property
+    def notifications(self) -> SqlNotifications:
+        return self._repositories.notifications
+
+    @property
+    def updates(self) -> SqlUpdates:
+        return self._repositories.updates
 
     @property
     def discussion(self) -> SqlDiscussion:

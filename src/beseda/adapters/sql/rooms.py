@@ -1,11 +1,12 @@
 """Rooms, their permanent admins, and who is in them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from beseda.adapters.sql.accounts import COLUMNS as ACCOUNT
 from beseda.adapters.sql.accounts import WIDTH as ACCOUNT_WIDTH
 from beseda.adapters.sql.accounts import account
-from beseda.adapters.sql.statements import Connection, Row, from_ms, from_ms_or_none, to_ms
+from beseda.adapters.sql.statements import Connection, Row, from_ms, from_ms_or_none, places, to_ms
 from beseda.domain.accounts import Account
 from beseda.domain.errors import RoomNameTaken
 from beseda.domain.ids import AccountId, RoomId, SessionId
@@ -187,6 +188,15 @@ class SqlRooms:
     async def find_occupant(self, room_id: RoomId, account_id: AccountId) -> Occupant | None:
         row = await self._sql.fetch_row(f"{OCCUPANTS} AND o.account_id = $2", room_id, account_id)
         return _occupant(row) if row else None
+
+    async def inside_any(self, account_ids: Sequence[AccountId]) -> set[AccountId]:
+        if not account_ids:
+            return set()
+        statement = f"SELECT DISTINCT account_id FROM occupants WHERE account_id IN ({places(account_ids, 1)})"
+        return {row[0] for row in await self._sql.fetch(statement, *account_ids)}
+
+    async def occupancy(self) -> list[tuple[RoomId, AccountId]]:
+        return [(row[0], row[1]) for row in await self._sql.fetch("SELECT room_id, account_id FROM occupants")]
 
     async def rooms_of(self, account_id: AccountId) -> list[Room]:
         rows = await self._sql.fetch(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import asyncpg
 
-SCHEMA = 3
+SCHEMA = 4
 """The schema that this code writes."""
 OLDEST_CODE = 1
 """The oldest SCHEMA whose code still works on a database of this one."""
@@ -84,6 +84,7 @@ TABLES = {
     "moderation_log": 2,
     "mute_lifts": 2,
     "notes": 2,
+    "notifications": 4,
     "occupants": 1,
     "picture_reports": 2,
     "pictures": 2,
@@ -96,6 +97,7 @@ TABLES = {
     "rooms": 1,
     "sessions": 1,
     "stays": 1,
+    "updates": 4,
     "visits": 1,
 }
 """Tables, and the schema since which a database holds them."""

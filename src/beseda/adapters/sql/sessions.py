@@ -5,7 +5,7 @@ from datetime import datetime
 
 from beseda.adapters.sql.accounts import COLUMNS as ACCOUNT
 from beseda.adapters.sql.accounts import account
-from beseda.adapters.sql.statements import Connection, Row, fetch_new_id, from_ms, to_ms
+from beseda.adapters.sql.statements import Connection, Row, fetch_new_id, from_ms, places, to_ms
 from beseda.domain.accounts import Account
 from beseda.domain.ids import AccountId, SessionId
 from beseda.domain.sessions import Handle, Session
@@ -66,12 +66,18 @@ class SqlSessions:
         )
         return [session(row) for row in rows]
 
+    async def signed_in(self, account_ids: Sequence[AccountId]) -> set[AccountId]:
+        if not account_ids:
+            return set()
+        statement = f"SELECT DISTINCT account_id FROM sessions WHERE account_id IN ({places(account_ids, 1)})"
+        return {row[0] for row in await self._sql.fetch(statement, *account_ids)}
+
     async def alive(self, session_ids: Sequence[SessionId]) -> set[SessionId]:
         found: set[SessionId] = set()
         for start in range(0, len(session_ids), IDS_AT_ONCE):
             ids = session_ids[start : start + IDS_AT_ONCE]
-            places = ", ".join(f"${number}" for number in range(1, len(ids) + 1))
-            found |= {row[0] for row in await self._sql.fetch(f"SELECT id FROM sessions WHERE id IN ({places})", *ids)}
+            statement = f"SELECT id FROM sessions WHERE id IN ({places(ids, 1)})"
+            found |= {row[0] for row in await self._sql.fetch(statement, *ids)}
         return found
 
     async def list_unused(self, *, kind: Handle, registered: bool, seen_before: datetime) -> list[Session]:

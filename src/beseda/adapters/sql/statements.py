@@ -47,3 +47,16 @@ async def fetch_new_id(connection: Connection, statement: str, *parameters: obje
     if row is None:
         raise RuntimeError("the statement returned no id")
     return int(row[0])
+
+
+async def fetch_number(connection: Connection, statement: str, *parameters: object) -> int:
+    """What a count, sum or maximum came to."""
+    row = await connection.fetch_row(statement, *parameters)
+    if row is None:
+        raise RuntimeError("the statement returned no number")
+    return int(row[0])
+
+
+def places(values: Sequence[object], first: int) -> str:
+    """`$2, $3, $4`: where as many values stand, from the number `first` on."""
+    return ", ".join(f"${first + index}" for index in range(len(values)))

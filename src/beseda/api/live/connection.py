@@ -4,10 +4,10 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 
+from beseda.api.following import FollowedRooms, Follower, visible
 from beseda.api.hub import BROKEN, POLICY, Hub, Socket
 from beseda.api.live import codec
 from beseda.api.live.codec import Call, CallRefused
-from beseda.api.live.rooms import FollowedRooms, Follower, visible
 from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.streams import Page

@@ -1,6 +1,5 @@
 """`GET /live`: a WebSocket. `GET /live/rooms/<id>`: the lines of a room as Server-Sent Events."""
 
-import asyncio
 import re
 
 from beseda.api.base import (
@@ -16,19 +15,19 @@ from beseda.api.base import (
     header,
     send_body,
 )
+from beseda.api.following import FollowedRooms
 from beseda.api.forms import FormRefused, read_query
 from beseda.api.hub import Hub, open_socket
 from beseda.api.jsontext import write_json
 from beseda.api.live import codec
 from beseda.api.live.connection import Connection
 from beseda.api.live.events import EventStream
-from beseda.api.live.rooms import FollowedRooms
+from beseda.api.open_connections import OpenConnections
 from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.ports import Store
 from beseda.domain.errors import BesedaError, CrossSite, NotInRoom, NotSignedIn
-from beseda.domain.events import Event, IgnoreChanged, SessionEnded
-from beseda.domain.ids import AccountId, RoomId, SessionId
+from beseda.domain.ids import RoomId
 from beseda.domain.sessions import Handle
 
 JSON = b"application/json; charset=utf-8"
@@ -41,13 +40,10 @@ class LiveFace:
 
     def __init__(self, core: Core, store: Store, hub: Hub, options: WebOptions) -> None:
         self._core = core
-        self._store = store
         self._hub = hub
         self._options = options
-        self._rooms = FollowedRooms(hub, core.streams)
-        self._open: dict[SessionId, set[Connection | EventStream]] = {}
-        self._generation = -1
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._rooms = FollowedRooms(hub, core.streams, codec.encode_line, codec.encode_unfollowed)
+        self.connections: OpenConnections[Connection | EventStream] = OpenConnections(store)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Outcome:
         name = "socket" if scope["path"] == "/live" else "events"
@@ -83,66 +79,21 @@ class LiveFace:
         if (version := _version(scope)) != codec.VERSION:
             await send_body(send, JSON, _error("unknown_version"), status=400)
             return Outcome("socket", f"version_{min(version, 9)}")
-        connection = Connection(self._core, self._hub, self._rooms, caller, kind, handle, self._forget)
+        connection = Connection(self._core, self._hub, self._rooms, caller, kind, handle, self.connections.discard)
         if await open_socket(scope, send, connection) is None:
             return Outcome("socket", "refused")
-        self._remember(connection)
+        self.connections.add(connection)
         return Outcome("socket", "ok")
 
     async def _events(self, scope: Scope, receive: Receive, send: Send, stream: EventStream) -> Outcome:
         after = (header(scope, b"last-event-id") or b"").decode("latin-1") or _parameter(scope, "after")
         await stream.open(int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None)
-        self._remember(stream)
+        self.connections.add(stream)
         try:
             await stream.run(receive, send)
         finally:
-            self._forget(stream)
+            self.connections.discard(stream)
         return Outcome("events", "ok")
-
-    def _remember(self, connection: "Connection | EventStream") -> None:
-        _, session = connection.caller.signed_in()
-        self._open.setdefault(session.id, set()).add(connection)
-
-    def _forget(self, connection: "Connection | EventStream") -> None:
-        _, session = connection.caller.signed_in()
-        connections = self._open.get(session.id, set())
-        connections.discard(connection)
-        if not connections:
-            self._open.pop(session.id, None)
-
-    def note(self, event: Event) -> None:
-        """Subscribed to the feed."""
-        if isinstance(event, SessionEnded):
-            self._end(event.session_id)
-        elif isinstance(event, IgnoreChanged):
-            self._reload_ignored(event.account_id)
-
-    def _end(self, session_id: SessionId) -> None:
-        for connection in tuple(self._open.get(session_id, ())):
-            connection.end_session()
-
-    def _reload_ignored(self, account_id: AccountId) -> None:
-        for connections in self._open.values():
-            for connection in connections:
-                if connection.caller.signed_in()[0].id == account_id:
-                    task = asyncio.get_running_loop().create_task(connection.load_ignored())
-                    self._tasks.add(task)
-                    task.add_done_callback(self._tasks.discard)
-
-    async def look(self) -> None:
-        """End the connections of sessions that ended on another node; to be called every moment."""
-        if self._generation == self._store.generation or not self._open:
-            return
-        self._generation = self._store.generation
-        alive = await self._store.view.sessions.alive(list(self._open))
-        for session_id in self._open.keys() - alive:
-            self._end(session_id)
-
-    async def renew(self) -> None:
-        """Open connections keep their sessions and their members' presence; to be called every few seconds."""
-        for connections in list(self._open.values()):
-            for connection in tuple(connections):
-                await connection.renew()
 
 
 def _error(code: str) -> bytes:

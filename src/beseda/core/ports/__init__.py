@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from beseda.core.ports.karma import Karma
-from beseda.core.ports.mail import Mail
+from beseda.core.ports.mail import Mail, Notifications, Updates
 from beseda.core.ports.people import Accounts, Apps, Ignoring, NewAccount, Notes, Pictures, Sessions
 from beseda.core.ports.places import Rooms
 from beseda.core.ports.talk import Discussion, Messages, Moderation
@@ -22,6 +22,7 @@ from beseda.domain.events import Event
 __all__ = [
     "Accounts",
     "Apps",
+    "CaptchaPainter",
     "Clock",
     "Discussion",
     "Domains",
@@ -37,6 +38,7 @@ __all__ = [
     "NameCodec",
     "NewAccount",
     "Notes",
+    "Notifications",
     "PasswordHasher",
     "PictureMaker",
     "Pictures",
@@ -45,6 +47,7 @@ __all__ = [
     "Sessions",
     "Store",
     "Unit",
+    "Updates",
 ]
 
 
@@ -108,6 +111,14 @@ class PictureMaker(Protocol):
         ...
 
 
+class CaptchaPainter(Protocol):
+    """Pictures that people read and programs do not, off the event loop."""
+
+    async def paint(self, text: str) -> bytes:
+        """A PNG. Raises Overloaded."""
+        ...
+
+
 class NameCodec(Protocol):
     """Internationalised domain names."""
 
@@ -129,6 +140,10 @@ class Repositories(Protocol):
     def notes(self) -> Notes: ...
     @property
     def mail(self) -> Mail: ...
+    @property
+    def notifications(self) -> Notifications: ...
+    @property
+    def updates(self) -> Updates: ...
     @property
     def karma(self) -> Karma: ...
     @property

@@ -31,6 +31,14 @@ class Accounts(Protocol):
 
     async def find(self, account_id: AccountId) -> Account | None: ...
 
+    async def find_all(self, account_ids: Sequence[AccountId]) -> list[Account]:
+        """Those that exist."""
+        ...
+
+    async def search(self, prefix: str, limit: int) -> list[Account]:
+        """Registered members whose nick's key begins so, in the order of nicks."""
+        ...
+
     async def find_by_nick(self, nick: str) -> Account | None: ...
 
     async def find_credentials(self, keys: LoginKeys) -> Credentials | None:
@@ -80,6 +88,10 @@ class Sessions(Protocol):
     async def find_by_handle(self, kind: Handle, digest: str) -> tuple[Session, Account] | None: ...
 
     async def list_of(self, account_id: AccountId) -> list[Session]: ...
+
+    async def signed_in(self, account_ids: Sequence[AccountId]) -> set[AccountId]:
+        """Those that have a session."""
+        ...
 
     async def alive(self, session_ids: Sequence[SessionId]) -> set[SessionId]:
         """Those that have not ended."""

@@ -1,5 +1,6 @@
 """What is kept of rooms."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -46,6 +47,14 @@ class Rooms(Protocol):
         ...
 
     async def find_occupant(self, room_id: RoomId, account_id: AccountId) -> Occupant | None: ...
+
+    async def inside_any(self, account_ids: Sequence[AccountId]) -> set[AccountId]:
+        """Those that are in a room."""
+        ...
+
+    async def occupancy(self) -> list[tuple[RoomId, AccountId]]:
+        """Who is in which room."""
+        ...
 
     async def rooms_of(self, account_id: AccountId) -> list[Room]: ...
 

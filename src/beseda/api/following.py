@@ -1,9 +1,8 @@
-"""Carries lines to the connections that follow a room: encoded once, written by the hub."""
+"""Carries lines to the connections that follow a room, encoded once in the form of their protocol; the hub writes."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from beseda.api.hub import Hub, Socket
-from beseda.api.live import codec
 from beseda.core.streams import Streams
 from beseda.domain.ids import AccountId, RoomId
 from beseda.domain.messages import Kind, Line, Reader, is_private, sees
@@ -22,7 +21,17 @@ class Follower:
 
 
 class FollowedRooms:
-    def __init__(self, hub: Hub, streams: Streams) -> None:
+    """`encode_line` makes a line a message, None when it is not told; `encode_end` what comes after the last line."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        streams: Streams,
+        encode_line: Callable[[Line], bytes | None],
+        encode_end: Callable[[RoomId], bytes | None],
+    ) -> None:
+        self._encode_line = encode_line
+        self._encode_end = encode_end
         self._hub = hub
         self._streams = streams
         self._followers: dict[RoomId, dict[Follower, None]] = {}
@@ -75,8 +84,10 @@ class FollowedRooms:
         followers = self._followers.get(line.room_id)
         if not followers:
             return
-        payload = codec.encode_line(line)
-        if is_private(line):
+        payload = self._encode_line(line)
+        if payload is None:
+            pass
+        elif is_private(line):
             for follower in self._readers(line, followers):
                 self._hub.send(follower.socket, payload)
         else:
@@ -103,7 +114,8 @@ class FollowedRooms:
         gone = line.target if line.kind is Kind.KICKED else line.actor
         for follower in [each for each in followers if gone is not None and each.account_id == gone.id]:
             self.unfollow(follower, line.room_id)
-            self._hub.send(follower.socket, codec.encode_unfollowed(line.room_id))
+            if (payload := self._encode_end(line.room_id)) is not None:
+                self._hub.send(follower.socket, payload)
 
 
 def visible(lines: Iterable[Line], reader: Reader) -> list[Line]:

@@ -1,0 +1,96 @@
+"""What members' own clients are told."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from beseda.adapters.sql.accounts import COLUMNS as ACCOUNT
+from beseda.adapters.sql.accounts import account
+from beseda.adapters.sql.statements import Connection, Row, fetch_number, from_ms, to_ms
+from beseda.domain.accounts import Account
+from beseda.domain.ids import AccountId, UpdateId
+from beseda.domain.updates import Update, UpdateKind
+
+KINDS = {kind.value: kind for kind in UpdateKind}
+FACTS = 8
+UPDATES = (
+    "SELECT u.id, u.account_id, u.at_ms, u.kind, u.contact_id, u.letter_id, u.number, u.text,"
+    f" {ACCOUNT} FROM updates u LEFT JOIN accounts a ON a.id = u.other_id"
+)
+
+
+def _updates(rows: Sequence[Row]) -> list[Update]:
+    """What a newer schema knows and this code does not is left out."""
+    return [
+        Update(
+            id=row[0],
+            account_id=row[1],
+            at=from_ms(row[2]),
+            kind=KINDS[row[3]],
+            contact_id=row[4],
+            letter_id=row[5],
+            other=account(row[FACTS:]) if row[FACTS] is not None else None,
+            number=row[6],
+            text=row[7],
+        )
+        for row in rows
+        if row[3] in KINDS
+    ]
+
+
+class SqlUpdates:
+    __slots__ = ("_sql",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._sql = connection
+
+    async def add(
+        self,
+        account_id: AccountId,
+        kind: UpdateKind,
+        at: datetime,
+        *,
+        contact_id: int = 0,
+        letter_id: int = 0,
+        other: Account | None = None,
+        number: int = 0,
+        text: str = "",
+    ) -> None:
+        await self._sql.execute(
+            "INSERT INTO updates (account_id, at_ms, kind, contact_id, letter_id, other_id, number, text)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            account_id,
+            to_ms(at),
+            kind.value,
+            contact_id,
+            letter_id,
+            other.id if other else None,
+            number,
+            text,
+        )
+
+    async def head(self) -> UpdateId:
+        return UpdateId(await fetch_number(self._sql, "SELECT coalesce(max(id), 0) FROM updates"))
+
+    async def list_after(self, cursor: UpdateId, limit: int) -> list[Update]:
+        return _updates(await self._sql.fetch(f"{UPDATES} WHERE u.id > $1 ORDER BY u.id LIMIT $2", cursor, limit))
+
+    async def list_of(self, account_id: AccountId, cursor: UpdateId, limit: int) -> list[Update]:
+        rows = await self._sql.fetch(
+            f"{UPDATES} WHERE u.account_id = $1 AND u.id > $2 ORDER BY u.id LIMIT $3", account_id, cursor, limit
+        )
+        return _updates(rows)
+
+    async def list_since(self, account_id: AccountId, since: datetime, limit: int) -> list[Update]:
+        rows = await self._sql.fetch(
+            f"{UPDATES} WHERE u.account_id = $1 AND u.at_ms >= $2 ORDER BY u.id LIMIT $3",
+            account_id,
+            to_ms(since),
+            limit,
+        )
+        return _updates(rows)
+
+    async def forget(self, before: datetime, limit: int) -> int:
+        """Ids grow with time, but for a clock that was set back: the oldest ids are looked at."""
+        rows = await self._sql.fetch("SELECT id, at_ms FROM updates ORDER BY id LIMIT $1", limit)
+        old = [row[0] for row in rows if row[1] < to_ms(before)]
+        return await self._sql.execute("DELETE FROM updates WHERE id <= $1", old[-1]) if old else 0

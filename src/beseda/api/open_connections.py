@@ -1,0 +1,99 @@
+"""Connections that live as long as a session does: they end with it, and keep it alive."""
+
+import asyncio
+from typing import Generic, Protocol, TypeVar
+
+from beseda.core.caller import Caller
+from beseda.core.ports import Store
+from beseda.domain.events import Event, IgnoreChanged, SessionEnded
+from beseda.domain.ids import AccountId, SessionId
+
+
+class Held(Protocol):
+    """A connection of somebody who is signed in."""
+
+    caller: Caller
+
+    def end_session(self) -> None:
+        """The session has ended: so does the connection."""
+        ...
+
+    async def renew(self) -> None:
+        """The connection is activity of its session; without a session it ends."""
+        ...
+
+    async def load_ignored(self) -> None:
+        """Whom the member ignores may have changed."""
+        ...
+
+
+C = TypeVar("C", bound=Held)
+
+
+class OpenConnections(Generic[C]):
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._of_session: dict[SessionId, set[C]] = {}
+        self._of_account: dict[AccountId, set[C]] = {}
+        self._generation = -1
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def __len__(self) -> int:
+        return sum(map(len, self._of_session.values()))
+
+    def add(self, connection: C) -> None:
+        account, session = connection.caller.signed_in()
+        self._of_session.setdefault(session.id, set()).add(connection)
+        self._of_account.setdefault(account.id, set()).add(connection)
+
+    def discard(self, connection: C) -> None:
+        account, session = connection.caller.signed_in()
+        _discard(self._of_session, session.id, connection)
+        _discard(self._of_account, account.id, connection)
+
+    def of(self, account_id: AccountId) -> tuple[C, ...]:
+        """All that a member has open."""
+        return tuple(self._of_account.get(account_id, ()))
+
+    def note(self, event: Event) -> None:
+        """Subscribed to the feed."""
+        if isinstance(event, SessionEnded):
+            self._end(event.session_id)
+        elif isinstance(event, IgnoreChanged):
+            for connection in self.of(event.account_id):
+                task = asyncio.get_running_loop().create_task(connection.load_ignored())
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+    def _end(self, session_id: SessionId) -> None:
+        for connection in tuple(self._of_session.get(session_id, ())):
+            connection.end_session()
+
+    async def look(self) -> bool:
+        """End the connections of sessions that ended on another node; whether others may have changed something.
+
+        To be called every moment.
+        """
+        if self._generation == self._store.generation or not self._of_session:
+            return False
+        self._generation = self._store.generation
+        alive = await self._store.view.sessions.alive(list(self._of_session))
+        for session_id in self._of_session.keys() - alive:
+            self._end(session_id)
+        return True
+
+    async def renew(self) -> None:
+        """To be called every few seconds."""
+        for connections in list(self._of_session.values()):
+            for connection in tuple(connections):
+                await connection.renew()
+
+
+K = TypeVar("K")
+
+
+def _discard(sets: dict[K, set[C]], key: K, connection: C) -> None:
+    if connections := sets.get(key):
+        connections.discard(connection)
+        if not connections:
+            del sets[key]

@@ -1,0 +1,134 @@
+"""Carries updates to whoever speaks for members' own clients.
+
+An update is a row, written in the deed that it tells of. A commit is only the hint to read on from where one is: so
+every update comes once and in the order of its id, whichever node it was written on, and a client that was away asks
+for what came after its cursor.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+from beseda.core.ports import Clock, Store, Unit
+from beseda.domain.accounts import Account
+from beseda.domain.errors import StoreUnavailable
+from beseda.domain.events import Event, Updated
+from beseda.domain.ids import MAX_ID, AccountId, UpdateId
+from beseda.domain.updates import KEPT_FOR, Update, UpdateKind
+
+READ_AT_ONCE = 500
+FORGET_AT_ONCE = 500
+MAIL, JOURNAL = "mail", "journal"
+"""What counters count."""
+
+Watcher = Callable[[Update], None]
+
+
+class Updates:
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._watchers: list[Watcher] = []
+        self._head = UpdateId(0)
+        self._generation = -1
+        self._is_due = False
+        self._reading = asyncio.Lock()
+        self._working: asyncio.Task[None] | None = None
+
+    def note(self, event: Event) -> None:
+        """Subscribed to the feed."""
+        if isinstance(event, Updated) and self._watchers:
+            self._is_due = True
+            if self._working is None:
+                self._working = asyncio.get_running_loop().create_task(self._work())
+
+    async def watch(self, watcher: Watcher) -> None:
+        """Call `watcher` for every update of any member that becomes durable after this has returned."""
+        async with self._reading:
+            if watcher in self._watchers:
+                return
+            if not self._watchers:
+                self._generation = self._store.generation
+                self._head = await self._store.view.updates.head()
+            self._watchers.append(watcher)
+
+    def unwatch(self, watcher: Watcher) -> None:
+        if watcher in self._watchers:
+            self._watchers.remove(watcher)
+
+    async def catch_up(self) -> None:
+        """Tell what other nodes have written, or what could not be read before; to be called every moment."""
+        if self._watchers and (self._is_due or self._generation != self._store.generation):
+            await self._read_on()
+
+    async def list_after(self, account_id: AccountId, cursor: UpdateId) -> list[Update]:
+        """The oldest updates of a member after a cursor."""
+        cursor = UpdateId(min(cursor, MAX_ID))
+        return await self._store.view.updates.list_of(account_id, cursor, READ_AT_ONCE)
+
+    async def list_since(self, account_id: AccountId, since: datetime) -> list[Update]:
+        """The oldest updates of a member from a moment on."""
+        return await self._store.view.updates.list_since(account_id, since, READ_AT_ONCE)
+
+    async def head(self) -> UpdateId:
+        """The cursor after all that there is."""
+        return await self._store.view.updates.head()
+
+    async def forget_old(self) -> int:
+        """Remove updates that no client asks for any more; how many."""
+        forgotten, removed = 0, FORGET_AT_ONCE
+        while removed == FORGET_AT_ONCE:
+            async with self._store.unit() as unit:
+                removed = await unit.updates.forget(self._clock.now() - KEPT_FOR, FORGET_AT_ONCE)
+            forgotten += removed
+        return forgotten
+
+    async def _work(self) -> None:
+        try:
+            while self._is_due:
+                await self._read_on()
+        except StoreUnavailable:
+            pass  # still due: catch_up tries again
+        finally:
+            self._working = None
+
+    async def _read_on(self) -> None:
+        async with self._reading:
+            self._is_due, generation, full = False, self._store.generation, True
+            try:
+                while full:
+                    updates = await self._store.view.updates.list_after(self._head, READ_AT_ONCE)
+                    for update in updates:
+                        self._head = update.id
+                        for watcher in tuple(self._watchers):
+                            watcher(update)
+                    full = len(updates) == READ_AT_ONCE
+            except StoreUnavailable:
+                self._is_due = True
+                raise
+            self._generation = generation
+
+
+async def tell(
+    unit: Unit,
+    account_id: AccountId,
+    kind: UpdateKind,
+    now: datetime,
+    *,
+    contact_id: int = 0,
+    letter_id: int = 0,
+    other: Account | None = None,
+    number: int = 0,
+    text: str = "",
+) -> None:
+    """Within a deed: an update for a member's own clients."""
+    await unit.updates.add(
+        account_id, kind, now, contact_id=contact_id, letter_id=letter_id, other=other, number=number, text=text
+    )
+    unit.record(Updated(now, account_id))
+
+
+async def tell_mail_count(unit: Unit, account_id: AccountId, now: datetime) -> None:
+    """Within a deed: how many letters are new now."""
+    number = await unit.mail.count_new(account_id)
+    await tell(unit, account_id, UpdateKind.COUNTER, now, number=number, text=MAIL)

@@ -1,0 +1,35 @@
+"""Every refusal that Beseda knows, as facts.
+
+BesedaError
+├── AuthError          who are you?
+│   ├── NotSignedIn, WrongCredentials, EmptyCredentials, NoSuchLogin, AlreadySignedIn
+│   ├── AccountBlocked, AccountFrozen
+│   ├── WrongProof, CrossSite
+│   ├── AppTokenNotFound, AppTokenExpired
+│   └── CaptchaNeeded, CaptchaWrong
+├── RegistrationError  may you become a member?
+│   ├── RegistrationClosed, InviteInvalid
+│   ├── NickInvalid, NickTaken, EmailInvalid, EmailTaken, PhoneInvalid, PhoneTaken
+│   └── PasswordTooShort, PasswordTooLong, PasswordTooCommon
+├── NotFound           is there such a thing, for you?
+│   ├── AccountNotFound, RoomNotFound, DomainNotFound, AppNotFound, NotInRoom, LineNotFound, KickNotFound
+│   └── ContactNotFound, LetterNotFound, ChallengeNotFound
+├── Refused            you may not, as things are
+│   ├── RegisteredOnly, NotRoomAdmin
+│   ├── RoomLocked, RoomPasswordWrong, RoomNameInvalid, RoomNameTaken, RoomDescriptionTooLong, KarmaTooLow
+│   ├── KickedOut, Silenced, LinksRefused, MessageEmpty, MessageTooLong, CommandUnknown, CommandIncomplete, NickNotHere
+│   ├── LetterToOneself, LetterRepeated, NotLetterSender, LetterTooOld, ReceiverIgnored, IgnoredByReceiver
+│   ├── RankTooLow, RoomReserved, ReservationRefused, PictureInvalid
+│   ├── DomainNameInvalid, DomainTaken, ZoneNotServed, DomainListRefused
+│   └── BalanceTooLow, AmountInvalid
+└── Busy               try again later: TooOften, Overloaded, StoreUnavailable
+
+Leaves state the fact, carry its data and keep their `code` for ever. A protocol maps each leaf to its own form; a test
+fails for a leaf that a protocol forgot.
+"""
+
+from beseda.domain.errors.base import *
+from beseda.domain.errors.busy import *
+from beseda.domain.errors.missing import *
+from beseda.domain.errors.people import *
+from beseda.domain.errors.refused import *

@@ -1,0 +1,26 @@
+"""Try again later."""
+
+from beseda.domain.errors.base import BesedaError
+
+
+class Busy(BesedaError):
+    pass
+
+
+class TooOften(Busy):
+    """A limit was reached; `retry_after_s` seconds from now one more call passes."""
+
+    code = "too_often"
+    retry_after_s: float
+
+
+class Overloaded(Busy):
+    """A bounded queue is full."""
+
+    code = "overloaded"
+
+
+class StoreUnavailable(Busy):
+    """The change could not be made durable (disk full, database away); nothing of it was kept."""
+
+    code = "store_unavailable"
