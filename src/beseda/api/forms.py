@@ -3,13 +3,24 @@
 Bytes that are not UTF-8 are replaced, never refused; what is no form is an empty form.
 """
 
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 import multipart
 
-MAX_FIELDS = 32
-MAX_VALUE_BYTES = 8 * 1024
 MAX_PART_HEADERS = 8
+
+
+class FormLimits(NamedTuple):
+    """How much of a form is read."""
+
+    fields: int
+    value_bytes: int
+
+
+SMALL = FormLimits(fields=32, value_bytes=8 * 1024)
+LARGE = FormLimits(fields=256, value_bytes=64 * 1024)
+"""Letters, and lists as repeated fields."""
 
 
 class FormRefused(ValueError):
@@ -40,22 +51,22 @@ class Form:
         return any(name == field for field, _ in self._fields)
 
 
-def read_form(content_type: bytes | None, body: bytes) -> Form:
+def read_form(content_type: bytes | None, body: bytes, limits: FormLimits = SMALL) -> Form:
     """The fields of a body. Raises FormRefused."""
     kind, options = multipart.parse_options_header((content_type or b"").decode("latin-1"))
     if kind.strip().lower() == "multipart/form-data" or (not kind and body.startswith(b"--")):
-        return Form(_multipart(options.get("boundary", "").encode("latin-1", "replace"), body))
-    return read_query(body)
+        return Form(_multipart(options.get("boundary", "").encode("latin-1", "replace"), body, limits))
+    return read_query(body, limits)
 
 
-def read_query(query: bytes) -> Form:
+def read_query(query: bytes, limits: FormLimits = SMALL) -> Form:
     """The fields of a query string or an urlencoded body; bytes may stand in it unescaped."""
-    if query.count(b"&") >= MAX_FIELDS:
+    if query.count(b"&") >= limits.fields:
         raise FormRefused("too many fields")
     fields: list[tuple[str, str]] = []
     for pair in filter(None, query.split(b"&")):
         name, _, value = pair.partition(b"=")
-        if len(value) > 3 * MAX_VALUE_BYTES or len(decoded := _unescape(value)) > MAX_VALUE_BYTES:
+        if len(value) > 3 * limits.value_bytes or len(decoded := _unescape(value)) > limits.value_bytes:
             raise FormRefused("a value is too long")
         fields.append((_unescape(name), decoded))
     return Form(fields)
@@ -67,7 +78,7 @@ def _unescape(text: bytes) -> str:
     return text.decode("utf-8", "replace")
 
 
-def _multipart(boundary: bytes, body: bytes) -> list[tuple[str, str]]:
+def _multipart(boundary: bytes, body: bytes, limits: FormLimits) -> list[tuple[str, str]]:
     """The fields without a file name. A missing boundary is read off the first line: some clients send none."""
     if not boundary:
         first = body.lstrip(b"\r\n").split(b"\r\n", 1)[0]
@@ -80,8 +91,8 @@ def _multipart(boundary: bytes, body: bytes) -> list[tuple[str, str]]:
         parser = multipart.PushMultipartParser(
             boundary,
             max_header_count=MAX_PART_HEADERS,
-            max_segment_count=MAX_FIELDS,
-            max_segment_size=MAX_VALUE_BYTES,
+            max_segment_count=limits.fields,
+            max_segment_size=limits.value_bytes,
             header_charset="latin-1",
         )
         for event in parser.parse(body):
@@ -110,7 +121,7 @@ def read_file(content_type: bytes | None, body: bytes, wanted: str, *, max_bytes
         parser = multipart.PushMultipartParser(
             boundary,
             max_header_count=MAX_PART_HEADERS,
-            max_segment_count=MAX_FIELDS,
+            max_segment_count=SMALL.fields,
             max_segment_size=max_bytes,
             header_charset="latin-1",
         )

@@ -3,6 +3,7 @@
 A deed without a caller is an operator's.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -32,7 +33,7 @@ from beseda.domain.errors import (
     WrongCredentials,
 )
 from beseda.domain.events import AccountChanged
-from beseda.domain.ids import AccountId
+from beseda.domain.ids import MAX_ID, AccountId
 
 FOUND_MAX = 20
 """Members that a search finds."""
@@ -174,6 +175,10 @@ class Accounts:
         self._limiter.take("search", str(caller.account.id) if caller.account else caller.address)
         prefix = nick_key(nick[:64])
         return await self._store.view.accounts.search(prefix, FOUND_MAX) if prefix else []
+
+    async def get_all(self, ids: Sequence[AccountId]) -> list[Account]:
+        """Those that exist."""
+        return await self._store.view.accounts.find_all([each for each in ids if 0 < each <= MAX_ID])
 
     async def get(self, account_id: AccountId) -> Account:
         """Raises AccountNotFound."""

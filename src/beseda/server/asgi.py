@@ -12,10 +12,10 @@ from beseda.server.metrics import Metrics
 
 CHATCZ_API = frozenset({"rooms", "room", "user", "token", "login"})
 """What of /api/ is Chat.cz's; the rest is Spaces'."""
-SPACES_ROOTS = frozenset({"neoapi", "ajax"})
+SPACES_ROOTS = frozenset({"neoapi", "ajax", "captcha", "journal", "lpex", "mail", "ws"})
 WEB_ROOTS = frozenset({"avatar", "picture", "register", "static"})
 RESERVED_ROOM_NAMES = frozenset(
-    {".well-known", "ajax", "api", "avatar", "favicon.ico", "favourite", "health", "ignore", "img", "info"}
+    {".well-known", "ajax", "api", "avatar", "captcha", "favicon.ico", "favourite", "health", "ignore", "img", "info"}
     | {"journal", "json", "karma", "leaveroom", "live", "login", "logout", "lpex", "mail", "metrics", "msg"}
     | {"mysite", "neoapi", "note", "p", "picture", "profile", "register", "report", "robots.txt", "rpc", "static", "ws"}
 )

@@ -20,6 +20,7 @@ from beseda.api.base import Face, WebOptions
 from beseda.api.chatcz.routes import ChatczFace
 from beseda.api.hub import Hub
 from beseda.api.live.routes import LiveFace
+from beseda.api.spaces.channel import Channels
 from beseda.api.spaces.routes import SpacesFace
 from beseda.api.spaceweb.routes import SpacewebFace
 from beseda.api.web.routes import WebFace
@@ -167,10 +168,18 @@ class Beseda:
     CLEAR_EVERY = timedelta(minutes=1)
 
     def __init__(
-        self, parts: Parts, live: LiveFace, listener: Listener, ops: Listener | None, metrics: Metrics, keep_days: int
+        self,
+        parts: Parts,
+        live: LiveFace,
+        channels: Channels,
+        listener: Listener,
+        ops: Listener | None,
+        metrics: Metrics,
+        keep_days: int,
     ) -> None:
         self.parts = parts
         self.live = live
+        self.channels = channels
         self._keep_days = keep_days
         self._forgot_at = self._cleared_at = parts.clock.now()
         self.metrics = metrics
@@ -184,6 +193,7 @@ class Beseda:
         """What time itself brings about: sessions that end, members who are gone, lines that are old."""
         core, now = self.parts.core, self.parts.clock.now()
         await self.live.connections.renew()
+        await self.channels.connections.renew()
         await core.presence.sweep()
         await core.auth.end_unused()
         await core.karma.rank_daily()
@@ -202,6 +212,7 @@ class Beseda:
         await self.parts.core.streams.catch_up()
         await self.parts.core.updates.catch_up()
         await self.live.connections.look()
+        await self.channels.look()
 
     async def problems(self) -> dict[str, str]:
         """What keeps the server from taking work, by part."""
@@ -216,6 +227,7 @@ class Beseda:
     async def stop(self, drain_s: float) -> None:
         """Finish the requests under way; meanwhile the operator's listener says that no more are wanted."""
         self._stopping = True
+        self.channels.hang_up()
         await self._listener.stop(drain_s)
         if self._ops is not None:
             await self._ops.stop(drain_s)
@@ -245,10 +257,13 @@ async def run_beseda(config: Config, *, clock: Clock | None = None, housekeeping
         metrics = Metrics()
         options = WebOptions(config.server.base_url, frozenset(config.compat.origins), config.compat.sid_in_links)
         live = LiveFace(parts.core, parts.store, Hub(), options)
+        channels = Channels(parts.core, parts.store, parts.clock, Hub())
+        spaces = SpacesFace(parts.core, channels, parts.clock, options, config.accounts.oauth)
         parts.feed.subscribe(live.connections.note)
-        beseda = Beseda(parts, live, listener, ops, metrics, config.rooms.keep_days)
+        parts.feed.subscribe(channels.note)
+        beseda = Beseda(parts, live, channels, listener, ops, metrics, config.rooms.keep_days)
         _watch(metrics, parts, listener)
-        await listener.start(_make_app(config, parts, live, options, metrics, networks))
+        await listener.start(_make_app(config, parts, live, spaces, options, metrics, networks))
         if ops is not None:
             await ops.start(OpsApp(metrics, beseda.problems))
         async with _background(beseda, housekeeping):
@@ -268,13 +283,13 @@ def _make_app(
     config: Config,
     parts: Parts,
     live: LiveFace,
+    spaces: SpacesFace,
     options: WebOptions,
     metrics: Metrics,
     networks: tuple[Network, ...],
 ) -> App:
     core, clock = parts.core, parts.clock
     chatcz = ChatczFace(core, clock, options)
-    spaces = SpacesFace(core, clock, options, config.accounts.oauth)
     spaceweb = SpacewebFace(
         core,
         clock,

@@ -7,7 +7,7 @@ from pathlib import Path
 import platformdirs
 
 from beseda.api.base import FORM_MAX_BYTES, JSON_MAX_BYTES
-from beseda.api.forms import MAX_FIELDS, MAX_VALUE_BYTES
+from beseda.api.forms import SMALL
 from beseda.api.jsontext import MAX_DEPTH, MAX_MEMBERS
 from beseda.domain.limits import LIMITS
 from beseda.server import http
@@ -61,7 +61,7 @@ BOUNDS = {
     "idle connection": f"{http.KEEP_ALIVE_S:g} s",
     "client that takes nothing of its answer": f"{http.FLUSH_S:g} s",
     "requests waiting on one connection": f"{http.PIPELINE_MAX}",
-    "form": f"{FORM_MAX_BYTES:,} bytes, {MAX_FIELDS} fields of {MAX_VALUE_BYTES:,} bytes",
+    "form": f"{FORM_MAX_BYTES:,} bytes, {SMALL.fields} fields of {SMALL.value_bytes:,} bytes",
     "JSON": f"{JSON_MAX_BYTES:,} bytes, {MAX_MEMBERS:,} members, {MAX_DEPTH} levels",
 }
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from multipart import content_disposition_quote
 
 from beseda.adapters.secrets import SystemEntropy
-from beseda.api.forms import MAX_FIELDS, Form, FormRefused, read_form, read_query
+from beseda.api.forms import SMALL, Form, FormRefused, read_form, read_query
 from beseda.api.spaces import codec
 from beseda.api.spaces.codec import CHANGES, READS, Answer, Member, Site
 from beseda.api.spaces.codes import CODES
@@ -72,21 +72,21 @@ class TestForms:
         with contextlib.suppress(FormRefused):
             read_form(content_type, body)
 
-    @given(st.lists(st.tuples(UNICODE, UNICODE), max_size=MAX_FIELDS))
+    @given(st.lists(st.tuples(UNICODE, UNICODE), max_size=SMALL.fields))
     def test_urlencoded_fields_come_back(self, fields: list[tuple[str, str]]) -> None:
         assert agrees(read_form(URLENCODED, urlencode(fields).encode()), fields)
 
-    @given(st.lists(st.tuples(NAMES, UNICODE), max_size=MAX_FIELDS))
+    @given(st.lists(st.tuples(NAMES, UNICODE), max_size=SMALL.fields))
     def test_multipart_fields_come_back(self, fields: list[tuple[str, str]]) -> None:
         assert agrees(read_form(b"multipart/form-data; boundary=" + BOUNDARY, as_multipart(fields)), fields)
 
-    @given(st.lists(st.tuples(NAMES, UNICODE), min_size=1, max_size=MAX_FIELDS))
+    @given(st.lists(st.tuples(NAMES, UNICODE), min_size=1, max_size=SMALL.fields))
     def test_the_boundary_is_read_off_the_body(self, fields: list[tuple[str, str]]) -> None:
         assert agrees(read_form(b"multipart/form-data", as_multipart(fields)), fields)
 
     @pytest.mark.parametrize("content_type", [URLENCODED, b"multipart/form-data; boundary=" + BOUNDARY])
     def test_more_fields_than_are_read_are_refused(self, content_type: bytes) -> None:
-        fields = [("a", "b")] * (MAX_FIELDS + 1)
+        fields = [("a", "b")] * (SMALL.fields + 1)
         body = urlencode(fields).encode() if content_type == URLENCODED else as_multipart(fields)
         with pytest.raises(FormRefused):
             read_form(content_type, body)
@@ -121,7 +121,7 @@ class TestCalls:
     def test_the_path_names_the_method(self, path: str) -> None:
         assert codec.read_call("POST", path, b"_=1", None, b"method=logout", "").method == "session.check"
 
-    @pytest.mark.parametrize("path", ["", "/", "/ajax/", "/neoapi", "/api/session/", "/mail/", "/x/session/check"])
+    @pytest.mark.parametrize("path", ["", "/", "/ajax/", "/neoapi", "/api/session/", "/mails/", "/api/page/mail", "/x/session/check"])
     def test_other_addresses_name_none(self, path: str) -> None:
         with pytest.raises(UnknownMethod):
             codec.read_call("POST", path, b"", None, b"", "")
@@ -148,7 +148,7 @@ class TestAnswers:
         self, sid: str, number: int, nick: str, sid_in_links: bool
     ) -> None:
         site = Site("https://spaces.example.org", sid_in_links)
-        signed_in = Answer(member=Member(account(nick, number), "c" * 32, sid))
+        signed_in = Answer(member=Member(account(nick, number), "c" * 32, sid, 0))
         answer = json.loads(codec.encode(signed_in, site, now_s=1795168800, took_s=0.0))
         assert list(answer) == ["css_files", "time", "config", "attributes", "t", "code"]
         assert type(answer["t"]) is float

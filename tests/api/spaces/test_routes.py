@@ -22,6 +22,10 @@ def server(beseda_server: BesedaServer) -> BesedaServer:
     return beseda_server
 
 
+def make_face(server: BesedaServer) -> SpacesFace:
+    return SpacesFace(server.core, server.beseda.channels, ManualClock(), WebOptions(), {})
+
+
 def post(server: BesedaServer, data: dict[str, str], files: dict[str, bytes] | None = None) -> dict[str, object]:
     answer = httpx.post(f"{server.url}/neoapi/session", data=data, files=files)
     assert answer.status_code == 200
@@ -51,7 +55,7 @@ def test_who_signs_out_twice_at_once_is_told_once(server: BesedaServer) -> None:
 
 
 def test_a_fault_of_ours_tells_nothing_internal(server: BesedaServer) -> None:
-    face = SpacesFace(server.core, ManualClock(), WebOptions(), {})
+    face = make_face(server)
     sent: list[Message] = []
 
     async def send(message: Message) -> None:
@@ -67,4 +71,4 @@ def test_a_fault_of_ours_tells_nothing_internal(server: BesedaServer) -> None:
 
 
 def test_what_the_codec_reads_the_routes_do(server: BesedaServer) -> None:
-    assert SpacesFace(server.core, ManualClock(), WebOptions(), {})._methods.keys() == READS | CHANGES
+    assert make_face(server)._methods.keys() == READS | CHANGES

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beseda.api.forms import MAX_FIELDS, MAX_PART_HEADERS, MAX_VALUE_BYTES, FormRefused, read_form, read_query
+from beseda.api.forms import MAX_PART_HEADERS, SMALL, FormRefused, read_form, read_query
 
 URLENCODED = b"application/x-www-form-urlencoded"
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -49,20 +49,24 @@ class TestUrlencoded:
             assert read_form(content_type, body).get("login") == login
         assert read_query(body).get("login") == login
 
-    @given(st.lists(st.tuples(texts, texts), max_size=MAX_FIELDS))
+    @given(st.lists(st.tuples(texts, texts), max_size=SMALL.fields))
     def test_is_what_was_written(self, fields: list[tuple[str, str]]) -> None:
         form = read_form(URLENCODED, urlencode(fields).encode())
         for name in {name for name, _ in fields}:
             assert form.get_all(name) == [value for other, value in fields if other == name]
 
     def test_has_limits(self) -> None:
-        longest = b"a=" + b"a" * MAX_VALUE_BYTES
-        assert len(read_query(longest).get("a") or "") == MAX_VALUE_BYTES
-        assert len(read_query(b"a=" + b"%61" * MAX_VALUE_BYTES).get("a") or "") == MAX_VALUE_BYTES
-        for body in (longest + b"a", b"a=" + b"%61" * (MAX_VALUE_BYTES + 1), b"&".join([b"a=1"] * (MAX_FIELDS + 1))):
+        longest = b"a=" + b"a" * SMALL.value_bytes
+        assert len(read_query(longest).get("a") or "") == SMALL.value_bytes
+        assert len(read_query(b"a=" + b"%61" * SMALL.value_bytes).get("a") or "") == SMALL.value_bytes
+        for body in (
+            longest + b"a",
+            b"a=" + b"%61" * (SMALL.value_bytes + 1),
+            b"&".join([b"a=1"] * (SMALL.fields + 1)),
+        ):
             with pytest.raises(FormRefused):
                 read_query(body)
-        assert len(read_query(b"&".join([b"a=1"] * MAX_FIELDS)).get_all("a")) == MAX_FIELDS
+        assert len(read_query(b"&".join([b"a=1"] * SMALL.fields)).get_all("a")) == SMALL.fields
 
 
 class TestMultipart:
@@ -138,11 +142,11 @@ class TestMultipart:
     def test_has_limits(self) -> None:
         part = field(b"a", b"1")
         kind = b"multipart/form-data; boundary=xYz"
-        assert len(read_form(kind, multipart(*[part] * MAX_FIELDS)).get_all("a")) == MAX_FIELDS
+        assert len(read_form(kind, multipart(*[part] * SMALL.fields)).get_all("a")) == SMALL.fields
         for body in (
-            multipart(*[part] * (MAX_FIELDS + 1)),
+            multipart(*[part] * (SMALL.fields + 1)),
             multipart(*[part] * 20_000),
-            multipart(field(b"a", b"1" * (MAX_VALUE_BYTES + 1))),
+            multipart(field(b"a", b"1" * (SMALL.value_bytes + 1))),
             multipart(field(b"a", b"1", *[b"X-A: b"] * MAX_PART_HEADERS)),
             multipart(field(b"a", b"1", b"X-A: " + b"b" * 50_000)),
         ):

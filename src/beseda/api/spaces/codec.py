@@ -1,7 +1,8 @@
 """Calls in, answers out, without a socket or a clock (Spaces session API).
 
 A method is `section.name`. Clients name it by the body (`/neoapi/<section>`, `method=`) or by the path
-(`/api/<section>/<name>/`), with or without `/ajax` in front and a slash behind.
+(`/api/<section>/<name>/`), with or without `/ajax` in front and a slash behind. Pages that are read as JSON are methods
+of the section `page`.
 """
 
 import re
@@ -12,22 +13,43 @@ from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import quote
 
-from beseda.api.forms import Form, read_form, read_query
+from beseda.api.forms import LARGE, SMALL, Form, read_form, read_query
 from beseda.api.jsontext import write_json
 from beseda.api.spaces.codes import SUCCESS
 from beseda.api.spaces.errors import Refusal, UnknownMethod, WrongVerb, code_of
 from beseda.domain.accounts import Account
-from beseda.domain.errors import CrossSite
+from beseda.domain.errors import CaptchaNeeded, CaptchaWrong, CrossSite
+from beseda.domain.ids import MAX_ID
 
-READS = frozenset({"session.check", "common.getOAuthLinks"})
-CHANGES = frozenset({"session.login", "session.logout"})
+READS = frozenset(
+    {"session.check", "common.getOAuthLinks", "common.getTopCounts", "common.beacon", "users.isOnline", "users.search"}
+    | {"mail.getMessagesByIds", "mail.getMessages", "mail.getContacts", "mail.getContactsByIds"}
+    | {"chat.getMessages", "journal.getRecords", "page.mail", "page.message_list", "page.journal", "page.events"}
+)
+FREE_CHANGES = frozenset({"session.login", "session.logout", "mail.resetMailEventsCnt"})
+"""Changes that clients make without the anti-forgery value."""
+PROVED_CHANGES = frozenset(
+    {"mail.sendMessage", "mail.markContactsAsRead", "mail.typing", "mail.swapContacts", "mail.archiveContacts"}
+    | {"mail.spamContacts", "mail.eraseContacts", "mail.swapMessages", "mail.favMessages", "mail.eraseMessages"}
+    | {"mail.editMessage", "mail.getEditMessage", "mail.getReplyMessage", "mail.clearGarbage"}
+    | {"chat.sendMessage", "chat.invite"}
+)
+CHANGES = FREE_CHANGES | PROVED_CHANGES
 
 _XSRF = 5
 _OLD_SECTIONS = {"auth": "session"}
 _ROOTS = ("neoapi", "api")
+_PAGES = {
+    ("mail",): "page.mail",
+    ("mail", "message_list"): "page.message_list",
+    ("journal",): "page.journal",
+    ("events",): "page.events",
+}
+_LONG = frozenset({"mail", "chat"})
 _READ_VERBS = ("GET", "HEAD")
 _SID = re.compile(r"[0-9]{16}")
 _NOTHING = Form([])
+_NUMBER_DIGITS = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +71,39 @@ class Call:
     def proof(self) -> str | None:
         """The anti-forgery value, if it was sent."""
         # COMPAT(spaces): OpenSpaces calls it Dck, old scripts put it into the query, SpacesClient signs out without it.
-        proof = self.body.get("CK", "Dck")
-        return self.query.get("CK", "Dck") if proof is None else proof
+        return self._find("CK", "Dck")
+
+    def text(self, *names: str) -> str:
+        """The first value of these names, in the body or else in the query; "" when there is none."""
+        return self._find(*names) or ""
+
+    def number(self, *names: str, default: int = 0) -> int:
+        """A number that is not negative; what is none, or too large for an id, is the default."""
+        return _number(self.text(*names), default)
+
+    def numbers(self, *names: str) -> list[int]:
+        """All numbers under these names: repeated, or with commas between and behind them."""
+        values = self.body.get_all(*names) or self.query.get_all(*names)
+        numbers = [_number(part, -1) for value in values for part in value.split(",")]
+        return [number for number in numbers if number >= 0]
+
+    def flag(self, *names: str, default: bool = False) -> bool:
+        """Whether it is "1"; what was not sent is the default."""
+        value = self._find(*names)
+        return default if value is None else value not in ("", "0")
+
+    def _find(self, *names: str) -> str | None:
+        found = self.body.get(*names)
+        return self.query.get(*names) if found is None else found
 
 
 class Member(NamedTuple):
-    """Who is signed in, by which sid, and the token of the session's live channel."""
+    """Who is signed in, by which sid, the token of the session's live channel, how many letters are new."""
 
     account: Account
     channel: str
     sid: str
+    mail: int
 
 
 class Answer(NamedTuple):
@@ -75,18 +120,33 @@ class Answer(NamedTuple):
 
 
 class Site(NamedTuple):
-    """Where this server is, as its own links say it."""
+    """Where this server is, as its own links say it; `sid` stands in them if they are to hold one."""
 
     origin: str
-    sid_in_links: bool
+    sid_in_links: bool = False
+    sid: str = ""
+
+    def link(self, path: str, **query: object) -> str:
+        """An address, escaped once as all links in answers are."""
+        pairs = [f"{name}={quote(str(value), safe='')}" for name, value in query.items()]
+        if self.sid_in_links and self.sid:
+            pairs.append(f"sid={self.sid}")
+        return escape(f"{self.origin}{path}?{'&'.join(pairs)}" if pairs else self.origin + path)
+
+    def picture(self, account: Account) -> str:
+        """A member's own picture, or the pattern that everybody has."""
+        if account.picture_url:
+            return account.picture_url if "://" in account.picture_url else self.origin + account.picture_url
+        return f"{self.origin}/avatar/{account.id}.png?{int(account.created_at.timestamp())}"
 
 
 def read_call(verb: str, path: str, query: bytes, content_type: bytes | None, body: bytes, cookie: str) -> Call:
     """The call of a request, whose sid cookie is `cookie`. Raises UnknownMethod, WrongVerb, FormRefused."""
     if verb != "POST" and verb not in _READ_VERBS:
         raise WrongVerb
-    sent = read_form(content_type, body) if body else _NOTHING
-    asked = read_query(query) if query else _NOTHING
+    limits = LARGE if holds_letters(path) else SMALL
+    sent = read_form(content_type, body, limits) if body else _NOTHING
+    asked = read_query(query, limits) if query else _NOTHING
     method = _method(path, sent.get("method") or asked.get("method") or "")
     if method not in READS and method not in CHANGES:
         raise UnknownMethod
@@ -96,15 +156,22 @@ def read_call(verb: str, path: str, query: bytes, content_type: bytes | None, bo
     return Call(method, sent, asked, sid, rides=sid in ("", cookie))
 
 
+def holds_letters(path: str) -> bool:
+    """Whether a call at this address may be long."""
+    return not _LONG.isdisjoint(path.split("/"))
+
+
 def _method(path: str, named: str) -> str:
     """`section.name`, or "" for an address that is none of the API's."""
     parts = [part for part in path.split("/") if part]
     if parts[:1] == ["ajax"]:
         del parts[0]
+    if page := _PAGES.get(tuple(parts)):
+        return page
     if len(parts) < 2 or parts[0] not in _ROOTS:
         return ""
     section = _OLD_SECTIONS.get(parts[1], parts[1])
-    return f"{section}.{'.'.join(parts[2:]) or named}"
+    return f"{section}.{'.'.join(parts[2:]) or named}" if section != "page" else ""
 
 
 def _sid(*candidates: str | None) -> str:
@@ -113,10 +180,22 @@ def _sid(*candidates: str | None) -> str:
     return next((each for each in candidates if each and _SID.fullmatch(each)), "")
 
 
-def refusal(error: Refusal) -> Answer:
+def _number(text: str, default: int) -> int:
+    text = text.strip()
+    if not (text.isascii() and text.isdigit() and len(text) <= _NUMBER_DIGITS):
+        return default
+    number = int(text)
+    return number if number <= MAX_ID else default
+
+
+def refusal(error: Refusal, site: Site, now_s: int) -> Answer:
     """The answer to what was refused."""
-    # COMPAT(spaces): the member that says why a session was refused really has three r.
-    return Answer(code_of(error), more={"auth_errror": _XSRF} if isinstance(error, CrossSite) else {})
+    more: dict[str, object] = {}
+    if isinstance(error, CrossSite):  # COMPAT(spaces): the member that says why really has three r.
+        more = {"auth_errror": _XSRF}
+    elif isinstance(error, CaptchaNeeded | CaptchaWrong):
+        more = {"captcha_url": f"{site.origin}/captcha/{error.challenge}.png?{now_s}"}
+    return Answer(code_of(error), more=more)
 
 
 def oauth_links(providers: dict[str, str]) -> Answer:
@@ -147,17 +226,16 @@ def encode(answer: Answer, site: Site, *, now_s: int, took_s: float) -> bytes:
 
 def _attributes(member: Member, site: Site, now_s: int) -> dict[str, object]:
     """The member, who is there now, as login and check tell it."""
-    account, channel, sid = member
-    link = f"{site.origin}/mysite/?name={quote(account.nick, safe='')}"
+    account, sid = member.account, member.sid
     return {
-        "channel_id": channel,
+        "channel_id": member.channel,
         "sid": sid,
         "isAutoreg": 0,
-        "avatar": f"{site.origin}/avatar/{account.id}.png?{int(account.created_at.timestamp())}",
+        "avatar": site.picture(account),
         "name": account.nick,
         "CK": sid[-4:],
         "nid": account.id,
-        "mysite_link": escape(f"{link}&sid={sid}" if site.sid_in_links else link),
+        "mysite_link": site._replace(sid=sid).link("/mysite/", name=account.nick),
         "online_status": {
             "system": 0,
             "alt": "(ON)",
@@ -168,7 +246,7 @@ def _attributes(member: Member, site: Site, now_s: int) -> dict[str, object]:
             "on_img": "man_on.gif",
             "id": str(account.id),
         },
-        "mailTbNm": 0,
+        "mailTbNm": member.mail,
     }
 
 

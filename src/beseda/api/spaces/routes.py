@@ -1,6 +1,10 @@
-"""Spaces as an ASGI application: read the call, do it, answer; HTTP 200 whatever the outcome."""
+"""Spaces as an ASGI application: read the call, do it, answer; HTTP 200 whatever the outcome.
 
-from collections.abc import Awaitable, Callable
+The live channel and the pictures that tell people from programs are what else is here; they answer as their clients,
+which are no callers of the API, expect.
+"""
+
+import re
 
 from beseda.api.base import (
     FORM_MAX_BYTES,
@@ -21,55 +25,88 @@ from beseda.api.base import (
 )
 from beseda.api.forms import FormRefused
 from beseda.api.spaces import codec
-from beseda.api.spaces.codec import Answer, Call, Member, Site
+from beseda.api.spaces.asked import Asked, Handler
+from beseda.api.spaces.channel import Channels
+from beseda.api.spaces.chat import ChatMethods
+from beseda.api.spaces.codec import PROVED_CHANGES, Answer, Call, Member, Site
 from beseda.api.spaces.codes import UNKNOWN_ERROR
 from beseda.api.spaces.errors import CallRefused
+from beseda.api.spaces.mail import MailMethods
+from beseda.api.spaces.mailbox import MailboxMethods
+from beseda.api.spaces.people import PeopleMethods
 from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.ports import Clock
-from beseda.domain.accounts import Account
-from beseda.domain.errors import BesedaError
-from beseda.domain.sessions import Handle, Session
+from beseda.domain.errors import BesedaError, ChallengeNotFound, TooOften, WrongProof
+from beseda.domain.sessions import Handle
 
 JSON = b"application/json; charset=utf-8"
+PNG = b"image/png"
+PLAIN = b"text/plain; charset=utf-8"
+LETTER_FORM_MAX_BYTES = 2 * FORM_MAX_BYTES
+"""Ten thousand characters, escaped, may need more than forms have otherwise; what is longer is no letter."""
 BROKEN = "Произошла ошибка. Попробуйте ещё раз."
 """All that a client learns of a fault of ours."""
+_CAPTCHA = re.compile(r"/captcha/([0-9]{16})\.png")
 
 
 class SpacesFace:
     name = "spaces"
 
-    def __init__(self, core: Core, clock: Clock, options: WebOptions, oauth: dict[str, str]) -> None:
+    def __init__(
+        self, core: Core, channels: Channels, clock: Clock, options: WebOptions, oauth: dict[str, str]
+    ) -> None:
+        self._channels = channels
         self._core = core
         self._clock = clock
         self._options = options
         self._links = codec.oauth_links(oauth)
-        self._methods: dict[str, Callable[[Scope, Call], Awaitable[Answer]]] = {
+        mail = MailMethods(core)
+        self._methods: dict[str, Handler] = {
             "session.login": self._login,
             "session.check": self._check,
             "session.logout": self._logout,
             "common.getOAuthLinks": self._oauth_links,
+            **mail.handlers,
+            **MailboxMethods(core, mail).handlers,
+            **PeopleMethods(core).handlers,
+            **ChatMethods(core).handlers,
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Outcome:
+        path: str = scope["path"]
+        if path.startswith(("/ws/", "/lpex/")):
+            return await self._channels(scope, receive, send)
+        if path.startswith("/captcha/"):
+            return await self._picture(scope, send)
+        return await self._api(scope, receive, send)
+
+    async def answer_crash(self, scope: Scope, send: Send) -> None:
+        site = Site(origin_of(scope, self._options))
+        await self._send(scope, send, site, Answer(UNKNOWN_ERROR, more={"message": BROKEN}), 0.0)
+
+    async def _api(self, scope: Scope, receive: Receive, send: Send) -> Outcome:
         began_s, method = self._clock.monotonic_s(), "unknown"
+        site = Site(origin_of(scope, self._options), self._options.sid_in_links)
         try:
             call = await self._read(scope, receive)
             method = call.method
             if call.guarded:
                 guard_cross_site(scope, self._options)
-            answer = await self._methods[method](scope, call)
+            site = site._replace(sid=call.sid)
+            asked = Asked(scope, call, await self._caller(scope, call), site)
+            if method in PROVED_CHANGES:
+                self._check_proof(asked)
+            answer = await self._methods[method](asked)
         except (BesedaError, CallRefused, FormRefused, BodyTooLarge) as error:
-            answer = codec.refusal(error)
-        await self._send(scope, send, answer, self._clock.monotonic_s() - began_s)
+            answer = codec.refusal(error, site, self._now_s())
+        await self._send(scope, send, site, answer, self._clock.monotonic_s() - began_s)
         return Outcome(method, answer.code)
-
-    async def answer_crash(self, scope: Scope, send: Send) -> None:
-        await self._send(scope, send, Answer(UNKNOWN_ERROR, more={"message": BROKEN}), 0.0)
 
     async def _read(self, scope: Scope, receive: Receive) -> Call:
         """The call. Raises what codec.read_call does, and BodyTooLarge."""
-        body = await read_body(receive, max_bytes=FORM_MAX_BYTES)
+        max_bytes = LETTER_FORM_MAX_BYTES if codec.holds_letters(scope["path"]) else FORM_MAX_BYTES
+        body = await read_body(receive, max_bytes=max_bytes)
         content_type, cookie = header(scope, b"content-type"), cookies(scope).get("sid", "")
         if self._is_cross_site(scope):
             cookie = ""
@@ -81,40 +118,65 @@ class SpacesFace:
             return False
         return (header(scope, b"origin") or b"").decode("latin-1") not in self._options.origins
 
-    async def _send(self, scope: Scope, send: Send, answer: Answer, took_s: float) -> None:
-        site = Site(origin_of(scope, self._options), self._options.sid_in_links)
-        body = codec.encode(answer, site, now_s=int(self._clock.now().timestamp()), took_s=took_s)
+    def _check_proof(self, asked: Asked) -> None:
+        """Raises NotSignedIn, WrongProof (also when there is none), TooOften."""
+        _, session = asked.caller.signed_in()
+        proof = asked.call.proof
+        if proof is None:
+            raise WrongProof
+        self._core.auth.check_proof(session, asked.call.sid, proof)
+
+    def _now_s(self) -> int:
+        return int(self._clock.now().timestamp())
+
+    async def _send(self, scope: Scope, send: Send, site: Site, answer: Answer, took_s: float) -> None:
+        body = codec.encode(answer, site, now_s=self._now_s(), took_s=took_s)
         if answer.cookie is None:
             await send_body(send, JSON, body)
         else:
             cookie = codec.sid_cookie(answer.cookie, secure=is_secure(scope, self._options))
             await send_body(send, JSON, body, (b"set-cookie", cookie))
 
-    async def _login(self, scope: Scope, call: Call) -> Answer:
-        caller = await self._caller(scope, call)
-        caller.check_signed_out()
-        login, password = call.body.get("login") or "", call.body.get("password") or ""
-        new = await self._core.auth.sign_in(login, password, kind=Handle.SID, address=caller.address)
-        return Answer(member=self._member(new.account, new.session, new.handle), cookie=new.handle)
+    async def _picture(self, scope: Scope, send: Send) -> Outcome:
+        """Fetched by image views, which send no cookie: the address alone says which picture."""
+        match = _CAPTCHA.fullmatch(scope["path"])
+        try:
+            if match is None or scope["method"] not in ("GET", "HEAD"):
+                raise ChallengeNotFound
+            body = await self._core.captcha.picture(match[1], address_of(scope))
+        except BesedaError as refusal:
+            status = 404 if isinstance(refusal, ChallengeNotFound) else 429 if isinstance(refusal, TooOften) else 503
+            await send_body(send, PLAIN, f"{refusal.code}\n".encode(), status=status)
+            return Outcome("captcha", str(status))
+        await send_body(send, PNG, body)
+        return Outcome("captcha", "200")
 
-    async def _check(self, scope: Scope, call: Call) -> Answer:
-        account, session = (await self._caller(scope, call)).signed_in()
-        return Answer(member=self._member(account, session, call.sid))
+    async def _login(self, asked: Asked) -> Answer:
+        asked.caller.check_signed_out()
+        body, address = asked.call.body, asked.caller.address
+        login, password, code = (body.get(name) or "" for name in ("login", "password", "code"))
+        new = await self._core.auth.sign_in(login, password, kind=Handle.SID, address=address, code=code)
+        caller = Caller(address, new.account, new.session)
+        return Answer(member=await self._member(caller, new.handle), cookie=new.handle)
 
-    async def _logout(self, scope: Scope, call: Call) -> Answer:
-        caller = await self._caller(scope, call)
-        _, session = caller.signed_in()
-        if call.proof is not None:
-            self._core.auth.check_proof(session, call.sid, call.proof)
-        await self._core.auth.sign_out(caller)
-        return Answer(cookie="" if call.rides else None)
+    async def _check(self, asked: Asked) -> Answer:
+        return Answer(member=await self._member(asked.caller, asked.call.sid))
 
-    async def _oauth_links(self, scope: Scope, call: Call) -> Answer:
+    async def _logout(self, asked: Asked) -> Answer:
+        _, session = asked.caller.signed_in()
+        if asked.call.proof is not None:
+            self._core.auth.check_proof(session, asked.call.sid, asked.call.proof)
+        await self._core.auth.sign_out(asked.caller)
+        return Answer(cookie="" if asked.call.rides else None)
+
+    async def _oauth_links(self, asked: Asked) -> Answer:
         return self._links
 
     async def _caller(self, scope: Scope, call: Call) -> Caller:
         address = address_of(scope)
         return await self._core.auth.caller(Handle.SID, call.sid, address) if call.sid else Caller(address)
 
-    def _member(self, account: Account, session: Session, sid: str) -> Member:
-        return Member(account, self._core.auth.channel(session), sid)
+    async def _member(self, caller: Caller, sid: str) -> Member:
+        account, session = caller.signed_in()
+        counts = await self._core.counters.count(caller)
+        return Member(account, self._core.auth.channel(session), sid, counts.mail)

@@ -1,0 +1,344 @@
+"""The live channel: `/ws/<channel>`, a WebSocket, and `/lpex/<channel>`, a long poll by script (JSONP).
+
+Both get the member's updates and the lines of the rooms that he is in. A socket gets them as they happen. A poll is
+answered from its cursor: the hub only wakes it, so what is told twice or at a bad moment is neither lost nor doubled.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+from beseda.api.base import NO_STORE, Headers, Outcome, Receive, Scope, Send, address_of, header, send_answer, send_body
+from beseda.api.following import FollowedRooms, Follower
+from beseda.api.forms import FormRefused, read_query
+from beseda.api.hub import NORMAL, Hub, Socket, open_socket
+from beseda.api.open_connections import OpenConnections
+from beseda.api.spaces import codec_channel
+from beseda.api.spaces.codec_channel import CALLBACK, Cursor, event_id, read_cursor
+from beseda.core.caller import Caller
+from beseda.core.core import Core
+from beseda.core.ports import Clock, Store
+from beseda.core.streams import Page
+from beseda.domain.errors import NotInRoom
+from beseda.domain.events import Event, LineAdded
+from beseda.domain.ids import RoomId, UpdateId
+from beseda.domain.messages import Kind
+from beseda.domain.sessions import Handle
+from beseda.domain.updates import Update
+
+HOLD_S = 30.0
+"""How long a poll waits for something to tell."""
+SCRIPT = b"application/javascript; charset=utf-8"
+PLAIN = b"text/plain; charset=utf-8"
+NOT_MODIFIED = 304
+
+
+class ChannelConnection:
+    """Something that gets what a channel tells. See OpenConnections.Held."""
+
+    def __init__(self, channels: "Channels", caller: Caller, token: str) -> None:
+        self.caller = caller
+        self._channels = channels
+        self._token = token
+        self.socket: Socket
+        self.follower: Follower
+
+    def _open(self, socket: Socket) -> None:
+        account, _ = self.caller.signed_in()
+        self.socket = socket
+        self.follower = Follower(socket, account.id)
+        self._channels.add(self)
+
+    def _close(self) -> None:
+        self._channels.discard(self)
+
+    def end_session(self) -> None:
+        raise NotImplementedError
+
+    async def renew(self) -> None:
+        """See Held."""
+        caller = await self._channels.core.auth.caller(Handle.CHANNEL, self._token, self.caller.address)
+        if caller.session is None:
+            self.end_session()
+        else:
+            self.caller = caller
+
+    async def load_ignored(self) -> None:
+        """See Held."""
+        ignored = await self._channels.core.ignoring.ignored_by(self.follower.account_id)
+        if not self.socket.is_closed:
+            self._channels.rooms.set_ignored(self.follower, ignored)
+
+
+class ChannelSocket(ChannelConnection):
+    """A WebSocket. Its client says nothing; what it says is not listened to."""
+
+    def connected(self, socket: Socket) -> None:
+        self._open(socket)
+
+    def received(self, text: str) -> None:
+        pass
+
+    def closed(self) -> None:
+        self._close()
+
+    def end_session(self) -> None:
+        """The last message says why."""
+        hub = self._channels.hub
+        hub.send(self.socket, self._channels.encode_logout(self.caller))
+        hub.close(self.socket, NORMAL, "signed out")
+
+
+class _Bell:
+    """For a poll in place of a socket: whatever is written to it, the poll has to look."""
+
+    def __init__(self) -> None:
+        self.is_closed = False
+        self.rung = asyncio.Event()
+
+    def write(self, data: bytes) -> None:
+        self.rung.set()
+
+    def send_text(self, payload: bytes) -> None:
+        self.rung.set()
+
+    def close(self, code: int, reason: str = "") -> None:
+        self.is_closed = True
+        self.rung.set()
+
+
+class Poll(ChannelConnection):
+    """One poll, until there is something to tell, its time is over, its client gone or its session ended."""
+
+    def __init__(self, channels: "Channels", caller: Caller, token: str, until_s: float) -> None:
+        super().__init__(channels, caller, token)
+        self.until_s = until_s
+        self.bell = _Bell()
+        self.signed_out = False
+
+    def open(self) -> None:
+        self._open(self.bell)
+
+    def close(self) -> None:
+        self.bell.is_closed = True
+        self._close()
+
+    def end_session(self) -> None:
+        """Answered with the last message."""
+        self.signed_out = True
+        self.bell.close(NORMAL)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """A cursor while it moves on."""
+
+    update: UpdateId
+    rooms: dict[RoomId, int]
+
+
+class Channels:
+    def __init__(self, core: Core, store: Store, clock: Clock, hub: Hub) -> None:
+        self.core = core
+        self.hub = hub
+        self.rooms = FollowedRooms(hub, core.streams, codec_channel.encode_line, lambda room_id: None)
+        self.connections: OpenConnections[ChannelConnection] = OpenConnections(store)
+        self._store = store
+        self._clock = clock
+        self._polls: set[Poll] = set()
+        self._following: set[asyncio.Task[None]] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Outcome:
+        path: str = scope["path"]
+        kind, _, token = path.strip("/").partition("/")
+        method = "channel.socket" if kind == "ws" else "channel.poll"
+        caller = await self.core.auth.caller(Handle.CHANNEL, token, address_of(scope))
+        if caller.session is None or scope["method"] != "GET":
+            await send_body(send, PLAIN, b"no such channel\n", status=403)
+            return Outcome(method, "403")
+        await self.core.updates.watch(self._tell)
+        if kind == "ws":
+            return Outcome(method, await self._socket(scope, send, ChannelSocket(self, caller, token)))
+        return Outcome(method, await self._poll(scope, receive, send, caller, token))
+
+    def add(self, connection: ChannelConnection) -> None:
+        """From now on it is told what happens."""
+        self.hub.join((self, connection.follower.account_id), connection.socket)
+        self.connections.add(connection)
+
+    def discard(self, connection: ChannelConnection) -> None:
+        self.hub.leave_all(connection.socket)
+        self.rooms.forget(connection.follower)
+        self.connections.discard(connection)
+        if not len(self.connections):
+            self.core.updates.unwatch(self._tell)
+
+    def encode_logout(self, caller: Caller) -> bytes:
+        _, session = caller.signed_in()
+        return codec_channel.encode_logout(int(session.created_at.timestamp()), self._clock.now())
+
+    def note(self, event: Event) -> None:
+        """Subscribed to the feed."""
+        self.connections.note(event)
+        if isinstance(event, LineAdded) and event.line.kind is Kind.ENTERED and event.line.actor is not None:
+            for connection in self.connections.of(event.line.actor.id):
+                follow = self._follow(connection, event.line.room_id, event.line.seq)
+                task = asyncio.get_running_loop().create_task(follow)
+                self._following.add(task)
+                task.add_done_callback(self._following.discard)
+
+    async def look(self) -> None:
+        """What other nodes have done, and polls whose time is over; to be called every moment."""
+        now_s = self._clock.monotonic_s()
+        for poll in tuple(self._polls):
+            if now_s >= poll.until_s:
+                poll.bell.rung.set()
+        if await self.connections.look():
+            for room_id, account_id in await self._store.view.rooms.occupancy():
+                for connection in self.connections.of(account_id):
+                    if room_id not in connection.follower.rooms:
+                        await self._follow(connection, room_id, None)
+
+    def _tell(self, update: Update) -> None:
+        """Watches all updates."""
+        if self.hub.members(key := (self, update.account_id)):
+            self.hub.broadcast(key, codec_channel.encode_update(update))
+
+    async def _follow(self, connection: ChannelConnection, room_id: RoomId, after: int | None) -> None:
+        """The lines of a room, from a cursor or from now on."""
+        follower = connection.follower
+        while not connection.socket.is_closed:
+            stream = await self.core.streams.stream(room_id)
+            if follower.account_id not in stream.present or room_id in follower.rooms:
+                return
+            cursor = stream.head if after is None else max(after, stream.since)
+            missed = self.rooms.follow(follower, room_id, cursor)
+            if missed is None:
+                continue
+            for line in missed:
+                if payload := codec_channel.encode_line(line):
+                    self.hub.send(connection.socket, payload)
+            return
+
+    async def _follow_all(self, connection: ChannelConnection) -> None:
+        await connection.load_ignored()
+        for room in await self._store.view.rooms.rooms_of(connection.follower.account_id):
+            await self._follow(connection, room.id, None)
+
+    async def _socket(self, scope: Scope, send: Send, connection: ChannelSocket) -> str:
+        if await open_socket(scope, send, connection, keep_silent=True) is None:
+            return "refused"
+        await self._follow_all(connection)
+        return "ok"
+
+    async def _poll(self, scope: Scope, receive: Receive, send: Send, caller: Caller, token: str) -> str:
+        try:
+            query = read_query(scope["query_string"])
+        except FormRefused:
+            query = read_query(b"")
+        callback = query.get("callback") or ""
+        if callback and not CALLBACK.fullmatch(callback):
+            await send_body(send, PLAIN, b"no such callback\n", status=400)
+            return "400"
+        tag, time, event = (_text(scope, name) for name in (b"if-none-match", b"if-modified-since", b"last-event-id"))
+        poll = Poll(self, caller, token, self._clock.monotonic_s() + HOLD_S)
+        poll.open()
+        self._polls.add(poll)
+        gone = asyncio.create_task(_wait_for_end(receive, poll))
+        try:
+            await self._follow_all(poll)
+            messages, seen = await self._wait(poll, read_cursor(query, tag.strip('"'), time, event))
+        finally:
+            gone.cancel()
+            self._polls.discard(poll)
+            poll.close()
+        await self._answer(send, callback, messages, seen)
+        return "200" if messages else "304"
+
+    async def _wait(self, poll: Poll, cursor: Cursor) -> tuple[list[bytes], _Seen]:
+        seen, messages = await self._begin(poll, cursor), list[bytes]()
+        while True:
+            messages = await self._read_on(poll, seen)
+            if poll.signed_out:
+                messages.append(self.encode_logout(poll.caller))
+            if messages or poll.bell.is_closed or self._clock.monotonic_s() >= poll.until_s:
+                break
+            await poll.bell.rung.wait()
+            poll.bell.rung.clear()
+        return messages, seen
+
+    async def _begin(self, poll: Poll, cursor: Cursor) -> _Seen:
+        """Where each stream is read from."""
+        account_id = poll.follower.account_id
+        seen = _Seen(cursor.update or UpdateId(0), dict(cursor.rooms or {}))
+        for room_id in poll.follower.rooms:
+            if room_id not in seen.rooms:
+                seen.rooms[room_id] = await self._since(poll.caller, room_id, cursor)
+        if cursor.update is None:
+            updates = await self.core.updates.list_since(account_id, cursor.since) if cursor.since else []
+            seen.update = UpdateId(updates[0].id - 1) if updates else await self.core.updates.head()
+        return seen
+
+    async def _since(self, caller: Caller, room_id: RoomId, cursor: Cursor) -> int:
+        """The last line that a client has seen of a room that its cursor does not name."""
+        stream = await self.core.streams.stream(room_id)
+        if cursor.since is None:
+            return stream.head
+        account, session = caller.signed_in()
+        entered = await self._store.view.messages.entered_seq(room_id, account.id, session.id) or stream.head
+        later = (line.seq - 1 for line in stream.lines if line.at >= cursor.since)
+        return max(next(later, stream.head), entered)
+
+    async def _read_on(self, poll: Poll, seen: _Seen) -> list[bytes]:
+        """What came after the cursor, which moves on with it."""
+        messages: list[bytes] = []
+        for update in await self.core.updates.list_after(poll.follower.account_id, seen.update):
+            seen.update = update.id
+            text = codec_channel.update_text(update)
+            event = event_id(seen.update, seen.rooms)
+            channel = f"u{update.account_id}"
+            messages.append(codec_channel.encode_message(update.id, channel, text, update.id, update.at, event))
+        for room_id in poll.follower.rooms | seen.rooms.keys():
+            try:
+                page = await self.core.streams.read(poll.caller, room_id, seen.rooms.get(room_id))
+            except NotInRoom:
+                seen.rooms.pop(room_id, None)
+                continue
+            messages += self._lines(page, room_id, seen)
+        return messages
+
+    def _lines(self, page: Page, room_id: RoomId, seen: _Seen) -> list[bytes]:
+        messages: list[bytes] = []
+        for line in page.lines:
+            seen.rooms[room_id] = line.seq
+            if text := codec_channel.line_text(line):
+                event = event_id(seen.update, seen.rooms)
+                channel = f"r{room_id}"
+                messages.append(codec_channel.encode_message(line.seq, channel, text, seen.update, line.at, event))
+        seen.rooms[room_id] = page.cursor
+        return messages
+
+    async def _answer(self, send: Send, callback: str, messages: list[bytes], seen: _Seen) -> None:
+        event = event_id(seen.update, seen.rooms).encode()
+        headers: Headers = [NO_STORE, (b"last-event-id", event), (b"etag", b'"%b"' % event)]
+        if not messages:  # never an empty array: clients take its first message unseen
+            await send_answer(send, headers, b"", status=NOT_MODIFIED)
+            return
+        body = codec_channel.encode_poll(callback, messages)
+        kind = SCRIPT if callback else b"application/json; charset=utf-8"
+        more = [(b"content-type", kind), (b"x-content-type-options", b"nosniff")]
+        await send_answer(send, [*more, (b"content-length", str(len(body)).encode()), *headers], body)
+
+    def hang_up(self) -> None:
+        """Answer all polls: the server stops."""
+        for poll in tuple(self._polls):
+            poll.bell.close(NORMAL)
+
+
+async def _wait_for_end(receive: Receive, poll: Poll) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    poll.bell.close(NORMAL)
+
+
+def _text(scope: Scope, name: bytes) -> str:
+    return (header(scope, name) or b"").decode("latin-1")
