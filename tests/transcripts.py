@@ -1,5 +1,6 @@
 """Reads and plays transcripts; compat/README.md describes them."""
 
+import contextlib
 import http.client
 import json
 import re
@@ -12,13 +13,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
 from beseda.core.accounts import Application
 from beseda.core.auth import SignedIn
 from beseda.core.caller import Caller
 from beseda.core.domains import NewDomain
 from beseda.domain.accounts import Account, Role, Sex, Standing
 from beseda.domain.events import AccountChanged
-from beseda.domain.ids import AppId
+from beseda.domain.ids import AppId, RoomId
 from beseda.domain.karma import LIFE
 from beseda.domain.ledger import Pocket
 from beseda.domain.sessions import Handle
@@ -89,6 +93,7 @@ class Stage:
         self.jars: dict[str, dict[str, str]] = {}
         self.inside_by: dict[str, SignedIn] = {}
         self.answers: dict[str, tuple[http.client.HTTPResponse, bytes]] = {}
+        self.sockets: dict[str, ClientConnection] = {}
 
     def fill(self, text: str) -> str:
         """The text with all known names put in."""
@@ -104,6 +109,8 @@ class Stage:
                 self._send(match[1], step.block, raw=bool(match[2]))
         elif match := re.fullmatch(r"(\w+) receives", step.line):
             self._receive(match[1], step.block)
+        elif match := re.fullmatch(r"(\w+) hears", step.line):
+            self._hear(match[1], step.block)
         else:
             raise ValueError(f"no such step: {step.line}")
 
@@ -295,6 +302,62 @@ class Stage:
         self.server.run(self.server.core.rooms.set_favourite(caller, found.id, True))
         self.server.run(self.server.core.auth.sign_out(caller))
 
+    def sid(self, sid: str, name: str) -> None:
+        """A session as Spaces has it: its sid, and under names made from it the CK and the channel."""
+        signed_in = self.sign_in(name, Handle.SID)
+        self.names[sid], self.names[f"{sid}_CK"] = signed_in.handle, signed_in.handle[-4:]
+        self.names[f"{sid}_channel"] = self.server.core.auth.channel(signed_in.session)
+
+    def ignore(self, name: str, other: str) -> None:
+        caller = self.caller(name)
+        self.server.run(self.server.core.ignoring.set_ignored(caller, self.accounts[other].id, True))
+        self.server.run(self.server.core.auth.sign_out(caller))
+
+    def letter(self, name: str, other: str, text: str) -> None:
+        caller = self.caller(name)
+        self.server.run(self.server.core.mail.send(caller, self.accounts[other].id, text))
+        self.server.run(self.server.core.auth.sign_out(caller))
+
+    def delete_line(self, name: str, seq: str, room: str) -> None:
+        """By somebody who is in a room."""
+        inside, room_id = self.inside_by[name], RoomId(int(self.names[f"{room}_room"]))
+        caller = Caller("192.0.2.1", inside.account, inside.session)
+        self.server.run(self.server.core.messages.delete(caller, room_id, int(seq)))
+
+    def karma_gift(self, amount: str, name: str, other: str) -> None:
+        caller = self.caller(name)
+        self.server.run(self.server.core.karma.give(caller, self.accounts[other].id, int(amount)))
+        self.server.run(self.server.core.auth.sign_out(caller))
+
+    def read_picture(self, challenge: str, code: str) -> None:
+        self.names[code] = self.server.core.captcha.answer(self.names[challenge])
+
+    def open_channel(self, actor: str, channel: str) -> None:
+        url = f"{self.server.url.replace('http', 'ws')}/ws/{self.names[channel]}"
+        self.sockets[actor] = connect(url, open_timeout=10).__enter__()
+        self._settle()
+
+    def _settle(self) -> None:
+        """Everything that has happened is on its way."""
+        self.server.run(self.server.beseda.channels.settle())
+
+    def _hear(self, actor: str, block: list[str]) -> None:
+        """What the channel tells, message by message."""
+        for line in filter(str.strip, block):
+            found = json.loads(self.sockets[actor].recv(timeout=10))
+            self._compare(json.loads(line), found["text"], "text")
+
+    def hear_nothing(self, actor: str) -> None:
+        """Since what was heard last; a ping sees to it that nothing is on its way."""
+        self._settle()
+        assert self.sockets[actor].ping().wait(10)
+        with contextlib.suppress(TimeoutError):
+            raise AssertionError(f"heard {self.sockets[actor].recv(timeout=0)!r}")
+
+    def hear_the_end(self, actor: str) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            raise AssertionError(f"heard {self.sockets[actor].recv(timeout=10)!r}")
+
     def standing(self, verb: str, name: str) -> None:
         standing = {"blocks": Standing.BLOCKED, "freezes": Standing.FROZEN, "unblocks": Standing.ACTIVE}[verb]
         self.server.run(self.server.core.accounts.set_standing(self.accounts[name].id, standing))
@@ -368,6 +431,15 @@ DEEDS: dict[str, Callable[..., None]] = {
     r"Given the site's admin (\w+)": Stage.room_admin_of_the_site,
     r"Given karma of (\w+): earned ([0-9]+), given (-?[0-9]+), level ([0-3])": Stage.karma,
     r"Given app (\w+)": Stage.app,
+    r"Given sid (\w+) of (\w+)": Stage.sid,
+    r"Given (\w+) ignores (\w+)": Stage.ignore,
+    r"Given a letter from (\w+) to (\w+): (.+)": Stage.letter,
+    r"Given karma gift ([0-9]+) from (\w+) to (\w+)": Stage.karma_gift,
+    r"(\w+) deletes line ([0-9]+) of (\w+)": Stage.delete_line,
+    r"The picture (\w+) is read as (\w+)": Stage.read_picture,
+    r"(\w+) opens the channel (\w+)": Stage.open_channel,
+    r"(\w+) hears nothing": Stage.hear_nothing,
+    r"(\w+) hears that the channel is closed": Stage.hear_the_end,
     r"Given token (\w+) of (\w+)": Stage.token,
     r"Given grant (\w+) of (\w+) to (\w+)": Stage.grant,
     r"Given domain (\S+) of (\w+)": Stage.domain,
@@ -394,6 +466,8 @@ def play(scene: Scene) -> None:
                 if not SETTING.fullmatch(step.line):
                     _play_step(stage, step)
         finally:
+            for client in stage.sockets.values():
+                client.close()
             stage.server.__exit__(None, None, None)
 
 

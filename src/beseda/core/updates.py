@@ -61,6 +61,11 @@ class Updates:
         if self._watchers and (self._is_due or self._generation != self._store.generation):
             await self._read_on()
 
+    async def settle(self) -> None:
+        """Everything that is durable has been told: for tests."""
+        if self._watchers:
+            await self._read_on()
+
     async def list_after(self, account_id: AccountId, cursor: UpdateId) -> list[Update]:
         """The oldest updates of a member after a cursor."""
         cursor = UpdateId(min(cursor, MAX_ID))

@@ -121,7 +121,9 @@ class TestCalls:
     def test_the_path_names_the_method(self, path: str) -> None:
         assert codec.read_call("POST", path, b"_=1", None, b"method=logout", "").method == "session.check"
 
-    @pytest.mark.parametrize("path", ["", "/", "/ajax/", "/neoapi", "/api/session/", "/mails/", "/api/page/mail", "/x/session/check"])
+    @pytest.mark.parametrize(
+        "path", ["", "/", "/ajax/", "/neoapi", "/api/session/", "/mails/", "/api/page/mail", "/x/session/check"]
+    )
     def test_other_addresses_name_none(self, path: str) -> None:
         with pytest.raises(UnknownMethod):
             codec.read_call("POST", path, b"", None, b"", "")

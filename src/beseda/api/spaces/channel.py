@@ -145,6 +145,8 @@ class Channels:
         self._store = store
         self._clock = clock
         self._polls: set[Poll] = set()
+        self.held = 0
+        """Polls that wait."""
         self._following: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Outcome:
@@ -262,7 +264,11 @@ class Channels:
                 messages.append(self.encode_logout(poll.caller))
             if messages or poll.bell.is_closed or self._clock.monotonic_s() >= poll.until_s:
                 break
-            await poll.bell.rung.wait()
+            self.held += 1
+            try:
+                await poll.bell.rung.wait()
+            finally:
+                self.held -= 1
             poll.bell.rung.clear()
         return messages, seen
 
@@ -327,6 +333,13 @@ class Channels:
         kind = SCRIPT if callback else b"application/json; charset=utf-8"
         more = [(b"content-type", kind), (b"x-content-type-options", b"nosniff")]
         await send_answer(send, [*more, (b"content-length", str(len(body)).encode()), *headers], body)
+
+    async def settle(self) -> None:
+        """Everything that has happened so far is written to the sockets: for tests."""
+        await self.core.updates.settle()
+        while self._following:
+            await asyncio.gather(*self._following)
+        self.hub.flush()
 
     def hang_up(self) -> None:
         """Answer all polls: the server stops."""

@@ -206,15 +206,22 @@ def _notice(kind: str, nick: str) -> str:
 
 def line_text(line: Line) -> dict[str, object] | None:
     """A text, a whisper, or that one was deleted; the rest of a room's stream is not told here."""
-    author_id = line.actor.id if line.actor else 0
     match line.kind:
         case Kind.TEXT | Kind.WHISPER:
-            told, act = line.seq, Act.CHAT_SEND_MESSAGE
+            act, told, author = Act.CHAT_SEND_MESSAGE, line.seq, line.actor
         case Kind.LINE_DELETED:
-            told, act = line.number, Act.CHAT_DELETE_MESSAGE
+            act, told, author = Act.CHAT_DELETE_MESSAGE, line.number, line.target
+        case Kind.LINES_DELETED:  # all that one wrote: no number names them
+            act, told, author = Act.CHAT_DELETE_MESSAGE, 0, line.target
         case _:
             return None
-    return {"act": int(act), "room_id": line.room_id, "id": told, "msg_id": told, "user_id": author_id}
+    return {
+        "act": int(act),
+        "room_id": line.room_id,
+        "id": told,
+        "msg_id": told,
+        "user_id": author.id if author else 0,
+    }
 
 
 def encode_poll(callback: str, messages: Sequence[bytes]) -> bytes:

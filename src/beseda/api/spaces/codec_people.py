@@ -37,9 +37,9 @@ def sentence(notification: Notification) -> str:
         case NotificationKind.KARMA:
             return f"Вам подарили карму: +{number}"
         case NotificationKind.INVITED:
-            return f"Вас зовут в комнату «{room}»" if room else "Вас звали в комнату, которой больше нет"
+            return f"Вас зовут в комнату {room}" if room else "Вас звали в комнату, которой больше нет"
         case NotificationKind.ROOM_ADMIN:
-            return f"Вы администратор комнаты «{room}»"
+            return f"Вы администратор комнаты {room}"
         case NotificationKind.PICTURE_DELETED:
             return "Ваш аватар удалён администратором"
 
