@@ -54,8 +54,9 @@ def test_bytes_that_nobody_escaped(server: BesedaServer, alena: Client, brana: C
 def test_multipart_without_a_boundary_in_its_header(server: BesedaServer, alena: Client) -> None:
     """As React Native's polyfills elsewhere than on Android send it."""
     fields = {"method": "sendMessage", "user": "Brana", "texttT": "Ahoj světe", "sid": alena.sid, "CK": alena.proof}
+    head = "content-disposition: form-data; name"
     body = "".join(
-        f'--x7\r\ncontent-disposition: form-data; name="{name}"\r\nContent-Length: {len(value.encode())}\r\n\r\n{value}\r\n'
+        f'--x7\r\n{head}="{name}"\r\nContent-Length: {len(value.encode())}\r\n\r\n{value}\r\n'
         for name, value in fields.items()
     )
     head = "POST /neoapi/mail HTTP/1.1\r\nContent-Type: multipart/form-data"
