@@ -7,7 +7,7 @@ from contextlib import closing
 import httpx
 import pytest
 
-from api.spaces.client import Client, Message
+from api.spaces.client import TLS, Client, Message
 from beseda.testing import BesedaServer
 
 
@@ -53,9 +53,9 @@ def test_messages_have_what_clients_read(alena: Client, brana: Client) -> None:
 def test_no_such_channel(server: BesedaServer, alena: Client) -> None:
     for path in ("ws", "lpex"):
         for channel in ("", "0" * 32, alena.sid, alena.channel[:-1], f"{alena.channel}/x"):
-            assert httpx.get(f"{server.url}/{path}/{channel}").status_code == 403
-    assert httpx.get(f"{server.url}/ws/{alena.channel}").status_code == 426
-    assert httpx.post(f"{server.url}/lpex/{alena.channel}").status_code == 403
+            assert httpx.get(f"{server.url}/{path}/{channel}", verify=TLS).status_code == 403
+    assert httpx.get(f"{server.url}/ws/{alena.channel}", verify=TLS).status_code == 426
+    assert httpx.post(f"{server.url}/lpex/{alena.channel}", verify=TLS).status_code == 403
 
 
 def test_a_channel_is_dead_with_its_session(server: BesedaServer, alena: Client) -> None:
@@ -66,7 +66,7 @@ def test_a_channel_is_dead_with_its_session(server: BesedaServer, alena: Client)
 
 
 def test_a_handle_of_another_kind_opens_no_channel(server: BesedaServer, alena: Client) -> None:
-    assert httpx.get(f"{server.url}/api/session/check/?sid={alena.channel}").json()["code"] == "01001"
+    assert httpx.get(f"{server.url}/api/session/check/?sid={alena.channel}", verify=TLS).json()["code"] == "01001"
 
 
 def test_silence_does_not_close(server: BesedaServer, alena: Client, brana: Client) -> None:
@@ -131,11 +131,11 @@ class TestPolls:
     def test_cursors_in_headers(self, server: BesedaServer, alena: Client, brana: Client) -> None:
         url = f"{server.url}/lpex/{brana.channel}"
         alena.do("mail.sendMessage", user="Brana", texttT="Ahoj")
-        first = httpx.get(url, headers={"If-Modified-Since": "Fri, 20 Nov 2026 10:00:00 GMT"})
+        first = httpx.get(url, headers={"If-Modified-Since": "Fri, 20 Nov 2026 10:00:00 GMT"}, verify=TLS)
         assert first.headers["content-type"] == "application/json; charset=utf-8"
         assert 1 in acts(first.json())
         alena.do("mail.sendMessage", user="Brana", texttT="Nazdar")
-        second = httpx.get(url, headers={"If-None-Match": first.headers["etag"]})
+        second = httpx.get(url, headers={"If-None-Match": first.headers["etag"]}, verify=TLS)
         assert acts(second.json()) == [1, 21]
 
     def test_signing_out_is_the_last_message(self, server: BesedaServer, brana: Client) -> None:
@@ -164,7 +164,7 @@ class TestPolls:
 
     @pytest.mark.parametrize("callback", ["alert(1)", "a b", "<x>", "a" * 65, "1a", "a;b", "й"])
     def test_what_is_no_name_of_a_function(self, server: BesedaServer, brana: Client, callback: str) -> None:
-        answer = httpx.get(f"{server.url}/lpex/{brana.channel}", params={"callback": callback})
+        answer = httpx.get(f"{server.url}/lpex/{brana.channel}", params={"callback": callback}, verify=TLS)
         assert answer.status_code == 400
         assert callback not in answer.text
 
@@ -180,7 +180,7 @@ class TestPolls:
 def test_a_message_is_the_same_everywhere(server: BesedaServer, alena: Client, brana: Client) -> None:
     """By Chat.cz, Spaces and the core's own socket: one number and one order."""
     room_id = server.run(server.core.rooms.add("Praha")).id
-    cookie = httpx.post(f"{server.url}/login", data={"email": "Alena", "password": "kratka zima 7"}).cookies
+    cookie = httpx.post(f"{server.url}/login", data={"email": "Alena", "password": "kratka zima 7"}, verify=TLS).cookies
     with httpx.Client(base_url=server.url, cookies=cookie) as chatcz:
         chatcz.get("/Praha")
         brana.do("chat.getMessages", Rid=room_id)
@@ -239,4 +239,4 @@ async def hang_up(server: BesedaServer) -> None:
 def drop(server: BesedaServer, client: Client, cursor: Message) -> None:
     """A poll whose client goes away before the answer."""
     query = {name: cursor[name] for name in ("tag", "eventid", "time")}
-    httpx.get(f"{server.url}/lpex/{client.channel}", params=query, timeout=0.05)
+    httpx.get(f"{server.url}/lpex/{client.channel}", params=query, timeout=0.05, verify=TLS)
