@@ -39,15 +39,17 @@ def curl_folder(tmp_path: Path) -> Path:
 
 def test_its_commands_work_and_the_data_outlives_a_restart(tmp_path: Path, curl_folder: Path) -> None:
     prepare, *calls = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
-    assert len(calls) == 4
+    assert len(calls) == 5
     data = tmp_path / "data"
     with serving(data) as url:
         run(prepare, url, data, curl_folder)
     with serving(data) as url:
-        rooms, talk, session, token = (json.loads(run(call, url, data, curl_folder)) for call in calls)
+        answers = [run(call, url, data, curl_folder) for call in calls]
+    rooms, talk, session, letter, token = (json.loads(answer[answer.index("{") :]) for answer in answers)
     assert [room["name"] for room in rooms["rooms"]] == ["Praha"]
     assert [line["t"] for line in talk["data"]["data"] if "t" in line] == ["Ahoj"]
     assert (session["code"], session["attributes"]["name"]) == ("00000", "Alena")
+    assert (letter["code"], letter["message"]["text"]) == ("00000", "Ahoj")
     assert re.fullmatch(r"[0-9a-v]{26}\.[0-9a-f-]{36}", token["result"])
 
 

@@ -1,0 +1,71 @@
+"""Letters: what they may hold, who may change them."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from beseda.domain.errors import LetterRepeated, LetterTooOld, MessageEmpty, MessageTooLong, NotLetterSender
+from beseda.domain.ids import AccountId, ContactId, LetterId
+from beseda.domain.mail import (
+    EDITED_WITHIN,
+    LETTER_MAX,
+    REPEATED_WITHIN,
+    Letter,
+    check_edit,
+    check_letter,
+    check_not_repeated,
+    clean,
+    matches,
+)
+from unit.domain.made import NOON as NOW
+
+SENT = Letter(LetterId(1), ContactId(1), AccountId(2), False, "Ahoj Světe", NOW, None)
+A_MOMENT = timedelta(milliseconds=1)
+
+
+@given(st.text(max_size=200))
+def test_what_is_kept_is_kept_as_it_is(text: str) -> None:
+    try:
+        kept = check_letter(text)
+    except MessageEmpty:
+        return
+    assert check_letter(kept) == kept
+    assert kept == kept.strip()
+    assert all(line.isprintable() for line in kept.split("\n"))
+
+
+def test_lines_stay_and_controls_go() -> None:
+    assert clean(" a \r\n\r\nb\x00\x07\rc\u2028 ") == "a\n\nb\nc"
+
+
+def test_not_too_long() -> None:
+    assert len(check_letter("ž" * LETTER_MAX)) == LETTER_MAX
+    for text in ("x" * (LETTER_MAX + 1), "\x00" * (5 * LETTER_MAX)):
+        with pytest.raises(MessageTooLong):
+            check_letter(text)
+
+
+def test_the_same_just_now() -> None:
+    check_not_repeated(None, SENT.text, NOW)
+    check_not_repeated(SENT, "jinak", NOW)
+    check_not_repeated(replace(SENT, received=True), SENT.text, NOW)
+    check_not_repeated(SENT, SENT.text, NOW + REPEATED_WITHIN)
+    with pytest.raises(LetterRepeated):
+        check_not_repeated(SENT, SENT.text, NOW + REPEATED_WITHIN - A_MOMENT)
+
+
+def test_only_the_sender_changes_a_letter_and_not_for_ever() -> None:
+    check_edit(SENT, NOW + EDITED_WITHIN)
+    with pytest.raises(LetterTooOld):
+        check_edit(SENT, NOW + EDITED_WITHIN + A_MOMENT)
+    with pytest.raises(NotLetterSender):
+        check_edit(replace(SENT, received=True), NOW)
+
+
+def test_searching_minds_no_case() -> None:
+    assert matches(SENT, "SVĚTE")
+    assert matches(replace(SENT, text="STRASSE"), "straße")
+    assert not matches(SENT, "tma")
