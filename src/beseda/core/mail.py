@@ -11,7 +11,7 @@ from typing import TypeVar
 from beseda.core.access import access_contact, access_member, access_registered
 from beseda.core.caller import Caller
 from beseda.core.limits import Limiter
-from beseda.core.ports import Clock, Store, Unit
+from beseda.core.ports import Clock, Repositories, Store, Unit
 from beseda.core.updates import tell, tell_mail_count
 from beseda.domain.accounts import Account, nick_key
 from beseda.domain.errors import IgnoredByReceiver, LetterNotFound, MessageTooLong, ReceiverIgnored
@@ -93,13 +93,12 @@ class Mail:
             if not 0 < len(key) <= KEY_MAX or not key.isprintable():
                 raise MessageTooLong(max_chars=KEY_MAX)
             if sent := await self._store.view.mail.find_by_key(account.id, key):
-                return await self._get(account.id, sent)
+                return await _get(self._store.view, account.id, sent)
         self._limiter.take("letter_send", str(account.id))
         now = self._clock.now()
         async with self._store.unit() as unit:
             if key is not None and (sent := await unit.mail.find_by_key(account.id, key)):
-                (letter,) = await unit.mail.find_letters(account.id, [sent])
-                return letter
+                return await _get(unit, account.id, sent)
             receiver = await access_member(unit, receiver_id)
             check_correspondents(account, receiver)
             delivered = not await unit.ignoring.ignores(receiver.id, account.id)
@@ -109,13 +108,6 @@ class Mail:
             return await _deliver(
                 unit, account, receiver, text, now, key=key, quote=quote, mark=mark, delivered=delivered
             )
-
-    async def _get(self, owner_id: AccountId, letter_id: LetterId) -> Letter:
-        """Raises LetterNotFound when it has been erased."""
-        found = await self._store.view.mail.find_letters(owner_id, [letter_id])
-        if not found:
-            raise LetterNotFound
-        return found[0]
 
     async def count_unread(self, caller: Caller) -> int:
         """Letters that the caller has not read; visitors have none."""
@@ -221,10 +213,10 @@ class Mail:
         account = access_registered(caller)
         return await self._store.view.mail.find_contact(account.id, other_id) if 0 < other_id <= MAX_ID else None
 
-    async def receiver(self, caller: Caller, contact_id: ContactId) -> AccountId:
+    async def receiver(self, caller: Caller, contact_id: ContactId) -> Account:
         """Whom a contact is. Raises RegisteredOnly, ContactNotFound."""
         _, contact = await access_contact(self._store.view, caller, contact_id)
-        return contact.other.id
+        return contact.other
 
     async def mark_read(self, caller: Caller, contact_ids: Sequence[ContactId]) -> int:
         """All that the caller received from these contacts has been read; how many of them are his.
@@ -242,6 +234,14 @@ class Mail:
         account, now = access_registered(caller), self._clock.now()
         async with self._store.unit() as unit:
             await _mark_read(unit, account, await unit.mail.list_unread_contacts(account.id), now)
+
+
+async def _get(repos: Repositories, owner_id: AccountId, letter_id: LetterId) -> Letter:
+    """Raises LetterNotFound when it has been erased."""
+    found = await repos.mail.find_letters(owner_id, [letter_id])
+    if not found:
+        raise LetterNotFound
+    return found[0]
 
 
 async def _quote(unit: Unit, account: Account, receiver: Account, answers: LetterId) -> Quote:
@@ -277,35 +277,32 @@ async def _deliver(
 ) -> Letter:
     """Within a deed: the letter, a copy for each side, and what both sides' clients are told."""
     letter_id = await unit.mail.add_letter(account.id, receiver.id, text, now, key, quote.id if quote else None)
-    contact_id = await unit.mail.add_copy(account.id, receiver.id, letter_id, received=False)
+    mine = await unit.mail.add_copy(account.id, receiver.id, letter_id, received=False)
     await tell(
         unit,
         account.id,
         UpdateKind.LETTER_SENT,
         now,
-        contact_id=contact_id,
+        contact_id=mine.contact_id,
         letter_id=letter_id,
         other=receiver,
         text=mark[:KEY_MAX],
     )
     if delivered:
-        await unit.mail.add_copy(receiver.id, account.id, letter_id, received=True)
-        theirs = await unit.mail.find_contact(receiver.id, account.id)
-        if theirs is None:
-            raise RuntimeError("the copy has no contact")
+        theirs = await unit.mail.add_copy(receiver.id, account.id, letter_id, received=True)
         await tell(
             unit,
             receiver.id,
             UpdateKind.LETTER_RECEIVED,
             now,
-            contact_id=theirs.id,
+            contact_id=theirs.contact_id,
             letter_id=letter_id,
             other=account,
             number=theirs.unread,
         )
         if theirs.list is not MailList.SPAM:
             await tell_mail_count(unit, receiver.id, now)
-    return Letter(letter_id, contact_id, receiver.id, False, text, now, None, answers=quote)
+    return Letter(letter_id, mine.contact_id, receiver.id, False, text, now, None, answers=quote)
 
 
 async def _mark_read(unit: Unit, account: Account, contacts: Sequence[Contact], now: datetime) -> None:

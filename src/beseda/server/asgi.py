@@ -20,6 +20,8 @@ RESERVED_ROOM_NAMES = frozenset(
     | {"mysite", "neoapi", "note", "p", "picture", "profile", "register", "report", "robots.txt", "rpc", "static", "ws"}
 )
 """Keys of names that no room may have: the addresses of the server."""
+SECRET_ROOTS = frozenset({"lpex", "ws"})
+"""What follows these in an address opens a channel."""
 GONE = Outcome("unknown", "client_gone")
 CRASHED = Outcome("unknown", "crashed")
 FINE = frozenset({"ok", "200", "00000"})
@@ -73,7 +75,7 @@ class App:
         except ClientGone:
             outcome = GONE
         except Exception:
-            self._log.exception("crashed", protocol=face.name, path=scope["path"])
+            self._log.exception("crashed", protocol=face.name, path=_told(scope["path"]))
             outcome = CRASHED
             await face.answer_crash(scope, send)
         seconds = perf_counter() - began
@@ -138,3 +140,9 @@ class App:
         except ValueError:
             return False
         return any(parsed in network for network in self._proxies)
+
+
+def _told(path: str) -> str:
+    """An address as it may stand in a log."""
+    root = path.split("/", 2)[1] if path.startswith("/") else ""
+    return f"/{root}/..." if root in SECRET_ROOTS else path

@@ -209,10 +209,10 @@ class Beseda:
     async def look_for_others(self) -> None:
         """What other processes on the same database have done; to be called every moment."""
         await self.parts.database.look_for_others()
-        await self.parts.core.streams.catch_up()
-        await self.parts.core.updates.catch_up()
         await self.live.connections.look()
         await self.channels.look()
+        await self.parts.core.streams.catch_up()
+        await self.parts.core.updates.catch_up()
 
     async def problems(self) -> dict[str, str]:
         """What keeps the server from taking work, by part."""

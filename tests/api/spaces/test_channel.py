@@ -3,11 +3,13 @@
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 
 import httpx
 import pytest
 
-from api.spaces.client import TLS, Client, Message
+from api.spaces.client import TLS, Client, Message, make_members
+from beseda.domain.ids import AccountId
 from beseda.testing import BesedaServer
 
 
@@ -240,3 +242,27 @@ def drop(server: BesedaServer, client: Client, cursor: Message) -> None:
     """A poll whose client goes away before the answer."""
     query = {name: cursor[name] for name in ("tag", "eventid", "time")}
     httpx.get(f"{server.url}/lpex/{client.channel}", params=query, timeout=0.05, verify=TLS)
+
+
+def test_what_happens_on_another_node(tmp_path: Path) -> None:
+    """Two servers on one database: letters, rooms, signing out."""
+    with BesedaServer({}, data=tmp_path) as here, BesedaServer({}, data=tmp_path) as there:
+        make_members(here, "Alena", "Brana")
+        room_id = here.run(here.core.rooms.add("Praha")).id
+        alena, brana = Client(there, "Alena"), Client(here, "Brana")
+        with closing(brana.listen()) as theirs:
+            alena.do("mail.sendMessage", user="Brana", texttT="odjinud")
+            assert (theirs.hear()["act"], theirs.hear()["act"]) == (1, 21)
+            cursor = brana.poll()[-1]
+            with ThreadPoolExecutor(1) as pool:
+                waiting = pool.submit(brana.poll, cursor)
+                until_held(here, 1)
+                alena.do("mail.sendMessage", user="Brana", texttT="a znovu")
+                assert acts(waiting.result(10)) == [1, 21]
+            assert (theirs.hear()["act"], theirs.hear()["act"]) == (1, 21)
+            brana.do("chat.getMessages", Rid=room_id)
+            sent = alena.do("chat.sendMessage", Rid=room_id, msg="i tady")["id"]
+            assert theirs.hear() == {"act": 32, "room_id": room_id, "id": sent, "msg_id": sent, "user_id": 1}
+            there.run(there.core.accounts.set_password(AccountId(2), "jine heslo 88"))
+            assert theirs.hear()["act"] == 30
+            assert theirs.closed_with() == 1000

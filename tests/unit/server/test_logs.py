@@ -11,6 +11,7 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
+from beseda.server.asgi import _told
 from beseda.server.config import LogConfig, LogFormat
 from beseda.server.logs import REQUEST_ID, LogJournal, configure_logs, printable
 from e2e.console import logs_as_before
@@ -80,3 +81,13 @@ def test_json_lines_are_json(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_printable_text_is_printable_and_keeps_what_was(text: str) -> None:
     assert printable(text).isprintable()
     assert printable(text) == text or not text.isprintable()
+
+
+def test_what_opens_a_channel_does_not_stand_in_a_log() -> None:
+    secret = "0123456789abcdef" * 2
+    assert [_told(path) for path in (f"/ws/{secret}", f"/lpex/{secret}/x", "/mail/", "")] == [
+        "/ws/...",
+        "/lpex/...",
+        "/mail/",
+        "",
+    ]

@@ -15,6 +15,7 @@ from beseda.adapters.sql.statements import (
     places,
     to_ms,
 )
+from beseda.core.ports.mail import Filed
 from beseda.domain.ids import AccountId, ContactId, LetterId
 from beseda.domain.mail import Contact, Letter, MailList, Quote
 
@@ -99,9 +100,7 @@ class SqlMail:
         )
         return LetterId(await fetch_new_id(self._sql, statement, sender_id, receiver_id, text, to_ms(at), key, answers))
 
-    async def add_copy(
-        self, owner_id: AccountId, other_id: AccountId, letter_id: LetterId, *, received: bool
-    ) -> ContactId:
+    async def add_copy(self, owner_id: AccountId, other_id: AccountId, letter_id: LetterId, *, received: bool) -> Filed:
         if received:
             statement = (
                 "INSERT INTO mail_contacts (owner_id, other_id, last_letter_id, unread, fresh, received,"
@@ -109,23 +108,26 @@ class SqlMail:
                 " last_letter_id = excluded.last_letter_id, last_received_id = excluded.last_letter_id,"
                 " unread = mail_contacts.unread + 1, received = mail_contacts.received + 1,"
                 " fresh = mail_contacts.fresh + CASE WHEN mail_contacts.list = 2 THEN 0 ELSE 1 END,"
-                " list = CASE WHEN mail_contacts.list = 2 THEN 2 ELSE 0 END RETURNING id"
+                " list = CASE WHEN mail_contacts.list = 2 THEN 2 ELSE 0 END RETURNING id, unread, list"
             )
         else:
             statement = (
                 "INSERT INTO mail_contacts (owner_id, other_id, last_letter_id, sent) VALUES ($1, $2, $3, 1)"
                 " ON CONFLICT (owner_id, other_id) DO UPDATE SET last_letter_id = excluded.last_letter_id,"
-                " sent = mail_contacts.sent + 1, list = 0, draft = '' RETURNING id"
+                " sent = mail_contacts.sent + 1, list = 0, draft = '' RETURNING id, unread, list"
             )
-        contact_id = ContactId(await fetch_new_id(self._sql, statement, owner_id, other_id, letter_id))
+        row = await self._sql.fetch_row(statement, owner_id, other_id, letter_id)
+        if row is None:
+            raise RuntimeError("the statement returned no contact")
+        filed = Filed(row[0], row[1], MailList(row[2]))
         await self._sql.execute(
             "INSERT INTO mail_copies (owner_id, contact_id, letter_id, received) VALUES ($1, $2, $3, $4)",
             owner_id,
-            contact_id,
+            filed.contact_id,
             letter_id,
             int(received),
         )
-        return contact_id
+        return filed
 
     async def find_by_key(self, sender_id: AccountId, key: str) -> LetterId | None:
         row = await self._sql.fetch_row("SELECT id FROM letters WHERE sender_id = $1 AND post_key = $2", sender_id, key)

@@ -35,6 +35,8 @@ PROVED_CHANGES = frozenset(
     | {"chat.sendMessage", "chat.invite"}
 )
 CHANGES = FREE_CHANGES | PROVED_CHANGES
+SEEN_READS = frozenset({"chat.getMessages", "journal.getRecords", "page.journal"})
+"""Reads that leave a trace: the reader is in the room, or has seen what was new."""
 
 _XSRF = 5
 _OLD_SECTIONS = {"auth": "session"}
@@ -65,7 +67,7 @@ class Call:
     @property
     def guarded(self) -> bool:
         """Whether it changes something by the cookie, or plants one: what no page of another site may do."""
-        return self.method == "session.login" or (self.rides and self.method in CHANGES)
+        return self.method == "session.login" or (self.rides and self.method in CHANGES | SEEN_READS)
 
     @property
     def proof(self) -> str | None:

@@ -11,7 +11,7 @@ from beseda.api.spaces.codec import Call, Site
 from beseda.core.mail import Thread
 from beseda.domain.accounts import Account, Sex
 from beseda.domain.ids import AccountId
-from beseda.domain.mail import Contact, Letter, MailList
+from beseda.domain.mail import Letter, MailList
 
 ON_PAGE = 20
 ON_PAGE_MAX = 100
@@ -105,7 +105,7 @@ def encode_contact(thread: Thread, owner: Account, online: Online, site: Site) -
     if thread.last is not None:
         encoded["mtime"] = seconds(thread.last.at)
         encoded["human_mtime"] = human(thread.last.at)
-        encoded["last_message_widget"] = encode_letter(thread.last, contact, online, site)
+        encoded["last_message_widget"] = encode_letter(thread.last, other, online, site)
     return encoded
 
 
@@ -123,16 +123,15 @@ def online_status(account: Account, online: bool) -> dict[str, object]:
     }
 
 
-def encode_letter(letter: Letter, contact: Contact, online: Online, site: Site) -> dict[str, object]:
-    """A letter as its owner sees it. One that he sent is unread until the other has read it."""
-    other = contact.other
+def encode_letter(letter: Letter, other: Account, online: Online, site: Site) -> dict[str, object]:
+    """A letter from or to another as its owner sees it. One that he sent is unread until the other has read it."""
     encoded: dict[str, object] = {
         "nid": str(letter.id),
         "date": seconds(letter.at),
         "human_date": human(letter.at),
         "text": html(letter.text),
         "contact": {
-            "nid": str(contact.id),
+            "nid": str(letter.contact_id),
             "user": escape(other.nick),
             "user_id": str(other.id),
             "avatar": {"previewURL": site.picture(other)},

@@ -1,6 +1,7 @@
 """Members, notifications and the lines of rooms, as Spaces shows them."""
 
 from html import escape
+from urllib.parse import quote
 
 from beseda.api.spaces.codec import Site
 from beseda.api.spaces.codec_mail import html, human, seconds
@@ -47,7 +48,7 @@ def sentence(notification: Notification) -> str:
 def encode_record(notification: Notification, site: Site) -> dict[str, object]:
     """An entry of the journal: the members that either of its two forms has."""
     actor = escape(notification.actor.nick) if notification.actor else ""
-    link = site.link(f"/{notification.room_name}") if notification.room_name else site.link("/journal/")
+    link = site.link("/" + quote(notification.room_name, safe="")) if notification.room_name else site.link("/journal/")
     return {
         "id": notification.id,
         "event_id": str(notification.id),

@@ -9,7 +9,7 @@ from beseda.core.core import Core
 from beseda.core.mail import Letters, Thread
 from beseda.domain.accounts import Account
 from beseda.domain.errors import ContactNotFound
-from beseda.domain.ids import AccountId, ContactId, LetterId
+from beseda.domain.ids import ContactId, LetterId
 from beseda.domain.mail import Contact, Letter
 
 
@@ -31,25 +31,24 @@ class MailMethods:
 
     async def _send(self, asked: Asked) -> Answer:
         call = asked.call
-        text, answers = call.text("texttT"), call.number("Reply")
+        receiver, answers = await self._receiver(asked), call.number("Reply")
         letter = await self._core.mail.send(
             asked.caller,
-            await self._receiver(asked),
-            text,
+            receiver.id,
+            call.text("texttT"),
             answers=LetterId(answers) if answers else None,
             mark=call.text("hash"),
             openly=True,
         )
-        contact, _ = await self._core.mail.get_letters(asked.caller, letter.contact_id, [])
-        online = await self._online([contact.other])
-        return Answer(more={"message": encode_letter(letter, contact, online, asked.site)})
+        (encoded,) = await self.encode_letters(asked, receiver, [letter])
+        return Answer(more={"message": encoded})
 
-    async def _receiver(self, asked: Asked) -> AccountId:
+    async def _receiver(self, asked: Asked) -> Account:
         """`Contact` is the caller's number for a contact, `user` a nick."""
         if contact_id := asked.call.number("Contact"):
             return await self._core.mail.receiver(asked.caller, ContactId(contact_id))
         if nick := asked.call.text("user", "User"):
-            return (await self._core.accounts.find_nick(nick)).id
+            return await self._core.accounts.find_nick(nick)
         raise ContactNotFound
 
     async def _letters_by_ids(self, asked: Asked) -> Answer:
@@ -57,7 +56,7 @@ class MailMethods:
         contact_id = ContactId(asked.call.number("Contact"))
         ids = [LetterId(number) for number in asked.call.numbers("MeSsages")]
         contact, letters = await self._core.mail.get_letters(asked.caller, contact_id, ids)
-        encoded = await self.encode_letters(asked, contact, letters)
+        encoded = await self.encode_letters(asked, contact.other, letters)
         more: dict[str, object] = {"messages": {letter["nid"]: letter for letter in encoded}}
         if asked.call.flag("Pag"):
             shown = read_list(asked.call)
@@ -71,7 +70,7 @@ class MailMethods:
         call = asked.call
         contact_id = call.number("Contact")
         if not contact_id:
-            contact = await self._core.mail.find_contact(asked.caller, await self._receiver(asked))
+            contact = await self._core.mail.find_contact(asked.caller, (await self._receiver(asked)).id)
             if contact is None:
                 return Answer(more={"messages": [], "pagination": None})
             contact_id = contact.id
@@ -80,7 +79,7 @@ class MailMethods:
     async def page_of_letters(self, asked: Asked, contact_id: ContactId) -> dict[str, object]:
         """`messages` and `pagination`."""
         found = await self._read(asked, contact_id)
-        encoded = await self.encode_letters(asked, found.contact, found.letters)
+        encoded = await self.encode_letters(asked, found.contact.other, found.letters)
         return {"messages": encoded, "pagination": self._pagination(asked, found)}
 
     async def _read(self, asked: Asked, contact_id: ContactId) -> Letters:
@@ -96,12 +95,10 @@ class MailMethods:
             query["q"] = search
         return PageOf(asked.call).pagination(found.total, asked.site, "/mail/message_list/", **query)
 
-    async def encode_letters(
-        self, asked: Asked, contact: Contact, letters: Iterable[Letter]
-    ) -> list[dict[str, object]]:
-        """As messages."""
-        online = await self._online([contact.other])
-        return [encode_letter(letter, contact, online, asked.site) for letter in letters]
+    async def encode_letters(self, asked: Asked, other: Account, letters: Iterable[Letter]) -> list[dict[str, object]]:
+        """As messages from and to another."""
+        online = await self._online([other])
+        return [encode_letter(letter, other, online, asked.site) for letter in letters]
 
     async def _contacts(self, asked: Asked) -> Answer:
         return Answer(more=await self.page_of_contacts(asked))
@@ -171,7 +168,7 @@ class MailMethods:
         return Answer(
             more={
                 "contact_info": encode_contact(Thread(contact, None), account, online, asked.site),
-                "msg_list": [encode_letter(letter, contact, online, asked.site) for letter in found.letters],
+                "msg_list": [encode_letter(letter, contact.other, online, asked.site) for letter in found.letters],
                 "new_msg_form": {"action": action, "text": html(contact.draft)},
                 "pagination": self._pagination(asked, found),
             }

@@ -86,19 +86,19 @@ class MailboxMethods:
         letter_id, text = LetterId(call.number("Message")), call.text("texttT")
         letter = await self._core.mailbox.edit(asked.caller, contact_id, letter_id, text, call.text("hash"))
         contact, _ = await self._core.mailbox.get_letter(asked.caller, contact_id, letter.id)
-        (encoded,) = await self._mail.encode_letters(asked, contact, [letter])
+        (encoded,) = await self._mail.encode_letters(asked, contact.other, [letter])
         return Answer(more={"message": encoded})
 
     async def _editable(self, asked: Asked) -> Answer:
         """The text as it was written, to be changed; letters have no attachments here."""
         contact, letter = await self._core.mailbox.get_editable(asked.caller, *_letter(asked))
-        (encoded,) = await self._mail.encode_letters(asked, contact, [letter])
+        (encoded,) = await self._mail.encode_letters(asked, contact.other, [letter])
         attachments: dict[str, object] = {"list": [], "tile": []}
         return Answer(more={"text": letter.text, "message": encoded, "attaches": attachments})
 
     async def _answerable(self, asked: Asked) -> Answer:
         contact, letter = await self._core.mailbox.get_letter(asked.caller, *_letter(asked))
-        (encoded,) = await self._mail.encode_letters(asked, contact, [letter])
+        (encoded,) = await self._mail.encode_letters(asked, contact.other, [letter])
         return Answer(more={"text": html(letter.text), "message": encoded})
 
     async def _clear_garbage(self, asked: Asked) -> Answer:

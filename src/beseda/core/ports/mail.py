@@ -2,13 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from beseda.domain.accounts import Account
 from beseda.domain.ids import AccountId, ContactId, LetterId, NotificationId, RoomId, UpdateId
 from beseda.domain.mail import Contact, Letter, MailList
 from beseda.domain.notifications import Notification, NotificationKind
 from beseda.domain.updates import Update, UpdateKind
+
+
+class Filed(NamedTuple):
+    """Where a copy of a letter was put: the contact as it is now."""
+
+    contact_id: ContactId
+    unread: int
+    list: MailList
 
 
 class Mail(Protocol):
@@ -22,9 +30,7 @@ class Mail(Protocol):
         answers: LetterId | None = None,
     ) -> LetterId: ...
 
-    async def add_copy(
-        self, owner_id: AccountId, other_id: AccountId, letter_id: LetterId, *, received: bool
-    ) -> ContactId:
+    async def add_copy(self, owner_id: AccountId, other_id: AccountId, letter_id: LetterId, *, received: bool) -> Filed:
         """Put a letter among those that its owner exchanged with the other.
 
         A received one is unread; it takes the contact out of the archive. A sent one ends the draft, and takes the
