@@ -1,30 +1,42 @@
 """Connections that live as long as a session does: they end with it, and keep it alive."""
 
 import asyncio
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
+from beseda.core.auth import Auth
 from beseda.core.caller import Caller
 from beseda.core.ports import Store
 from beseda.domain.events import Event, IgnoreChanged, SessionEnded
 from beseda.domain.ids import AccountId, SessionId
+from beseda.domain.sessions import Handle
 
 
-class Held(Protocol):
-    """A connection of somebody who is signed in."""
+class Held:
+    """A connection of somebody who is signed in by a handle."""
 
-    caller: Caller
+    __slots__ = ("_auth", "_handle", "_kind", "caller")
 
-    def end_session(self) -> None:
-        """The session has ended: so does the connection."""
-        ...
+    def __init__(self, auth: Auth, caller: Caller, kind: Handle, handle: str) -> None:
+        self._auth = auth
+        self._kind = kind
+        self._handle = handle
+        self.caller = caller
 
     async def renew(self) -> None:
         """The connection is activity of its session; without a session it ends."""
-        ...
+        caller = await self._auth.caller(self._kind, self._handle, self.caller.address)
+        if caller.session is None:
+            self.end_session()
+        else:
+            self.caller = caller
+
+    def end_session(self) -> None:
+        """The session has ended: so does the connection."""
+        raise NotImplementedError
 
     async def load_ignored(self) -> None:
         """Whom the member ignores may have changed."""
-        ...
+        raise NotImplementedError
 
 
 C = TypeVar("C", bound=Held)

@@ -8,6 +8,7 @@ from beseda.api.following import FollowedRooms, Follower, visible
 from beseda.api.hub import BROKEN, POLICY, Hub, Socket
 from beseda.api.live import codec
 from beseda.api.live.codec import Call, CallRefused
+from beseda.api.open_connections import Held
 from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.streams import Page
@@ -22,19 +23,16 @@ ROOMS_MAX = 20
 HISTORY_MAX = 200
 
 
-class Connection:
+class Connection(Held):
     """The hub's SocketHandler. Nothing runs for it while its client is silent."""
 
     __slots__ = (
         "_calls",
         "_core",
         "_forget",
-        "_handle",
         "_hub",
-        "_kind",
         "_rooms",
         "_working",
-        "caller",
         "follower",
         "socket",
     )
@@ -49,15 +47,13 @@ class Connection:
         handle: str,
         forget: Callable[["Connection"], None],
     ) -> None:
+        super().__init__(core.auth, caller, kind, handle)
         self._core = core
         self._hub = hub
         self._rooms = rooms
-        self._kind = kind
-        self._handle = handle
         self._forget = forget
         self._calls: deque[str] = deque()
         self._working: asyncio.Task[None] | None = None
-        self.caller = caller
         self.socket: Socket
         self.follower: Follower
 
@@ -83,14 +79,6 @@ class Connection:
     def end_session(self) -> None:
         """The session has ended: so does the connection."""
         self._hub.close(self.socket, POLICY, "the session has ended")
-
-    async def renew(self) -> None:
-        """An open connection is activity of its session; without a session it is closed."""
-        caller = await self._core.auth.caller(self._kind, self._handle, self.caller.address)
-        if caller.session is None:
-            self.end_session()
-        else:
-            self.caller = caller
 
     async def load_ignored(self) -> None:
         """Whom the member ignores may have changed."""

@@ -5,6 +5,7 @@ from contextlib import suppress
 
 from beseda.api.base import NO_STORE, Receive, Send
 from beseda.api.live import codec
+from beseda.api.open_connections import Held
 from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.streams import Page
@@ -19,20 +20,18 @@ COMMENT_S = 15.0
 HEADERS = [(b"content-type", b"text/event-stream; charset=utf-8"), NO_STORE, (b"x-accel-buffering", b"no")]
 
 
-class EventStream:
+class EventStream(Held):
     """One reader of one room."""
 
     def __init__(self, core: Core, caller: Caller, kind: Handle, handle: str, room_id: RoomId) -> None:
+        super().__init__(core.auth, caller, kind, handle)
         self._core = core
-        self._kind = kind
-        self._handle = handle
         self._room_id = room_id
         self._cursor = 0
         self._lines: list[Line] = []
         self._news = asyncio.Event()
         self._ended = False
         self._ignored: frozenset[AccountId] = frozenset()
-        self.caller = caller
 
     async def open(self, after: int | None) -> None:
         """Begin after a cursor, or now. Raises NotInRoom, NotSignedIn."""
@@ -101,14 +100,6 @@ class EventStream:
         """No more."""
         self._ended = True
         self._news.set()
-
-    async def renew(self) -> None:
-        """See Connection.renew."""
-        caller = await self._core.auth.caller(self._kind, self._handle, self.caller.address)
-        if caller.session is None:
-            self.end_session()
-        else:
-            self.caller = caller
 
     async def load_ignored(self) -> None:
         """Whom the member ignores may have changed."""

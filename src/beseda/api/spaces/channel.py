@@ -11,7 +11,7 @@ from beseda.api.base import NO_STORE, Headers, Outcome, Receive, Scope, Send, ad
 from beseda.api.following import FollowedRooms, Follower
 from beseda.api.forms import FormRefused, read_query
 from beseda.api.hub import NORMAL, Hub, Socket, open_socket
-from beseda.api.open_connections import OpenConnections
+from beseda.api.open_connections import Held, OpenConnections
 from beseda.api.spaces import codec_channel
 from beseda.api.spaces.codec_channel import CALLBACK, Cursor, event_id, read_cursor
 from beseda.core.caller import Caller
@@ -32,13 +32,14 @@ PLAIN = b"text/plain; charset=utf-8"
 NOT_MODIFIED = 304
 
 
-class ChannelConnection:
-    """Something that gets what a channel tells. See OpenConnections.Held."""
+class ChannelConnection(Held):
+    """Something that gets what a channel tells."""
+
+    __slots__ = ("_channels", "follower", "socket")
 
     def __init__(self, channels: "Channels", caller: Caller, token: str) -> None:
-        self.caller = caller
+        super().__init__(channels.core.auth, caller, Handle.CHANNEL, token)
         self._channels = channels
-        self._token = token
         self.socket: Socket
         self.follower: Follower
 
@@ -51,19 +52,7 @@ class ChannelConnection:
     def _close(self) -> None:
         self._channels.discard(self)
 
-    def end_session(self) -> None:
-        raise NotImplementedError
-
-    async def renew(self) -> None:
-        """See Held."""
-        caller = await self._channels.core.auth.caller(Handle.CHANNEL, self._token, self.caller.address)
-        if caller.session is None:
-            self.end_session()
-        else:
-            self.caller = caller
-
     async def load_ignored(self) -> None:
-        """See Held."""
         ignored = await self._channels.core.ignoring.ignored_by(self.follower.account_id)
         if not self.socket.is_closed:
             self._channels.rooms.set_ignored(self.follower, ignored)
@@ -71,6 +60,8 @@ class ChannelConnection:
 
 class ChannelSocket(ChannelConnection):
     """A WebSocket. Its client says nothing; what it says is not listened to."""
+
+    __slots__ = ()
 
     def connected(self, socket: Socket) -> None:
         self._open(socket)
@@ -108,6 +99,8 @@ class _Bell:
 
 class Poll(ChannelConnection):
     """One poll, until there is something to tell, its time is over, its client gone or its session ended."""
+
+    __slots__ = ("bell", "signed_out", "until_s")
 
     def __init__(self, channels: "Channels", caller: Caller, token: str, until_s: float) -> None:
         super().__init__(channels, caller, token)
