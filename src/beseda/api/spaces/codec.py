@@ -237,7 +237,7 @@ def _attributes(member: Member, site: Site, now_s: int) -> dict[str, object]:
         "name": account.nick,
         "CK": sid[-4:],
         "nid": account.id,
-        "mysite_link": site._replace(sid=sid).link("/mysite/", name=account.nick),
+        "mysite_link": Site(site.origin, site.sid_in_links, sid).link("/mysite/", name=account.nick),
         "online_status": {
             "system": 0,
             "alt": "(ON)",

@@ -93,7 +93,7 @@ class SpacesFace:
             method = call.method
             if call.guarded:
                 guard_cross_site(scope, self._options)
-            site = site._replace(sid=call.sid)
+            site = Site(site.origin, site.sid_in_links, call.sid)
             asked = Asked(scope, call, await self._caller(scope, call), site)
             if method in PROVED_CHANGES:
                 self._check_proof(asked)
