@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from api.live.client import member, signed_in
 from api.spaces.client import TLS, Client, Message, make_members
 from beseda.domain.ids import AccountId
 from beseda.testing import BesedaServer
@@ -180,23 +181,41 @@ class TestPolls:
 
 
 def test_a_message_is_the_same_everywhere(server: BesedaServer, alena: Client, brana: Client) -> None:
-    """By Chat.cz, Spaces and the core's own socket: one number and one order."""
+    """Posted by Chat.cz, by Spaces and by our own socket in turn: one number and one order for all three."""
     room_id = server.run(server.core.rooms.add("Praha")).id
-    cookie = httpx.post(f"{server.url}/login", data={"email": "Alena", "password": "kratka zima 7"}, verify=TLS).cookies
-    with httpx.Client(base_url=server.url, cookies=cookie) as chatcz:
+    make_members(server, "Cyril")
+    with signed_in(server, "Alena") as chatcz, member(server, "Cyril") as cyril, closing(brana.listen()) as theirs:
         chatcz.get("/Praha")
+        cyril.do("enter", name="Praha")
         brana.do("chat.getMessages", Rid=room_id)
-        with closing(brana.listen()) as theirs:
-            for number in range(3):
-                chatcz.post("/json/getText", data={"roomId": str(room_id), "text": f"z webu {number}"})
-                brana.do("chat.sendMessage", Rid=room_id, msg=f"od jinud {number}")
-            heard = [theirs.hear()["id"] for _ in range(6)]
-        shown = brana.do("chat.getMessages", Rid=room_id)["widgets"]
-        assert [message["id"] for message in reversed(shown)] == heard == sorted(heard)
-        data = chatcz.post("/json/getText", data={"roomId": str(room_id), "roomIndex": "0"}).json()
-        texts = [text for text in str(data).split("'") if text.startswith(("z webu", "od jinud"))]
-        assert texts == [text for number in range(3) for text in (f"z webu {number}", f"od jinud {number}")]
-        assert [message["text"] for message in reversed(shown)] == texts
+        cyril.do("follow", room=room_id)
+        index = poll(chatcz, room_id, "0")["index"]
+        ids, indexes, texts = [], [], []
+        for number in range(9):
+            text = f"zpráva {number}"
+            if number % 3 == 0:
+                chatcz.post("/json/getText", data={"roomId": str(room_id), "chatIndex": index, "text": text})
+            elif number % 3 == 1:
+                ids.append(brana.do("chat.sendMessage", Rid=room_id, msg=text)["id"])
+            else:
+                cyril.do("post", room=room_id, text=text)
+            polled = poll(chatcz, room_id, index)
+            index = polled["index"]
+            indexes.append(int(index))
+            texts += [line["t"] for line in polled["data"] if "t" in line]
+        lines = [line for line in cyril.take_lines(9) if line["kind"] == "text"]
+        heard = [theirs.hear()["id"] for _ in range(9)]
+    assert heard == [line["seq"] for line in lines] == indexes == sorted(heard)
+    assert ids == heard[1::3]
+    shown = brana.do("chat.getMessages", Rid=room_id)["widgets"][::-1]
+    assert [message["id"] for message in shown] == heard
+    assert [message["text"] for message in shown] == [line["text"] for line in lines] == texts
+
+
+def poll(chatcz: httpx.Client, room_id: int, index: str) -> Message:
+    answer = chatcz.post("/json/getText", data={"roomId": str(room_id), "chatIndex": index})
+    data: Message = answer.json()["data"]
+    return data
 
 
 def test_many_at_once_each_once_and_in_order(server: BesedaServer, alena: Client, brana: Client) -> None:
