@@ -50,8 +50,9 @@ class OpenConnections(Generic[C]):
         self._generation = -1
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def __len__(self) -> int:
-        return sum(map(len, self._of_session.values()))
+    def __bool__(self) -> bool:
+        """Whether there is any."""
+        return bool(self._of_session)
 
     def add(self, connection: C) -> None:
         account, session = connection.caller.signed_in()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from beseda.api.base import NO_STORE, Headers, Outcome, Receive, Scope, Send, address_of, header, send_answer, send_body
 from beseda.api.following import FollowedRooms, Follower
 from beseda.api.forms import FormRefused, read_query
-from beseda.api.hub import NORMAL, Hub, Socket, open_socket
+from beseda.api.hub import BROKEN, NORMAL, Hub, Socket, open_socket
 from beseda.api.open_connections import Held, OpenConnections
 from beseda.api.spaces import codec_channel
 from beseda.api.spaces.codec_channel import CALLBACK, Cursor, event_id, read_cursor
@@ -18,7 +18,7 @@ from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.ports import Clock, Store
 from beseda.core.streams import Page
-from beseda.domain.errors import NotInRoom
+from beseda.domain.errors import BesedaError, NotInRoom
 from beseda.domain.events import Event, LineAdded
 from beseda.domain.ids import RoomId, UpdateId
 from beseda.domain.messages import Kind
@@ -146,14 +146,22 @@ class Channels:
         path: str = scope["path"]
         kind, _, token = path.strip("/").partition("/")
         method = "channel.socket" if kind == "ws" else "channel.poll"
+        try:
+            return Outcome(method, await self._open(scope, receive, send, kind, token))
+        except BesedaError as refusal:
+            await send_body(send, PLAIN, f"{refusal.code}\n".encode(), status=503)
+            return Outcome(method, refusal.code)
+
+    async def _open(self, scope: Scope, receive: Receive, send: Send, kind: str, token: str) -> str:
+        """Raises StoreUnavailable, while nothing has been answered."""
         caller = await self.core.auth.caller(Handle.CHANNEL, token, address_of(scope))
         if caller.session is None or scope["method"] != "GET":
             await send_body(send, PLAIN, b"no such channel\n", status=403)
-            return Outcome(method, "403")
+            return "403"
         await self.core.updates.watch(self._tell)
         if kind == "ws":
-            return Outcome(method, await self._socket(scope, send, ChannelSocket(self, caller, token)))
-        return Outcome(method, await self._poll(scope, receive, send, caller, token))
+            return await self._socket(scope, send, ChannelSocket(self, caller, token))
+        return await self._poll(scope, receive, send, caller, token)
 
     def add(self, connection: ChannelConnection) -> None:
         """From now on it is told what happens."""
@@ -164,7 +172,7 @@ class Channels:
         self.hub.leave_all(connection.socket)
         self.rooms.forget(connection.follower)
         self.connections.discard(connection)
-        if not len(self.connections):
+        if not self.connections:
             self.core.updates.unwatch(self._tell)
 
     def encode_logout(self, caller: Caller) -> bytes:
@@ -215,6 +223,8 @@ class Channels:
             return
 
     async def _follow_all(self, connection: ChannelConnection) -> None:
+        """What a connection begins with, now that nothing passes it by; its session may have ended meanwhile."""
+        await connection.renew()
         await connection.load_ignored()
         for room in await self._store.view.rooms.rooms_of(connection.follower.account_id):
             await self._follow(connection, room.id, None)
@@ -222,7 +232,11 @@ class Channels:
     async def _socket(self, scope: Scope, send: Send, connection: ChannelSocket) -> str:
         if await open_socket(scope, send, connection, keep_silent=True) is None:
             return "refused"
-        await self._follow_all(connection)
+        try:
+            await self._follow_all(connection)
+        except BesedaError as refusal:
+            self.hub.close(connection.socket, BROKEN, refusal.code)
+            return refusal.code
         return "ok"
 
     async def _poll(self, scope: Scope, receive: Receive, send: Send, caller: Caller, token: str) -> str:
