@@ -126,6 +126,34 @@ class TestPolls:
         letters = [message["text"]["data"]["nid"] for message in seen if message["text"]["act"] == 1]
         assert letters == [1, 2, 3, 4, 5, 6]
 
+    def test_the_whole_chain_with_polls_dropped_and_repeated(
+        self, server: BesedaServer, alena: Client, brana: Client
+    ) -> None:
+        """The mail client of above without a socket: each side polls, and now and then an answer does not arrive."""
+        hers, theirs = alena.poll()[-1], brana.poll()[-1]
+        sent = alena.do("mail.sendMessage", user="Brana", texttT="Ahoj")["message"]
+        with pytest.raises(httpx.ReadTimeout):
+            drop(server, brana, brana.poll(theirs)[-1])
+        received, counter = brana.poll(theirs)
+        assert acts([received, counter]) == [1, 21]
+        assert brana.poll(received) == [counter]
+        contact, letter = (received["text"]["data"][part] for part in ("contact", "nid"))
+        found = brana.do("mail.getMessagesByIds", Contact=contact["nid"], MeSsages=letter)["messages"]
+        assert found[str(letter)]["text"] == "Ahoj"
+        brana.do("mail.markContactsAsRead", CoNtacts=contact["nid"])
+        theirs = brana.poll(counter)[-1]
+        own, read = alena.poll(hers)
+        assert acts([own, read]) == [18, 2]
+        assert str(read["text"]["data"]["nid"]) == sent["contact"]["nid"]
+        brana.do("mail.typing", Contact=contact["nid"], message="Na")
+        assert acts(alena.poll(read)) == [24]
+        until_held(server, 0)
+        with ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(brana.poll, theirs)
+            until_held(server, 1)
+            brana.do("session.logout")
+            assert acts(waiting.result(10))[-1] == 30
+
     def test_only_the_tag_and_the_time(self, alena: Client, brana: Client) -> None:
         cursor = brana.poll()[-1]
         alena.do("mail.sendMessage", user="Brana", texttT="Ahoj")
@@ -244,8 +272,8 @@ def write(client: Client, number: int) -> None:
 
 
 def until_held(server: BesedaServer, count: int) -> None:
-    """Until so many polls wait."""
-    while server.run(held(server)) < count:
+    """Until exactly so many polls wait."""
+    while server.run(held(server)) != count:
         pass
 
 
