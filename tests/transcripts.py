@@ -410,7 +410,8 @@ class Stage:
             self.server.move_clock(min(left, 60.0))
             left -= 60.0
             for account in self.accounts.values():
-                self.server.core.presence.note(account.id, self.server.clock.now())
+                rooms = self.server.run(self.server.core.presence.look(account.id)).rooms
+                self.server.core.presence.note(account.id, self.server.clock.now(), [room.id for room in rooms])
 
     def wait(self, seconds: str) -> None:
         self.server.move_clock(float(seconds))

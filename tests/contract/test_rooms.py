@@ -157,8 +157,11 @@ async def test_the_silent_are_found(store: SqlStore) -> None:
     assert await silent(AT, after(1)) == [(room.id, alena.id) for room in rooms]
     await do(store, lambda unit: unit.messages.note_written(rooms[0].id, alena.id, after(1)))
     assert await silent(AT, after(1)) == [(rooms[1].id, alena.id)]
-    await do(store, lambda unit: unit.rooms.touch(alena.id, after(5)))
-    await do(store, lambda unit: unit.rooms.touch(alena.id, after(3)))
+    await do(store, lambda unit: unit.rooms.touch(rooms[0].id, alena.id, after(5)))
+    await do(store, lambda unit: unit.rooms.touch(rooms[0].id, alena.id, after(3)))
+    assert (rooms[0].id, alena.id) not in await silent(after(5), AT)
+    assert (rooms[1].id, alena.id) in await silent(after(5), AT)
+    await do(store, lambda unit: unit.rooms.touch(rooms[1].id, alena.id, after(5)))
     assert await silent(after(5), AT) == [(room.id, host.id) for room in rooms]
 
 

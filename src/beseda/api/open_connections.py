@@ -1,13 +1,14 @@
 """Connections that live as long as a session does: they end with it, and keep it alive."""
 
 import asyncio
+from collections.abc import Collection
 from typing import Generic, TypeVar
 
 from beseda.core.auth import Auth
 from beseda.core.caller import Caller
 from beseda.core.ports import Store
 from beseda.domain.events import Event, IgnoreChanged, SessionEnded
-from beseda.domain.ids import AccountId, SessionId
+from beseda.domain.ids import AccountId, RoomId, SessionId
 from beseda.domain.sessions import Handle
 
 
@@ -23,12 +24,16 @@ class Held:
         self.caller = caller
 
     async def renew(self) -> None:
-        """The connection is activity of its session; without a session it ends."""
-        caller = await self._auth.caller(self._kind, self._handle, self.caller.address)
+        """The connection is activity of its session, and in the rooms that it follows; without a session it ends."""
+        caller = await self._auth.caller(self._kind, self._handle, self.caller.address, self.followed())
         if caller.session is None:
             self.end_session()
         else:
             self.caller = caller
+
+    def followed(self) -> Collection[RoomId]:
+        """The rooms whose lines it gets."""
+        raise NotImplementedError
 
     def end_session(self) -> None:
         """The session has ended: so does the connection."""

@@ -4,6 +4,7 @@ A session is named by handles. What a protocol shows is stored only as a keyed h
 derived from the session's nonce, so that it can be told again without being stored.
 """
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -40,7 +41,7 @@ from beseda.domain.errors import (
     WrongProof,
 )
 from beseda.domain.events import AccountChanged, Event, SessionEnded, SessionStarted
-from beseda.domain.ids import AccountId
+from beseda.domain.ids import AccountId, RoomId
 from beseda.domain.sessions import ANONYMOUS_IDLE, LIFETIMES, TOUCH_EVERY, Handle, Session, ends_at
 from beseda.domain.updates import UpdateKind
 
@@ -218,8 +219,10 @@ class Auth:
     def _seal(self, kind: Handle, handle: str) -> str:
         return self._keyring.seal(f"handle:{kind.value}", handle)
 
-    async def caller(self, kind: Handle, handle: str, address: str) -> Caller:
-        """Who shows this handle, which counts as activity. An unknown or dead one is a caller who is not signed in.
+    async def caller(self, kind: Handle, handle: str, address: str, rooms: Iterable[RoomId] = ()) -> Caller:
+        """Who shows this handle, which counts as activity, and as activity in the `rooms` that a connection follows.
+
+        An unknown or dead handle is a caller who is not signed in.
 
         Raises TooOften for an address that guesses at short handles.
         """
@@ -237,7 +240,7 @@ class Auth:
         if caller.address != address:
             caller = replace(caller, address=address)
         account, _ = caller.signed_in()
-        self._presence.note(account.id, now)
+        self._presence.note(account.id, now, rooms)
         return caller
 
     async def _look_up(self, kind: Handle, handle: str, now: datetime, address: str) -> _Known | None:

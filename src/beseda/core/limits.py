@@ -25,7 +25,7 @@ class Limiter:
         if len(self._buckets) > self._sweep_at:
             self._sweep(now_s)
         if wait_s:
-            raise TooOften(retry_after_s=wait_s)
+            raise TooOften(limit=name, retry_after_s=wait_s)
 
     def give_back(self, name: str, key: str) -> None:
         """Count one call less: the one that was counted turned out to be no guess."""
@@ -39,7 +39,7 @@ class Limiter:
         if bucket is not None:
             _, wait_s = take(self._limits[name], bucket, self._clock.monotonic_s())
             if wait_s:
-                raise TooOften(retry_after_s=wait_s)
+                raise TooOften(limit=name, retry_after_s=wait_s)
 
     def _sweep(self, now_s: float) -> None:
         self._buckets = {

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from beseda.core import commands
 from beseda.core.access import access_account, access_line, access_room, access_room_settings, rank_of
+from beseda.core.attendance import Attendance
 from beseda.core.caller import Caller
 from beseda.core.karma import count_chat
 from beseda.core.limits import Limiter
@@ -28,10 +29,11 @@ FOR_ALL = AccountId(0)
 
 
 class Messages:
-    def __init__(self, store: Store, clock: Clock, limiter: Limiter) -> None:
+    def __init__(self, store: Store, clock: Clock, limiter: Limiter, attendance: Attendance) -> None:
         self._store = store
         self._clock = clock
         self._limiter = limiter
+        self._attendance = attendance
 
     async def post(
         self, caller: Caller, room_id: RoomId, text: str, *, to: AccountId = FOR_ALL, key: str | None = None
@@ -62,6 +64,7 @@ class Messages:
             writer = await unit.messages.find_writer(room_id, account.id)
             if writer is None:
                 raise NotInRoom
+            self._attendance.note(account.id, now, [room_id])
             if to != FOR_ALL:
                 return await whisper(unit, account, room_id, await access_account(unit, to), text, now, key=key)
             await self._check(unit, room_id, writer, account, text, now)
@@ -85,6 +88,20 @@ class Messages:
             raise MessageTooLong(max_chars=KEY_MAX)
         return await self._store.view.messages.find_by_key(account.id, key)
 
+    async def explain(self, caller: Caller, room_id: RoomId, code: str) -> Line:
+        """Tell the caller, by a line of a room that he is in and that he alone sees, why something was refused.
+
+        `code` is a refusal's. Raises NotSignedIn, NotInRoom; TooOften for who is refused faster than he can read.
+        """
+        account, _ = caller.signed_in()
+        if not 0 < room_id <= MAX_ID:
+            raise NotInRoom
+        self._limiter.take("refusal_line", str(account.id))
+        async with self._store.unit() as unit:
+            if await unit.rooms.find_occupant(room_id, account.id) is None:
+                raise NotInRoom
+            return await commands.answer(unit, caller, room_id, code, self._clock.now())
+
     async def _command(self, caller: Caller, room_id: RoomId, command: Command, key: str | None) -> Line:
         """Do it, or answer why not: the refusal's code, and its seconds if it has some."""
         try:
@@ -106,6 +123,7 @@ class Messages:
                 return done
             if await unit.rooms.find_occupant(room_id, account.id) is None:
                 raise NotInRoom
+            self._attendance.note(account.id, now, [room_id])
             line = await commands.run(unit, caller, room_id, command, now)
             await unit.messages.note_written(room_id, account.id, now)
             return await _keyed(unit, line, key)

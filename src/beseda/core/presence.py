@@ -1,10 +1,11 @@
-"""Who is here: activity is noted in memory at every call, kept from time to time, and its absence ends a stay."""
+"""Who is here: what is heard of members is kept from time to time, and hearing nothing of a room ends a stay there."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from beseda.core.access import access_account, access_member
+from beseda.core.attendance import Attendance
 from beseda.core.caller import Caller
 from beseda.core.ports import Clock, Store
 from beseda.core.rooms import add_line, take_out
@@ -12,11 +13,11 @@ from beseda.domain.accounts import Account
 from beseda.domain.events import Event, SessionEnded
 from beseda.domain.ids import AccountId, RoomId
 from beseda.domain.messages import Kind
-from beseda.domain.presence import KEEP_EVERY, is_gone
+from beseda.domain.presence import is_gone
 from beseda.domain.rooms import Occupant, Room
 
 KEEP_AT_ONCE = 100
-"""Members whose activity one deed keeps: nobody waits long for it."""
+"""Rows that one deed touches: nobody waits long for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,42 +31,42 @@ class Presence:
 
 
 class PresenceBook:
-    def __init__(self, store: Store, clock: Clock, timeout: timedelta, idle: timedelta) -> None:
-        """`timeout` is how long a client may not be heard of, `idle` how long a member may write nothing."""
+    def __init__(self, store: Store, clock: Clock, timeout: timedelta, idle: timedelta, attendance: Attendance) -> None:
+        """`timeout` is how long a member may not be heard of in a room, `idle` how long he may write nothing."""
         self._store = store
         self._clock = clock
         self._timeout = timeout
         self._idle = idle
         self._away: set[tuple[RoomId, AccountId]] = set()
         self._started_at = clock.now()
-        self._since: dict[AccountId, datetime] = {}
-        self._heard: dict[AccountId, datetime] = {}
-        self._kept: dict[AccountId, datetime] = {}
+        self._attendance = attendance
 
-    def note(self, account_id: AccountId, now: datetime) -> None:
-        """Somebody did something just now."""
-        self._heard[account_id] = now
-        self._since.setdefault(account_id, now)
+    def note(self, account_id: AccountId, now: datetime, rooms: Iterable[RoomId] = ()) -> None:
+        """Somebody did something just now, or a connection of his is open that follows these rooms."""
+        self._attendance.note(account_id, now, rooms)
 
     def forget(self, event: Event) -> None:
         """Subscribed to the feed: a session that ends ends a presence, unless another client goes on."""
         if isinstance(event, SessionEnded):
-            self._since.pop(event.account_id, None)
+            self._attendance.interrupt(event.account_id)
 
     def online_since(self, occupant: Occupant) -> datetime:
         """Since when somebody in a room is here without a break, as far as this node has heard."""
-        return min(occupant.entered_at, self._since.get(occupant.account.id, occupant.entered_at))
+        return min(occupant.entered_at, self._attendance.since(occupant.account.id) or occupant.entered_at)
 
     def heard(self, occupants: Iterable[Occupant]) -> list[Occupant]:
-        """Those in a room, with the last activity known on this node or kept by any."""
-        return [replace(o, accessed_at=self._last_heard(o)) for o in occupants]
+        """Those in a room, with their last activity anywhere that is known on this node or kept by any."""
+        return [
+            replace(o, accessed_at=self._attendance.last(o.account.id, max(o.accessed_at, o.account.accessed_at)))
+            for o in occupants
+        ]
 
     async def look(self, account_id: AccountId) -> Presence:
         """Raises AccountNotFound."""
         repos = self._store.view
         account = await access_account(repos, account_id)
         rooms = await repos.rooms.rooms_of(account_id)
-        accessed_at = max(account.accessed_at, self._heard.get(account_id, account.accessed_at))
+        accessed_at = self._attendance.last(account_id, account.accessed_at)
         recently = not is_gone(accessed_at, self._clock.now(), self._timeout)
         online = bool(rooms) or (recently and bool(await repos.sessions.list_of(account_id)))
         return Presence(account, online, accessed_at, rooms)
@@ -77,7 +78,7 @@ class PresenceBook:
         recently = [
             account_id
             for account_id, account in asked.items()
-            if not is_gone(self._heard.get(account_id, account.accessed_at), now, self._timeout)
+            if not is_gone(self._attendance.last(account_id, account.accessed_at), now, self._timeout)
         ]
         online = await repos.rooms.inside_any(list(asked)) | await repos.sessions.signed_in(recently)
         return {account_id: account_id in online for account_id in asked}
@@ -94,8 +95,8 @@ class PresenceBook:
     async def sweep(self) -> int:
         """Keep the activity noted since the last sweep, and take out of rooms who is gone or silent; how many.
 
-        Nobody is gone before the server itself has listened for the whole timeout. Silent is who has written nothing
-        for too long, however busily his client polls.
+        Gone from a room is of whom nothing has been heard there, however busily his clients ask for others; but nobody
+        before the server itself has listened for the whole timeout. Silent is who has written nothing for too long.
         """
         now = self._clock.now()
         await self._keep(now)
@@ -109,7 +110,7 @@ class PresenceBook:
                 occupant = await unit.rooms.find_occupant(room_id, account_id)
                 if room is None or occupant is None:
                     continue
-                heard = self._last_heard(occupant)
+                heard = self._last_heard(room_id, occupant)
                 gone = listening >= self._timeout and is_gone(heard, now, self._timeout)
                 if gone or is_gone(occupant.written_at or occupant.entered_at, now, self._idle):
                     self._away.discard((room_id, account_id))
@@ -126,27 +127,25 @@ class PresenceBook:
         for room_id, account_id in list(self._away):
             async with self._store.unit() as unit:
                 occupant = await unit.rooms.find_occupant(room_id, account_id)
-                if occupant is not None and is_gone(self._last_heard(occupant), now, self._timeout / 2):
+                if occupant is not None and is_gone(self._last_heard(room_id, occupant), now, self._timeout / 2):
                     continue
                 self._away.discard((room_id, account_id))
                 if occupant is not None:
                     await add_line(unit, room_id, Kind.PRESENCE, now, actor=occupant.account, number=1)
 
-    def _last_heard(self, occupant: Occupant) -> datetime:
+    def _last_heard(self, room_id: RoomId, occupant: Occupant) -> datetime:
         """What this node heard may not have been kept yet."""
-        return max(occupant.accessed_at, self._heard.get(occupant.account.id, occupant.accessed_at))
+        return self._attendance.last_in(room_id, occupant.account.id, occupant.accessed_at)
 
     async def _keep(self, now: datetime) -> None:
-        due = [who for who, at in self._heard.items() if at - self._kept.get(who, self._started_at) >= KEEP_EVERY]
+        due = self._attendance.unkept(now)
         for start in range(0, len(due), KEEP_AT_ONCE):
-            kept = {who: self._heard[who] for who in due[start : start + KEEP_AT_ONCE]}
+            touches = due[start : start + KEEP_AT_ONCE]
             async with self._store.unit() as unit:
-                for account_id, at in kept.items():
-                    await unit.accounts.touch(account_id, at)
-                    await unit.rooms.touch(account_id, at)
-            self._kept |= kept
-        gone = [account_id for account_id, at in self._heard.items() if is_gone(at, now, self._timeout)]
-        for account_id in gone:
-            del self._heard[account_id]
-            self._kept.pop(account_id, None)
-            self._since.pop(account_id, None)
+                for account_id, room_id, at in touches:
+                    if room_id is None:
+                        await unit.accounts.touch(account_id, at)
+                    else:
+                        await unit.rooms.touch(room_id, account_id, at)
+            self._attendance.note_kept(touches, now)
+        self._attendance.forget_gone(now, self._timeout)

@@ -17,6 +17,7 @@ from beseda.core.access import (
     access_session,
     rank_of,
 )
+from beseda.core.attendance import Attendance
 from beseda.core.caller import Caller
 from beseda.core.limits import Limiter
 from beseda.core.notifications import notify
@@ -67,11 +68,14 @@ class RoomPage:
 
 
 class Rooms:
-    def __init__(self, store: Store, clock: Clock, limiter: Limiter, reserved_names: frozenset[str]) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, limiter: Limiter, reserved_names: frozenset[str], attendance: Attendance
+    ) -> None:
         self._store = store
         self._clock = clock
         self._limiter = limiter
         self._reserved_names = reserved_names
+        self._attendance = attendance
         self.list = RoomList(store)
 
     async def favourites(self, caller: Caller) -> frozenset[RoomId]:
@@ -126,11 +130,16 @@ class Rooms:
             return room.id
 
     async def enter_by_id(self, caller: Caller, room_id: RoomId, password: str = "") -> None:
-        """The same for a room that there is. Raises RoomNotFound, and what `enter` does."""
+        """The same for a room that there is; who is in already has been heard of there.
+
+        Raises RoomNotFound, and what `enter` does.
+        """
         account, _ = caller.signed_in()
         room = await access_room(self._store.view, room_id)
         if await self._store.view.rooms.find_occupant(room.id, account.id) is None:
             await self.enter(caller, room.name, password)
+        else:
+            self._attendance.note(account.id, self._clock.now(), [room.id])
 
     async def _open(self, unit: Unit, account: Account, name: str, now: datetime) -> Room:
         if account.karma_given < 0:
@@ -177,10 +186,11 @@ class Rooms:
             await take_out(unit, room, account, self._clock.now())
 
     async def page(self, caller: Caller, room_id: RoomId) -> RoomPage:
-        """A room that the caller is in. Raises NotInRoom, RoomNotFound."""
+        """A room that the caller is in, and is heard of by asking. Raises NotInRoom, RoomNotFound."""
         account, _ = caller.signed_in()
         repos = self._store.view
         room, _ = await access_occupied_room(repos, caller, room_id)
+        self._attendance.note(account.id, self._clock.now(), [room_id])
         occupants, admins = await repos.rooms.occupants(room_id), await repos.rooms.admins(room_id)
         rank = await rank_of(repos, room, account)
         sees_password = rank >= Rank.PERMANENT or (not room.permanent and rank is Rank.TEMPORARY)

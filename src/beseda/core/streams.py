@@ -10,6 +10,7 @@ from collections.abc import Callable, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from beseda.core.attendance import Attendance
 from beseda.core.caller import Caller
 from beseda.core.ignoring import Ignoring
 from beseda.core.ports import Clock, Store
@@ -126,10 +127,11 @@ class Stream:
 
 
 class Streams:
-    def __init__(self, store: Store, clock: Clock, ignoring: Ignoring) -> None:
+    def __init__(self, store: Store, clock: Clock, ignoring: Ignoring, attendance: Attendance) -> None:
         self._store = store
         self._clock = clock
         self._ignoring = ignoring
+        self._attendance = attendance
         self._streams: dict[RoomId, Stream] = {}
 
     def note(self, event: Event) -> None:
@@ -153,9 +155,7 @@ class Streams:
         Raises NotSignedIn, NotInRoom (also when there is no such room).
         """
         account, session = caller.signed_in()
-        stream = await self.stream(room_id)
-        if account.id not in stream.present:
-            raise NotInRoom
+        stream = await self._occupied(room_id, account.id)
         if cursor is None:
             cursor = await self._store.view.messages.entered_seq(room_id, account.id, session.id)
         if cursor is None:
@@ -163,6 +163,14 @@ class Streams:
         lines, end, full = await self._lines_after(stream, cursor)
         reader = stream.reader(account.id, await self._ignoring.ignored_by(account.id))
         return Page([line for line in lines if sees(line, reader)], end, full, stream.present)
+
+    async def _occupied(self, room_id: RoomId, account_id: AccountId) -> Stream:
+        """A room that the account is in, and is heard of by reading. Raises NotInRoom."""
+        stream = await self.stream(room_id)
+        if account_id not in stream.present:
+            raise NotInRoom
+        self._attendance.note(account_id, self._clock.now(), [room_id])
+        return stream
 
     async def _lines_after(self, stream: Stream, cursor: int) -> tuple[list[Line], int, bool]:
         """The lines after a cursor, the cursor after them, and whether there are more."""
@@ -179,9 +187,7 @@ class Streams:
         NotSignedIn, NotInRoom.
         """
         account, _ = caller.signed_in()
-        stream = await self.stream(room_id)
-        if account.id not in stream.present:
-            raise NotInRoom
+        stream = await self._occupied(room_id, account.id)
         before = stream.head + 1 if before is None else before
         lines, start = await self._store.view.messages.list_before(room_id, before, min(max(limit, 1), PAGE))
         reader = stream.reader(account.id, await self._ignoring.ignored_by(account.id))

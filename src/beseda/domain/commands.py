@@ -58,10 +58,15 @@ def nick_readings(rest: str) -> Iterator[tuple[str, str, bool]]:
     The longest comes first: nicks with spaces belong into quotes, but some clients never put them there.
     """
     if quoted := _QUOTED.match(rest):
-        yield quoted[1].strip(), quoted[2], True
+        yield _typed(quoted[1].strip()), quoted[2], True
         return
     words = rest.split(" ")
     for count in range(len(words), 0, -1):
         nick = " ".join(words[:count])
         if nick and len(nick) <= NICK_MAX:
-            yield nick, " ".join(words[count:]).strip(), False
+            yield _typed(nick), " ".join(words[count:]).strip(), False
+
+
+def _typed(nick: str) -> str:
+    """Telephones write another apostrophe, which no nick has."""
+    return nick.replace("\u2019", "'")

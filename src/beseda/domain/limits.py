@@ -28,6 +28,7 @@ LIMITS = {
         Limit("room_open", 10, 60, "account", "rooms that one member or visitor opens"),
         Limit("room_line", 20, 1, "account", "lines and commands that one member or visitor writes into rooms"),
         Limit("anonymous_line", 1, 10, "account", "lines of an anonymous visitor in permanent rooms"),
+        Limit("refusal_line", 60, 1, "account", "refusals that a line of the room explains; others the answer alone"),
         Limit("report", 10, 60, "account", "reports of messages to the admins of rooms"),
         Limit("karma_negative", 5, 17_280, "account", "negative karma that an admin gives"),
         Limit("discussion_post", 5, 60, "account", "posts in discussions of rooms"),

@@ -26,6 +26,7 @@ from beseda.api.spaceweb.routes import SpacewebFace
 from beseda.api.web.routes import WebFace
 from beseda.core.accounts import Accounts
 from beseda.core.apps import Apps
+from beseda.core.attendance import Attendance
 from beseda.core.auth import Auth
 from beseda.core.billing import Billing
 from beseda.core.captcha import Captcha
@@ -111,12 +112,13 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
     )
     timeout, idle = config.rooms.presence_timeout_s, config.rooms.idle_timeout_s
     pictures, painter = PillowPictures(), CaptchaPictures()
-    presence = PresenceBook(store, clock, timedelta(seconds=timeout), timedelta(seconds=idle))
+    attendance = Attendance()
+    presence = PresenceBook(store, clock, timedelta(seconds=timeout), timedelta(seconds=idle), attendance)
     captcha = Captcha(clock, entropy, limiter, painter)
     auth = Auth(store, clock, entropy, keyring, hasher, limiter, presence, journal, captcha)
-    rooms = Rooms(store, clock, limiter, RESERVED_ROOM_NAMES)
+    rooms = Rooms(store, clock, limiter, RESERVED_ROOM_NAMES, attendance)
     ignoring = Ignoring(store, clock)
-    streams = Streams(store, clock, ignoring)
+    streams = Streams(store, clock, ignoring, attendance)
     updates, counters = Updates(store, clock), Counters(store)
     for note in (
         auth.forget,
@@ -142,7 +144,7 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
         rooms=rooms,
         reservations=Reservations(store, clock),
         discussion=Discussion(store, clock, limiter),
-        messages=Messages(store, clock, limiter),
+        messages=Messages(store, clock, limiter, attendance),
         moderation=Moderation(store, clock, limiter),
         ignoring=ignoring,
         mail=Mail(store, clock, limiter),

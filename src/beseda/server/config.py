@@ -95,7 +95,9 @@ class AccountsConfig:
 
 @dataclass(frozen=True)
 class RoomsConfig:
-    presence_timeout_s: int = setting(150, "Seconds after which a client not heard of has left; clients poll every 50.")
+    presence_timeout_s: int = setting(
+        150, "Seconds after which a room that no client asks for is left; they ask every 50."
+    )
     idle_timeout_s: int = setting(3600, "Seconds after which who writes nothing is taken out of a room.")
     keep_days: int = setting(
         90, "Days that the lines of a room are kept, unless its admins say otherwise; 0 keeps all."

@@ -63,7 +63,7 @@ def test_the_old_gateway_finds_everybody_in_the_page(who: list[tuple[int, str, S
     assert found is not None
     data = read_as_old_gateway(found[1])["data"]
     assert {(int(n), each["nick"], each["sex"], each["anonymous"]) for n, each in data.items()} == {
-        (n, nick, sex or "", not registered) for n, nick, sex, registered in {one[0]: one for one in who}.values()
+        (n, nick, sex or "m", not registered) for n, nick, sex, registered in {one[0]: one for one in who}.values()
     }
     assert page.count("<") == 2
 

@@ -67,3 +67,16 @@ def test_who_may_not(server: BesedaServer) -> None:
         brana.get("/Praha")
         assert brana.get("/live/rooms/1", headers={"Origin": "https://evil.example.org"}).status_code == 403
         assert cookie_of(brana)
+
+
+def test_an_open_stream_keeps_its_reader_in_that_room(server: BesedaServer) -> None:
+    with signed_in(server, "Brana") as brana:
+        brana.get("/Praha")
+        brana.get("/Brno")
+        with brana.stream("GET", "/live/rooms/1?after=0") as response:
+            found = events(response)
+            next(found)
+            for _ in range(5):
+                server.move_clock(100)
+            account = server.run(server.core.accounts.find("Brana"))
+            assert [room.name for room in server.run(server.core.presence.look(account.id)).rooms] == ["Praha"]

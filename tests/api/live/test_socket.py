@@ -132,12 +132,41 @@ def test_ends_with_its_session(server: BesedaServer) -> None:
             assert socket.closed_with() == 1008
 
 
-def test_an_open_socket_keeps_session_and_presence(server: BesedaServer) -> None:
+def test_an_open_socket_keeps_session_and_presence_in_the_rooms_that_it_follows(server: BesedaServer) -> None:
     with member(server, "Alena") as alena:
-        room = alena.do("enter", name="Praha")["room"]
+        room, other = (alena.do("enter", name=name)["room"] for name in ("Praha", "Brno"))
+        alena.do("follow", room=room)
         for _ in range(20):
             server.move_clock(120)
         assert alena.do("post", room=room, text="jsem tu")["ok"]
+        assert alena.refused("post", room=other, text="tady ne") == "not_in_room"
+
+
+def test_who_posts_or_reads_back_is_there_without_following(server: BesedaServer) -> None:
+    with member(server, "Alena") as alena:
+        room = alena.do("enter", name="Praha")["room"]
+        for number in range(6):
+            server.move_clock(100)
+            alena.do("post", room=room, text=f"{number}")
+            server.move_clock(100)
+            alena.do("history", room=room)
+        server.move_clock(151)
+        assert alena.refused("history", room=room) == "not_in_room"
+
+
+def test_a_socket_that_follows_no_longer_keeps_nobody(server: BesedaServer) -> None:
+    with member(server, "Alena") as alena:
+        room = alena.do("enter", name="Praha")["room"]
+        alena.do("follow", room=room)
+        server.move_clock(1000)
+        alena.do("unfollow", room=room)
+        server.move_clock(150)
+        assert alena.do("history", room=room)["ok"]
+    account = server.run(server.core.accounts.find("Alena"))
+    server.move_clock(150)
+    assert server.run(server.core.presence.look(account.id)).rooms
+    server.move_clock(1)
+    assert server.run(server.core.presence.look(account.id)).rooms == []
 
 
 def test_too_many_calls_at_once_end_it(server: BesedaServer) -> None:

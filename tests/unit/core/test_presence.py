@@ -2,18 +2,24 @@
 
 import pytest
 
+from beseda.adapters.sql.sqlite import SqliteDatabase
 from beseda.core.caller import Caller
 from beseda.domain.accounts import Account
-from beseda.domain.errors import AccountNotFound
+from beseda.domain.errors import AccountNotFound, NotInRoom, RankTooLow
 from beseda.domain.ids import MAX_ID, AccountId, RoomId
+from beseda.domain.messages import Kind
 from beseda.domain.sessions import Handle
 from unit.core.world import HERE, World
 
 TIMEOUT_S = 150
 
 
-async def poll(world: World, handle: str) -> None:
-    assert await world.is_good(handle)
+async def poll(world: World, handle: str, *rooms: RoomId) -> None:
+    """As a client does that reads these rooms."""
+    caller = await world.core.auth.caller(Handle.COOKIE, handle, HERE)
+    assert caller.account is not None
+    for room_id in rooms:
+        await world.core.streams.read(caller, room_id, 0)
 
 
 async def sweep_after(world: World, seconds: float) -> int:
@@ -44,10 +50,10 @@ class TestSilence:
         assert (await world.core.presence.look(account.id)).rooms == []
 
     async def test_is_measured_from_the_last_call(self, world: World, inside: tuple[Account, str, RoomId]) -> None:
-        _, handle, _ = inside
+        _, handle, room_id = inside
         for _ in range(30):
             assert await sweep_after(world, 50) == 0
-            await poll(world, handle)
+            await poll(world, handle, room_id)
         assert await sweep_after(world, TIMEOUT_S) == 0
         assert await sweep_after(world, 1) == 1
 
@@ -56,11 +62,11 @@ class TestSilence:
         self, world: World, inside: tuple[Account, str, RoomId]
     ) -> None:
         """What is kept lags behind by up to twenty seconds; that must cost nobody his place."""
-        _, handle, _ = inside
-        await poll(world, handle)
+        _, handle, room_id = inside
+        await poll(world, handle, room_id)
         assert await sweep_after(world, 1) == 0
         world.clock.move(18)
-        await poll(world, handle)
+        await poll(world, handle, room_id)
         for _ in range(6):
             assert await sweep_after(world, 10) == 0
         assert await sweep_after(world, 1) == 1
@@ -72,9 +78,9 @@ class TestSilence:
             for name in ("Praha", "Brno"):
                 await world.core.rooms.enter(caller, name)
         heard, handle = await world.signed_in(await world.known("Cyril"))
-        await world.core.rooms.enter(heard, "Praha")
+        room_id = await world.core.rooms.enter(heard, "Praha")
         world.clock.move(100)
-        await poll(world, handle)
+        await poll(world, handle, room_id)
         assert await sweep_after(world, 51) == 4
         listing = await world.core.rooms.list.get()
         assert [(view.name, view.user_count) for view in listing.views] == [("Praha", 1)]
@@ -85,7 +91,7 @@ class TestSilence:
         caller, _ = await world.signed_in(await world.known("Alena"))
         await world.core.rooms.enter(caller, "Praha")
         world.core.presence._started_at = world.clock.now()
-        world.core.presence._heard.clear()
+        world.core.presence._attendance._heard.clear()
         assert await sweep_after(world, TIMEOUT_S - 0.001) == 0
         assert await sweep_after(world, 0.002) == 1
 
@@ -97,6 +103,126 @@ class TestSilence:
         assert await world.core.presence.sweep() == 0
 
 
+class TestEachRoom:
+    @pytest.fixture
+    def rooms(self, world: World, inside: tuple[Account, str, RoomId]) -> list[RoomId]:
+        """Three that the member is in."""
+
+        async def enter() -> list[RoomId]:
+            caller = await world.core.auth.caller(Handle.COOKIE, inside[1], HERE)
+            return [inside[2], *[await world.core.rooms.enter(caller, name) for name in ("Brno", "Most")]]
+
+        return world.run(enter())
+
+    async def names(self, world: World, account: Account) -> list[str]:
+        return [room.name for room in (await world.core.presence.look(account.id)).rooms]
+
+    async def test_is_left_when_nothing_is_heard_of_it(
+        self, world: World, inside: tuple[Account, str, RoomId], rooms: list[RoomId]
+    ) -> None:
+        account, handle, praha = inside
+        watcher = await world.member_in("Brana")
+        await world.core.rooms.enter(watcher, "Praha")
+        for _ in range(15):
+            assert await sweep_after(world, 10) == 0
+            await poll(world, handle, *rooms[1:])
+            await world.core.streams.read(watcher, praha, 0)
+        assert await sweep_after(world, 1) == 1
+        assert await self.names(world, account) == ["Brno", "Most"]
+        lines = (await world.core.streams.read(watcher, praha, 0)).lines
+        assert [(line.kind, line.number) for line in lines if line.kind in (Kind.PRESENCE, Kind.AUTO_LEFT)] == [
+            (Kind.PRESENCE, 0),
+            (Kind.AUTO_LEFT, 0),
+        ]
+
+    async def test_is_heard_of_by_every_deed_in_it(
+        self, world: World, inside: tuple[Account, str, RoomId], rooms: list[RoomId]
+    ) -> None:
+        account, handle, praha = inside
+        caller = await world.core.auth.caller(Handle.COOKIE, handle, HERE)
+        core = world.core
+
+        async def refused() -> None:
+            with pytest.raises(RankTooLow):
+                await core.messages.post(caller, praha, "psst", to=account.id)
+
+        deeds = (
+            lambda: core.streams.read(caller, praha, 0),
+            lambda: core.streams.read(caller, praha, None),
+            lambda: core.streams.history(caller, praha, None, 1),
+            lambda: core.messages.post(caller, praha, "ahoj"),
+            lambda: core.messages.post(caller, praha, "/help"),
+            lambda: core.messages.post(caller, praha, "/tanec"),
+            refused,
+            lambda: core.rooms.page(caller, praha),
+            lambda: core.rooms.enter(caller, "Praha"),
+            lambda: core.rooms.enter_by_id(caller, praha),
+            lambda: core.auth.caller(Handle.COOKIE, handle, HERE, [praha]),
+        )
+        for deed in deeds:
+            world.clock.move(100)
+            await deed()
+            await core.presence.sweep()
+        assert await self.names(world, account) == ["Praha"]
+        assert await sweep_after(world, TIMEOUT_S) == 0
+        assert await sweep_after(world, 1) == 1
+
+    async def test_is_not_heard_of_by_who_is_not_in_it(self, world: World, inside: tuple[Account, str, RoomId]) -> None:
+        """Nor does memory grow with what he asks for."""
+        account, handle, _ = inside
+        other = await world.core.rooms.enter(await world.member_in("Brana"), "Brno")
+        caller = await world.core.auth.caller(Handle.COOKIE, handle, HERE)
+        for room_id in (other, RoomId(99), RoomId(MAX_ID)):
+            for deed in (
+                world.core.streams.read(caller, room_id, 0),
+                world.core.messages.post(caller, room_id, "a"),
+                world.core.messages.post(caller, room_id, "/help"),
+            ):
+                with pytest.raises(NotInRoom):
+                    await deed
+        assert not world.core.presence._attendance._heard[account.id].rooms
+
+    async def test_is_heard_of_by_any_session_of_the_member(
+        self, world: World, inside: tuple[Account, str, RoomId], rooms: list[RoomId]
+    ) -> None:
+        account, handle, praha = inside
+        _, phone = await world.signed_in(account)
+        for _ in range(6):
+            assert await sweep_after(world, 25) == 0
+            await poll(world, handle, praha)
+            await poll(world, phone, rooms[2])
+        assert await sweep_after(world, 1) == 1
+        assert await self.names(world, account) == ["Praha", "Most"]
+
+    async def test_that_was_left_and_entered_again_is_a_new_stay(
+        self, world: World, inside: tuple[Account, str, RoomId], rooms: list[RoomId]
+    ) -> None:
+        account, handle, praha = inside
+        caller = await world.core.auth.caller(Handle.COOKIE, handle, HERE)
+        await poll(world, handle, praha)
+        assert await sweep_after(world, TIMEOUT_S + 1) == 3
+        await world.core.rooms.enter(caller, "Praha")
+        assert await sweep_after(world, TIMEOUT_S) == 0
+        assert await self.names(world, account) == ["Praha"]
+
+    async def test_polling_asks_the_database_nothing(
+        self, world: World, inside: tuple[Account, str, RoomId], rooms: list[RoomId]
+    ) -> None:
+        _, handle, _ = inside
+        await poll(world, handle, *rooms)
+        asked: list[str] = []
+        database = world.parts.database
+        assert isinstance(database, SqliteDatabase)
+        for connection in {database.raw, database.reader.raw}:
+            connection.set_trace_callback(asked.append)
+        for _ in range(50):
+            world.clock.move(1)
+            await poll(world, handle, *rooms)
+        assert asked == []
+        await world.core.presence.sweep()
+        assert sum("UPDATE" in statement for statement in asked) == 1 + len(rooms)
+
+
 class TestKept:
     async def test_activity_is_every_twenty_seconds(self, world: World, inside: tuple[Account, str, RoomId]) -> None:
         account, handle, room_id = inside
@@ -104,7 +230,7 @@ class TestKept:
         commits = world.parts.store.commits
         for _ in range(40):
             world.clock.move(1)
-            await poll(world, handle)
+            await poll(world, handle, room_id)
             await world.core.presence.sweep()
         assert world.parts.store.commits - commits == 2
         kept = await world.parts.store.view.accounts.find(account.id)
@@ -127,12 +253,32 @@ class TestKept:
             assert kept is not None
             assert kept.accessed_at == world.clock.now()
 
+    async def test_activity_in_rooms_is_kept_with_it_and_counts_as_rows(self, world: World) -> None:
+        world.clock.move(86400)
+        accounts = [await world.known(f"Nick {number}") for number in range(30)]
+        for account in accounts:
+            caller, _ = await world.signed_in(account)
+            for name in ("A1a", "B1b", "C1c", "D1d", "E1e", "F1f"):
+                await world.core.rooms.enter(caller, name)
+        rooms = [view.id for view in (await world.core.rooms.list.get()).views]
+        await world.core.presence.sweep()
+        world.clock.move(60)
+        for account in accounts:
+            world.core.presence.note(account.id, world.clock.now(), rooms[:5])
+        units = world.parts.store.units
+        await world.core.presence.sweep()
+        assert world.parts.store.units - units == 2
+        for account in accounts:
+            for room_id in rooms:
+                occupant = await world.parts.store.view.rooms.find_occupant(room_id, account.id)
+                assert occupant is not None
+                silent_s = (world.clock.now() - occupant.accessed_at).total_seconds()
+                assert silent_s == (0 if room_id in rooms[:5] else 60)
+        assert not any(heard.rooms for heard in world.core.presence._attendance._heard.values())
+
     async def test_memory_forgets_who_is_gone(self, world: World, inside: tuple[Account, str, RoomId]) -> None:
         await sweep_after(world, TIMEOUT_S + 1)
-        book = world.core.presence
-        assert not book._heard
-        assert not book._kept
-        assert not book._since
+        assert not world.core.presence._attendance._heard
 
 
 class TestLook:

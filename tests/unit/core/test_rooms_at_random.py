@@ -57,8 +57,15 @@ class Rooms(RuleBasedStateMachine):
 
     def note(self) -> None:
         """All clients poll."""
-        for caller in self.callers.values():
-            self.world.core.presence.note(caller.signed_in()[0].id, self.world.clock.now())
+        for nick in self.callers:
+            self.poll(nick)
+
+    def poll(self, nick: str, *, but: str = "") -> None:
+        """In all rooms, or all but one."""
+        rooms = [self.room_id(name) for someone, name in self.inside if someone == nick and name != but]
+        self.world.core.presence.note(
+            self.account_id(nick), self.world.clock.now(), [room_id for room_id in rooms if room_id is not None]
+        )
 
     def account_id(self, nick: str) -> AccountId:
         return self.callers[nick].signed_in()[0].id
@@ -100,11 +107,22 @@ class Rooms(RuleBasedStateMachine):
         self.note()
         for _ in range(4):
             self.world.clock.move(50)
-            for caller in self.callers.values():
-                if caller is not self.callers[nick]:
-                    self.world.core.presence.note(caller.signed_in()[0].id, self.world.clock.now())
+            for other in PEOPLE:
+                if other != nick:
+                    self.poll(other)
             self.world.run(self.world.core.presence.sweep())
         self.inside = {(someone, name) for someone, name in self.inside if someone != nick}
+
+    @rule(nick=who, name=room)
+    def forget_a_room(self, nick: str, name: str) -> None:
+        """He polls all others, as everybody else does all."""
+        self.note()
+        for _ in range(4):
+            self.world.clock.move(50)
+            for other in PEOPLE:
+                self.poll(other, but=name if other == nick else "")
+            self.world.run(self.world.core.presence.sweep())
+        self.inside.discard((nick, name))
 
     @rule(nick=who, name=room, lock=st.sampled_from(Lock), password=st.sampled_from([None, "", "sezam"]))
     def lock(self, nick: str, name: str, lock: Lock, password: str | None) -> None:

@@ -235,9 +235,12 @@ class SqlRooms:
             statement = f"DELETE FROM {table} WHERE room_id = $1 AND account_id = $2"
             await self._sql.execute(statement, room_id, account_id)
 
-    async def touch(self, account_id: AccountId, at: datetime) -> None:
+    async def touch(self, room_id: RoomId, account_id: AccountId, at: datetime) -> None:
         await self._sql.execute(
-            "UPDATE occupants SET accessed_ms = $2 WHERE account_id = $1 AND accessed_ms < $2", account_id, to_ms(at)
+            "UPDATE occupants SET accessed_ms = $3 WHERE room_id = $1 AND account_id = $2 AND accessed_ms < $3",
+            room_id,
+            account_id,
+            to_ms(at),
         )
 
     async def silent(self, before: datetime, written_before: datetime) -> list[tuple[RoomId, AccountId]]:

@@ -4,10 +4,12 @@ Clients stumble over null, so what is unknown is left out (gateways' readers of 
 """
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from html import unescape
 
 from beseda.api.chatcz.errors import BAD_REQUEST, RequestRefused
 from beseda.api.forms import Form, FormRefused, read_form
@@ -122,6 +124,23 @@ def http_date(at: datetime) -> str:
     return format_datetime(at, usegmt=True)
 
 
+_REFERENCE = re.compile(r"&#?\w+;?")
+_LOOK_ALIKES = str.maketrans({"<": "\u2039", ">": "\u203a", '"': "\u201d", "'": "\u2019"})
+
+
+def unescaped(text: str) -> str:
+    """Plain text for clients of which some show it as it is and some insert it as HTML: both read the same.
+
+    COMPAT(gateways): what HTML would take for a sign of its own is written with one that looks alike.
+    """
+    return _REFERENCE.sub(_keep_reference, text).translate(_LOOK_ALIKES)
+
+
+def _keep_reference(found: re.Match[str]) -> str:
+    """An ampersand stays unless a browser would make another character of it (HTML Standard, 13.2.5.72)."""
+    return found[0] if unescape(found[0]) == found[0] else f"\uff06{found[0][1:]}"
+
+
 def envelope(status: int = 200, message: str = "OK", /, **members: object) -> bytes:
     """Every answer below /api; the data is in a member of its own (chat.cz REST, structure of a request)."""
     return write_json({"status": status, "statusMessage": message, **members})
@@ -163,14 +182,19 @@ def encode_room_answer(room: bytes) -> bytes:
     return b'{"status":200,"statusMessage":"OK","room":' + room + b"}"
 
 
+def sex_of(account: Account) -> Sex:
+    """COMPAT(gateways): wherever a sex is sent it is m or f; who did not say is m, as they say of themselves."""
+    return account.sex or Sex.MALE
+
+
 def _encode_person(account: Account, accessed_at: datetime) -> dict[str, object]:
-    person: dict[str, object] = {
+    return {
         "anonym": not account.registered,
         "id": account.id,
         "nick": account.nick,
         "timeAccess": http_date(accessed_at),
+        "sex": sex_of(account),
     }
-    return person if account.sex is None else {**person, "sex": account.sex}
 
 
 def encode_admin(account: Account) -> dict[str, object]:
@@ -190,11 +214,12 @@ def encode_occupant(occupant: Occupant, online_since: datetime | None) -> dict[s
 def encode_presence(found: Presence) -> dict[str, object]:
     """The members of /user/<id>; `rooms`, beside `user`, only of one who is online.
 
-    COMPAT(gateways): one reads `rooms` there, the other cannot read an answer that has them inside `user`.
+    COMPAT(gateways): one reads `rooms` there, the other inside `user`, and that as a list of names alone.
     """
     user = {**_encode_person(found.account, found.accessed_at), "online": found.online}
     if not found.online:
         return {"user": user}
+    user["rooms"] = [room.name for room in found.rooms]
     return {"user": user, "rooms": [{"id": room.id, "name": room.name} for room in found.rooms]}
 
 
@@ -225,7 +250,7 @@ def page_user_list(occupants: Sequence[Occupant], now: datetime) -> str:
         str(o.account.id): {
             "id": o.account.id,
             "nick": o.account.nick,
-            "sex": o.account.sex or "",
+            "sex": sex_of(o.account),
             "anonymous": not o.account.registered,
             "interval_idle": idle[str(o.account.id)],
             "roomAdmin": int(o.room_admin),

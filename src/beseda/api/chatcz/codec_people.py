@@ -1,8 +1,6 @@
 """Members and letters as the site's JSON and forms have them. No I/O."""
 
-from html import escape
-
-from beseda.api.chatcz.codec import http_date
+from beseda.api.chatcz.codec import http_date, sex_of, unescaped
 from beseda.api.chatcz.errors import RequestRefused
 from beseda.api.forms import Form
 from beseda.domain.accounts import Account
@@ -31,19 +29,17 @@ def encode_correspondent(contact: Contact) -> dict[str, object]:
 
 
 def _person(account: Account) -> dict[str, object]:
-    person: dict[str, object] = {"id": account.id, "nick": account.nick, "anonym": not account.registered}
-    return person if account.sex is None else {**person, "sex": account.sex}
+    return {"id": account.id, "nick": account.nick, "anonym": not account.registered, "sex": sex_of(account)}
 
 
 def encode_letter(letter: Letter) -> dict[str, object]:
     """An item of /json/getMessage: `from_lo` is true for the caller's own, `user_id_hi` is always the other's.
 
-    COMPAT(gateways): the date is read as RFC 1123 in English, line breaks as `<br />`; other characters of HTML are
-    escaped, though the gateway shows them so: browsers insert the text as it is.
+    COMPAT(gateways): the date is read as RFC 1123 in English, line breaks as `<br />`, and nothing is unescaped.
     """
     return {
         "from_lo": not letter.received,
         "user_id_hi": letter.other_id,
         "time_create": http_date(letter.at),
-        "whisp": escape(letter.text).replace("\n", "<br />"),
+        "whisp": unescaped(letter.text).replace("\n", "<br />"),
     }

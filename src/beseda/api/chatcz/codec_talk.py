@@ -1,7 +1,7 @@
 """Lines of rooms as the messages of /json/getText, and what that is asked. No I/O.
 
 All messages of a room have strictly increasing times; a line told in two messages has two (gateways drop what is not
-newer than the last). Texts are escaped HTML, lines of the system are plain text without angle brackets.
+newer than the last). Texts are escaped HTML, lines of the system are plain text that is harmless as HTML.
 """
 
 from collections.abc import Iterable, Set
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from html import escape
 
-from beseda.api.chatcz.codec import http_date, read_room_id
-from beseda.api.chatcz.errors import ERRORS
+from beseda.api.chatcz.codec import http_date, read_room_id, sex_of, unescaped
+from beseda.api.chatcz.errors import BAD_REQUEST, ERRORS, NOT_IN_ROOM, ON_PAGES
 from beseda.api.forms import Form
 from beseda.api.jsontext import write_json
 from beseda.domain.accounts import Account
@@ -50,27 +50,37 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 19
 
 
-def encode_lines(cursor: int, lines: Iterable[bytes]) -> bytes:
-    """The answer to a poll."""
-    data = b",".join(line for line in lines if line)
-    head = b'{"success":true,"status":200,"statusMessage":"OK","data":{"index":"%d","data":[' % cursor
-    return head + data + b"]}}"
+def encode_lines(index: str, lines: Iterable[bytes], refusal: tuple[int, str] | None = None) -> bytes:
+    """The answer to a poll; to one whose text was refused with the reason as its message and `refused`, the status.
 
-
-def encode_unsent(index: str, status: int, message: str) -> bytes:
-    """The answer when a text was refused: the index stays as it was, the message says why, `refused` is its number.
-
-    COMPAT(gateways): the index alone tells them; they take another status for something worse.
+    COMPAT(gateways): they take another `status` than 200 for something worse, and the index they sent for a visitor's
+    ten seconds that are not over; so any other refusal is told by a line, and by another index.
     """
-    data = {"index": index, "data": []}
-    return write_json({"success": True, "status": 200, "statusMessage": message, "refused": status, "data": data})
+    data = b",".join(line for line in lines if line)
+    status, reason = refusal or (200, "OK")
+    head = b'{"success":true,"status":200,"statusMessage":%b' % write_json(reason)
+    if refusal:
+        head += b',"refused":%d' % status
+    return head + b',"data":{"index":%b,"data":[' % write_json(index) + data + b"]}}"
 
 
-def encode_outside(index: str, status: int, message: str) -> bytes:
-    """The answer to who is not in the room."""
-    other = KICKED_INDEX if index != KICKED_INDEX else ""
+def encode_outside(index: str) -> bytes:
+    """The answer to who is not in the room, or has no session any more."""
+    (status, message), other = NOT_IN_ROOM, KICKED_INDEX if index != KICKED_INDEX else ""
     data = {"index": other, "data": []}
     return write_json({"success": False, "status": status, "statusMessage": message, "data": data})
+
+
+def other_index(index: str) -> str:
+    """Another index that means the same: zeros in front are not counted, nor is anything in what is no number."""
+    if _is_number(index):
+        return index[1:] if index[0] == "0" and len(index) > 1 else f"0{index}"
+    return index[:-1] if index[-1:] == "-" else f"{index}-"
+
+
+def encode_reason(code: str, at: datetime) -> bytes:
+    """A line of the system that is in no room: why something was refused."""
+    return write_json({"s": "cli", "t": unescaped(NOTICES[code]), "ts": (at - EPOCH) // MILLISECOND})
 
 
 class LineWriter:
@@ -137,7 +147,11 @@ def _introduction(account: Account, line: Line, ts: int) -> dict[str, object]:
 
 
 def encode_user(account: Account, line: Line) -> dict[str, object]:
-    """COMPAT(gateways): each reads other members; numbers are numbers, never yes or no; no sex is no member."""
+    """COMPAT(gateways): each reads other members; numbers are numbers, never yes or no.
+
+    There is no `adminId`: whoever has one, be it 0, is shown as an admin. `unsaid` is for our own page, which would
+    rather not guess a sex.
+    """
     user: dict[str, object] = {
         "id": account.id,
         "uid": account.id,
@@ -147,21 +161,17 @@ def encode_user(account: Account, line: Line) -> dict[str, object]:
         "interval_idle": 0,
         "idle": 0,
         "roomAdmin": 0,
-        "adminId": 0,
         "karmaLevel": int(account.karma_level),
         "karma": account.karma_given,
         "friend": 0,
         "timeAccess": http_date(line.at),
+        "sex": sex_of(account),
     }
-    return user if account.sex is None else {**user, "sex": account.sex}
+    return user if account.sex else {**user, "unsaid": True}
 
 
 def _system(line: Line, ts: int) -> dict[str, object]:
     return {"s": "cli", "t": system_text(line), "ts": ts}
-
-
-ANGLES = str.maketrans({"<": "\u2039", ">": "\u203a"})
-"""Lines of the system are not unescaped by gateways, and inserted as they are by who knows whom."""
 
 
 def system_text(line: Line) -> str:
@@ -179,7 +189,7 @@ def system_text(line: Line) -> str:
         template = LOCKED.get(line.text, "")
     else:
         template = TEXTS.get(line.kind, "")
-    return template.format(**facts).translate(ANGLES)
+    return unescaped(template.format(**facts))
 
 
 def _duration(minutes: int) -> str:
@@ -208,7 +218,9 @@ HELP = (
     " | Pro správce: /na, /l18, /l, /u (zámky) · /smaz nick · /link nick · /mute nick · /kick nick důvod"
     " · /unkick nick · /admin nick | Nick s mezerou patří do uvozovek."
 )
-NOTICES = {leaf.code: text for leaf, (_, text) in ERRORS.items()} | {
+NOTICES = {leaf.code: ON_PAGES.get(answer, answer[1]) for leaf, answer in ERRORS.items()} | {
+    "account_not_found": "Nikdo takový tu není.",
+    "bad_request": ON_PAGES[BAD_REQUEST],
     "help": HELP,
     "ignored": "Uživatele {target} teď ignorujete.",
     "unignored": "Uživatele {target} už neignorujete.",

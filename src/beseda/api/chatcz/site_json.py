@@ -1,14 +1,15 @@
 """The JSON endpoints beside the pages, which gateways and the site's own pages poll."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from beseda.api.chatcz import codec, codec_people, codec_talk
 from beseda.api.chatcz.call import Call, Reply, Route
-from beseda.api.chatcz.errors import Refusal, answer_to
+from beseda.api.chatcz.errors import NOT_IN_ROOM, Refusal, RequestRefused, answer_to
 from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.ports import Clock
-from beseda.domain.errors import BesedaError, NotInRoom, NotSignedIn
+from beseda.domain.errors import BesedaError, Busy, NotInRoom, NotSignedIn, TooOften
 
 LISTED = (("offset", 0), ("limit", 100))
 
@@ -37,30 +38,58 @@ class SiteJson:
         return Reply(codec.site_envelope(status, message), status=status)
 
     async def _text(self, call: Call) -> Reply:
-        """Poll, and send in one with it. Who is not in the room is told so; what was not sent, by the old index."""
-        asked = codec_talk.read_poll(call.form)
+        """Poll, and send in one with it. Who is not in the room, or has no session any more, is told so."""
+        asked, refusal = codec_talk.read_poll(call.form), None
         try:
             if asked.text:
-                await self._core.messages.post(call.caller, asked.room_id, asked.text, to=asked.to)
-        except (NotInRoom, NotSignedIn) as error:
-            return self._outside(asked.index, error)
-        except BesedaError as refusal:
-            status, message = answer_to(refusal)
-            return Reply(codec_talk.encode_unsent(asked.index, status, message), status=status)
-        try:
-            page = await self._core.streams.read(call.caller, asked.room_id, asked.cursor)
-        except (NotInRoom, NotSignedIn) as error:
-            return self._outside(asked.index, error)
-        reader_id = call.caller.signed_in()[0].id
-        return Reply(
-            codec_talk.encode_lines(
-                page.cursor, [self._writer.write(line, reader_id, page.present) for line in page.lines]
-            )
-        )
+                refusal = await self._send(call.caller, asked)
+            if isinstance(refusal, TooOften) and refusal.limit == "anonymous_line":
+                return _answer(asked.index, [], refusal)
+            return await self._read_on(call.caller, asked, refusal)
+        except (NotInRoom, NotSignedIn):
+            return Reply(codec_talk.encode_outside(asked.index), status=NOT_IN_ROOM[0])
 
-    def _outside(self, index: str, error: BesedaError) -> Reply:
-        status, message = answer_to(error)
-        return Reply(codec_talk.encode_outside(index, status, message), status=status)
+    async def _send(self, caller: Caller, asked: codec_talk.Poll) -> BesedaError | None:
+        """Why the text was refused, if it was. Raises NotInRoom, NotSignedIn."""
+        try:
+            await self._core.messages.post(caller, asked.room_id, asked.text, to=asked.to)
+        except (NotInRoom, NotSignedIn):
+            raise
+        except BesedaError as refusal:
+            return refusal
+        return None
+
+    async def _read_on(self, caller: Caller, asked: codec_talk.Poll, refusal: BesedaError | None) -> Reply:
+        """The lines after the index, among them the one that tells of a refusal.
+
+        When the lines cannot be read just now, what was sent has been sent all the same: so the index is another one.
+        """
+        index, cursor, lines = codec_talk.other_index(asked.index), asked.cursor, list[bytes]()
+        if refusal is not None:
+            if seq := await self._tell(caller, asked, refusal):
+                cursor = None if cursor is None else min(cursor, seq - 1)
+            else:
+                lines = [codec_talk.encode_reason(refusal.code, self._clock.now())]
+        try:
+            page = await self._core.streams.read(caller, asked.room_id, cursor)
+            reader_id = caller.signed_in()[0].id
+            lines = [self._writer.write(line, reader_id, page.present) for line in page.lines] + lines
+            if not asked.text or str(page.cursor) != asked.index:
+                index = str(page.cursor)
+        except Busy:
+            if not asked.text:
+                raise
+        return _answer(index, lines, refusal)
+
+    async def _tell(self, caller: Caller, asked: codec_talk.Poll, refusal: BesedaError) -> int | None:
+        """The number of a line that tells of a refusal; None when there can be none, and the answer alone has to.
+
+        Raises NotInRoom, NotSignedIn.
+        """
+        if isinstance(refusal, TooOften) or not isinstance(refusal, Busy):
+            with suppress(Busy):
+                return (await self._core.messages.explain(caller, asked.room_id, refusal.code)).seq
+        return None
 
     async def _header(self, call: Call) -> Reply:
         """What waits for the caller. Nobody can ask for friendship yet."""
@@ -79,13 +108,29 @@ class SiteJson:
 
     async def _user_times(self, call: Call) -> Reply:
         """The gateways' keep-alive, every 50 seconds for each room."""
-        page = await self._core.rooms.page(call.caller, codec.read_room_id(call.form))
+        room_id = codec.read_room_id(call.form)
+        if call.caller.account is None:
+            raise NotInRoom  # COMPAT(gateways): of a session that ended they understand this alone
+        page = await self._core.rooms.page(call.caller, room_id)
         occupants = self._core.presence.heard(page.occupants)
         return Reply(codec.site_envelope(data=codec.encode_user_times(occupants, self._clock.now())))
 
     async def _room_settings(self, call: Call) -> Reply:
-        room_id, settings = codec.read_room_id(call.form), codec.read_room_settings(call.form)
-        await self._core.rooms.change_settings(
-            call.caller, room_id, description=settings.description, lock=settings.lock, password=settings.password
-        )
+        """COMPAT(gateways): they believe that all went well, so a line of the room tells of a refusal."""
+        room_id, deeds = codec.read_room_id(call.form), self._core.rooms
+        try:
+            asked = codec.read_room_settings(call.form)
+            await deeds.change_settings(
+                call.caller, room_id, description=asked.description, lock=asked.lock, password=asked.password
+            )
+        except (BesedaError, RequestRefused) as refusal:
+            code = refusal.code if isinstance(refusal, BesedaError) else "bad_request"
+            with suppress(BesedaError):
+                await self._core.messages.explain(call.caller, room_id, code)
+            raise
         return Reply(codec.site_envelope())
+
+
+def _answer(index: str, lines: list[bytes], refusal: BesedaError | None) -> Reply:
+    told = answer_to(refusal) if refusal else None
+    return Reply(codec_talk.encode_lines(index, lines, told), status=told[0] if told else 200)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
 from beseda.api.following import FollowedRooms, Follower, visible
 from beseda.api.hub import BROKEN, POLICY, Hub, Socket
@@ -75,6 +75,9 @@ class Connection(Held):
         self._calls.clear()
         self._rooms.forget(self.follower)
         self._forget(self)
+
+    def followed(self) -> Collection[RoomId]:
+        return self.follower.rooms
 
     def end_session(self) -> None:
         """The session has ended: so does the connection."""

@@ -1,6 +1,7 @@
 """Server-Sent Events: the lines of one room, for reading (HTML Standard, 9.2)."""
 
 import asyncio
+from collections.abc import Collection
 from contextlib import suppress
 
 from beseda.api.base import NO_STORE, Receive, Send
@@ -95,6 +96,9 @@ class EventStream(Held):
         while (await receive())["type"] != "http.disconnect":
             pass
         self.end_session()
+
+    def followed(self) -> Collection[RoomId]:
+        return (self._room_id,)
 
     def end_session(self) -> None:
         """No more."""

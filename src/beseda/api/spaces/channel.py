@@ -5,6 +5,7 @@ answered from its cursor: the hub only wakes it, so what is told twice or at a b
 """
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from beseda.api.base import NO_STORE, Headers, Outcome, Receive, Scope, Send, address_of, header, send_answer, send_body
@@ -51,6 +52,9 @@ class ChannelConnection(Held):
 
     def _close(self) -> None:
         self._channels.discard(self)
+
+    def followed(self) -> Collection[RoomId]:
+        return self.follower.rooms
 
     async def load_ignored(self) -> None:
         ignored = await self._channels.core.ignoring.ignored_by(self.follower.account_id)

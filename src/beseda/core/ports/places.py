@@ -68,12 +68,12 @@ class Rooms(Protocol):
 
     async def leave(self, room_id: RoomId, account_id: AccountId) -> None: ...
 
-    async def touch(self, account_id: AccountId, at: datetime) -> None:
-        """Note activity in all rooms that the account is in."""
+    async def touch(self, room_id: RoomId, account_id: AccountId, at: datetime) -> None:
+        """Note that the account was heard of in the room, if it is in there."""
         ...
 
     async def silent(self, before: datetime, written_before: datetime) -> list[tuple[RoomId, AccountId]]:
-        """Occupants not heard of since `before`, or who have written nothing since `written_before`."""
+        """Occupants not heard of in their room since `before`, or who have written nothing since `written_before`."""
         ...
 
     async def end_stays(self, session_id: SessionId) -> list[RoomId]:

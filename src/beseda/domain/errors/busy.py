@@ -8,9 +8,10 @@ class Busy(BesedaError):
 
 
 class TooOften(Busy):
-    """A limit was reached; `retry_after_s` seconds from now one more call passes."""
+    """The limit of that name was reached; `retry_after_s` seconds from now one more call passes."""
 
     code = "too_often"
+    limit: str
     retry_after_s: float
 
 

@@ -53,7 +53,7 @@ function arrive(user) {
   const item = document.createElement("li");
   item.dataset.uid = user.id;
   item.dataset.nick = user.nick;
-  item.className = user.sex || "";
+  item.className = user.unsaid ? "" : user.sex;
   item.textContent = user.nick + (user.anonym ? " (bez registrace)" : "");
   people.append(item);
 }
@@ -92,8 +92,8 @@ async function ask(text) {
     return false;
   }
   index = answer.data.index;
-  if (text && index === before) {
-    show("refused", Date.now(), answer.statusMessage);
+  if (text && answer.refused) {
+    if (index === before) show("refused", Date.now(), answer.statusMessage);
     input.value = input.value || text;
   }
   return true;

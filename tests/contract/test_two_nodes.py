@@ -1,0 +1,80 @@
+"""Two servers on one database: who is heard of in a room on one of them is there for both."""
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+import pytest
+
+from api.live.client import cookie_of, live, register, signed_in
+from beseda.testing import BesedaServer, ManualClock
+from contract.places import Place, PostgresPlace
+
+
+@pytest.fixture
+def nodes(place: Place, tmp_path: Path) -> Iterator[tuple[BesedaServer, BesedaServer]]:
+    """They share the clock, the database and the key."""
+    clock = ManualClock()
+    database = place.dsn if isinstance(place, PostgresPlace) else "sqlite:///" + str(tmp_path / "beseda.db")
+    with ExitStack() as stack:
+        one, other = (
+            stack.enter_context(BesedaServer({"server.database": database}, data=tmp_path, clock=clock)) for _ in "12"
+        )
+        register(one, "Alena")
+        yield one, other
+
+
+def pass_time(nodes: tuple[BesedaServer, BesedaServer], seconds: float) -> None:
+    """The first comes round before the second."""
+    nodes[0].clock.move(seconds)
+    for node in nodes:
+        node.run(node.beseda.look_for_others())
+        node.run(node.beseda.housekeeping())
+
+
+def rooms_of(node: BesedaServer, nick: str) -> list[str]:
+    account = node.run(node.core.accounts.find(nick))
+    return [room["name"] for room in httpx.get(f"{node.url}/api/user/{account.id}").json().get("rooms", [])]
+
+
+def enter(client: httpx.Client, name: str) -> int:
+    found = re.search(r"/leaveRoom/(\d+)", client.get(f"/{name}").text)
+    assert found is not None
+    return int(found[1])
+
+
+def test_a_connection_on_the_other_node_keeps_the_member_in_the_rooms_that_it_follows(
+    nodes: tuple[BesedaServer, BesedaServer],
+) -> None:
+    one, other = nodes
+    with signed_in(one, "Alena") as client:
+        praha, brno = (enter(client, name) for name in ("Praha", "Brno"))
+        with live(other, cookie_of(client)) as socket:
+            socket.do("follow", room=praha)
+            for _ in range(20):
+                pass_time(nodes, 10)
+            assert [rooms_of(node, "Alena") for node in nodes] == [["Praha"], ["Praha"]]
+            assert socket.do("post", room=praha, text="jsem tu")["ok"]
+            assert socket.refused("post", room=brno, text="tady ne") == "not_in_room"
+        for _ in range(14):
+            pass_time(nodes, 10)
+        assert rooms_of(one, "Alena") == ["Praha"]
+        pass_time(nodes, 10)
+        pass_time(nodes, 10)
+        assert [rooms_of(node, "Alena") for node in nodes] == [[], []]
+
+
+def test_one_room_is_polled_on_each_node(nodes: tuple[BesedaServer, BesedaServer]) -> None:
+    one, other = nodes
+    with signed_in(one, "Alena") as client:
+        praha, brno, _ = (enter(client, name) for name in ("Praha", "Brno", "Most"))
+        for number in range(40):
+            for node, room in ((one, praha), (other, brno)):
+                answer = httpx.post(
+                    f"{node.url}/json/getText", data={"roomId": room, "chatIndex": "1"}, headers=cookie_of(client)
+                )
+                assert answer.json()["success"], number
+            pass_time(nodes, 10)
+        assert [rooms_of(node, "Alena") for node in nodes] == [["Praha", "Brno"], ["Praha", "Brno"]]
