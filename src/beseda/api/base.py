@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-from beseda.domain.errors import CrossSite
+from beseda.domain.errors import BesedaError, CrossSite, OutcomeUnknown, Overloaded, StoreUnavailable, TooOften
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -25,6 +25,15 @@ PAGE_HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"cross-origin-opener-policy", b"same-origin"),
 )
 """What every page sends along: nothing inline runs, nobody frames it, no address leaks."""
+
+
+BUSY_STATUSES: dict[type[BesedaError], int] = {
+    TooOften: 429,
+    Overloaded: 503,
+    StoreUnavailable: 503,
+    OutcomeUnknown: 503,
+}
+"""The HTTP statuses of refusals that are nobody's fault, where statuses are told."""
 
 
 class Outcome(NamedTuple):

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
+from beseda.core.patience import patiently
 from beseda.core.ports import Store
 from beseda.domain.events import Event, LineAdded, RoomEvent
 from beseda.domain.ids import RoomId
@@ -45,7 +46,7 @@ class RoomList:
 
     async def get(self) -> Listing:
         """The list as committed."""
-        async with self._refreshing:
+        async with patiently(self._refreshing):
             if (listing := self.fresh()) is not None:
                 return listing
             generation, changed, self._changed = self._store.generation, self._changed, set()

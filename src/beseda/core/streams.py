@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from beseda.core.attendance import Attendance
 from beseda.core.caller import Caller
 from beseda.core.ignoring import Ignoring
+from beseda.core.patience import patiently
 from beseda.core.ports import Clock, Store
 from beseda.domain.errors import NotInRoom
 from beseda.domain.events import Event, LineAdded, RoomVanished
@@ -227,7 +228,7 @@ class Streams:
             if not 0 < room_id <= MAX_ID or await self._store.view.rooms.find(room_id) is None:
                 return stream
             stream = self._streams.setdefault(room_id, stream)
-        async with stream.loading:
+        async with patiently(stream.loading):
             while stream.generation != self._store.generation:
                 await self._load(stream)
         stream.read_at = self._clock.now()

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
+from beseda.core.patience import patiently
 from beseda.core.ports import Clock, Store, Unit
 from beseda.domain.accounts import Account
 from beseda.domain.errors import StoreUnavailable
@@ -44,7 +45,7 @@ class Updates:
 
     async def watch(self, watcher: Watcher) -> None:
         """Call `watcher` for every update of any member that becomes durable after this has returned."""
-        async with self._reading:
+        async with patiently(self._reading):
             if watcher in self._watchers:
                 return
             if not self._watchers:
@@ -98,7 +99,7 @@ class Updates:
             self._working = None
 
     async def _read_on(self) -> None:
-        async with self._reading:
+        async with patiently(self._reading):
             self._is_due, generation, full = False, self._store.generation, True
             try:
                 while full:

@@ -7,6 +7,7 @@ from time import perf_counter
 import structlog
 
 from beseda.api.base import ClientGone, Face, Outcome, Receive, Scope, Send, header
+from beseda.core.patience import be_patient
 from beseda.server.logs import REQUEST_ID
 from beseda.server.metrics import Metrics
 
@@ -67,6 +68,7 @@ class App:
             return
         began = perf_counter()
         REQUEST_ID.set(scope["request_id"])
+        be_patient()
         if self._proxies:
             self._believe_proxy(scope)
         face = self._face(scope)

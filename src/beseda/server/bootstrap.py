@@ -51,7 +51,7 @@ from beseda.core.reservations import Reservations
 from beseda.core.rooms import Rooms
 from beseda.core.streams import Streams
 from beseda.core.updates import Updates
-from beseda.domain.errors import StoreUnavailable
+from beseda.domain.errors import OutcomeUnknown, StoreUnavailable
 from beseda.server.asgi import RESERVED_ROOM_NAMES, App, Network
 from beseda.server.config import Config, ConfigError, read_limits, settings, split_address
 from beseda.server.connections import ConnectionLimits
@@ -347,7 +347,7 @@ async def repeat(work: Callable[[], Awaitable[None]], every_s: float) -> None:
         await asyncio.sleep(every_s)
         try:
             await work()
-        except StoreUnavailable as error:
+        except (StoreUnavailable, OutcomeUnknown) as error:
             reason = str(error.__cause__ or error.code)
             structlog.get_logger().warning("background work put off", work=work.__name__, reason=reason)
         except Exception:

@@ -4,28 +4,40 @@ A unit is a savepoint. When no further unit is ready, the transaction is committ
 does leaving the unit return: acknowledged means durable. While a commit is under way the next units gather for the
 next one. Events that units recorded are published after the commit, in their order. Who is cancelled before leaving a
 unit has changed nothing; afterwards the unit is made durable all the same.
+
+Nobody waits longer than his patience (core/patience.py). Who loses it before his turn has changed nothing; who has left
+his unit and waits for the commit is told that its outcome is unknown, as he is when the database is lost in the commit.
 """
 
 import asyncio
 import contextlib
-from collections import deque
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from contextvars import Context
+from time import monotonic
 from types import TracebackType
 from typing import Protocol
 
 from beseda.adapters.sql.repositories import Delegating, SqlRepositories
 from beseda.adapters.sql.statements import Connection
-from beseda.domain.errors import StoreUnavailable
+from beseda.adapters.sql.waiting import Waiters
+from beseda.core.patience import lost, note_change, patience
+from beseda.domain.errors import OutcomeUnknown, StoreUnavailable
 from beseda.domain.events import Event
 
 Publish = Callable[[Sequence[Event]], None]
+TURN_SHARE = 0.8
+"""How much of his patience one waits for his turn: who has none left for the work itself would spoil that of others."""
+COMMIT_MIN_S = 0.5
+"""How long one waits for the commit whatever he has waited before: all the work is done."""
+PROBE = "UPDATE schema_state SET version = version"
+"""A write that changes nothing."""
 
 
 class Database(Protocol):
     """One engine: a connection that writes, one that reads what is committed, and the transaction of the former.
 
-    All raise StoreUnavailable when the database is away, full or broken; then `rollback` is the only way on. Who is
-    cancelled in one of them finds it done.
+    All raise StoreUnavailable when the database is away, full or broken; then `rollback` is the only way on. None takes
+    longer than the patience of who calls it. Who is cancelled in one of them finds it done.
     """
 
     generation: int
@@ -49,7 +61,7 @@ class Database(Protocol):
         ...
 
     async def commit(self) -> None:
-        """Make the transaction durable."""
+        """Make the transaction durable. Raises OutcomeUnknown when it may be; `generation` has changed then."""
         ...
 
     async def rollback(self) -> None:
@@ -66,39 +78,35 @@ class Database(Protocol):
 class _Turn:
     """A lock that is handed over in the order of asking; `on_free` is called when nobody asks."""
 
-    __slots__ = ("_on_free", "_queue", "taken")
+    __slots__ = ("_on_free", "_waiters", "taken")
 
     def __init__(self, on_free: Callable[[], None]) -> None:
         self.taken = False
         self._on_free = on_free
-        self._queue: deque[asyncio.Future[None]] = deque()
+        self._waiters = Waiters(late=StoreUnavailable)
 
     async def take(self) -> None:
-        """Raises StoreUnavailable when refused."""
+        """Raises StoreUnavailable when refused, or when nobody hands it over in time."""
         if not self.taken:
             self.taken = True
             return
-        ready = asyncio.get_running_loop().create_future()
-        self._queue.append(ready)
-        try:
-            await ready
-        except asyncio.CancelledError:
-            if ready.done() and not ready.cancelled() and ready.exception() is None:
-                self.give()
-            raise
+        with patience() as left_s:
+            ready = self._waiters.add(left_s * TURN_SHARE)
+            try:
+                await ready
+            except asyncio.CancelledError:
+                if ready.done() and not ready.cancelled() and ready.exception() is None:
+                    self.give()
+                raise
 
     def give(self) -> None:
-        while self._queue:
-            if not (ready := self._queue.popleft()).done():
-                ready.set_result(None)
-                return
-        self.taken = False
-        self._on_free()
+        if not self._waiters.let_next():
+            self.taken = False
+            self._on_free()
 
     def refuse_all(self) -> None:
         """Send away who waits."""
-        _refuse(self._queue, None)
-        self._queue.clear()
+        self._waiters.refuse_all(StoreUnavailable, None)
 
 
 class _Batch:
@@ -108,16 +116,7 @@ class _Batch:
 
     def __init__(self) -> None:
         self.events: list[Event] = []
-        self.waiters: list[asyncio.Future[None]] = []
-
-
-def _refuse(waiters: Iterable[asyncio.Future[None]], cause: Exception | None) -> None:
-    """StoreUnavailable for all; an exception for each, for each is raised somewhere else."""
-    for waiter in waiters:
-        if not waiter.done():
-            error = StoreUnavailable()
-            error.__cause__ = cause
-            waiter.set_exception(error)
+        self.waiters = Waiters(late=OutcomeUnknown)
 
 
 class SqlStore:
@@ -138,6 +137,10 @@ class SqlStore:
         self._batch: _Batch | None = None
         self._ending: set[asyncio.Task[None]] = set()
         self._closed = False
+        self.trouble = ""
+        """Why the last that was to be written was not, in the database's words."""
+        self.written_s = monotonic()
+        """When the last one was durable, on the clock that never goes back."""
         self.commits = 0
         self.units = 0
 
@@ -150,8 +153,13 @@ class SqlStore:
         return self._database.generation
 
     def unit(self) -> "SqlUnit":
-        """Raises StoreUnavailable on entering and on leaving."""
+        """Raises StoreUnavailable on entering and on leaving, and OutcomeUnknown on leaving."""
         return SqlUnit(self, self._write)
+
+    async def probe(self) -> None:
+        """Write something that changes nothing. Raises as any unit does."""
+        async with self.unit():
+            await self._database.writer.execute(PROBE)
 
     async def close(self) -> None:
         """Let nobody else in, wait for who is, commit, and close the database."""
@@ -180,17 +188,19 @@ class SqlStore:
     async def leave(self, events: list[Event]) -> None:
         """A unit is done: let the next one in, and wait for the commit."""
         batch = self._open_batch()
-        committed = asyncio.get_running_loop().create_future()
-        batch.waiters.append(committed)
         batch.events += events
-        if len(batch.waiters) >= self.BATCH_MAX:
-            self._end_soon(batch)
-        else:
-            self._turn.give()
-        await committed
+        with patience() as left_s:
+            committed = batch.waiters.add(max(left_s, COMMIT_MIN_S))
+            if len(batch.waiters) >= self.BATCH_MAX:
+                self._end_soon(batch)
+            else:
+                self._turn.give()
+            await committed
 
-    async def fail(self) -> None:
+    async def fail(self, error: BaseException) -> None:
         """A unit was refused: take back what it wrote, and keep the others of the transaction if that is possible."""
+        if isinstance(error, StoreUnavailable):
+            self.trouble = _reason(error)
         with contextlib.suppress(StoreUnavailable):
             await self._control(self._database.rollback_unit())
             self._turn.give()
@@ -199,8 +209,9 @@ class SqlStore:
         """Who waits while the database cannot be reached need not each find that out anew."""
         try:
             await self._database.begin()
-        except StoreUnavailable:
-            self._turn.refuse_all()
+        except StoreUnavailable as error:
+            if not isinstance(error.__cause__, TimeoutError):  # that is about the one who could wait no longer
+                self._turn.refuse_all()
             raise
 
     async def _control(self, step: Coroutine[None, None, None]) -> None:
@@ -230,9 +241,12 @@ class SqlStore:
             self._end_soon(batch)
 
     def _end_soon(self, batch: _Batch, failure: Exception | None = None) -> None:
-        """Commit, or give up after a failure, in a task that holds the turn: no unit's cancellation can stop it."""
+        """Commit, or give up after a failure, in a task that holds the turn: no unit's cancellation can stop it.
+
+        It is nobody's call, and whoever is told of the events is in none either: hence a context of its own.
+        """
         self._batch = None
-        task = asyncio.get_running_loop().create_task(self._end(batch, failure))
+        task = asyncio.get_running_loop().create_task(self._end(batch, failure), context=Context())
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
 
@@ -240,26 +254,32 @@ class SqlStore:
         try:
             failure = failure or await self._commit()
             if failure is not None:
-                _refuse(batch.waiters, failure)
+                self.trouble = _reason(failure)
+                kind = StoreUnavailable if isinstance(failure, StoreUnavailable) else OutcomeUnknown
+                batch.waiters.refuse_all(kind, failure)
                 await self._database.rollback()
             else:
+                self.trouble = ""
+                self.written_s = monotonic()
                 self.commits += 1
                 self.units += len(batch.waiters)
-                for waiter in batch.waiters:
-                    if not waiter.done():
-                        waiter.set_result(None)
+                batch.waiters.let_all()
                 # They go on in the next turn of the loop, when all subscribers have been told.
                 self._publish(batch.events)
         finally:
             self._turn.give()
 
     async def _commit(self) -> Exception | None:
-        """Why the transaction could not be committed."""
+        """Why the transaction could not be committed, or is not known to have been."""
         try:
             await self._database.commit()
         except Exception as error:
             return error
         return None
+
+
+def _reason(error: BaseException) -> str:
+    return str(error.__cause__ or "") or "does not answer"
 
 
 class SqlUnit(Delegating):
@@ -273,16 +293,26 @@ class SqlUnit(Delegating):
         self._events: list[Event] = []
 
     async def __aenter__(self) -> "SqlUnit":
-        await self._store.enter()
+        try:
+            await self._store.enter()
+        except StoreUnavailable as error:
+            raise lost(error) from error.__cause__
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is None:
+        if error is not None:
+            await self._store.fail(error)
+            if isinstance(error, StoreUnavailable):
+                raise lost(error) from error.__cause__
+            return
+        try:
             await self._store.leave(self._events)
-        else:
-            await self._store.fail()
+        except StoreUnavailable as refusal:
+            raise lost(refusal) from refusal.__cause__
+        if self._events:
+            note_change()
 
     def record(self, event: Event) -> None:
         self._events.append(event)

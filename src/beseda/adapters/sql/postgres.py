@@ -4,8 +4,10 @@ An advisory lock, held for the length of a transaction, gives all nodes of a dat
 all that came before it wherever it ran, and a transaction carries the units of one node that were ready together. Each
 commit notifies the other nodes.
 
-When the connection is lost in the very commit, nobody knows whether it took place: its units are refused, and what
-they did may be there.
+When the connection is lost in the very commit, or nothing is heard of it in time, nobody knows whether it took place:
+what its units did may be there, or still come.
+
+A connection that does not answer in time is dropped, for asyncpg would go on waiting for it.
 """
 
 import asyncio
@@ -16,7 +18,8 @@ import asyncpg
 
 from beseda.adapters.sql.statements import Row
 from beseda.adapters.sql.uninterrupted import uninterrupted
-from beseda.domain.errors import StoreUnavailable
+from beseda.core.patience import PATIENCE_S, lost, patience
+from beseda.domain.errors import OutcomeUnknown, StoreUnavailable
 
 WRITER_LOCK = 0x6265_7365_6461
 """The advisory lock of whoever writes: "beseda" in ASCII."""
@@ -24,8 +27,8 @@ BEGIN = f"BEGIN; SELECT pg_advisory_xact_lock({WRITER_LOCK}); SAVEPOINT unit"
 NEXT_UNIT = "RELEASE SAVEPOINT unit; SAVEPOINT unit"
 COMMIT = "NOTIFY beseda_commit; COMMIT"
 """In a transaction that failed, COMMIT alone would roll back and report no error; NOTIFY reports it."""
-CONNECT_S, STATEMENT_S = 5, 10
-STUCK_MS = 10_000
+CONNECT_S = STATEMENT_S = PATIENCE_S
+STUCK_MS = round(PATIENCE_S * 1000)
 """A node that stops in the middle of a transaction loses it after so long, for the others wait."""
 READERS = 8
 LOST = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.PostgresConnectionError)
@@ -52,9 +55,9 @@ def _unavailable(*errors: type[Exception]) -> Iterator[None]:
         raise StoreUnavailable from error
 
 
-async def _connect(dsn: str) -> asyncpg.Connection:
+async def _connect(dsn: str, timeout_s: float = CONNECT_S) -> asyncpg.Connection:
     settings = {"application_name": "beseda", "idle_in_transaction_session_timeout": str(STUCK_MS)}
-    return await asyncpg.connect(dsn, timeout=CONNECT_S, command_timeout=STATEMENT_S, server_settings=settings)
+    return await asyncpg.connect(dsn, timeout=timeout_s, command_timeout=STATEMENT_S, server_settings=settings)
 
 
 class PostgresReader:
@@ -66,9 +69,21 @@ class PostgresReader:
         self._pool = pool
 
     async def fetch(self, statement: str, *parameters: object) -> Sequence[Row]:
-        with _unavailable(*LOST, *REFUSED):
-            rows: Sequence[Row] = await self._pool.fetch(statement, *parameters)
-        return rows
+        try:
+            with _unavailable(*LOST, *REFUSED), patience() as left_s:
+                async with asyncio.timeout(left_s):
+                    return await self._fetch(statement, parameters)
+        except StoreUnavailable as error:
+            raise lost(error) from error.__cause__
+
+    async def _fetch(self, statement: str, parameters: Sequence[object]) -> Sequence[Row]:
+        async with self._pool.acquire() as connection:
+            try:
+                rows: Sequence[Row] = await connection.fetch(statement, *parameters)
+            except asyncio.CancelledError:
+                connection.terminate()
+                raise
+            return rows
 
     async def fetch_row(self, statement: str, *parameters: object) -> Row | None:
         rows = await self.fetch(statement, *parameters)
@@ -88,8 +103,8 @@ class PostgresWriter:
         self.connection: asyncpg.Connection | None = None
 
     async def fetch(self, statement: str, *parameters: object) -> Sequence[Row]:
-        with _unavailable(*LOST, *REFUSED):
-            rows: Sequence[Row] = await self._inside().fetch(statement, *parameters)
+        with self._patiently(*LOST, *REFUSED) as left_s:
+            rows: Sequence[Row] = await self._inside().fetch(statement, *parameters, timeout=left_s)
         return rows
 
     async def fetch_row(self, statement: str, *parameters: object) -> Row | None:
@@ -97,25 +112,66 @@ class PostgresWriter:
         return rows[0] if rows else None
 
     async def execute(self, statement: str, *parameters: object) -> int:
-        with _unavailable(*LOST, *REFUSED):
-            status: str = await self._inside().execute(statement, *parameters)
+        with self._patiently(*LOST, *REFUSED) as left_s:
+            status: str = await self._inside().execute(statement, *parameters, timeout=left_s)
         return int(status.rpartition(" ")[2])
 
     async def begin(self) -> None:
-        with _unavailable(*LOST, asyncpg.PostgresError):
-            if self.connection is None or self.connection.is_closed():
-                self.connection = await _connect(self._dsn)
+        if self.connection is None or self.connection.is_closed():
+            with _unavailable(*LOST, asyncpg.PostgresError), patience() as left_s:
+                self.connection = await _connect(self._dsn, left_s)
         await self.control(BEGIN)
 
     async def control(self, statements: str) -> None:
         """Steps of the transaction itself, of which any error is the end."""
-        with _unavailable(*LOST, asyncpg.PostgresError):
-            await self._inside().execute(statements)
+        with self._patiently(*LOST, asyncpg.PostgresError) as left_s:
+            await self._inside().execute(statements, timeout=left_s)
+
+    async def commit(self) -> None:
+        """Raises OutcomeUnknown when COMMIT was sent, and what came of it was not said."""
+        try:
+            await self.control(COMMIT)
+        except StoreUnavailable as error:
+            if _is_known(error.__cause__):
+                raise
+            self.drop()
+            raise OutcomeUnknown from error.__cause__
+
+    @contextlib.contextmanager
+    def _patiently(self, *errors: type[Exception]) -> Iterator[float]:
+        """The seconds that a statement may take. StoreUnavailable in place of these errors."""
+        try:
+            with patience() as left_s:
+                yield left_s
+        except ValueError:
+            raise  # as in _unavailable
+        except errors as error:
+            if isinstance(error, TimeoutError):
+                self.drop()
+            raise StoreUnavailable from error
 
     def _inside(self) -> asyncpg.Connection:
         if self.connection is None:
             raise StoreUnavailable
         return self.connection
+
+    def drop(self) -> None:
+        if self.connection is not None:
+            self.connection.terminate()
+
+
+def _is_known(cause: BaseException | None) -> bool:
+    """Whether a COMMIT that failed so has surely come to nothing.
+
+    It was refused in an answer; or it could not be sent, for the connection was closed; or PostgreSQL said that it ends
+    the connection before it does what is asked.
+    """
+    if isinstance(cause, asyncpg.PostgresConnectionError):
+        why = cause.__cause__
+        return isinstance(why, BrokenPipeError) or getattr(why, "server_source_function", "") == "ProcessInterrupts"
+    if isinstance(cause, asyncpg.InternalClientError):  # what asyncpg says before it sends, when a farewell has come
+        return str(cause).startswith("cannot switch to state")
+    return cause is None or isinstance(cause, asyncpg.PostgresError | asyncpg.InterfaceError)
 
 
 class PostgresDatabase:
@@ -148,9 +204,9 @@ class PostgresDatabase:
 
     async def commit(self) -> None:
         try:
-            await self._writer.control(COMMIT)
-        except StoreUnavailable:
-            self.generation += 1  # it may have taken place all the same
+            await self._writer.commit()
+        except (StoreUnavailable, OutcomeUnknown):
+            self.generation += 1  # if it takes place later, its notification comes from a connection that is not ours
             raise
 
     async def rollback(self) -> None:
@@ -181,12 +237,14 @@ class PostgresDatabase:
             self.generation += 1
 
     async def close(self) -> None:
-        with contextlib.suppress(*LOST):
+        try:
             async with asyncio.timeout(CONNECT_S):
                 for connection in (self._writer.connection, self._listener):
                     if connection is not None:
                         await connection.close()
                 await self._pool.close()
+        except LOST:
+            self._pool.terminate()
 
 
 async def open_postgres(dsn: str) -> PostgresDatabase:

@@ -2,6 +2,9 @@
 
 Statements take microseconds and run on the event loop; what waits for a disk or for another process, the commit and
 the opening of a contended transaction, runs in a thread.
+
+A commit that cannot be written is refused. When only syncing it failed, or when the files are no longer where they were
+after it, its outcome is unknown: what lies in the log may be found, or not, by whoever opens the database next.
 """
 
 import asyncio
@@ -14,9 +17,11 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 
+from beseda.adapters.sql.files import OpenFiles
 from beseda.adapters.sql.statements import Row
 from beseda.adapters.sql.uninterrupted import uninterrupted
-from beseda.domain.errors import StoreUnavailable
+from beseda.core.patience import lost, patience
+from beseda.domain.errors import OutcomeUnknown, StoreUnavailable
 
 OLDEST = (3, 35, 0)
 """The first SQLite with RETURNING."""
@@ -34,6 +39,10 @@ WRONG = {
     sqlite3.SQLITE_TOOBIG,
 }
 """What SQLite answers to a statement that is wrong in itself; the rest is about the database."""
+
+
+class Displaced(Exception):
+    """The names do not lead to the open files any more; the message says which."""
 
 
 @lru_cache(maxsize=1024)
@@ -65,7 +74,7 @@ class SqliteConnection:
         except sqlite3.Error as error:
             if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE) & 0xFF in WRONG:
                 raise
-            raise StoreUnavailable from error
+            raise lost(StoreUnavailable()) from error
 
 
 def connect(path: Path, *, durable: bool = True) -> sqlite3.Connection:
@@ -80,6 +89,7 @@ def connect(path: Path, *, durable: bool = True) -> sqlite3.Connection:
         _switch_to_wal(raw)
         raw.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         raw.execute("PRAGMA foreign_keys = ON")
+        raw.execute("SELECT name FROM sqlite_master").fetchone()  # opens the log
         raw.execute("PRAGMA busy_timeout = 0")
     except BaseException:
         raw.close()
@@ -116,6 +126,8 @@ class SqliteDatabase:
             self._read = connect(path, durable=durable)
             self._read.execute(f"PRAGMA busy_timeout = {READ_BUSY_MS}")
         self._writer, self._reader = SqliteConnection(self._write), SqliteConnection(self._read)
+        self._files = None if path == MEMORY else OpenFiles(path)
+        self._unknown = 0
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="commit")
         self._in_thread = False
 
@@ -136,7 +148,8 @@ class SqliteDatabase:
         try:
             self._begin()
         except sqlite3.Error:
-            await uninterrupted(self._off_loop(self._begin_when_free))
+            with patience() as left_s:
+                await uninterrupted(self._off_loop(self._begin_when_free, min(BUSY_MS, round(left_s * 1000))))
 
     def _begin(self) -> None:
         if self._write.in_transaction:
@@ -145,9 +158,9 @@ class SqliteDatabase:
         self._write.execute("SAVEPOINT unit")
         self._note_generation()
 
-    def _begin_when_free(self) -> None:
+    def _begin_when_free(self, wait_ms: int) -> None:
         """Another process writes: wait for it."""
-        self._write.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+        self._write.execute(f"PRAGMA busy_timeout = {wait_ms}")
         try:
             self._begin()
         finally:
@@ -168,7 +181,34 @@ class SqliteDatabase:
             raise StoreUnavailable from error
 
     async def commit(self) -> None:
-        await self._off_loop(self._write.execute, "COMMIT")
+        try:
+            await self._off_loop(self._commit)
+        except OutcomeUnknown:
+            self._unknown += 1
+            self._note_generation()
+            raise
+
+    def _commit(self) -> None:
+        self._check_files()
+        try:
+            self._write.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            code = error.sqlite_errorcode
+            if code & 0xFF == sqlite3.SQLITE_IOERR and code != sqlite3.SQLITE_IOERR_WRITE:
+                raise OutcomeUnknown from error
+            raise
+        try:
+            self._check_files()
+        except Displaced as error:
+            raise OutcomeUnknown from error
+
+    def _check_files(self) -> None:
+        if displaced := self.displaced():
+            raise Displaced(displaced)
+
+    def displaced(self) -> str:
+        """See OpenFiles.displaced."""
+        return self._files.displaced() if self._files else ""
 
     async def rollback(self) -> None:
         if self._write.in_transaction:
@@ -182,7 +222,7 @@ class SqliteDatabase:
 
     def _note_generation(self) -> None:
         """The version that the writing connection sees does not count its own commits."""
-        self.generation = self._write.execute("PRAGMA data_version").fetchone()[0]
+        self.generation = self._write.execute("PRAGMA data_version").fetchone()[0] + self._unknown
 
     async def close(self) -> None:
         self._thread.shutdown()
@@ -193,7 +233,7 @@ class SqliteDatabase:
         self._in_thread = True
         try:
             await asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, Displaced) as error:
             raise StoreUnavailable from error
         finally:
             self._in_thread = False

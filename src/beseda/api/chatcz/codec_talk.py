@@ -79,8 +79,11 @@ def other_index(index: str) -> str:
 
 
 def encode_reason(code: str, at: datetime) -> bytes:
-    """A line of the system that is in no room: why something was refused."""
-    return write_json({"s": "cli", "t": unescaped(NOTICES[code]), "ts": (at - EPOCH) // MILLISECOND})
+    """A line of the system that is in no room: why something was refused, or that nobody knows what became of it.
+
+    COMPAT(gateways): `at` is before anything that it may have become, for they drop what is not newer than the last.
+    """
+    return write_json({"s": "cli", "t": unescaped(NOTICES[code]), "ts": (at - EPOCH) // MILLISECOND - 1})
 
 
 class LineWriter:

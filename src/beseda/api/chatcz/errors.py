@@ -105,6 +105,7 @@ ERRORS: dict[type[BesedaError], tuple[int, str]] = {
     errors.TooOften: (429, "Příliš mnoho pokusů. Zkuste to za chvíli."),
     errors.Overloaded: (503, "Server má plné ruce práce. Zkuste to za chvíli."),
     errors.StoreUnavailable: (503, "Server teď nemůže nic uložit. Zkuste to za chvíli."),
+    errors.OutcomeUnknown: (503, "Server neví, jestli se to uložilo. Než to uděláte znovu, podívejte se."),
 }
 
 

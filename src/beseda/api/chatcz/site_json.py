@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 
 from beseda.api.chatcz import codec, codec_people, codec_talk
 from beseda.api.chatcz.call import Call, Reply, Route
@@ -39,13 +40,13 @@ class SiteJson:
 
     async def _text(self, call: Call) -> Reply:
         """Poll, and send in one with it. Who is not in the room, or has no session any more, is told so."""
-        asked, refusal = codec_talk.read_poll(call.form), None
+        asked, at, refusal = codec_talk.read_poll(call.form), self._clock.now(), None
         try:
             if asked.text:
                 refusal = await self._send(call.caller, asked)
             if isinstance(refusal, TooOften) and refusal.limit == "anonymous_line":
                 return _answer(asked.index, [], refusal)
-            return await self._read_on(call.caller, asked, refusal)
+            return await self._read_on(call.caller, asked, refusal, at)
         except (NotInRoom, NotSignedIn):
             return Reply(codec_talk.encode_outside(asked.index), status=NOT_IN_ROOM[0])
 
@@ -59,8 +60,10 @@ class SiteJson:
             return refusal
         return None
 
-    async def _read_on(self, caller: Caller, asked: codec_talk.Poll, refusal: BesedaError | None) -> Reply:
-        """The lines after the index, among them the one that tells of a refusal.
+    async def _read_on(
+        self, caller: Caller, asked: codec_talk.Poll, refusal: BesedaError | None, at: datetime
+    ) -> Reply:
+        """The lines after the index, among them the one that tells of a refusal of what was asked `at`.
 
         When the lines cannot be read just now, what was sent has been sent all the same: so the index is another one.
         """
@@ -69,7 +72,7 @@ class SiteJson:
             if seq := await self._tell(caller, asked, refusal):
                 cursor = None if cursor is None else min(cursor, seq - 1)
             else:
-                lines = [codec_talk.encode_reason(refusal.code, self._clock.now())]
+                lines = [codec_talk.encode_reason(refusal.code, at)]
         try:
             page = await self._core.streams.read(caller, asked.room_id, cursor)
             reader_id = caller.signed_in()[0].id

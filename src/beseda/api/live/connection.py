@@ -11,8 +11,9 @@ from beseda.api.live.codec import Call, CallRefused
 from beseda.api.open_connections import Held
 from beseda.core.caller import Caller
 from beseda.core.core import Core
+from beseda.core.patience import be_patient
 from beseda.core.streams import Page
-from beseda.domain.errors import BesedaError, NotSignedIn
+from beseda.domain.errors import BesedaError, NotSignedIn, StoreUnavailable
 from beseda.domain.ids import MAX_ID, AccountId, RoomId
 from beseda.domain.sessions import Handle
 
@@ -91,6 +92,7 @@ class Connection(Held):
 
     async def _work(self) -> None:
         try:
+            be_patient()
             while self._calls:
                 answer = await self._answer(self._calls.popleft())
                 self._hub.send(self.socket, answer)
@@ -110,9 +112,13 @@ class Connection(Held):
                 raise NotSignedIn
             if call.op not in OPS:
                 raise CallRefused("unknown_op", id_)
-            return await OPS[call.op](self, call)
+            answer = await OPS[call.op](self, call)
         except (CallRefused, BesedaError) as refusal:
-            return codec.encode_error(id_, refusal)
+            answer = codec.encode_error(id_, refusal)
+            if isinstance(refusal, StoreUnavailable):
+                return answer  # calls that waited behind this one have waited for the database as well
+        be_patient()
+        return answer
 
     async def _enter(self, call: Call) -> bytes:
         room_id = await self._core.rooms.enter(self.caller, call.text("name"), call.text("password", ""))

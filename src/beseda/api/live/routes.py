@@ -3,6 +3,7 @@
 import re
 
 from beseda.api.base import (
+    BUSY_STATUSES,
     Outcome,
     Receive,
     Scope,
@@ -26,12 +27,12 @@ from beseda.api.open_connections import OpenConnections
 from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.ports import Store
-from beseda.domain.errors import BesedaError, CrossSite, NotInRoom, NotSignedIn
+from beseda.domain.errors import BesedaError, CrossSite, NotInRoom, NotSignedIn, StoreUnavailable
 from beseda.domain.ids import RoomId
 from beseda.domain.sessions import Handle
 
 JSON = b"application/json; charset=utf-8"
-STATUSES = {NotSignedIn: 401, CrossSite: 403, NotInRoom: 403}
+STATUSES: dict[type[BesedaError], int] = {NotSignedIn: 401, CrossSite: 403, NotInRoom: 403, **BUSY_STATUSES}
 _ROOM = re.compile(r"/live/rooms/([0-9]{1,18})")
 
 
@@ -91,6 +92,9 @@ class LiveFace:
         self.connections.add(stream)
         try:
             await stream.run(receive, send)
+        except StoreUnavailable as refusal:  # the head is sent; who reads on, does so from his cursor
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            return Outcome("events", refusal.code)
         finally:
             self.connections.discard(stream)
         return Outcome("events", "ok")

@@ -18,7 +18,7 @@ from beseda.api.jsontext import write_json
 from beseda.api.spaces.codes import SUCCESS
 from beseda.api.spaces.errors import Refusal, UnknownMethod, WrongVerb, code_of
 from beseda.domain.accounts import Account
-from beseda.domain.errors import CaptchaNeeded, CaptchaWrong, CrossSite
+from beseda.domain.errors import CaptchaNeeded, CaptchaWrong, CrossSite, OutcomeUnknown
 from beseda.domain.ids import MAX_ID
 
 READS = frozenset(
@@ -38,6 +38,7 @@ CHANGES = FREE_CHANGES | PROVED_CHANGES
 SEEN_READS = frozenset({"chat.getMessages", "journal.getRecords", "page.journal"})
 """Reads that leave a trace: the reader is in the room, or has seen what was new."""
 
+_OUTCOME_UNKNOWN = "Неизвестно, сохранены ли изменения. Проверьте это, прежде чем повторять."
 _XSRF = 5
 _OLD_SECTIONS = {"auth": "session"}
 _ROOTS = ("neoapi", "api")
@@ -197,6 +198,8 @@ def refusal(error: Refusal, site: Site, now_s: int) -> Answer:
         more = {"auth_errror": _XSRF}
     elif isinstance(error, CaptchaNeeded | CaptchaWrong):
         more = {"captcha_url": f"{site.origin}/captcha/{error.challenge}.png?{now_s}"}
+    elif isinstance(error, OutcomeUnknown):
+        more = {"message": _OUTCOME_UNKNOWN}
     return Answer(code_of(error), more=more)
 
 

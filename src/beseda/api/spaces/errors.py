@@ -2,7 +2,7 @@
 
 from beseda.api.base import BodyTooLarge
 from beseda.api.forms import FormRefused
-from beseda.api.spaces.codes import BAD_REQUEST, UNKNOWN_METHOD
+from beseda.api.spaces.codes import BAD_REQUEST, UNKNOWN_ERROR, UNKNOWN_METHOD
 from beseda.domain import errors
 from beseda.domain.errors import BesedaError
 
@@ -91,6 +91,7 @@ ERRORS: dict[type[BesedaError], str] = {
     errors.TooOften: "00007",
     errors.Overloaded: "00010",
     errors.StoreUnavailable: "00010",
+    errors.OutcomeUnknown: UNKNOWN_ERROR,
 }
 """The answer code of each refusal of the core; its name stands in CODES."""
 

@@ -2,7 +2,7 @@
 
 -32603 makes clients sign in anew and try once more, so it says only that the session is not good. -32400 is for
 credentials: clients remember it and do not try them again. -32500 is every other refusal. The implementation's own
-range, -32001 to -32003, is for what may go well later.
+range, -32001 to -32003, is for what may go well later, and -32004 for what may have been done.
 """
 
 import math
@@ -89,6 +89,7 @@ ERRORS: dict[type[BesedaError], tuple[int, str | Callable[[Any], str]]] = {
     ),
     errors.Overloaded: (-32002, "Сервер занят. Повторите позже"),
     errors.StoreUnavailable: (-32003, "Изменения не сохранены. Повторите позже"),
+    errors.OutcomeUnknown: (-32004, "Неизвестно, сохранены ли изменения. Проверьте это, прежде чем повторять"),
 }
 
 

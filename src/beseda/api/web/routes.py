@@ -8,6 +8,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader
 
 from beseda.api.base import (
+    BUSY_STATUSES,
     FORM_MAX_BYTES,
     PAGE_HEADERS,
     BodyTooLarge,
@@ -68,7 +69,7 @@ class WebFace:
         if path == "/picture" and method == "POST":
             return await self._upload(scope, receive, send)
         if path.startswith("/picture/") and method in ("GET", "HEAD"):
-            return await self._send_picture(send, path)
+            return await self._send_picture(scope, send, path)
         if path in STATIC and method in ("GET", "HEAD"):
             return await _send_kept(send, *STATIC[path], "static")
         return await _send_missing(send)
@@ -103,20 +104,20 @@ class WebFace:
                 await self._core.pictures.remove_picture(caller)
         except (BesedaError, FormRefused, BodyTooLarge) as refusal:
             known = refusal if isinstance(refusal, BesedaError) else PictureInvalid()
-            chosen = language((header(scope, b"accept-language") or b"").decode("latin-1"))
-            text = ERRORS[type(known)][LANGUAGES.index(chosen)].encode() + b"\n"
-            await send_body(send, b"text/plain; charset=utf-8", text, status=403 if known is refusal else 413)
-            return Outcome("upload_picture", known.code)
+            status = BUSY_STATUSES.get(type(known), 403) if known is refusal else 413
+            return await _send_refusal(scope, send, "upload_picture", known, status)
         location = (b"location", b"/p/" + quote(account.nick, safe="").encode())
         await send_body(send, b"text/plain; charset=utf-8", b"", location, status=303)
         return Outcome("upload_picture", "ok")
 
-    async def _send_picture(self, send: Send, path: str) -> Outcome:
+    async def _send_picture(self, scope: Scope, send: Send, path: str) -> Outcome:
         match = _PICTURE.fullmatch(path)
         try:
             content = await self._core.pictures.get(AccountId(int(match[1])), int(match[2])) if match else b""
         except AccountNotFound:
             content = b""
+        except BesedaError as refusal:
+            return await _send_refusal(scope, send, "picture", refusal, BUSY_STATUSES.get(type(refusal), 403))
         if not content:
             return await _send_missing(send)
         return await _send_kept(send, b"image/jpeg", content, "picture")
@@ -134,7 +135,8 @@ class WebFace:
             form={name: form.get(name) or "" for name in FIELDS},
         )
         html = b"text/html; charset=utf-8"
-        await send_body(send, html, page.encode(), *PAGE_HEADERS, status=422 if refusal else 200)
+        status = BUSY_STATUSES.get(type(refusal), 422) if refusal else 200
+        await send_body(send, html, page.encode(), *PAGE_HEADERS, status=status)
         return Outcome("register", refusal.code if refusal else "ok")
 
 
@@ -165,6 +167,14 @@ async def _send_avatar(send: Send, path: str) -> Outcome:
     if not (number.isascii() and number.isdigit() and len(number) < 20 and int(number) <= MAX_ID):
         return await _send_missing(send)
     return await _send_kept(send, b"image/png", avatar(int(number)), "avatar")
+
+
+async def _send_refusal(scope: Scope, send: Send, method: str, refusal: BesedaError, status: int) -> Outcome:
+    """In words, in the reader's language."""
+    chosen = language((header(scope, b"accept-language") or b"").decode("latin-1"))
+    text = ERRORS[type(refusal)][LANGUAGES.index(chosen)].encode() + b"\n"
+    await send_body(send, b"text/plain; charset=utf-8", text, status=status)
+    return Outcome(method, refusal.code)
 
 
 async def _send_kept(send: Send, content_type: bytes, body: bytes, method: str) -> Outcome:

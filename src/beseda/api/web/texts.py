@@ -112,6 +112,11 @@ REFUSALS = {
         "Server teď nemůže nic uložit. Zkuste to prosím později.",
         "Сервер сейчас не может ничего сохранить. Попробуйте позже.",
     ),
+    "outcome_unknown": (
+        "The server cannot tell whether this was kept. Please look before you do it again.",
+        "Server neví, jestli se to uložilo. Než to uděláte znovu, podívejte se.",
+        "Сервер не знает, сохранилось ли это. Проверьте, прежде чем повторять.",
+    ),
 }
 
 ERRORS: dict[type[BesedaError], tuple[str, str, str]] = {

@@ -1,0 +1,40 @@
+"""The files of an SQLite database that is open: are they still where they were?
+
+SQLite goes on with what it has open when a file is moved, replaced or removed, and whatever is written then is lost,
+or spoils what was put in its place. So a commit is acknowledged only while the names lead to the open files: each is
+looked at when it is opened, and again before and after the commit. A file that is moved back is good again.
+"""
+
+import os
+from pathlib import Path
+
+SUFFIXES = ("", "-wal", "-shm")
+"""What there is while a database is open. Nobody removes the latter two while anybody has it open."""
+
+Identity = tuple[int, int] | None
+"""Device and inode; None when there is no such file."""
+
+
+class OpenFiles:
+    """Made when the database has been opened and read once: then all of them are there."""
+
+    def __init__(self, path: Path) -> None:
+        self._paths = [f"{path}{suffix}" for suffix in SUFFIXES]
+        self._open = [_identify(each) for each in self._paths]
+
+    def displaced(self) -> str:
+        """Which file is no longer the one that is open, and what has become of it; "" when all are in their place."""
+        for path, opened in zip(self._paths, self._open, strict=True):
+            found = _identify(path)
+            if found != opened:
+                fate = "removed" if found is None else "replaced"
+                return f"{path} was {fate} while the server has it open"
+        return ""
+
+
+def _identify(path: str) -> Identity:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -1,0 +1,87 @@
+"""How long a call waits for the database: so long in all, however many things it waits for one after another.
+
+Whoever answers calls says where one begins (`be_patient`); all that waits for the database says so (`with patience()`),
+and a lock whose holder may be waiting for it is taken with `patiently`. A call that does something else meanwhile wins
+as much time back: what waits for news, or for a password to be hashed, is not cut short.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextvars import ContextVar
+from time import monotonic
+from types import TracebackType
+
+from beseda.domain.errors import OutcomeUnknown, StoreUnavailable
+
+PATIENCE_S = 5.0
+
+
+class Patience:
+    """What is left of one call's patience. As a context it is what is used up, and gives the seconds that are left."""
+
+    __slots__ = ("_left_s", "_limit_s", "_noted_s", "changed")
+
+    def __init__(self, limit_s: float | None = None) -> None:
+        self._limit_s = self._left_s = PATIENCE_S if limit_s is None else limit_s
+        self._noted_s = monotonic()
+        self.changed = False
+        """Whether the call has changed something that is durable."""
+
+    def __enter__(self) -> float:
+        now_s = monotonic()
+        self._left_s = min(self._left_s + now_s - self._noted_s, self._limit_s)
+        self._noted_s = now_s
+        return self._left_s
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        now_s = monotonic()
+        self._left_s = max(self._left_s - (now_s - self._noted_s), 0.0)
+        self._noted_s = now_s
+
+
+_call: ContextVar[Patience | None] = ContextVar("patience", default=None)
+
+
+def be_patient(limit_s: float | None = None) -> None:
+    """What this task does from here on is one call."""
+    _call.set(Patience(limit_s))
+
+
+def patience() -> Patience:
+    """That of the call; what is done for no call has patience for each thing that it waits for."""
+    return _call.get() or Patience()
+
+
+def note_change() -> None:
+    """The call has changed something: what fails from here on does not leave everything as it was."""
+    call = _call.get()
+    if call is not None:
+        call.changed = True
+
+
+def lost(error: StoreUnavailable) -> StoreUnavailable | OutcomeUnknown:
+    """What a call is told that the database lets down: that nothing was done, unless it has done something before."""
+    call = _call.get()
+    if call is None or not call.changed:
+        return error
+    unknown = OutcomeUnknown()
+    unknown.__cause__ = error.__cause__
+    return unknown
+
+
+@contextlib.asynccontextmanager
+async def patiently(lock: asyncio.Lock) -> AsyncIterator[None]:
+    """Hold the lock. Raises StoreUnavailable, or what `lost` makes of it, when its holder waits for too long."""
+    with patience() as left_s:
+        try:
+            async with asyncio.timeout(left_s):
+                await lock.acquire()
+        except TimeoutError:
+            raise lost(StoreUnavailable()) from None
+    try:
+        yield
+    finally:
+        lock.release()
