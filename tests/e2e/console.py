@@ -1,5 +1,6 @@
 """The command line, run inside the tests' process: the same program without half a second for starting Python."""
 
+import asyncio
 import contextlib
 import json
 from collections.abc import Iterator
@@ -10,7 +11,9 @@ from typing import Any
 import structlog
 from typer.testing import CliRunner
 
+from beseda.server.bootstrap import open_core
 from beseda.server.cli import app
+from beseda.server.config import load_config
 from e2e.serving import QUICK_HASHES
 
 
@@ -39,6 +42,16 @@ class Console:
     def __init__(self, data: Path) -> None:
         self.data = data
         self._runner = CliRunner()
+
+    def begin(self) -> "Console":
+        """Make the database, as `beseda serve` does; commands make none."""
+
+        async def make() -> None:
+            async with open_core(load_config(environment={}, overrides={"server.data": self.data})):
+                pass
+
+        asyncio.run(make())
+        return self
 
     def run(self, *words: str, stdin: str = "") -> Done:
         """As people use it."""

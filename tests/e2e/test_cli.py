@@ -3,8 +3,10 @@
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
 from beseda import __version__
 from beseda.adapters.sql.schema import SCHEMA
@@ -19,7 +21,7 @@ INVITE = re.compile("[a-z2-9]{20}")
 
 @pytest.fixture
 def console(tmp_path: Path) -> Console:
-    return Console(tmp_path / "data")
+    return Console(tmp_path / "data").begin()
 
 
 def test_an_account_is_added_with_all_that_a_member_may_tell(console: Console) -> None:
@@ -111,7 +113,8 @@ def test_a_refusal_is_one_line_or_one_value(console: Console, words: str, error:
         "demo",
     ],
 )
-def test_wrong_usage_ends_with_2_and_changes_nothing(console: Console, words: str) -> None:
+def test_wrong_usage_ends_with_2_and_changes_nothing(tmp_path: Path, words: str) -> None:
+    console = Console(tmp_path / "data")
     done = console.run(*words.split(" -- ")[0].split(), *(["--", "-1"] if " -- " in words else []))
     assert (done.code, done.out) == (2, "")
     assert "Error: " in done.err
@@ -204,7 +207,7 @@ def test_invitations(console: Console) -> None:
 
 
 def test_options_stand_before_or_after_the_command_and_the_later_ones_win(tmp_path: Path) -> None:
-    one, other = Console(tmp_path / "one"), Console(tmp_path / "other")
+    one, other = Console(tmp_path / "one").begin(), Console(tmp_path / "other").begin()
     one.run("account", "add", "Alena")
     other.run("account", "add", "Boris")
     done = one.run("--data", str(other.data), "--json", "account", "list")
@@ -226,8 +229,41 @@ def test_a_configuration_file_is_read(console: Console, tmp_path: Path) -> None:
 
 
 def test_migrating_says_whether_there_was_anything_to_do(console: Console) -> None:
-    assert console.json("migrate") == {"schema": SCHEMA, "migrated": True}
     assert console.json("migrate") == {"schema": SCHEMA, "migrated": False}
+
+
+def every_command() -> list[list[str]]:
+    """The words of each command that works on a database, with arguments that it takes."""
+    arguments = {"NICK": "Alena", "ROOM": "Praha", "APP": "1", "DOMAIN": "vzor.ru", "AMOUNT": "5", "NAME": "Brana"}
+    found = [["migrate"]]
+    for group, commands in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
+        for name, command in getattr(commands, "commands", {}).items():
+            if deeper := getattr(command, "commands", None):
+                found += [[group, name, sub, *words(each, arguments)] for sub, each in deeper.items()]
+            else:
+                found.append([group, name, *words(command, arguments)])
+    return found
+
+
+def words(command: Any, arguments: dict[str, str]) -> list[str]:
+    needed = [arguments[each.metavar] for each in command.params if each.param_type_name == "argument"]
+    return [*needed, *(each.opts[0] for each in command.params if each.param_type_name == "option" and each.required)]
+
+
+@pytest.mark.parametrize("words", every_command(), ids=" ".join)
+def test_no_command_makes_a_database_where_there_is_none(tmp_path: Path, words: list[str]) -> None:
+    console = Console(tmp_path / "data")
+    done = console.run(*words)
+    where = f"{tmp_path}/data/beseda.db"
+    message = f"{where} holds no database of Beseda; `beseda serve` makes one. Nothing was changed"
+    assert (done.code, done.out, done.err) == (1, "", f"beseda: {message}\n")
+    assert console.json(*words, code=1) == {"error": "no_database", "message": message}
+    assert not console.data.exists()
+    console.data.mkdir()
+    (console.data / "beseda.db").touch()
+    assert console.json(*words, code=1)["error"] == "no_database"
+    assert (console.data / "beseda.db").stat().st_size == 0
+    assert [each.name for each in console.data.iterdir()] == ["beseda.db"]
 
 
 def test_the_program_itself() -> None:

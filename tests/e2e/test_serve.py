@@ -64,7 +64,7 @@ def test_an_address_at_which_one_protocol_answers_is_told_for_no_other(tmp_path:
 
 
 def test_the_hint_for_the_first_account_ends_with_the_first_account(tmp_path: Path) -> None:
-    Console(tmp_path).run("account", "add", "Alena")
+    Console(tmp_path).begin().run("account", "add", "Alena")
     with started("serve", "--data", str(tmp_path), *LISTEN) as process:
         assert "account add" not in process.printed
 
@@ -113,7 +113,7 @@ def test_what_operators_and_members_did_is_there_after_a_restart(tmp_path: Path)
 
 
 def test_an_operator_who_blocks_somebody_ends_his_sessions_in_the_running_server(tmp_path: Path) -> None:
-    console = Console(tmp_path)
+    console = Console(tmp_path).begin()
     password = console.json("account", "add", "Alena")["password"]
     form = {"method": "login", "login": "Alena", "password": password}
     with started("serve", "--data", str(tmp_path), *LISTEN, settings=QUICK_HASHES) as server:
@@ -197,7 +197,7 @@ def test_a_second_ctrl_c_does_not_wait(tmp_path: Path) -> None:
 def newer(tmp_path: Path) -> Path:
     """The data of a Beseda of the future."""
     data = tmp_path / "newer"
-    assert Console(data).run("migrate").code == 0
+    Console(data).begin()
     with contextlib.closing(sqlite3.connect(data / "beseda.db")) as database:
         database.execute("UPDATE schema_state SET version = 99, oldest_code = 99")
         database.commit()
@@ -247,7 +247,7 @@ def test_what_keeps_it_from_starting_is_told_in_one_line(tmp_path: Path, newer: 
 )
 def test_a_file_that_it_may_not_use_keeps_it_from_starting(tmp_path: Path, name: str, check: str, told: str) -> None:
     data, file = tmp_path / "data", tmp_path / "data" / name
-    Console(data).run("migrate")
+    Console(data).begin()
     file.chmod(0o400 if name == "beseda.db" else 0)
     done = run("serve", "--data", str(data), *LISTEN, under=NO_RIGHTS_OF_ROOT)
     assert (done.returncode, done.stdout) == (1, "")
@@ -257,7 +257,7 @@ def test_a_file_that_it_may_not_use_keeps_it_from_starting(tmp_path: Path, name:
 
 
 def test_a_used_database_is_not_opened_with_a_new_key(tmp_path: Path) -> None:
-    console = Console(tmp_path)
+    console = Console(tmp_path).begin()
     console.json("app", "add", "Brana")
     (tmp_path / "server.key").unlink()
     done = console.run("app", "list")
@@ -278,7 +278,8 @@ def test_two_servers_on_one_machine_need_two_addresses_for_the_operator(tmp_path
     )
 
 
-def test_many_who_begin_at_once_on_a_new_folder_do_not_disturb_each_other(tmp_path: Path) -> None:
+def test_many_who_work_at_once_do_not_disturb_each_other(tmp_path: Path) -> None:
+    Console(tmp_path).begin()
     nicks = ["Alena", "Boris", "Cyril", "Dana"]
     running = [
         subprocess.Popen(

@@ -17,7 +17,7 @@ EVIL_NICK = 'Zlo\r\n{"event": "authenticated"}\x1b[2J'
 
 @pytest.fixture
 def console(tmp_path: Path) -> Console:
-    return Console(tmp_path / "data")
+    return Console(tmp_path / "data").begin()
 
 
 def serve(console: Console) -> Any:

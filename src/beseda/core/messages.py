@@ -14,7 +14,7 @@ from beseda.core.rooms import add_line
 from beseda.core.whispers import whisper
 from beseda.domain.accounts import Account
 from beseda.domain.commands import Command, read_command
-from beseda.domain.errors import AuthError, BesedaError, Busy, MessageTooLong, NotInRoom, OutcomeUnknown, Silenced
+from beseda.domain.errors import AuthError, BesedaError, Busy, MessageTooLong, NotInRoom, Silenced
 from beseda.domain.events import LineAdded
 from beseda.domain.ids import MAX_ID, AccountId, RoomId
 from beseda.domain.messages import KEY_MAX, Hidden, Kind, Line, check_links, check_text, has_link
@@ -106,7 +106,7 @@ class Messages:
         """Do it, or answer why not: the refusal's code, and its seconds if it has some."""
         try:
             return await self._run(caller, room_id, command, key)
-        except (AuthError, NotInRoom, Busy, OutcomeUnknown):
+        except (AuthError, NotInRoom, Busy):
             raise
         except BesedaError as refusal:
             async with self._store.unit() as unit:

@@ -10,6 +10,7 @@ from beseda.api.base import ClientGone, Face, Outcome, Receive, Scope, Send, hea
 from beseda.core.patience import be_patient
 from beseda.server.logs import REQUEST_ID
 from beseda.server.metrics import Metrics
+from beseda.server.proxies import UntrustedProxies
 
 CHATCZ_API = frozenset({"rooms", "room", "user", "token", "login"})
 """What of /api/ is Chat.cz's; the rest is Spaces'."""
@@ -49,6 +50,7 @@ class App:
         live: Face,
         hosts: dict[str, Face],
         proxies: tuple[Network, ...],
+        untrusted: UntrustedProxies,
         metrics: Metrics,
         log_all: bool,
     ) -> None:
@@ -59,6 +61,7 @@ class App:
         self._live = live
         self._hosts = {name.lower().encode(): face for name, face in hosts.items()}
         self._proxies = proxies
+        self._untrusted = untrusted
         self._metrics = metrics
         self._log_all = log_all
         self._log = structlog.get_logger().bind()  # bound once: binding at each call takes longer than routing it
@@ -69,6 +72,7 @@ class App:
         began = perf_counter()
         REQUEST_ID.set(scope["request_id"])
         be_patient()
+        self._untrusted.note(scope)
         if self._proxies:
             self._believe_proxy(scope)
         face = self._face(scope)

@@ -55,12 +55,14 @@ from beseda.domain.errors import OutcomeUnknown, StoreUnavailable
 from beseda.server.asgi import RESERVED_ROOM_NAMES, App, Network
 from beseda.server.config import Config, ConfigError, read_limits, settings, split_address
 from beseda.server.connections import ConnectionLimits
+from beseda.server.health import database_trouble, running
 from beseda.server.listener import Listener, ListenRefused
 from beseda.server.logs import LogJournal
 from beseda.server.metrics import Metrics
 from beseda.server.ops import OpsApp
 from beseda.server.passwords import common_passwords
-from beseda.server.storage import load_keyring, open_database
+from beseda.server.proxies import UntrustedProxies
+from beseda.server.storage import Absent, load_keyring, open_database
 
 LOOK_FOR_OTHERS_S = 0.1
 """How often a commit of another process is looked for."""
@@ -83,9 +85,11 @@ class Parts:
 
 
 @contextlib.asynccontextmanager
-async def open_core(config: Config, *, clock: Clock | None = None) -> AsyncIterator[Parts]:
-    """Raises ConfigError, SchemaRefused, StoreUnavailable."""
-    database, migrated = await open_database(config)
+async def open_core(
+    config: Config, *, clock: Clock | None = None, absent: Absent = Absent.MAKE
+) -> AsyncIterator[Parts]:
+    """Raises ConfigError, NoDatabase, SchemaRefused, StoreUnavailable."""
+    database, migrated = await open_database(config, absent)
     try:
         keyring = await load_keyring(config, database.reader)
         parts = _wire(config, database, keyring, clock or SystemClock(), migrated=migrated)
@@ -220,11 +224,8 @@ class Beseda:
         """What keeps the server from taking work, by part."""
         if self._stopping:
             return {"server": "is stopping"}
-        try:
-            await self.parts.database.reader.fetch("SELECT version FROM schema_state")
-        except StoreUnavailable:
-            return {"database": "does not answer"}
-        return {}
+        trouble = await database_trouble(self.parts.store, self.parts.database)
+        return {"database": trouble} if trouble else {}
 
     async def stop(self, drain_s: float) -> None:
         """Finish the requests under way; meanwhile the operator's listener says that no more are wanted."""
@@ -236,10 +237,13 @@ class Beseda:
 
 
 @contextlib.asynccontextmanager
-async def run_beseda(config: Config, *, clock: Clock | None = None, housekeeping: bool = True) -> AsyncIterator[Beseda]:
+async def run_beseda(
+    config: Config, *, clock: Clock | None = None, housekeeping: bool = True, absent: Absent = Absent.MAKE
+) -> AsyncIterator[Beseda]:
     """A server from here on, drained and stopped at the end.
 
-    Raises ConfigError, also for an address that cannot be listened on, SchemaRefused, StoreUnavailable.
+    Raises ConfigError, also for an address that cannot be listened on, NoDatabase, SchemaRefused,
+    StoreUnavailable.
     """
     networks = tuple(ip_network(network, strict=False) for network in config.server.trusted_proxies)
     limits = ConnectionLimits(
@@ -255,7 +259,7 @@ async def run_beseda(config: Config, *, clock: Clock | None = None, housekeeping
         if config.server.ops_listen:
             ops = _listen("server.ops_listen", config.server.ops_listen, ConnectionLimits())
             stack.push_async_callback(ops.stop, 0)
-        parts = await stack.enter_async_context(open_core(config, clock=clock))
+        parts = await stack.enter_async_context(open_core(config, clock=clock, absent=absent))
         metrics = Metrics()
         options = WebOptions(config.server.base_url, frozenset(config.compat.origins), config.compat.sid_in_links)
         live = LiveFace(parts.core, parts.store, Hub(), options)
@@ -265,9 +269,11 @@ async def run_beseda(config: Config, *, clock: Clock | None = None, housekeeping
         parts.feed.subscribe(channels.note)
         beseda = Beseda(parts, live, channels, listener, ops, metrics, config.rooms.keep_days)
         _watch(metrics, parts, listener)
-        await listener.start(_make_app(config, parts, live, spaces, options, metrics, networks))
+        untrusted = UntrustedProxies(networks)
+        await listener.start(_make_app(config, parts, live, spaces, options, metrics, networks, untrusted))
         if ops is not None:
-            await ops.start(OpsApp(metrics, beseda.problems))
+            await ops.start(OpsApp(metrics, beseda.problems, untrusted.warnings))
+            stack.enter_context(running(config.server.data, ops.url))
         async with _background(beseda, housekeeping):
             yield beseda
             await beseda.stop(config.server.drain_s)
@@ -289,6 +295,7 @@ def _make_app(
     options: WebOptions,
     metrics: Metrics,
     networks: tuple[Network, ...],
+    untrusted: UntrustedProxies,
 ) -> App:
     core, clock = parts.core, parts.clock
     chatcz = ChatczFace(core, clock, options)
@@ -308,6 +315,7 @@ def _make_app(
         live=live,
         hosts={name: face for name, face in names.items() if name},
         proxies=networks,
+        untrusted=untrusted,
         metrics=metrics,
         log_all=config.log.level == "debug",
     )

@@ -8,20 +8,28 @@ from beseda.server.metrics import Metrics
 
 
 class OpsApp:
-    """ASGI. `ready` tells what is wrong by part, an empty dict when nothing is."""
+    """ASGI. `ready` tells what is wrong by part, an empty dict when nothing is; `warnings` what could be better."""
 
-    def __init__(self, metrics: Metrics, ready: Callable[[], Awaitable[dict[str, str]]]) -> None:
+    def __init__(
+        self,
+        metrics: Metrics,
+        ready: Callable[[], Awaitable[dict[str, str]]],
+        warnings: Callable[[], dict[str, str]] = dict,
+    ) -> None:
         self._metrics = metrics
         self._ready = ready
+        self._warnings = warnings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         match scope["path"]:
             case "/health/live":
                 await send_body(send, b"application/json", write_json({"status": "ok"}))
             case "/health/ready":
-                wrong = await self._ready()
-                body = write_json({"status": "degraded", "problems": wrong} if wrong else {"status": "ok"})
-                await send_body(send, b"application/json", body, status=503 if wrong else 200)
+                wrong, warnings = await self._ready(), self._warnings()
+                told: dict[str, object] = {"status": "degraded", "problems": wrong} if wrong else {"status": "ok"}
+                if warnings:
+                    told["warnings"] = warnings
+                await send_body(send, b"application/json", write_json(told), status=503 if wrong else 200)
             case "/metrics":
                 await send_body(send, b"text/plain; version=0.0.4; charset=utf-8", self._metrics.render())
             case _:

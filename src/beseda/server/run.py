@@ -14,14 +14,14 @@ from beseda.domain.ids import AccountId
 from beseda.server.bootstrap import Beseda, run_beseda
 from beseda.server.config import Config
 from beseda.server.logs import configure_logs
-from beseda.server.storage import database_name
+from beseda.server.storage import Absent, database_name
 
 INTERRUPTED = 130
 """Exit code after a second Ctrl-C."""
 Greet = Callable[[Beseda], Awaitable[str]]
 
 
-def run(config: Config, greet: Greet) -> int:
+def run(config: Config, greet: Greet, absent: Absent = Absent.MAKE) -> int:
     """Serve until SIGTERM or Ctrl-C; the exit code. `greet` is given the running server, and says what to print.
 
     Raises what `run_beseda` does.
@@ -29,16 +29,16 @@ def run(config: Config, greet: Greet) -> int:
     configure_logs(config.log)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
-            runner.run(_serve(config, greet))
+            runner.run(_serve(config, greet, absent))
         except asyncio.CancelledError:
             return INTERRUPTED
     return 0
 
 
-async def _serve(config: Config, greet: Greet) -> None:
+async def _serve(config: Config, greet: Greet, absent: Absent) -> None:
     log = structlog.get_logger()
     stop = _stop_by_signal()
-    async with run_beseda(config) as beseda:
+    async with run_beseda(config, absent=absent) as beseda:
         print(await greet(beseda), flush=True)  # noqa: T201 - all that goes to standard output; logs go to the other
         log.info("started", url=beseda.url, version=__version__)
         gc.freeze()  # what is there now stays: the collector need not look at it again and again

@@ -4,11 +4,12 @@ import contextlib
 import os
 import re
 import sqlite3
+from enum import Enum
 from pathlib import Path
 
 from beseda.adapters.secrets import Blake2Keyring
 from beseda.adapters.sql.engine import Database
-from beseda.adapters.sql.schema import check_sqlite, migrate_postgres, migrate_sqlite
+from beseda.adapters.sql.schema import POSTGRES_TABLES, check_sqlite, migrate_postgres, migrate_sqlite
 from beseda.adapters.sql.sqlite import MEMORY, SqliteDatabase
 from beseda.adapters.sql.statements import Connection
 from beseda.domain.errors import StoreUnavailable
@@ -32,23 +33,50 @@ def sqlite_path(config: Config) -> Path:
     return config.server.data / "beseda.db"
 
 
-async def open_database(config: Config) -> tuple[Database, bool]:
+class NoDatabase(Exception):
+    """There is none where it should be, and none was made; the message says where, and what to do."""
+
+
+class Absent(Enum):
+    """What is done when there is no database, or an empty one."""
+
+    REFUSE = "refuse"
+    """Nothing: whoever works on a database means one that there is."""
+    MAKE = "make"
+    """It is made, unless the server's key shows that there was one."""
+    MAKE_NEW = "make_new"
+    """It is made whatever there was; but if there is one now, it is left alone, and NoDatabase raised."""
+
+
+async def open_database(config: Config, absent: Absent = Absent.MAKE) -> tuple[Database, bool]:
     """The database, migrated, and whether there was anything to migrate.
 
-    Raises SchemaRefused, StoreUnavailable.
+    Raises NoDatabase, SchemaRefused, StoreUnavailable.
     """
-    return await (_open_postgres(config) if is_postgres(config) else _open_sqlite(config))
+    return await (_open_postgres(config, absent) if is_postgres(config) else _open_sqlite(config, absent))
 
 
-async def _open_sqlite(config: Config) -> tuple[Database, bool]:
+def _check_absent(config: Config, absent: Absent, *, had_key: bool, is_empty: bool) -> None:
+    """Raises NoDatabase."""
+    name, key = database_name(config), config.server.data / KEY_FILE
+    if not is_empty:
+        if absent is Absent.MAKE_NEW:
+            raise NoDatabase(f"{name} holds a database already: move it away to begin afresh. Nothing was changed")
+    elif absent is Absent.REFUSE:
+        raise NoDatabase(f"{name} holds no database of Beseda; `beseda serve` makes one. Nothing was changed")
+    elif absent is Absent.MAKE and had_key:
+        raise NoDatabase(
+            f"{name} holds no database, but {key} is there, so there was one: put the database back, or begin afresh"
+            " with `beseda serve --new`. Nothing was changed"
+        )
+
+
+async def _open_sqlite(config: Config, absent: Absent) -> tuple[Database, bool]:
     path = sqlite_path(config)
-    if path != MEMORY:
-        make_private_folder(path.parent)
     try:
-        if path.exists():
-            check_sqlite(path)
-            if not os.access(path, os.W_OK):
-                raise StoreUnavailable(reason=f"{path}: may not be written")
+        if path != MEMORY:
+            _check_file(config, path, absent)
+            make_private_folder(path.parent)
         database = SqliteDatabase(path, durable=config.server.durable)
         try:
             return database, migrate_sqlite(database.raw)
@@ -57,24 +85,41 @@ async def _open_sqlite(config: Config) -> tuple[Database, bool]:
             raise
     except sqlite3.Error as error:
         raise StoreUnavailable(reason=f"{path}: {error}") from error
+    except UnicodeDecodeError as error:  # SQLite's own message quotes what it found
+        raise StoreUnavailable(reason=f"{path}: is damaged: its schema is no text") from error
 
 
-async def _open_postgres(config: Config) -> tuple[Database, bool]:
+def _check_file(config: Config, path: Path, absent: Absent) -> None:
+    """Look at the file, before anything is opened that might write to it.
+
+    At the key before that: who starts at the same time makes the database first, and then the key.
+    """
+    had_key = (config.server.data / KEY_FILE).exists()
+    is_empty = not path.exists() or check_sqlite(path) == 0
+    _check_absent(config, absent, had_key=had_key, is_empty=is_empty)
+    if path.exists() and not os.access(path, os.W_OK):
+        raise StoreUnavailable(reason=f"{path}: may not be written")
+
+
+async def _open_postgres(config: Config, absent: Absent) -> tuple[Database, bool]:
     import asyncpg
 
     from beseda.adapters.sql.postgres import open_postgres
 
     dsn = config.server.database
+    had_key = (config.server.data / KEY_FILE).exists()
     try:
         database = await open_postgres(dsn)
         try:
+            is_empty = not await database.reader.fetch(POSTGRES_TABLES)
+            _check_absent(config, absent, had_key=had_key, is_empty=is_empty)
             return database, await migrate_postgres(dsn)
         except BaseException:
             await database.close()
             raise
     except ValueError as error:
         raise ConfigError("server.database: is no address of a PostgreSQL database") from error
-    except (StoreUnavailable, asyncpg.PostgresError, OSError, TimeoutError) as error:
+    except (StoreUnavailable, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
         cause = str(error.__cause__ or error) or "does not answer"
         raise StoreUnavailable(reason=f"{database_name(config)}: {cause}") from error
 

@@ -72,6 +72,10 @@ class Database(Protocol):
         """Change `generation` if another process has committed; to be called every moment."""
         ...
 
+    def ailment(self) -> str:
+        """What is wrong with the place where the data is, as far as that shows at a glance; "" for nothing."""
+        ...
+
     async def close(self) -> None: ...
 
 
@@ -200,7 +204,7 @@ class SqlStore:
     async def fail(self, error: BaseException) -> None:
         """A unit was refused: take back what it wrote, and keep the others of the transaction if that is possible."""
         if isinstance(error, StoreUnavailable):
-            self.trouble = _reason(error)
+            self.trouble = reason(error)
         with contextlib.suppress(StoreUnavailable):
             await self._control(self._database.rollback_unit())
             self._turn.give()
@@ -254,7 +258,7 @@ class SqlStore:
         try:
             failure = failure or await self._commit()
             if failure is not None:
-                self.trouble = _reason(failure)
+                self.trouble = reason(failure)
                 kind = StoreUnavailable if isinstance(failure, StoreUnavailable) else OutcomeUnknown
                 batch.waiters.refuse_all(kind, failure)
                 await self._database.rollback()
@@ -278,7 +282,8 @@ class SqlStore:
         return None
 
 
-def _reason(error: BaseException) -> str:
+def reason(error: BaseException) -> str:
+    """Why the database let somebody down, in its own words."""
     return str(error.__cause__ or "") or "does not answer"
 
 

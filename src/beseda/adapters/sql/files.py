@@ -11,6 +11,9 @@ from pathlib import Path
 SUFFIXES = ("", "-wal", "-shm")
 """What there is while a database is open. Nobody removes the latter two while anybody has it open."""
 
+ROOM_MIN_BYTES = 1024 * 1024
+"""What a large deed may need."""
+
 Identity = tuple[int, int] | None
 """Device and inode; None when there is no such file."""
 
@@ -30,6 +33,15 @@ class OpenFiles:
                 fate = "removed" if found is None else "replaced"
                 return f"{path} was {fate} while the server has it open"
         return ""
+
+    def crowded(self) -> str:
+        """That nearly nothing is left on the disk; "" when there is room."""
+        try:
+            disk = os.statvfs(self._paths[0])
+        except OSError:
+            return ""
+        full = disk.f_blocks and disk.f_bavail * disk.f_frsize < ROOM_MIN_BYTES
+        return f"{self._paths[0]}: the disk is full" if full else ""
 
 
 def _identify(path: str) -> Identity:

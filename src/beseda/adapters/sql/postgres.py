@@ -236,6 +236,10 @@ class PostgresDatabase:
         if writer is None or writer.is_closed() or process != writer.get_server_pid():
             self.generation += 1
 
+    def ailment(self) -> str:
+        """Its place is somebody else's."""
+        return ""
+
     async def close(self) -> None:
         try:
             async with asyncio.timeout(CONNECT_S):

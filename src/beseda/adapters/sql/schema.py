@@ -23,6 +23,7 @@ OLDEST_CODE = 1
 WAIT_MS = 30_000
 """How long a process waits for another that migrates the same SQLite file."""
 STATE = "SELECT version, oldest_code, unfinished FROM schema_state"
+POSTGRES_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
 
 
 class SchemaRefused(Exception):
@@ -105,7 +106,10 @@ TABLES = {
 
 def _state(rows: Sequence[Sequence[Any]]) -> SchemaState:
     """What schema_state says; it has one row, always."""
-    return SchemaState(*rows[0]) if len(rows) == 1 else SchemaState(unfinished="unknown")
+    match [tuple(row) for row in rows]:
+        case [(int(version), int(oldest_code), str(unfinished))]:
+            return SchemaState(version, oldest_code, unfinished)
+    return SchemaState(unfinished="unknown")
 
 
 def sqlite_state(connection: sqlite3.Connection) -> tuple[SchemaState, set[str]]:
@@ -115,11 +119,16 @@ def sqlite_state(connection: sqlite3.Connection) -> tuple[SchemaState, set[str]]
     return state, tables - {"schema_state", "alembic_version"}
 
 
-def check_sqlite(path: Path) -> None:
-    """Look at a file before anything is opened that might write to it. Raises SchemaRefused."""
+def check_sqlite(path: Path) -> int:
+    """Look at a file before anything is opened that might write to it; its schema, 0 for an empty database.
+
+    Raises SchemaRefused.
+    """
     uri = f"{path.absolute().as_uri()}?mode=ro"
     with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=WAIT_MS / 1000)) as connection:
-        check(*sqlite_state(connection))
+        state, tables = sqlite_state(connection)
+        check(state, tables)
+        return state.version
 
 
 def migrate_sqlite(connection: sqlite3.Connection) -> bool:
@@ -148,7 +157,7 @@ def migrate_sqlite(connection: sqlite3.Connection) -> bool:
 
 
 async def postgres_state(connection: "asyncpg.Connection") -> tuple[SchemaState, set[str]]:
-    rows = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
+    rows = await connection.fetch(POSTGRES_TABLES)
     tables = {row[0] for row in rows}
     state = _state(await connection.fetch(STATE)) if "schema_state" in tables else SchemaState()
     return state, tables - {"schema_state", "alembic_version"}
@@ -165,6 +174,7 @@ async def migrate_postgres(dsn: str) -> bool:
         await connection.execute("SELECT pg_advisory_lock(hashtext('beseda schema'))")
         if not check(*await postgres_state(connection)):
             return False
+        from sqlalchemy.exc import DBAPIError
         from sqlalchemy.ext.asyncio import create_async_engine
         from sqlalchemy.pool import NullPool
 
@@ -172,9 +182,13 @@ async def migrate_postgres(dsn: str) -> bool:
             return await asyncpg.connect(dsn, timeout=5)
 
         engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
-        async with engine.begin() as opened:
-            await opened.run_sync(_upgrade)
-        await engine.dispose()
+        try:
+            async with engine.begin() as opened:
+                await opened.run_sync(_upgrade)
+        except DBAPIError as error:  # SQLAlchemy's, around its driver's, around asyncpg's
+            raise (error.orig and error.orig.__cause__) or error from error
+        finally:
+            await engine.dispose()
         return True
     finally:
         await connection.close()
@@ -183,11 +197,15 @@ async def migrate_postgres(dsn: str) -> bool:
 def _upgrade(connection: Any) -> None:
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise SchemaRefused(f"This database cannot be migrated: {error}. Nothing was changed.") from error
     connection.exec_driver_sql("DELETE FROM schema_state")
     connection.exec_driver_sql(
         f"INSERT INTO schema_state (version, oldest_code, unfinished) VALUES ({SCHEMA}, {OLDEST_CODE}, '')"

@@ -203,12 +203,11 @@ class SqliteDatabase:
             raise OutcomeUnknown from error
 
     def _check_files(self) -> None:
-        if displaced := self.displaced():
+        if self._files and (displaced := self._files.displaced()):
             raise Displaced(displaced)
 
-    def displaced(self) -> str:
-        """See OpenFiles.displaced."""
-        return self._files.displaced() if self._files else ""
+    def ailment(self) -> str:
+        return (self._files.displaced() or self._files.crowded()) if self._files else ""
 
     async def rollback(self) -> None:
         if self._write.in_transaction:

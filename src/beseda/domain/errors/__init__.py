@@ -22,8 +22,7 @@ BesedaError
 │   ├── RankTooLow, RoomReserved, ReservationRefused, PictureInvalid
 │   ├── DomainNameInvalid, DomainTaken, ZoneNotServed, DomainListRefused
 │   └── BalanceTooLow, AmountInvalid
-├── Busy               try again later: TooOften, Overloaded, StoreUnavailable
-└── OutcomeUnknown     it may have been done
+└── Busy               try again later: TooOften, Overloaded, StoreUnavailable; after a look: OutcomeUnknown
 
 Leaves state the fact, carry its data and keep their `code` for ever. A protocol maps each leaf to its own form; a test
 fails for a leaf that a protocol forgot.
@@ -34,4 +33,3 @@ from beseda.domain.errors.busy import *
 from beseda.domain.errors.missing import *
 from beseda.domain.errors.people import *
 from beseda.domain.errors.refused import *
-from beseda.domain.errors.unknown import *

@@ -1,4 +1,4 @@
-"""Try again later."""
+"""Try again later, or look first whether it was done."""
 
 from beseda.domain.errors.base import BesedaError
 
@@ -25,3 +25,9 @@ class StoreUnavailable(Busy):
     """The change could not be made durable (disk full, database away); nothing of it was kept."""
 
     code = "store_unavailable"
+
+
+class OutcomeUnknown(Busy):
+    """The database was lost while the change was made durable: it may be there. Who does it again may do it twice."""
+
+    code = "outcome_unknown"

@@ -16,6 +16,7 @@ from beseda.server.bootstrap import Parts, open_core
 from beseda.server.cli.output import Answer, explain, show, show_refusal
 from beseda.server.config import Config, LogConfig, load_config
 from beseda.server.logs import configure_logs
+from beseda.server.storage import Absent
 
 Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Folder of the data.", show_default=False)]
 Database = Annotated[
@@ -134,5 +135,5 @@ def _answer(place: Place, work: Callable[[], Answer]) -> Answer:
 async def _with_core(place: Place, work: Callable[[Parts], Awaitable[Answer]]) -> Answer:
     config = place.load()
     configure_logs(LogConfig(format=config.log.format, level="warning"), libraries=False)
-    async with open_core(config) as parts:
+    async with open_core(config, absent=Absent.REFUSE) as parts:
         return await work(parts)

@@ -1,5 +1,6 @@
 """Answers and refusals of commands: aligned text for people, one JSON value for programs."""
 
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -7,9 +8,10 @@ import typer
 
 from beseda.adapters.sql.schema import SchemaRefused
 from beseda.api.jsontext import write_json
-from beseda.domain.errors import BesedaError, StoreUnavailable
+from beseda.domain.errors import BesedaError, OutcomeUnknown, StoreUnavailable
 from beseda.server.config import ConfigError
 from beseda.server.logs import printable
+from beseda.server.storage import NoDatabase
 
 Record = Mapping[str, object]
 Answer = Record | Sequence[Record] | None
@@ -40,7 +42,11 @@ def explain(error: Exception) -> Record | None:
             return {"error": "bad_configuration", "message": _line(error)}
         case SchemaRefused():
             return {"error": "schema_refused", "message": _line(error)}
-        case StoreUnavailable():
+        case NoDatabase():
+            return {"error": "no_database", "message": _line(error)}
+        case sqlite3.Error():
+            return {"error": "database_damaged", "message": f"database: {_line(error)}"}
+        case StoreUnavailable() | OutcomeUnknown():
             reason = getattr(error, "reason", error.__cause__) or "does not answer"
             return {"error": error.code, "message": f"database: {_line(reason)}"}
         case BesedaError():

@@ -9,21 +9,28 @@ from beseda.adapters.sql.schema import SCHEMA
 from beseda.server.bootstrap import Parts
 from beseda.server.cli.command import Place, command, deed
 from beseda.server.cli.output import Record, show
+from beseda.server.storage import Absent
 
 server = typer.Typer()
 Listen = Annotated[
     str | None,
     typer.Option(metavar="HOST:PORT", help="Where to listen: 127.0.0.1:8080 by default.", show_default=False),
 ]
+New = Annotated[
+    bool, typer.Option("--new", help="Begin with an empty database, though the data folder shows that there was one.")
+]
 
 
 @command(server, "serve")
-def serve(place: Place, listen: Listen = None) -> None:
+def serve(place: Place, listen: Listen = None, new: New = False) -> None:
     """Run the server until SIGTERM or Ctrl-C."""
     from beseda.server.run import greeting, run
 
     config = place.load(listen=listen)
-    raise typer.Exit(run(config, lambda beseda: greeting(beseda, config, place.command_line("account add NICK"))))
+    absent = Absent.MAKE_NEW if new else Absent.MAKE
+    raise typer.Exit(
+        run(config, lambda beseda: greeting(beseda, config, place.command_line("account add NICK")), absent)
+    )
 
 
 @command(server, "demo")
