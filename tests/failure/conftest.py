@@ -1,0 +1,39 @@
+"""A PostgreSQL for all tests of failure, a database of its own for each."""
+
+import asyncio
+import itertools
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from beseda.testing.postgres import run_postgres
+from failure.relay import Relay, relayed
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """Its address, `{}` in place of a database's name."""
+    with run_postgres() as address:
+        yield address
+
+
+async def create_database(postgres: str) -> str:
+    """A new database; its address."""
+    name = f"failure_{next(_numbers)}"
+    connection = await asyncpg.connect(postgres.format("postgres"))
+    await connection.execute(f"CREATE DATABASE {name}")
+    await connection.close()
+    return postgres.format(name)
+
+
+@pytest.fixture
+def relay(postgres: str) -> Iterator[tuple[Relay, str]]:
+    """Something between us and a new database, and the address to use."""
+    address = asyncio.run(create_database(postgres))
+    with tempfile.TemporaryDirectory(prefix="relay-") as folder, relayed(Path(folder), address) as made:
+        yield made
