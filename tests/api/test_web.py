@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from beseda.core.caller import Caller
 from beseda.testing import BesedaServer
 
 FILLED_IN = {"nick": "Bohdana", "password": "modry zvonek 12", "sex": "f", "birth_date": "1999-02-28"}
@@ -75,3 +76,37 @@ def test_everybody_has_a_picture() -> None:
         assert answer.content != httpx.get(f"{server.url}/avatar/8.png").content
         assert httpx.get(f"{server.url}/avatar/x.png").status_code == 404
         assert httpx.get(f"{server.url}/avatar/99999999999999999999.png").status_code == 404
+
+
+def post_bytes(server: BesedaServer, path: str, body: bytes, charset: str = "") -> httpx.Response:
+    headers = {"Content-Type": f"application/x-www-form-urlencoded{charset}", "Accept-Language": "cs"}
+    return httpx.post(f"{server.url}{path}", content=body, headers=headers)
+
+
+def test_a_password_that_cannot_be_read_is_refused_and_lets_nobody_in() -> None:
+    unreadable, another = b"%EF%F0%E8%E2%E5%F2%EF%F0", b"%C0%C1%C2%C3%C4%C5%C6%C7"
+    with BesedaServer() as server:
+        answer = post_bytes(server, "/register", b"nick=Bohdana&password=" + unreadable)
+        assert answer.status_code == 422
+        assert "nepodařilo přečíst" in answer.text
+        assert not server.run(server.core.accounts.search(Caller(""), "Bohdana"))
+        answer = post_bytes(server, "/register", b"nick=Bohdana&password=" + unreadable, "; charset=windows-1251")
+        assert answer.status_code == 200
+        for charset, tried, right in (
+            ("; charset=windows-1251", unreadable, True),
+            ("", "приветпр".encode(), True),
+            ("; charset=windows-1251", another, False),
+            ("; charset=koi8-r", unreadable, False),
+            ("", unreadable, False),
+            ("", another, False),
+            ("", "\ufffd".encode() * 8, False),
+        ):
+            answer = post_bytes(server, "/login", b"email=Bohdana&password=" + tried, charset)
+            assert ('id="nav-user"' in answer.text) is right
+
+
+def test_what_was_filled_in_is_read_in_its_character_set() -> None:
+    with BesedaServer() as server:
+        body = "nick=Žaneta&password=žluťoučký kůň&_charset_=windows-1250".encode("cp1250")
+        assert post_bytes(server, "/register", body).status_code == 200
+        assert server.run(server.core.accounts.find("Žaneta")).nick == "Žaneta"

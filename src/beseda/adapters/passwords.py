@@ -59,5 +59,5 @@ class Argon2Hasher:
 
 
 def _bytes(password: str) -> bytes:
-    """The password exactly as typed; text that is no Unicode still has one form."""
+    """All of the text that it is given, whatever is in it."""
     return password.encode("utf-8", "surrogatepass")

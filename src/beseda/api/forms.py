@@ -1,12 +1,17 @@
 """Form bodies as clients really send them: urlencoded or multipart, with or without what the standards ask for.
 
-Bytes that are not UTF-8 are replaced, never refused; what is no form is an empty form.
+Text is in the character set that its part declares, or the field `_charset_`, or the body's Content-Type (RFC 7578,
+4.6); UTF-8 where none does, or none that is known. Bytes that are none of its characters are replaced, never refused,
+but not in secrets: those keep them as lone surrogates, which no secret has. What is no form is an empty form.
 """
 
+import re
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 import multipart
+
+from beseda.api.charsets import find_codec
 
 MAX_PART_HEADERS = 8
 
@@ -27,8 +32,24 @@ class FormRefused(ValueError):
     """More fields, or a longer value, than are read."""
 
 
+CHARSET_FIELD = b"_charset_"
+"""Where browsers write which character set they used (HTML Standard, 4.10.22.5)."""
+_UNDECODED = re.compile("[\udc80-\udcff]")
+
+
+class _Sent(NamedTuple):
+    """A field as it came; `charset` is what its own part declares."""
+
+    name: bytes
+    value: bytes
+    charset: str | None = None
+
+
 class Form:
-    """Fields in the order sent; names are case-sensitive and may stand several times."""
+    """Fields in the order sent; names are case-sensitive and may stand several times.
+
+    In values that are given to it, bytes that could not be decoded stand as lone surrogates (PEP 383).
+    """
 
     __slots__ = ("_fields",)
 
@@ -37,6 +58,11 @@ class Form:
 
     def get(self, *names: str) -> str | None:
         """The first value of the first of these names that was sent."""
+        value = self.get_secret(*names)
+        return value if value is None else _shown(value)
+
+    def get_secret(self, *names: str) -> str | None:
+        """The same for what must be exactly what was sent: no two different values are read as one."""
         for wanted in names:
             for name, value in self._fields:
                 if name == wanted:
@@ -45,48 +71,67 @@ class Form:
 
     def get_all(self, *names: str) -> list[str]:
         """Every value of any of these names."""
-        return [value for name, value in self._fields if name in names]
+        return [_shown(value) for name, value in self._fields if name in names]
 
     def __contains__(self, name: str) -> bool:
         return any(name == field for field, _ in self._fields)
+
+
+def _shown(value: str) -> str:
+    return value if value.isascii() else _UNDECODED.sub("\ufffd", value)
 
 
 def read_form(content_type: bytes | None, body: bytes, limits: FormLimits = SMALL) -> Form:
     """The fields of a body. Raises FormRefused."""
     kind, options = multipart.parse_options_header((content_type or b"").decode("latin-1"))
     if kind.strip().lower() == "multipart/form-data" or (not kind and body.startswith(b"--")):
-        return Form(_multipart(options.get("boundary", "").encode("latin-1", "replace"), body, limits))
-    return read_query(body, limits)
+        sent = _multipart(options.get("boundary", "").encode("latin-1", "replace"), body, limits)
+    else:
+        sent = _urlencoded(body, limits)
+    return _decode(sent, options.get("charset"))
 
 
 def read_query(query: bytes, limits: FormLimits = SMALL) -> Form:
-    """The fields of a query string or an urlencoded body; bytes may stand in it unescaped."""
+    """The fields of a query string; bytes may stand in it unescaped. Raises FormRefused."""
+    return _decode(_urlencoded(query, limits), None)
+
+
+def _decode(sent: list[_Sent], declared: str | None) -> Form:
+    named = next((field.value.decode("latin-1") for field in sent if field.name == CHARSET_FIELD), None)
+    codec = find_codec(named) or find_codec(declared) or "utf-8"
+    return Form(
+        [
+            (name.decode(codec, "replace"), value.decode(find_codec(charset) or codec, "surrogateescape"))
+            for name, value, charset in sent
+        ]
+    )
+
+
+def _urlencoded(query: bytes, limits: FormLimits) -> list[_Sent]:
     if query.count(b"&") >= limits.fields:
         raise FormRefused("too many fields")
-    fields: list[tuple[str, str]] = []
+    fields: list[_Sent] = []
     for pair in filter(None, query.split(b"&")):
         name, _, value = pair.partition(b"=")
-        if len(value) > 3 * limits.value_bytes or len(decoded := _unescape(value)) > limits.value_bytes:
+        if len(value) > 3 * limits.value_bytes or len(unescaped := _unescape(value)) > limits.value_bytes:
             raise FormRefused("a value is too long")
-        fields.append((_unescape(name), decoded))
-    return Form(fields)
+        fields.append(_Sent(_unescape(name), unescaped))
+    return fields
 
 
-def _unescape(text: bytes) -> str:
-    if b"%" in text or b"+" in text:
-        text = unquote_to_bytes(text.replace(b"+", b" "))
-    return text.decode("utf-8", "replace")
+def _unescape(text: bytes) -> bytes:
+    return unquote_to_bytes(text.replace(b"+", b" ")) if b"%" in text or b"+" in text else text
 
 
-def _multipart(boundary: bytes, body: bytes, limits: FormLimits) -> list[tuple[str, str]]:
+def _multipart(boundary: bytes, body: bytes, limits: FormLimits) -> list[_Sent]:
     """The fields without a file name. A missing boundary is read off the first line: some clients send none."""
     if not boundary:
         first = body.lstrip(b"\r\n").split(b"\r\n", 1)[0]
         boundary = first.removeprefix(b"--") if first.startswith(b"--") else b""
     if not boundary:
         return []
-    fields: list[tuple[str, str]] = []
-    name, value, is_file = "", bytearray(), False
+    fields: list[_Sent] = []
+    part, value = None, bytearray()
     try:
         parser = multipart.PushMultipartParser(
             boundary,
@@ -97,12 +142,11 @@ def _multipart(boundary: bytes, body: bytes, limits: FormLimits) -> list[tuple[s
         )
         for event in parser.parse(body):
             if isinstance(event, multipart.MultipartSegment):
-                name, value = event.name.encode("latin-1").decode("utf-8", "replace"), bytearray()
-                is_file = event.filename is not None
+                part, value = event, bytearray()
             elif event:
                 value += event
-            elif not is_file:
-                fields.append((name, value.decode("utf-8", "replace")))
+            elif part is not None and part.filename is None:
+                fields.append(_Sent((part.name or "").encode("latin-1"), bytes(value), part.charset))
     except multipart.ParserLimitReached as error:
         raise FormRefused("too many fields, or a value is too long") from error
     except multipart.MultipartError:

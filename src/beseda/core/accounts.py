@@ -21,7 +21,6 @@ from beseda.domain.accounts import (
     Standing,
     check_email,
     check_nick,
-    check_password,
     check_phone,
     nick_key,
 )
@@ -34,6 +33,7 @@ from beseda.domain.errors import (
 )
 from beseda.domain.events import AccountChanged
 from beseda.domain.ids import MAX_ID, AccountId
+from beseda.domain.secrets import check_password
 
 FOUND_MAX = 20
 """Members that a search finds."""
@@ -107,8 +107,8 @@ class Accounts:
     async def add(self, application: Application) -> Account:
         """A new member, whatever the configuration.
 
-        Raises NickInvalid, NickTaken, EmailInvalid, EmailTaken, PhoneInvalid, PhoneTaken, PasswordTooShort,
-        PasswordTooLong, PasswordTooCommon, Overloaded.
+        Raises NickInvalid, NickTaken, EmailInvalid, EmailTaken, PhoneInvalid, PhoneTaken, PasswordUnreadable,
+        PasswordTooShort, PasswordTooLong, PasswordTooCommon, Overloaded.
         """
         self._check(application)
         new = await self._new_account(application)
@@ -132,17 +132,19 @@ class Accounts:
             registered=True,
             nick=check_nick(application.nick),
             sex=application.sex,
-            password_hash=await self._hasher.hash(application.password),
+            password_hash=await self._hasher.hash(self._check_password(application.password)),
             email=check_email(application.email) if application.email else None,
             phone=check_phone(application.phone) if application.phone else None,
             birth_date=application.birth_date,
             age_public=application.age_public,
         )
 
-    def _check_password(self, password: str) -> None:
-        check_password(password, min_chars=self._password_min)
-        if password.casefold() in self._common_passwords:
+    def _check_password(self, password: str) -> str:
+        """The password as it is hashed."""
+        prepared = check_password(password, min_chars=self._password_min)
+        if prepared.casefold() in self._common_passwords:
             raise PasswordTooCommon
+        return prepared
 
     def _seal(self, invite: str) -> str:
         return self._keyring.seal("invite", invite)
@@ -199,7 +201,7 @@ class Accounts:
     async def change_password(self, caller: Caller, old: str, new: str) -> None:
         """Give the caller another password; every session ends, this one too.
 
-        Raises WrongCredentials, PasswordTooShort, PasswordTooLong, PasswordTooCommon, TooOften.
+        Raises WrongCredentials, PasswordUnreadable, PasswordTooShort, PasswordTooLong, PasswordTooCommon, TooOften.
         """
         account = access_registered(caller)
         proved = await self._auth.authenticate(account.nick, old, caller.address)
@@ -211,8 +213,7 @@ class Accounts:
 
     async def _replace_password(self, account_id: AccountId, password: str, proved: Credentials | None) -> None:
         """`proved` is what the old password was checked against; WrongCredentials if it is no longer so."""
-        self._check_password(password)
-        password_hash = await self._hasher.hash(password)
+        password_hash = await self._hasher.hash(self._check_password(password))
         async with self._store.unit() as unit:
             account = await access_member(unit, account_id)
             if proved is not None and not await still_so(unit, proved):

@@ -18,7 +18,6 @@ from beseda.core.presence import PresenceBook
 from beseda.core.rooms import leave_all
 from beseda.core.updates import tell
 from beseda.domain.accounts import (
-    PASSWORD_MAX,
     Account,
     Credentials,
     LoginKeys,
@@ -42,6 +41,7 @@ from beseda.domain.errors import (
 )
 from beseda.domain.events import AccountChanged, Event, SessionEnded, SessionStarted
 from beseda.domain.ids import AccountId, RoomId
+from beseda.domain.secrets import PASSWORD_MAX, forms_to_try, prepare
 from beseda.domain.sessions import ANONYMOUS_IDLE, LIFETIMES, TOUCH_EVERY, Handle, Session, ends_at
 from beseda.domain.updates import UpdateKind
 
@@ -139,8 +139,8 @@ class Auth:
                 self._limiter.take("sign_in_pair", _pair(name, address))
                 self._limiter.take("sign_in_account", name)
             found = await self._store.view.accounts.find_credentials(keys)
-            hashed = found.password_hash if found else None
-            if len(password) > PASSWORD_MAX or not await self._hasher.verify(hashed, password) or found is None:
+            form = await self._find_form(found.password_hash if found else None, password)
+            if form is None or found is None:
                 raise WrongCredentials
         except (TooOften, WrongCredentials):
             self._captcha.note_failure(name, address)
@@ -153,12 +153,23 @@ class Auth:
         if not solved:  # it was no guess; some clients sign in before every call
             self._limiter.give_back("sign_in_pair", _pair(name, address))
             self._limiter.give_back("sign_in_account", name)
-        return await self._rehash(found, password) if self._hasher.outdated(found.password_hash) else found
+        current = form == prepare(password) and not self._hasher.outdated(found.password_hash)
+        return found if current else await self._rehash(found, password)
+
+    async def _find_form(self, password_hash: str | None, password: str) -> str | None:
+        """The form of the password that has this hash. It takes as many hashes when there is none to compare with."""
+        for form in forms_to_try(password):
+            if await self._hasher.verify(password_hash, form):
+                return form
+        return None
 
     async def _rehash(self, found: Credentials, password: str) -> Credentials:
-        """Keep the password under today's parameters; another time will do if the pool is full."""
+        """Keep the password in today's form, under today's parameters; another time will do if the pool is full."""
+        prepared = prepare(password)
+        if len(prepared) > PASSWORD_MAX:
+            return found
         try:
-            renewed = await self._hasher.hash(password)
+            renewed = await self._hasher.hash(prepared)
         except Overloaded:
             return found
         async with self._store.unit() as unit:

@@ -38,7 +38,6 @@ from beseda.domain.ids import AccountId, RoomId
 from beseda.domain.messages import Kind, Line
 from beseda.domain.notifications import NotificationKind
 from beseda.domain.rooms import (
-    ROOM_PASSWORD_MAX,
     Links,
     Lock,
     Occupant,
@@ -52,6 +51,7 @@ from beseda.domain.rooms import (
     successor,
     takes_role,
 )
+from beseda.domain.secrets import check_room_password
 from beseda.domain.sessions import Session
 
 
@@ -299,9 +299,7 @@ async def change_settings(
     if links is not None:
         changed = replace(changed, links=links)
     if password is not None and (rank >= Rank.PERMANENT or not room.permanent):
-        if len(password) > ROOM_PASSWORD_MAX or not password.isprintable():
-            raise RoomPasswordWrong
-        changed = replace(changed, password=password)
+        changed = replace(changed, password=check_room_password(password))
     await save_room(unit, room, changed, now)
     if changed.lock is not room.lock:
         line = await add_line(unit, room_id, Kind.LOCKED, now, actor=account, text=changed.lock.value)

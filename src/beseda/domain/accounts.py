@@ -1,4 +1,4 @@
-"""Who a member is: nicks, e-mails, phones, passwords, ages."""
+"""Who a member is: nicks, e-mails, phones, ages."""
 
 import re
 import unicodedata
@@ -10,15 +10,12 @@ from beseda.domain.errors import (
     EmailInvalid,
     NickInvalid,
     NoSuchLogin,
-    PasswordTooLong,
-    PasswordTooShort,
     PhoneInvalid,
 )
 from beseda.domain.ids import AccountId
 from beseda.domain.text import INVISIBLE, folded
 
 NICK_MIN, NICK_MAX, ANONYMOUS_NICK_MAX = 3, 15, 8
-PASSWORD_MAX = 128
 ADULT_AGE = 18
 _EMAIL = re.compile(r"[^@\s<>\"(),:;\\]{1,64}@[^@\s<>\"(),:;\\.]+(\.[^@\s<>\"(),:;\\.]+)+")
 _LOOK_ALIKES = str.maketrans("авекмнорстухѕіјһԛԝёї", "abekmhopctyxsijhqwëï")
@@ -165,15 +162,6 @@ def check_phone(phone: str) -> str:
     if key := phone_key(phone):
         return key
     raise PhoneInvalid
-
-
-def check_password(password: str, *, min_chars: int) -> str:
-    """The password exactly as typed, or PasswordTooShort, PasswordTooLong."""
-    if len(password) < min_chars:
-        raise PasswordTooShort(min_chars=min_chars)
-    if len(password) > PASSWORD_MAX:
-        raise PasswordTooLong(max_chars=PASSWORD_MAX)
-    return password
 
 
 def login_keys(login: str) -> LoginKeys:

@@ -9,11 +9,11 @@ from enum import IntEnum, StrEnum
 from beseda.domain.accounts import Account, KarmaLevel, Role, is_adult
 from beseda.domain.errors import RoomDescriptionTooLong, RoomLocked, RoomNameInvalid, RoomPasswordWrong
 from beseda.domain.ids import AccountId, RoomId
+from beseda.domain.secrets import opens
 from beseda.domain.text import folded, one_line
 
 NAME_MAX = 50
 DESCRIPTION_MAX = 300
-ROOM_PASSWORD_MAX = 64
 FORBIDDEN_CHARS = frozenset('/?#%\\"<>\ufffd')
 """Cannot stand in a room's name: clients put the name into an address as it is, and some encode it wrongly."""
 
@@ -162,7 +162,7 @@ def check_entry(
     """
     if room_admin or not keeps_out(lock, account, now):
         return
-    if room.password and (was_inside or password == room.password):
+    if room.password and (was_inside or opens(room.password, password)):
         return
     if room.password and password:
         raise RoomPasswordWrong

@@ -1,12 +1,13 @@
 """Form bodies as clients really send them."""
 
-from urllib.parse import urlencode
+from urllib.parse import quote, quote_from_bytes, urlencode
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from beseda.api.forms import MAX_PART_HEADERS, SMALL, FormRefused, read_form, read_query
+from beseda.domain.secrets import is_readable
 
 URLENCODED = b"application/x-www-form-urlencoded"
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -67,6 +68,118 @@ class TestUrlencoded:
             with pytest.raises(FormRefused):
                 read_query(body)
         assert len(read_query(b"&".join([b"a=1"] * SMALL.fields)).get_all("a")) == SMALL.fields
+
+
+LABELS = [
+    ("windows-1251", "cp1251", "привет"),
+    ("Windows-1250", "cp1250", "žluťoučký"),
+    ("ISO-8859-2", "iso8859-2", "žluťoučký"),
+    ("koi8-r", "koi8-r", "привет"),
+    ("KOI8-U", "koi8-u", "Їжак"),
+    ("cp866", "cp866", "привет"),
+    ("latin1", "cp1252", "déjà “vu”"),
+    ("iso-8859-5", "iso8859-5", "привет"),
+    ("utf-8", "utf-8", "žluťoučký"),
+]
+
+
+class TestCharset:
+    """Where a form may say it: the body's type, the field for it, the part's type. The nearest wins."""
+
+    @pytest.mark.parametrize(("label", "codec", "text"), LABELS)
+    def test_is_that_of_the_type(self, label: str, codec: str, text: str) -> None:
+        declared = f"; charset={label}".encode()
+        for body in (b"a=" + text.encode(codec), b"a=" + quote(text, encoding=codec).encode()):
+            assert read_form(URLENCODED + declared, body).get("a") == text
+        named = urlencode({text: "1"}, encoding=codec).encode()
+        assert read_form(URLENCODED + declared, named).get(text) == "1"
+        for quoted in (declared, f'; charset="{label}"'.encode(), f";CHARSET={label.upper()}".encode()):
+            kind = b"multipart/form-data; boundary=xYz" + quoted
+            assert read_form(kind, multipart(field(b"a", text.encode(codec)))).get("a") == text
+
+    @pytest.mark.parametrize(("label", "codec", "text"), LABELS)
+    def test_is_that_of_the_field(self, label: str, codec: str, text: str) -> None:
+        for order in (f"_charset_={label}&a=", "a="):
+            body = order.encode() + text.encode(codec) + f"&_charset_={label}".encode()
+            for content_type in (URLENCODED, URLENCODED + b"; charset=iso-8859-7", None):
+                assert read_form(content_type, body).get("a") == text
+            assert read_query(body).get("a") == text
+        parts = multipart(field(b"a", text.encode(codec)), field(b"_charset_", label.encode()))
+        assert read_form(b"multipart/form-data; boundary=xYz", parts).get("a") == text
+
+    def test_of_a_part_is_its_own(self) -> None:
+        def part(name: bytes, text: str, label: str) -> bytes:
+            return field(name, text.encode(label), f"Content-Type: text/plain; charset={label}".encode())
+
+        body = multipart(
+            part(b"a", "привет", "koi8-r"), part(b"b", "žluť", "utf-8"), field(b"c", "žluť".encode("cp1250"))
+        )
+        form = read_form(b"multipart/form-data; boundary=xYz; charset=windows-1250", body)
+        assert [form.get(name) for name in "abc"] == ["привет", "žluť", "žluť"]
+        assert [form.get_secret(name) for name in "abc"] == ["привет", "žluť", "žluť"]
+
+    @pytest.mark.parametrize(
+        "label",
+        [
+            *[
+                "utf-7",
+                "utf-16",
+                "utf-32",
+                "idna",
+                "punycode",
+                "rot13",
+                "unicode_escape",
+                "raw_unicode_escape",
+                "undefined",
+                "base64",
+                "hex",
+            ],
+            *["zlib", "mbcs", "cp037", "cp500", "iso-2022-jp", "hz", "utf_8_sig", "palmos", "x", "ÿ"],
+            "",
+        ],
+    )
+    def test_that_nobody_knows_is_none(self, label: str) -> None:
+        body = b"a=+AGE-%C5%BE\\u0041"
+        for content_type in (f"{URLENCODED.decode()}; charset={label}", URLENCODED.decode()):
+            for more in (b"", f"&_charset_={label}".encode()):
+                assert read_form(content_type.encode("latin-1"), body + more).get("a") == " AGE-ž\\u0041"
+
+    @given(st.binary(max_size=20), st.sampled_from([label for label, _, _ in LABELS]))
+    def test_any_bytes_are_text(self, value: bytes, label: str) -> None:
+        form = read_form(URLENCODED + f"; charset={label}".encode(), b"a=" + quote_from_bytes(value).encode())
+        (form.get("a") or "").encode()
+
+
+class TestSecret:
+    """Two that differ in a byte are never read as one."""
+
+    @given(st.binary(max_size=12), st.binary(max_size=12), st.sampled_from([label for label, _, _ in LABELS]))
+    def test_is_what_was_sent(self, one: bytes, other: bytes, label: str) -> None:
+        kind = URLENCODED + f"; charset={label}".encode()
+        read = [read_form(kind, b"a=" + quote_from_bytes(value).encode()).get_secret("a") for value in (one, other)]
+        assert (read[0] == read[1]) == (one == other)
+
+    @pytest.mark.parametrize(
+        "value", [b"\xef\xf0\xe8\xe2\xe5\xf2", b"heslo\xff", b"\xed\xa0\x80", b"\xc5", b"\xc0\x80"]
+    )
+    def test_that_cannot_be_read_is_seen_to_be_none(self, value: bytes) -> None:
+        for form in (
+            read_form(URLENCODED, b"a=" + value),
+            read_form(URLENCODED, b"a=" + quote_from_bytes(value).encode()),
+            read_form(b"multipart/form-data", multipart(field(b"a", value))),
+            read_query(b"a=" + value),
+        ):
+            secret = form.get_secret("a")
+            assert secret is not None
+            assert not is_readable(secret)
+            assert "\ufffd" in (form.get("a") or "")
+            assert form.get_all("a") == [form.get("a")]
+
+    def test_of_a_byte_that_the_set_has_not(self) -> None:
+        form = read_form(URLENCODED + b"; charset=windows-1251", b"a=heslo%98")
+        assert not is_readable(form.get_secret("a") or "")
+        assert form.get("a") == "heslo\ufffd"
+        assert form.get_secret("b") is None
 
 
 class TestMultipart:

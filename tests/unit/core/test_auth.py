@@ -1,10 +1,12 @@
 """Signing in and out; what names a session, and how long."""
 
 import asyncio
+import unicodedata
 
 import pytest
 
 from beseda.adapters.passwords import Argon2Hasher
+from beseda.core.accounts import Application
 from beseda.core.caller import Caller
 from beseda.domain.accounts import LoginKeys, Sex, Standing
 from beseda.domain.errors import (
@@ -18,6 +20,7 @@ from beseda.domain.errors import (
     NoSuchLogin,
     NotSignedIn,
     Overloaded,
+    PasswordUnreadable,
     TooOften,
     WrongCredentials,
     WrongProof,
@@ -90,6 +93,43 @@ class TestSignIn:
         await attempt(world, "Nikdo", "another one")
         hasher.close()
         assert [asked is None for asked in hasher.asked] == [False, True]
+
+    async def test_is_the_same_from_every_keyboard(self, world: World) -> None:
+        composed, apart = "žluťoučký kůň 7", unicodedata.normalize("NFD", "žluťoučký kůň 7")
+        for nick, password in (("Alena", composed), ("Brana", apart)):
+            await world.core.accounts.add(Application(nick, password))
+            for tried in (composed, apart, composed.replace(" ", "\u00a0"), apart.replace(" ", "\u3000")):
+                assert await attempt(world, nick, tried, nick) is None
+            assert await attempt(world, nick, "zlutoucky kun 7", nick) is WrongCredentials
+
+    async def test_by_a_password_that_was_hashed_as_it_was_typed_renews_the_hash(self, world: World) -> None:
+        alena = await world.member()
+        typed = unicodedata.normalize("NFD", "žluťoučký kůň 7")
+        async with world.parts.store.unit() as unit:
+            await unit.accounts.set_password_hash(alena.id, await world.core.auth._hasher.hash(typed))
+        assert await attempt(world, "Alena", unicodedata.normalize("NFC", typed)) is WrongCredentials
+        assert await attempt(world, "Alena", typed) is None
+        assert await attempt(world, "Alena", unicodedata.normalize("NFC", typed)) is None
+        assert await attempt(world, "Alena", typed) is None
+
+    async def test_takes_as_many_hashes_for_who_is_unknown(self, world: World) -> None:
+        await world.member()
+        for password, count in (("another one", 1), ("z\u030caneta 77", 2), ("z\udcffaneta 77", 0), ("x" * 129, 0)):
+            hasher = Counting()
+            world.core.auth._hasher = hasher
+            assert await attempt(world, "Alena", password) is WrongCredentials
+            assert await attempt(world, "Nikdo", password) is WrongCredentials
+            hasher.close()
+            assert [asked is None for asked in hasher.asked] == [False] * count + [True] * count
+
+    @pytest.mark.parametrize("password", ["\udcef\udcf0\udce8\udce2" * 2, "\ufffd" * 8])
+    async def test_never_by_a_password_whose_characters_were_lost(self, world: World, password: str) -> None:
+        alena = await world.member()
+        with pytest.raises(PasswordUnreadable):
+            await world.core.accounts.set_password(alena.id, password)
+        async with world.parts.store.unit() as unit:  # as it was let in once
+            await unit.accounts.set_password_hash(alena.id, await world.core.auth._hasher.hash(password))
+        assert await attempt(world, "Alena", password) is WrongCredentials
 
     async def test_is_refused_when_too_many_wait_for_the_hasher(self, world: World) -> None:
         await world.member()

@@ -1,4 +1,4 @@
-"""Nicks, e-mails, phones, passwords, ages."""
+"""Nicks, e-mails, phones, ages."""
 
 from datetime import date, timedelta
 
@@ -7,12 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beseda.domain.accounts import (
-    PASSWORD_MAX,
     LoginKeys,
     age,
     check_email,
     check_nick,
-    check_password,
     check_phone,
     email_key,
     is_adult,
@@ -25,8 +23,6 @@ from beseda.domain.errors import (
     EmailInvalid,
     NickInvalid,
     NoSuchLogin,
-    PasswordTooLong,
-    PasswordTooShort,
     PhoneInvalid,
 )
 from unit.domain import made
@@ -247,22 +243,6 @@ class TestPhone:
     def test_one_form_stays_as_it_is(self, text: str) -> None:
         if key := phone_key(text):
             assert phone_key(key) == key
-
-
-class TestPassword:
-    @given(st.text(st.characters(codec=None), min_size=8, max_size=PASSWORD_MAX))
-    def test_is_kept_exactly_as_typed(self, password: str) -> None:
-        assert check_password(password, min_chars=8) is password
-
-    def test_lengths(self) -> None:
-        check_password("a" * 8, min_chars=8)
-        check_password("a" * 128, min_chars=8)
-        with pytest.raises(PasswordTooShort) as short:
-            check_password("a" * 7, min_chars=8)
-        assert short.value.min_chars == 8
-        with pytest.raises(PasswordTooLong) as long:
-            check_password("a" * 129, min_chars=8)
-        assert long.value.max_chars == PASSWORD_MAX
 
 
 class TestLogin:

@@ -42,7 +42,7 @@ def read_fields(content_type: bytes | None, body: bytes) -> Form:
 def _required(form: Form, *names: str) -> str:
     """The first of these fields that is filled in; the refusal names the first (chat.cz REST, errors of /token)."""
     for name in names:
-        if value := form.get(name):
+        if value := form.get_secret(name):
             return value
     raise RequestRefused(400, f"{names[0]} data missing")
 
@@ -84,7 +84,7 @@ class Member:
 def read_sign_in(form: Form) -> Member | Visitor:
     """The site's /login: `email` and `password`, or `nick` and `sex`. Raises RequestRefused."""
     if "password" in form or "email" in form:
-        return Member(form.get("email", "nick") or "", form.get("password") or "")
+        return Member(form.get("email", "nick") or "", form.get_secret("password") or "")
     sex = form.get("sex") or Sex.MALE
     if sex not in list(Sex):
         raise RequestRefused(400, "Pohlaví je m nebo f.")
@@ -112,7 +112,7 @@ def read_room_settings(form: Form) -> RoomSettings:
     locked = form.get("locked")
     if locked is not None and locked not in LOCKS:
         raise RequestRefused(400, "locked data invalid")
-    return RoomSettings(form.get("description"), None if locked is None else LOCKS[locked], form.get("password"))
+    return RoomSettings(form.get("description"), None if locked is None else LOCKS[locked], form.get_secret("password"))
 
 
 LOCKS = {lock.value: lock for lock in Lock} | {"open": Lock.OPEN}

@@ -57,6 +57,7 @@ ERRORS: dict[type[BesedaError], tuple[int, str]] = {
     errors.EmailTaken: (409, "Tento e-mail už někdo má."),
     errors.PhoneInvalid: (400, "Telefonní číslo není platné."),
     errors.PhoneTaken: (409, "Toto telefonní číslo už někdo má."),
+    errors.PasswordUnreadable: (400, "Heslo nelze přečíst. Pošlete ho v UTF-8."),
     errors.PasswordTooShort: (400, "Heslo je příliš krátké."),
     errors.PasswordTooLong: (400, "Heslo je příliš dlouhé."),
     errors.PasswordTooCommon: (400, "Heslo je příliš známé."),

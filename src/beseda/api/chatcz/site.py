@@ -108,7 +108,7 @@ class Site:
     async def _enter(self, call: Call) -> Reply:
         name = call.scope["path"][1:]
         try:
-            room_id = await self._core.rooms.enter(call.caller, name, call.form.get("password") or "")
+            room_id = await self._core.rooms.enter(call.caller, name, call.form.get_secret("password") or "")
         except (RoomLocked, RoomPasswordWrong) as error:
             asks = isinstance(error, RoomPasswordWrong) or error.password_opens
             status, message = answer_to(error)

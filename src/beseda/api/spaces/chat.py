@@ -34,7 +34,7 @@ class ChatMethods:
     async def _enter(self, asked: Asked) -> RoomId:
         """The room that is asked for, with the caller in it."""
         room_id = RoomId(asked.call.number("Rid"))
-        await self._core.rooms.enter_by_id(asked.caller, room_id, asked.call.text("password"))
+        await self._core.rooms.enter_by_id(asked.caller, room_id, asked.call.secret("password"))
         return room_id
 
     async def _send(self, asked: Asked) -> Answer:

@@ -74,11 +74,15 @@ class Call:
     def proof(self) -> str | None:
         """The anti-forgery value, if it was sent."""
         # COMPAT(spaces): OpenSpaces calls it Dck, old scripts put it into the query, SpacesClient signs out without it.
-        return self._find("CK", "Dck")
+        return self._find_secret("CK", "Dck")
 
     def text(self, *names: str) -> str:
         """The first value of these names, in the body or else in the query; "" when there is none."""
         return self._find(*names) or ""
+
+    def secret(self, *names: str) -> str:
+        """The same for what must be exactly what was sent."""
+        return self._find_secret(*names) or ""
 
     def number(self, *names: str, default: int = 0) -> int:
         """A number that is not negative; what is none, or too large for an id, is the default."""
@@ -98,6 +102,10 @@ class Call:
     def _find(self, *names: str) -> str | None:
         found = self.body.get(*names)
         return self.query.get(*names) if found is None else found
+
+    def _find_secret(self, *names: str) -> str | None:
+        found = self.body.get_secret(*names)
+        return self.query.get_secret(*names) if found is None else found
 
 
 class Member(NamedTuple):

@@ -43,6 +43,7 @@ ERRORS: dict[type[BesedaError], str] = {
     errors.EmailTaken: "03003",
     errors.PhoneInvalid: "00024",
     errors.PhoneTaken: "03003",
+    errors.PasswordUnreadable: "00012",
     errors.PasswordTooShort: "00012",
     errors.PasswordTooLong: "00012",
     errors.PasswordTooCommon: "00012",

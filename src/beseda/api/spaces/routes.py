@@ -154,8 +154,10 @@ class SpacesFace:
     async def _login(self, asked: Asked) -> Answer:
         asked.caller.check_signed_out()
         body, address = asked.call.body, asked.caller.address
-        login, password, code = (body.get(name) or "" for name in ("login", "password", "code"))
-        new = await self._core.auth.sign_in(login, password, kind=Handle.SID, address=address, code=code)
+        login, password, code = body.get("login"), body.get_secret("password"), body.get_secret("code")
+        new = await self._core.auth.sign_in(
+            login or "", password or "", kind=Handle.SID, address=address, code=code or ""
+        )
         caller = Caller(address, new.account, new.session)
         return Answer(member=await self._member(caller, new.handle), cookie=new.handle)
 

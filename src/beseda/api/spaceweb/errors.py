@@ -38,6 +38,7 @@ ERRORS: dict[type[BesedaError], tuple[int, str | Callable[[Any], str]]] = {
     errors.EmailTaken: (REFUSED, "Адрес почты занят"),
     errors.PhoneInvalid: (REFUSED, "Недопустимый номер телефона"),
     errors.PhoneTaken: (REFUSED, "Номер телефона занят"),
+    errors.PasswordUnreadable: (REFUSED, "Пароль не удалось прочитать"),
     errors.PasswordTooShort: (REFUSED, lambda error: f"Пароль короче {error.min_chars} символов"),
     errors.PasswordTooLong: (REFUSED, lambda error: f"Пароль длиннее {error.max_chars} символов"),
     errors.PasswordTooCommon: (REFUSED, "Слишком простой пароль"),

@@ -82,7 +82,7 @@ class WebFace:
         try:
             form = read_form(header(scope, b"content-type"), await read_body(receive, max_bytes=FORM_MAX_BYTES))
             guard_cross_site(scope, self._options)
-            invite = (form.get("invite") or "").strip()
+            invite = (form.get_secret("invite") or "").strip()
             await self._core.accounts.register(Caller(address_of(scope)), application(form), invite)
         except BesedaError as refusal:
             return await self._show(scope, send, form, refusal=refusal)
@@ -153,7 +153,7 @@ def application(form: Form) -> Application:
     sex = form.get("sex")
     return Application(
         nick=form.get("nick") or "",
-        password=form.get("password") or "",
+        password=form.get_secret("password") or "",
         email=(form.get("email") or "").strip(),
         phone=(form.get("phone") or "").strip(),
         sex=Sex(sex) if sex in tuple(Sex) else None,

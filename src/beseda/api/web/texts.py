@@ -86,6 +86,11 @@ REFUSALS = {
     "email_taken": ("This e-mail is in use.", "Tento e-mail už někdo používá.", "Этот e-mail уже используется."),
     "phone_invalid": ("This is no phone number.", "Toto není telefonní číslo.", "Это не номер телефона."),
     "phone_taken": ("This phone is in use.", "Tento telefon už někdo používá.", "Этот телефон уже используется."),
+    "password_unreadable": (
+        "The password has characters that could not be read.",
+        "Heslo obsahuje znaky, které se nepodařilo přečíst.",
+        "В пароле есть символы, которые не удалось прочитать.",
+    ),
     "password_too_short": (
         "The password is too short.",
         "Heslo je příliš krátké.",

@@ -10,7 +10,7 @@ BesedaError
 ├── RegistrationError  may you become a member?
 │   ├── RegistrationClosed, InviteInvalid
 │   ├── NickInvalid, NickTaken, EmailInvalid, EmailTaken, PhoneInvalid, PhoneTaken
-│   └── PasswordTooShort, PasswordTooLong, PasswordTooCommon
+│   └── PasswordUnreadable, PasswordTooShort, PasswordTooLong, PasswordTooCommon
 ├── NotFound           is there such a thing, for you?
 │   ├── AccountNotFound, RoomNotFound, DomainNotFound, AppNotFound, NotInRoom, LineNotFound, KickNotFound
 │   └── ContactNotFound, LetterNotFound, ChallengeNotFound

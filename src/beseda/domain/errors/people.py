@@ -120,6 +120,12 @@ class PhoneTaken(RegistrationError):
     code = "phone_taken"
 
 
+class PasswordUnreadable(RegistrationError):
+    """What was sent is not in the character set that it should be in: nobody knows what was typed."""
+
+    code = "password_unreadable"
+
+
 class PasswordTooShort(RegistrationError):
     code = "password_too_short"
     min_chars: int
