@@ -41,6 +41,35 @@ def test_a_refusal_says_why_and_keeps_what_was_filled_in(fields: dict[str, str],
         assert "modry zvonek" not in answer.text
 
 
+def test_contacts_are_one_however_they_are_written() -> None:
+    with BesedaServer() as server:
+        kept = {"email": "user@пример.рф", "phone": "\u202a+44\u2011(0)20 7946 0958\u202c"}
+        assert register(server, **kept).status_code == 200
+        for number, (field, written) in enumerate(
+            [
+                ("email", "User@XN--E1AFMKFD.xn--p1ai"),
+                ("email", "user@ПРИМЕР.рф"),
+                ("phone", "+442079460958"),
+                ("phone", "0044 20 7946 0958"),
+            ]
+        ):
+            answer = register(server, nick=f"Cyril {number}x", **{field: written})
+            assert (answer.status_code, "už někdo používá" in answer.text) == (422, True)
+    with BesedaServer() as server:
+        assert register(server, nick="Dana", email="dana@faß.de").status_code == 200
+        assert register(server, nick="Emil", email="dana@fass.de").status_code == 200
+
+
+def test_a_phone_needs_a_country() -> None:
+    with BesedaServer() as server:
+        answer = register(server, phone="601 123 456")
+        assert (answer.status_code, "předvolbou země" in answer.text) == (422, True)
+    with BesedaServer({"accounts.phone_region": "CZ"}) as server:
+        assert register(server, phone="601 123 456").status_code == 200
+        account = server.run(server.core.accounts.find("Bohdana"))
+        assert server.run(server.core.accounts.contacts(account.id)) == ("", "+420601123456")
+
+
 def test_a_taken_nick_is_refused_however_it_is_written() -> None:
     with BesedaServer() as server:
         register(server)

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from beseda.core.ports import NewAccount, Store, Unit
 from beseda.domain.accounts import Account, Sex
+from beseda.domain.contacts import Email
 from beseda.domain.domains import DomainName
 from beseda.domain.events import DomainRemoved, Event
 from beseda.domain.ids import DomainId
@@ -31,7 +32,8 @@ async def do(store: Store, deed: Callable[[Unit], Awaitable[T]]) -> T:
 
 
 def member(nick: str, *, email: str | None = None, phone: str | None = None) -> NewAccount:
-    return NewAccount(registered=True, nick=nick, sex=Sex.FEMALE, password_hash="$hash$", email=email, phone=phone)
+    kept = Email(email, email.lower()) if email else None
+    return NewAccount(registered=True, nick=nick, sex=Sex.FEMALE, password_hash="$hash$", email=kept, phone=phone)
 
 
 def visitor(nick: str) -> NewAccount:

@@ -8,6 +8,7 @@ import pytest
 from beseda.adapters.sql.engine import SqlStore
 from beseda.core.ports import NewAccount
 from beseda.domain.accounts import Account, KarmaLevel, LoginKeys, Sex, Standing
+from beseda.domain.contacts import Email
 from beseda.domain.errors import BesedaError, EmailTaken, NickTaken, PhoneTaken
 from beseda.domain.ids import MAX_ID, AccountId, RoomId
 from contract.made import AT, STRANGE, add_member, add_room, add_visitor, after, do, member, visitor
@@ -21,7 +22,7 @@ async def test_keeps_every_field(store: SqlStore) -> None:
         nick="Žofie Ещё",
         sex=Sex.FEMALE,
         password_hash=STRANGE,
-        email="Zofie@Příklad.example.org",
+        email=Email("Zofie@Příklad.example.org", "zofie@xn--pklad-zsa96e.example.org"),
         phone="+420123456789",
         birth_date=date(2000, 2, 29),
         age_public=True,
@@ -95,6 +96,8 @@ async def test_credentials_by_nick_then_email_then_phone(store: SqlStore) -> Non
         (LoginKeys("12345678", "i@example.org", "+12345678"), by_nick),
         (LoginKeys("nobody", "i@example.org", "+12345678"), by_email),
         (LoginKeys(None, None, "+12345678"), by_phone),
+        (LoginKeys(None, None, "+420777123456", old_phone="+12345678"), by_phone),
+        (LoginKeys(None, "i@example.org", None, spelling="<I@example.org>"), by_email),
     ):
         found = await store.view.accounts.find_credentials(keys)
         assert found is not None

@@ -54,6 +54,21 @@ def test_a_healthy_place(console: Console) -> None:
     assert "FULL" in found["durability"][1]
 
 
+def test_contacts_that_would_not_be_taken_today_are_listed(console: Console) -> None:
+    console.run("account", "add", "Brana", "--email", "brana@example.org", "--phone", "+420601123456")
+    console.run("account", "add", "Cyril", "--phone", "+420601123457")
+    assert {"e-mails", "phones"}.isdisjoint(findings(console))
+    change(
+        console,
+        "UPDATE accounts SET email = 'a@xn--e1afmkfd.xn--p1ai', email_key = '<a@xn--e1afmkfd.xn--p1ai>' WHERE id = 1",
+        "UPDATE accounts SET phone = '+601123456' WHERE id = 2",
+        "UPDATE accounts SET phone = '+4402079460958' WHERE id = 3",
+    )
+    found = findings(console)
+    assert found["e-mails"] == (True, "addresses of older members in another spelling: Alena a@xn--e1afmkfd.xn--p1ai")
+    assert found["phones"] == (True, "no numbers of any country: Brana +601123456, Cyril +4402079460958")
+
+
 def test_hashes_that_are_too_quick_are_a_hint(console: Console) -> None:
     (hashing,) = [each for each in console.json("doctor") if each["check"] == "password hashing"]
     assert hashing["ok"] is True

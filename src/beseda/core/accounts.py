@@ -11,6 +11,7 @@ from enum import StrEnum
 from beseda.core.access import access_account, access_member, access_registered
 from beseda.core.auth import Auth, still_so
 from beseda.core.caller import Caller
+from beseda.core.identities import Identities
 from beseda.core.limits import Limiter
 from beseda.core.ports import Clock, Entropy, Keyring, NewAccount, PasswordHasher, Store
 from beseda.domain.accounts import (
@@ -19,9 +20,7 @@ from beseda.domain.accounts import (
     Role,
     Sex,
     Standing,
-    check_email,
     check_nick,
-    check_phone,
     nick_key,
 )
 from beseda.domain.errors import (
@@ -70,6 +69,7 @@ class Accounts:
         hasher: PasswordHasher,
         limiter: Limiter,
         auth: Auth,
+        identities: Identities,
         *,
         registration: Registration,
         password_min: int,
@@ -82,6 +82,7 @@ class Accounts:
         self._hasher = hasher
         self._limiter = limiter
         self._auth = auth
+        self._identities = identities
         self._registration = registration
         self._password_min = password_min
         self._common_passwords = common_passwords
@@ -122,9 +123,9 @@ class Accounts:
         """All that can be refused without looking anything up."""
         check_nick(application.nick)
         if application.email:
-            check_email(application.email)
+            self._identities.email(application.email)
         if application.phone:
-            check_phone(application.phone)
+            self._identities.phone(application.phone)
         self._check_password(application.password)
 
     async def _new_account(self, application: Application) -> NewAccount:
@@ -133,8 +134,8 @@ class Accounts:
             nick=check_nick(application.nick),
             sex=application.sex,
             password_hash=await self._hasher.hash(self._check_password(application.password)),
-            email=check_email(application.email) if application.email else None,
-            phone=check_phone(application.phone) if application.phone else None,
+            email=self._identities.email(application.email) if application.email else None,
+            phone=self._identities.phone(application.phone) if application.phone else None,
             birth_date=application.birth_date,
             age_public=application.age_public,
         )

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from beseda.core.access import access_session
 from beseda.core.caller import Caller
 from beseda.core.captcha import Captcha
+from beseda.core.identities import Identities
 from beseda.core.limits import Limiter
 from beseda.core.ports import Clock, Entropy, Journal, Keyring, NewAccount, PasswordHasher, Sessions, Store, Unit
 from beseda.core.presence import PresenceBook
@@ -24,7 +25,6 @@ from beseda.domain.accounts import (
     Sex,
     Standing,
     check_nick,
-    login_keys,
     nick_key,
 )
 from beseda.domain.errors import (
@@ -81,6 +81,7 @@ class Auth:
         presence: PresenceBook,
         journal: Journal,
         captcha: Captcha,
+        identities: Identities,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -91,6 +92,7 @@ class Auth:
         self._presence = presence
         self._journal = journal
         self._captcha = captcha
+        self._identities = identities
         self._known: dict[str, _Known] = {}
         self._known_of: dict[AccountId, set[str]] = {}
         self._forgotten = 0
@@ -130,7 +132,7 @@ class Auth:
         return proved
 
     async def _check_password(self, login: str, password: str, address: str, code: str | None) -> Credentials:
-        keys = login_keys(login)
+        keys = self._identities.login_keys(login)
         name = keys.counted
         self._limiter.take("sign_in_address", address)
         solved = code is not None and self._captcha.check(name, address, code)
@@ -294,7 +296,7 @@ class Auth:
         if login in ("", account.nick):
             return
         try:
-            found = await self._store.view.accounts.find_credentials(login_keys(login))
+            found = await self._store.view.accounts.find_credentials(self._identities.login_keys(login))
         except NoSuchLogin:
             found = None
         if found is None or found.account.id != account.id:

@@ -1,23 +1,18 @@
-"""Who a member is: nicks, e-mails, phones, ages."""
+"""Who a member is: nicks, what a sign-in name may mean, ages."""
 
-import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
 
-from beseda.domain.errors import (
-    EmailInvalid,
-    NickInvalid,
-    NoSuchLogin,
-    PhoneInvalid,
-)
+from beseda.domain.contacts import EMAIL_MAX, email_key, email_spelling, old_phone_key
+from beseda.domain.domains import DomainName
+from beseda.domain.errors import NickInvalid, NoSuchLogin
 from beseda.domain.ids import AccountId
 from beseda.domain.text import INVISIBLE, folded
 
 NICK_MIN, NICK_MAX, ANONYMOUS_NICK_MAX = 3, 15, 8
 ADULT_AGE = 18
-_EMAIL = re.compile(r"[^@\s<>\"(),:;\\]{1,64}@[^@\s<>\"(),:;\\.]+(\.[^@\s<>\"(),:;\\.]+)+")
 _LOOK_ALIKES = str.maketrans("авекмнорстухѕіјһԛԝёї", "abekmhopctyxsijhqwëï")
 """Cyrillic letters drawn as Latin ones, small or capital: words of one alphabet each can still look alike."""
 
@@ -85,16 +80,21 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class LoginKeys:
-    """The forms in which a sign-in name may be stored: any of them may match."""
+    """The forms in which a sign-in name may be stored: any of them may match.
+
+    `spelling` and `old_phone` are those of members from before e-mails and phones were compared as they are now.
+    """
 
     nick: str | None
     email: str | None
     phone: str | None
+    spelling: str | None = None
+    old_phone: str | None = None
 
     @property
     def counted(self) -> str:
-        """The form under which attempts are counted: one for all ways to write a phone number."""
-        return self.phone or self.email or self.nick or ""
+        """The form under which attempts are counted: one for all ways to write a phone number, or an e-mail."""
+        return self.phone or self.old_phone or self.email or self.nick or ""
 
 
 def nick_key(nick: str) -> str:
@@ -135,42 +135,19 @@ def _script(char: str) -> str:
     return unicodedata.name(char, "").split(" ")[0] if char.isalpha() or not char.isascii() else ""
 
 
-def email_key(email: str) -> str:
-    """The form in which e-mail addresses are compared."""
-    return folded(email)
+def login_keys(login: str, domain: DomainName | None, phone: str | None) -> LoginKeys:
+    """What a sign-in name may match: nick, e-mail or phone. NoSuchLogin when it can be none of them.
 
-
-def check_email(email: str) -> str:
-    """The address as it is kept, or EmailInvalid. Only its shape is looked at."""
-    email = unicodedata.normalize("NFC", email).strip()
-    if len(email) > 254 or not email.isprintable() or not _EMAIL.fullmatch(email):
-        raise EmailInvalid
-    return email
-
-
-def phone_key(phone: str) -> str:
-    """`+` and digits. A Russian trunk 8 becomes +7, a leading 00 becomes +; "" when it is no phone number."""
-    digits = re.sub(r"[\s().-]", "", phone)
-    if re.fullmatch(r"8[0-9]{10}", digits):
-        digits = "+7" + digits[1:]
-    digits = "+" + digits.removeprefix("00").removeprefix("+")
-    return digits if re.fullmatch(r"\+[1-9][0-9]{6,14}", digits) else ""
-
-
-def check_phone(phone: str) -> str:
-    """The number as it is kept, or PhoneInvalid."""
-    if key := phone_key(phone):
-        return key
-    raise PhoneInvalid
-
-
-def login_keys(login: str) -> LoginKeys:
-    """What a sign-in name may match: nick, e-mail or phone. NoSuchLogin when it can be none of them."""
+    `domain` is what stands behind an @, `phone` the number that the name is; None for neither.
+    """
     login = login.strip()
+    has_email = "@" in login and len(login) <= EMAIL_MAX
     keys = LoginKeys(
         nick=nick_key(login) if NICK_MIN <= len(unicodedata.normalize("NFC", login)) <= NICK_MAX else None,
-        email=email_key(login) if "@" in login and len(login) <= 254 else None,
-        phone=phone_key(login) or None,
+        email=email_key(login, domain) if has_email else None,
+        phone=phone,
+        spelling=email_spelling(login) if has_email else None,
+        old_phone=old_phone_key(login) or None,
     )
     if "\0" in login or keys == LoginKeys(None, None, None):
         raise NoSuchLogin

@@ -13,6 +13,7 @@ from beseda.adapters.captcha import CaptchaPictures
 from beseda.adapters.clock import SystemClock
 from beseda.adapters.idn import Idna2008
 from beseda.adapters.passwords import Argon2Hasher
+from beseda.adapters.phones import Phones
 from beseda.adapters.pictures import PillowPictures
 from beseda.adapters.secrets import SystemEntropy
 from beseda.adapters.sql.engine import Database, SqlStore
@@ -35,6 +36,7 @@ from beseda.core.counters import Counters
 from beseda.core.discussion import Discussion
 from beseda.core.domains import Domains
 from beseda.core.feed import Feed
+from beseda.core.identities import Identities
 from beseda.core.ignoring import Ignoring
 from beseda.core.karma import Karma
 from beseda.core.limits import Limiter
@@ -119,7 +121,8 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
     attendance = Attendance()
     presence = PresenceBook(store, clock, timedelta(seconds=timeout), timedelta(seconds=idle), attendance)
     captcha = Captcha(clock, entropy, limiter, painter)
-    auth = Auth(store, clock, entropy, keyring, hasher, limiter, presence, journal, captcha)
+    identities = Identities(Idna2008(), Phones(config.accounts.phone_region))
+    auth = Auth(store, clock, entropy, keyring, hasher, limiter, presence, journal, captcha, identities)
     rooms = Rooms(store, clock, limiter, RESERVED_ROOM_NAMES, attendance)
     ignoring = Ignoring(store, clock)
     streams = Streams(store, clock, ignoring, attendance)
@@ -135,7 +138,7 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
     ):
         feed.subscribe(note)
     accounts = Accounts(
-        *(store, clock, entropy, keyring, hasher, limiter, auth),
+        *(store, clock, entropy, keyring, hasher, limiter, auth, identities),
         registration=config.accounts.registration,
         password_min=config.accounts.password_min,
         common_passwords=common_passwords(),

@@ -19,6 +19,7 @@ from typing import Any
 import platformdirs
 
 from beseda.adapters.idn import Idna2008
+from beseda.adapters.phones import check_region
 from beseda.core.accounts import Registration
 from beseda.domain.domains import check_shape
 from beseda.domain.errors import DomainNameInvalid
@@ -87,6 +88,9 @@ class AccountsConfig:
         Registration.OPEN, "Who may register: `open` (anybody), `invite` (with a code), `closed`."
     )
     password_min: int = setting(8, "The fewest characters of a new password, at least 6.")
+    phone_region: str = setting(
+        "", 'Country of phone numbers that name none, such as "CZ" (ISO 3166); "" refuses a number without one.'
+    )
     hash_memory_kib: int = setting(19_456, "Memory of one password hash (argon2id), in KiB.")
     hash_passes: int = setting(2, "Passes of one password hash (argon2id).")
     hash_queue: int = setting(64, "Sign-ins that may wait for hashing before more are turned away.")
@@ -340,6 +344,7 @@ CHECKS: dict[str, Callable[[Any], object]] = {
     "hosts.spaces": _fits(f"|{_HOST}", "host name"),
     "hosts.spaceweb": _fits(f"|{_HOST}", "host name"),
     "accounts.password_min": _between(6, 64),
+    "accounts.phone_region": check_region,
     "accounts.hash_memory_kib": _between(8, 4_194_304),
     "accounts.hash_passes": _between(1, 1_000),
     "accounts.hash_queue": _between(1, 100_000),

@@ -5,7 +5,7 @@ import json
 import os
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPException
@@ -16,8 +16,10 @@ from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
 
 from beseda.adapters.passwords import Argon2Hasher
+from beseda.adapters.phones import Phones
 from beseda.adapters.sql.schema import SCHEMA, SchemaRefused, SchemaState, check, sqlite_state
 from beseda.adapters.sql.sqlite import MEMORY
+from beseda.domain.errors import PhoneInvalid
 from beseda.server.config import Config, ConfigError
 from beseda.server.health import find_running
 from beseda.server.storage import KEY_FILE, database_name, is_postgres, read_key, sqlite_path
@@ -36,6 +38,11 @@ BOOKS_WRONG = (
     " (SELECT book, sum(amount_minor) AS total FROM ledger_postings GROUP BY book) p ON p.book = b.book"
     " WHERE b.balance_minor <> coalesce(p.total, 0)"
 )
+
+EMAILS = "SELECT nick, email FROM accounts WHERE email_key LIKE '<%' ORDER BY id"
+PHONES = "SELECT nick, phone FROM accounts WHERE phone IS NOT NULL ORDER BY id"
+TOLD_MAX = 100
+"""Members whom one finding names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +204,7 @@ def _sqlite_findings(config: Config, connection: sqlite3.Connection) -> Iterator
     if state.version == SCHEMA:
         yield _newest(connection.execute(NEWEST).fetchone()[0])
         yield _books(connection.execute(BOOKS_WRONG).fetchone()[0])
+        yield from _contacts(connection.execute(EMAILS).fetchall(), connection.execute(PHONES).fetchall())
     mode = (
         "FULL: every commit is synced" if config.server.durable else "NORMAL: a power failure undoes the last seconds"
     )
@@ -221,6 +229,7 @@ async def _postgres(config: Config) -> list[Finding]:
         if state.version == SCHEMA:
             findings.append(_newest(await connection.fetchval(NEWEST)))
             findings.append(_books(await connection.fetchval(BOOKS_WRONG)))
+            findings += _contacts(await connection.fetch(EMAILS), await connection.fetch(PHONES))
         settings = {key: await connection.fetchval(f"SHOW {key}") for key in ("fsync", "synchronous_commit")}
         told = ", ".join(f"{key}={value}" for key, value in settings.items())
         return [*findings, Finding("durability", "off" not in settings.values(), told)]
@@ -245,3 +254,23 @@ def _newest(at_ms: int | None) -> Finding:
 
 def _books(wrong: int) -> Finding:
     return Finding("ledger", not wrong, f"{wrong} books are not the sum of their postings" if wrong else "adds up")
+
+
+def _contacts(emails: Iterable[Sequence[str]], phones: Iterable[Sequence[str]]) -> Iterator[Finding]:
+    """Members whose contacts would not be taken today. They go on signing in with them as they always did."""
+    if spelled := [f"{nick} {email}" for nick, email in emails]:
+        yield Finding("e-mails", True, f"addresses of older members in another spelling: {_named(spelled)}")
+    if old := [f"{nick} {phone}" for nick, phone in phones if not _is_number(phone)]:
+        yield Finding("phones", True, f"no numbers of any country: {_named(old)}")
+
+
+def _is_number(phone: str) -> bool:
+    try:
+        return Phones().number(phone) == phone
+    except PhoneInvalid:
+        return False
+
+
+def _named(members: list[str]) -> str:
+    more = len(members) - TOLD_MAX
+    return ", ".join(members[:TOLD_MAX]) + (f" and {more} more" if more > 0 else "")

@@ -96,7 +96,11 @@ class TestApplication:
             (Application("Alena", "PassWord"), PasswordTooCommon),
             (Application("Alena", PASSWORD, email="nothing"), EmailInvalid),
             (Application("Alena", PASSWORD, email="a@b.cz\0"), EmailInvalid),
+            (Application("Alena", PASSWORD, email="a@a_b.example"), EmailInvalid),
+            (Application("Alena", PASSWORD, email="a@192.0.2.1"), EmailInvalid),
             (Application("Alena", PASSWORD, phone="nothing"), PhoneInvalid),
+            (Application("Alena", PASSWORD, phone="601 123 456"), PhoneInvalid),
+            (Application("Alena", PASSWORD, phone="420601123456"), PhoneInvalid),
         ],
     )
     async def test_is_refused_before_it_costs_anything(
@@ -132,7 +136,8 @@ class TestApplication:
         [
             ({}, {}),
             ({"email": "a@example.org"}, {"email": "A@EXAMPLE.ORG"}),
-            ({"phone": "+79991234567"}, {"phone": "8 999 123-45-67"}),
+            ({"email": "a@пример.рф"}, {"email": "A@xn--e1afmkfd.XN--P1AI"}),
+            ({"phone": "+79991234567"}, {"phone": "+7 (999) 123-45-67"}),
         ],
     )
     async def test_of_two_at_once_one_wins(self, world: World, fields: tuple[dict[str, Any], dict[str, Any]]) -> None:

@@ -26,6 +26,7 @@ BAD: dict[str, list[Any]] = {
     "hosts.spaceweb": [":8080"],
     "accounts.registration": ["maybe", "OPEN"],
     "accounts.password_min": [5, 65],
+    "accounts.phone_region": ["ZZ", "Czechia", "420", "cz,sk"],
     "accounts.hash_memory_kib": [7, 2**40],
     "accounts.hash_passes": [0],
     "accounts.hash_queue": [0],

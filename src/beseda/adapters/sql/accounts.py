@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from beseda.adapters.sql.statements import Connection, Row, from_ms, places, to_ms
 from beseda.core.ports import NewAccount
-from beseda.domain.accounts import Account, Credentials, KarmaLevel, LoginKeys, Role, Sex, Standing, email_key, nick_key
+from beseda.domain.accounts import Account, Credentials, KarmaLevel, LoginKeys, Role, Sex, Standing, nick_key
 from beseda.domain.errors import EmailTaken, NickTaken, PhoneTaken
 from beseda.domain.ids import AccountId, RoomId
 
@@ -47,7 +47,7 @@ class SqlAccounts:
     async def add(self, new: NewAccount, at: datetime) -> Account:
         keys = {
             "nick_key": nick_key(new.nick),
-            "email_key": email_key(new.email) if new.email else None,
+            "email_key": new.email.key if new.email else None,
             "phone": new.phone,
         }
         row = await self._sql.fetch_row(
@@ -58,7 +58,7 @@ class SqlAccounts:
             int(new.registered),
             new.nick,
             keys["nick_key"],
-            new.email,
+            new.email.address if new.email else None,
             keys["email_key"],
             keys["phone"],
             new.password_hash,
@@ -104,7 +104,13 @@ class SqlAccounts:
         return account(row) if row else None
 
     async def find_credentials(self, keys: LoginKeys) -> Credentials | None:
-        for column, key in (("nick_key", keys.nick), ("email_key", keys.email), ("phone", keys.phone)):
+        for column, key in (
+            ("nick_key", keys.nick),
+            ("email_key", keys.spelling),
+            ("email_key", keys.email),
+            ("phone", keys.phone),
+            ("phone", keys.old_phone),
+        ):
             if key is None:
                 continue
             row = await self._sql.fetch_row(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import asyncpg
 
-SCHEMA = 4
+SCHEMA = 6
 """The schema that this code writes."""
 OLDEST_CODE = 1
 """The oldest SCHEMA whose code still works on a database of this one."""
@@ -194,7 +194,7 @@ async def migrate_postgres(dsn: str) -> bool:
         await connection.close()
 
 
-def _upgrade(connection: Any) -> None:
+def _upgrade(connection: Any, revision: str = "head") -> None:
     from alembic import command
     from alembic.config import Config
     from alembic.util import CommandError
@@ -203,7 +203,7 @@ def _upgrade(connection: Any) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.attributes["connection"] = connection
     try:
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
     except CommandError as error:
         raise SchemaRefused(f"This database cannot be migrated: {error}. Nothing was changed.") from error
     connection.exec_driver_sql("DELETE FROM schema_state")

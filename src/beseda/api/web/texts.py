@@ -84,7 +84,11 @@ REFUSALS = {
     "nick_taken": ("This nick is taken.", "Tato přezdívka je obsazená.", "Этот ник занят."),
     "email_invalid": ("This is no e-mail address.", "Toto není e-mailová adresa.", "Это не адрес e-mail."),
     "email_taken": ("This e-mail is in use.", "Tento e-mail už někdo používá.", "Этот e-mail уже используется."),
-    "phone_invalid": ("This is no phone number.", "Toto není telefonní číslo.", "Это не номер телефона."),
+    "phone_invalid": (
+        "This is no phone number. It begins with + and the code of its country.",
+        "Toto není telefonní číslo. Začíná znakem + a předvolbou země.",
+        "Это не номер телефона. Он начинается с + и кода страны.",
+    ),
     "phone_taken": ("This phone is in use.", "Tento telefon už někdo používá.", "Этот телефон уже используется."),
     "password_unreadable": (
         "The password has characters that could not be read.",

@@ -40,6 +40,7 @@ __all__ = [
     "Notes",
     "Notifications",
     "PasswordHasher",
+    "PhoneNumbers",
     "PictureMaker",
     "Pictures",
     "Repositories",
@@ -124,6 +125,14 @@ class NameCodec(Protocol):
 
     def domain_name(self, name: str) -> DomainName:
         """Both forms of what a person or a program wrote (RFC 5891, UTS 46), or DomainNameInvalid."""
+        ...
+
+
+class PhoneNumbers(Protocol):
+    """Numbers of the world's telephones."""
+
+    def number(self, phone: str) -> str:
+        """`+` and digits (E.164) of what a person wrote, or PhoneInvalid."""
         ...
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from beseda.domain.accounts import Account, Credentials, LoginKeys, Role, Sex, Standing
+from beseda.domain.contacts import Email
 from beseda.domain.ids import AccountId, AppId, RoomId, SessionId
 from beseda.domain.sessions import App, AppToken, Handle, Session
 
@@ -18,7 +19,7 @@ class NewAccount:
     nick: str
     sex: Sex | None
     password_hash: str | None = None
-    email: str | None = None
+    email: Email | None = None
     phone: str | None = None
     birth_date: date | None = None
     age_public: bool = False
@@ -42,7 +43,10 @@ class Accounts(Protocol):
     async def find_by_nick(self, nick: str) -> Account | None: ...
 
     async def find_credentials(self, keys: LoginKeys) -> Credentials | None:
-        """Of a registered member; a nick wins over an e-mail, an e-mail over a phone."""
+        """Of a registered member; a nick wins over an e-mail, an e-mail over a phone.
+
+        The very spelling of an e-mail wins over others of it, a phone as it is read now over how it was read before.
+        """
         ...
 
     async def contacts(self, account_id: AccountId) -> tuple[str, str]:
