@@ -70,6 +70,23 @@ def test_a_phone_needs_a_country() -> None:
         assert server.run(server.core.accounts.contacts(account.id)) == ("", "+420601123456")
 
 
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({"birth_date": "0001-01-01"}, "nenarodil"),
+        ({"birth_date": "9999-12-31"}, "nenarodil"),
+        ({"birth_date": "30.2.1990"}, "nenarodil"),
+        ({"birth_date": "1990-02-30"}, "nenarodil"),
+        ({"sex": "x"}, "Vyberte muž, žena"),
+    ],
+)
+def test_what_the_command_line_refuses_is_refused_here(fields: dict[str, str], text: str) -> None:
+    with BesedaServer() as server:
+        answer = register(server, **fields)
+        assert (answer.status_code, text in answer.text) == (422, True)
+        assert register(server, birth_date="", sex="").status_code == 200
+
+
 def test_a_taken_nick_is_refused_however_it_is_written() -> None:
     with BesedaServer() as server:
         register(server)

@@ -20,6 +20,8 @@ from beseda.domain.accounts import (
     Role,
     Sex,
     Standing,
+    check_birth_date,
+    check_invite_uses,
     check_nick,
     nick_key,
 )
@@ -108,8 +110,8 @@ class Accounts:
     async def add(self, application: Application) -> Account:
         """A new member, whatever the configuration.
 
-        Raises NickInvalid, NickTaken, EmailInvalid, EmailTaken, PhoneInvalid, PhoneTaken, PasswordUnreadable,
-        PasswordTooShort, PasswordTooLong, PasswordTooCommon, Overloaded.
+        Raises NickInvalid, NickTaken, EmailInvalid, EmailTaken, PhoneInvalid, PhoneTaken, BirthDateInvalid,
+        PasswordUnreadable, PasswordTooShort, PasswordTooLong, PasswordTooCommon, Overloaded.
         """
         self._check(application)
         new = await self._new_account(application)
@@ -126,6 +128,8 @@ class Accounts:
             self._identities.email(application.email)
         if application.phone:
             self._identities.phone(application.phone)
+        if application.birth_date:
+            check_birth_date(application.birth_date, self._clock.now().date())
         self._check_password(application.password)
 
     async def _new_account(self, application: Application) -> NewAccount:
@@ -151,7 +155,8 @@ class Accounts:
         return self._keyring.seal("invite", invite)
 
     async def invite(self, uses: int = 1) -> str:
-        """A code with which so many people may register."""
+        """A code with which so many people may register. Raises InviteUsesInvalid."""
+        check_invite_uses(uses)
         code = self._entropy.text(20, "abcdefghjkmnpqrstuvwxyz23456789")
         async with self._store.unit() as unit:
             await unit.accounts.add_invite(self._seal(code), uses, self._clock.now())

@@ -17,7 +17,7 @@ from beseda.domain.errors import (
     BesedaError,
 )
 from beseda.domain.ids import AccountId, AppId
-from beseda.domain.sessions import App, AppToken, Handle, TokenState, confirmable
+from beseda.domain.sessions import App, AppToken, Handle, TokenState, check_app_name, confirmable
 
 
 class Apps:
@@ -141,8 +141,8 @@ class Apps:
         return self._keyring.seal("app token", token)
 
     async def add(self, name: str) -> tuple[App, str]:
-        """A new application and its API key, told only once."""
-        key = self._entropy.secret()
+        """A new application and its API key, told only once. Raises AppNameInvalid."""
+        name, key = check_app_name(name), self._entropy.secret()
         async with self._store.unit() as unit:
             return await unit.apps.add(name, self._keyring.seal("api key", key), self._clock.now()), key
 

@@ -8,7 +8,7 @@ from beseda.core.caller import Caller
 from beseda.core.ports import Clock, Entropy, Store
 from beseda.domain.events import EntryPosted
 from beseda.domain.ids import AccountId
-from beseda.domain.ledger import Balance, Entry, Pocket, charge, credit
+from beseda.domain.ledger import Balance, Entry, Pocket, charge, check_repeated, credit
 
 
 class Billing:
@@ -29,23 +29,23 @@ class Billing:
     async def credit(
         self, account_id: AccountId, pocket: Pocket, amount_minor: int, memo: str, *, key: str = ""
     ) -> Entry:
-        """Bring money in. The same `key` twice credits once. Raises AccountNotFound, AmountInvalid."""
+        """Bring money in. The same `key` twice credits once. Raises AccountNotFound, AmountInvalid, AlreadyMoved."""
         postings = credit(account_id, pocket, amount_minor)
         async with self._store.unit() as unit:
             await access_member(unit, account_id)
             entry = await unit.ledger.post(postings, memo, self._clock.now(), key=key or self._entropy.uuid4())
             unit.record(EntryPosted(entry.at, entry.id))
-            return entry
+            return check_repeated(entry, account_id, amount_minor)
 
     async def charge(self, account_id: AccountId, amount_minor: int, memo: str, *, key: str = "") -> Entry:
         """Take money, bonus money first. The same `key` twice takes once.
 
-        Raises AccountNotFound, AmountInvalid, BalanceTooLow.
+        Raises AccountNotFound, AmountInvalid, BalanceTooLow, AlreadyMoved.
         """
         async with self._store.unit() as unit:
             await access_member(unit, account_id)
             if earlier := await unit.ledger.find_by_key(key):
-                return earlier
+                return check_repeated(earlier, account_id, amount_minor)
             postings = charge(account_id, await unit.ledger.balance(account_id), amount_minor)
             entry = await unit.ledger.post(postings, memo, self._clock.now(), key=key or self._entropy.uuid4())
             unit.record(EntryPosted(entry.at, entry.id))

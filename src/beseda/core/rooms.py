@@ -37,6 +37,7 @@ from beseda.domain.events import LineAdded, RoomChanged, RoomOpened, RoomVanishe
 from beseda.domain.ids import AccountId, RoomId
 from beseda.domain.messages import Kind, Line
 from beseda.domain.notifications import NotificationKind
+from beseda.domain.reservations import check_web
 from beseda.domain.rooms import (
     Links,
     Lock,
@@ -234,8 +235,8 @@ class Rooms:
             await hand_over(unit, caller, room_id, to, self._clock.now())
 
     async def add(self, name: str, *, description: str = "", web: str = "") -> Room:
-        """A permanent room. Raises RoomNameInvalid, RoomNameTaken, RoomDescriptionTooLong."""
-        now = self._clock.now()
+        """A permanent room. Raises RoomNameInvalid, RoomNameTaken, RoomDescriptionTooLong, WebAddressInvalid."""
+        now, web = self._clock.now(), check_web(web)
         name, description = check_name(name, reserved=self._reserved_names), check_description(description)
         async with self._store.unit() as unit:
             room = await unit.rooms.add(name, permanent=True, founder_id=None, at=now)

@@ -1,5 +1,6 @@
 """Who a member is: nicks, what a sign-in name may mean, ages."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -7,12 +8,15 @@ from enum import IntEnum, StrEnum
 
 from beseda.domain.contacts import EMAIL_MAX, email_key, email_spelling, old_phone_key
 from beseda.domain.domains import DomainName
-from beseda.domain.errors import NickInvalid, NoSuchLogin
+from beseda.domain.errors import BirthDateInvalid, InviteUsesInvalid, NickInvalid, NoSuchLogin, SexInvalid
 from beseda.domain.ids import AccountId
 from beseda.domain.text import INVISIBLE, folded
 
 NICK_MIN, NICK_MAX, ANONYMOUS_NICK_MAX = 3, 15, 8
 ADULT_AGE = 18
+OLDEST = 130
+"""The most years that anybody has."""
+INVITE_USES_MAX = 1_000_000
 _LOOK_ALIKES = str.maketrans("авекмнорстухѕіјһԛԝёї", "abekmhopctyxsijhqwëï")
 """Cyrillic letters drawn as Latin ones, small or capital: words of one alphabet each can still look alike."""
 
@@ -152,6 +156,40 @@ def login_keys(login: str, domain: DomainName | None, phone: str | None) -> Logi
     if "\0" in login or keys == LoginKeys(None, None, None):
         raise NoSuchLogin
     return keys
+
+
+def read_sex(text: str) -> Sex | None:
+    """m or f; None for who does not say. Raises SexInvalid."""
+    if text and text not in list(Sex):
+        raise SexInvalid
+    return Sex(text) if text else None
+
+
+def read_birth_date(text: str) -> date | None:
+    """A day such as 1990-02-03 (RFC 3339, full-date); None where nothing is filled in. Raises BirthDateInvalid."""
+    text = text.strip()
+    if not text:
+        return None
+    try:
+        if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise BirthDateInvalid(reason="no day such as 1990-02-03")
+
+
+def check_birth_date(born: date, today: date) -> date:
+    """The day on which somebody who may be alive was born, or BirthDateInvalid."""
+    if born > today or today.year - born.year > OLDEST:
+        raise BirthDateInvalid(reason="nobody alive was born then")
+    return born
+
+
+def check_invite_uses(uses: int) -> int:
+    """How many may register with one invitation, or InviteUsesInvalid."""
+    if not 0 < uses <= INVITE_USES_MAX:
+        raise InviteUsesInvalid(max_uses=INVITE_USES_MAX)
+    return uses
 
 
 def age(birth_date: date | None, today: date) -> int:

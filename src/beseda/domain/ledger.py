@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from beseda.domain.errors import AmountInvalid, BalanceTooLow
+from beseda.domain.errors import AlreadyMoved, AmountInvalid, BalanceTooLow
 from beseda.domain.ids import AccountId, EntryId
 
 MAX_AMOUNT_MINOR = 10**15
@@ -59,6 +59,15 @@ def check_amount(amount_minor: int) -> int:
     if not 0 < amount_minor <= MAX_AMOUNT_MINOR:
         raise AmountInvalid
     return amount_minor
+
+
+def check_repeated(entry: Entry, account_id: AccountId, amount_minor: int) -> Entry:
+    """The entry of a key that is used again, or AlreadyMoved: it must have moved as much from or to the same member."""
+    moved_minor = sum(posting.amount_minor for posting in entry.postings if posting.amount_minor > 0)
+    books = {pocket_book(account_id, pocket) for pocket in Pocket}
+    if moved_minor != amount_minor or not any(posting.book in books for posting in entry.postings):
+        raise AlreadyMoved(entry=entry.id, moved_minor=moved_minor)
+    return entry
 
 
 def credit(account_id: AccountId, pocket: Pocket, amount_minor: int) -> tuple[Posting, ...]:

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 
 from beseda.domain.accounts import Account
-from beseda.domain.errors import ReservationRefused
+from beseda.domain.errors import ReservationRefused, WebAddressInvalid
 from beseda.domain.rooms import Room
 
 FOUNDERS_MONTHS = 3
@@ -44,10 +44,10 @@ def check_reservation(room: Room, account: Account, reserved: Room | None, now: 
 
 
 def check_web(web: str) -> str:
-    """A web address as it is kept, "" for none. Raises ReservationRefused."""
+    """A web address as it is kept, "" for none. Raises WebAddressInvalid."""
     web = web.strip()
     if web and (len(web) > WEB_MAX or not _WEB.fullmatch(web)):
-        raise ReservationRefused(reason="web")
+        raise WebAddressInvalid
     return web
 
 

@@ -9,6 +9,7 @@ import re
 import unicodedata
 
 from beseda.domain.errors import PasswordTooLong, PasswordTooShort, PasswordUnreadable, RoomPasswordWrong
+from beseda.domain.text import CONTROL
 
 PASSWORD_MAX = 128
 ROOM_PASSWORD_MAX = 64
@@ -52,8 +53,7 @@ def check_password(password: str, *, min_chars: int) -> str:
 def check_room_password(password: str) -> str:
     """A room's password as it is kept, "" for none; or RoomPasswordWrong, also for one with control characters."""
     prepared = prepare(password)
-    fits = len(prepared) <= ROOM_PASSWORD_MAX and is_readable(prepared)
-    if not fits or any(unicodedata.category(char) in ("Cc", "Zl", "Zp") for char in prepared):
+    if len(prepared) > ROOM_PASSWORD_MAX or not is_readable(prepared) or CONTROL.search(prepared):
         raise RoomPasswordWrong
     return prepared
 

@@ -1,16 +1,22 @@
 """Sessions, the handles by which protocols name them, and tokens of applications."""
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from beseda.domain.errors import AppNameInvalid
 from beseda.domain.ids import AccountId, AppId, SessionId
+from beseda.domain.text import CONTROL
 
 CONFIRM_WITHIN = timedelta(seconds=60)
 """A new application token not confirmed by then is void (chat.cz REST, /token)."""
 
 TOUCH_EVERY = timedelta(minutes=1)
 """How exactly the last use of a session is kept."""
+
+
+APP_NAME_MAX = 50
 
 
 class Handle(StrEnum):
@@ -77,6 +83,18 @@ class App:
     name: str
     created_at: datetime
     revoked: bool
+
+
+def check_app_name(name: str) -> str:
+    """An application's name as it is kept, or AppNameInvalid."""
+    name = unicodedata.normalize("NFC", name).strip()
+    if not name:
+        raise AppNameInvalid(reason="empty")
+    if len(name) > APP_NAME_MAX:
+        raise AppNameInvalid(reason=f"longer than {APP_NAME_MAX} characters")
+    if CONTROL.search(name):
+        raise AppNameInvalid(reason="has a character that cannot be printed")
+    return name
 
 
 @dataclass(frozen=True, slots=True)

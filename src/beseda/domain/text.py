@@ -9,6 +9,9 @@ INVISIBLE = re.compile(
 )
 """Unicode's Default_Ignorable_Code_Point: some of these count as letters, none is seen."""
 
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What no single line has: controls, ends of lines and of paragraphs, what turns text around, halves of characters."""
+
 
 def folded(text: str) -> str:
     """NFKC and case folding (Unicode NFKC_Casefold); one line, without what nobody sees and no database keeps."""

@@ -1,6 +1,7 @@
 """Becoming a member, and what operators do to members."""
 
 import asyncio
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,13 +12,16 @@ from beseda.domain.accounts import Standing
 from beseda.domain.errors import (
     AccountNotFound,
     BesedaError,
+    BirthDateInvalid,
     EmailInvalid,
     EmailTaken,
+    InviteUsesInvalid,
     NickInvalid,
     NickTaken,
     PasswordTooCommon,
     PasswordTooLong,
     PasswordTooShort,
+    PasswordUnreadable,
     PhoneInvalid,
     PhoneTaken,
     TooOften,
@@ -98,6 +102,9 @@ class TestApplication:
             (Application("Alena", PASSWORD, email="a@b.cz\0"), EmailInvalid),
             (Application("Alena", PASSWORD, email="a@a_b.example"), EmailInvalid),
             (Application("Alena", PASSWORD, email="a@192.0.2.1"), EmailInvalid),
+            (Application("Alena", PASSWORD, birth_date=date(1, 1, 1)), BirthDateInvalid),
+            (Application("Alena", PASSWORD, birth_date=date(2200, 1, 1)), BirthDateInvalid),
+            (Application("Alena", "\udcef\udcf0heslo 12"), PasswordUnreadable),
             (Application("Alena", PASSWORD, phone="nothing"), PhoneInvalid),
             (Application("Alena", PASSWORD, phone="601 123 456"), PhoneInvalid),
             (Application("Alena", PASSWORD, phone="420601123456"), PhoneInvalid),
@@ -174,6 +181,12 @@ class TestApplication:
 
 
 class TestOperator:
+    async def test_invites_somebody_or_a_million(self, world: World) -> None:
+        for uses in (0, -1, 1_000_001):
+            with pytest.raises(InviteUsesInvalid):
+                await world.core.accounts.invite(uses)
+        assert await world.core.accounts.invite(1_000_000)
+
     async def test_finds_by_nick_or_number(self, world: World) -> None:
         alena = await world.member("Alena")
         for who in ("Alena", "alena", str(alena.id)):

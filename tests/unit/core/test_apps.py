@@ -13,6 +13,7 @@ from beseda.domain.accounts import Standing
 from beseda.domain.errors import (
     AccountBlocked,
     AccountNotFound,
+    AppNameInvalid,
     AppNotFound,
     AppTokenExpired,
     AppTokenNotFound,
@@ -154,6 +155,13 @@ class TestRenew:
         lost, new = await granted.renew(granted.first), await granted.renew(granted.first)
         assert await granted.outcome(lost) is AppTokenNotFound
         assert await granted.outcome(new) is None
+
+    @pytest.mark.parametrize("name", ["", "  ", "a" * 51, "a\nb", "a\0", "\u202egnp.exe", "\udcff"])
+    async def test_of_an_application_with_a_name(self, granted: Granted, name: str) -> None:
+        with pytest.raises(AppNameInvalid):
+            await granted.apps.add(name)
+        app, _ = await granted.apps.add(" Bra\u0301na 👩\u200d🚀 \U0001fae8 ")
+        assert app.name == "Brána 👩\u200d🚀 \U0001fae8"
 
     async def test_needs_an_active_token_of_that_application(self, world: World, granted: Granted) -> None:
         pending = await granted.renew(granted.first)

@@ -5,7 +5,14 @@ import asyncio
 import pytest
 
 from beseda.core.caller import Caller
-from beseda.domain.errors import AccountNotFound, AmountInvalid, BalanceTooLow, NotSignedIn, RegisteredOnly
+from beseda.domain.errors import (
+    AccountNotFound,
+    AlreadyMoved,
+    AmountInvalid,
+    BalanceTooLow,
+    NotSignedIn,
+    RegisteredOnly,
+)
 from beseda.domain.ids import AccountId
 from beseda.domain.ledger import Balance, Pocket
 from unit.core.world import HERE, World
@@ -74,6 +81,24 @@ class TestKey:
         entries = await asyncio.gather(*(world.core.billing.charge(alena.id, 500, "spent", key="s") for _ in range(50)))
         assert len({entry.id for entry in entries}) == 1
         assert await world.core.billing.balance_of(alena.id) == Balance(0, 0)
+
+    async def test_that_moved_something_else_is_refused(self, world: World) -> None:
+        alena, boris = await world.known("Alena"), await world.known("Boris")
+        billing = world.core.billing
+        for pocket in Pocket:
+            await billing.credit(alena.id, pocket, 500, "given", key=f"g {pocket}")
+        await billing.charge(alena.id, 300, "spent", key="s")
+        for deed in (
+            billing.credit(alena.id, Pocket.REAL, 501, "given", key="g real"),
+            billing.credit(boris.id, Pocket.REAL, 500, "given", key="g real"),
+            billing.charge(alena.id, 299, "spent", key="s"),
+            billing.charge(boris.id, 300, "spent", key="s"),
+        ):
+            with pytest.raises(AlreadyMoved):
+                await deed
+        assert await billing.balance_of(alena.id) == Balance(500, 200)
+        assert await billing.balance_of(boris.id) == Balance(0, 0)
+        await books(world)
 
     async def test_none_is_another_each_time(self, world: World) -> None:
         alena = await world.known("Alena")

@@ -16,6 +16,7 @@ from beseda.domain.errors import (
     RoomNotFound,
     StoreUnavailable,
     TooOften,
+    WebAddressInvalid,
 )
 from beseda.domain.ids import MAX_ID, AccountId, RoomId
 from unit.core.world import HERE, World, account_id
@@ -116,7 +117,10 @@ class TestLeave:
 
 class TestOperator:
     async def test_opens_rooms_that_stay(self, world: World) -> None:
-        room = await world.core.rooms.add("Praha", description="o  Praze\n", web="https://praha.example.org")
+        for web in ("javascript:alert(1)", "praha.example.org", "https://", "https://a b", "https://a/" + "b" * 200):
+            with pytest.raises(WebAddressInvalid):
+                await world.core.rooms.add("Praha", web=web)
+        room = await world.core.rooms.add("Praha", description="o  Praze\n", web=" https://praha.example.org ")
         view = await world.core.rooms.view(room.id)
         assert (view.permanent, view.description, view.web) == (True, "o Praze", "https://praha.example.org")
         with pytest.raises(RoomNameTaken):

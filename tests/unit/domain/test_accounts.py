@@ -8,19 +8,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beseda.domain.accounts import (
+    INVITE_USES_MAX,
     LoginKeys,
+    Sex,
     age,
+    check_birth_date,
+    check_invite_uses,
     check_nick,
     is_adult,
     login_keys,
     nick_key,
     public_age,
+    read_birth_date,
+    read_sex,
 )
 from beseda.domain.domains import DomainName
-from beseda.domain.errors import (
-    NickInvalid,
-    NoSuchLogin,
-)
+from beseda.domain.errors import BirthDateInvalid, InviteUsesInvalid, NickInvalid, NoSuchLogin, SexInvalid
 from unit.domain import made
 
 anything = st.text(st.characters(codec=None), max_size=30)
@@ -189,6 +192,65 @@ class TestLogin:
     def test_names_count_by_their_key(self) -> None:
         assert login_keys("ALENA", None, None).counted == login_keys("Alena", None, None).counted == "alena"
         assert login_keys("A@B.cz", DomainName("b.cz", "b.cz"), None).counted == "a@b.cz"
+
+
+class TestBirthDate:
+    TODAY = date(2026, 11, 20)
+
+    @pytest.mark.parametrize(
+        ("text", "born"),
+        [
+            ("", None),
+            ("  ", None),
+            ("1990-02-03", date(1990, 2, 3)),
+            (" 2008-02-29 ", date(2008, 2, 29)),
+            ("0001-01-01", date(1, 1, 1)),
+        ],
+    )
+    def test_is_a_day_or_left_out(self, text: str, born: date | None) -> None:
+        assert read_birth_date(text) == born
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "3.2.1990",
+            "19900203",
+            "1990-W05-6",
+            "1990-2-3",
+            "1990-02-30",
+            "0000-01-01",
+            "1990-02-03T00",
+            "١٩٩٠-٠٢-٠٣",
+            "x",
+        ],
+    )
+    def test_is_nothing_else(self, text: str) -> None:
+        with pytest.raises(BirthDateInvalid):
+            read_birth_date(text)
+
+    @pytest.mark.parametrize("born", [date(1, 1, 1), date(1895, 12, 31), date(2026, 11, 21), date.max])
+    def test_of_nobody_alive(self, born: date) -> None:
+        with pytest.raises(BirthDateInvalid):
+            check_birth_date(born, self.TODAY)
+
+    @pytest.mark.parametrize("born", [date(1896, 1, 1), date(1990, 2, 3), date(2026, 11, 20)])
+    def test_of_somebody(self, born: date) -> None:
+        assert check_birth_date(born, self.TODAY) == born
+
+
+def test_a_sex_is_m_or_f_or_unsaid() -> None:
+    assert [read_sex(text) for text in ("m", "f", "")] == [Sex.MALE, Sex.FEMALE, None]
+    for text in ("x", "M", "mf", " m", "0"):
+        with pytest.raises(SexInvalid):
+            read_sex(text)
+
+
+def test_an_invitation_is_for_somebody() -> None:
+    assert check_invite_uses(1) == 1
+    assert check_invite_uses(INVITE_USES_MAX) == INVITE_USES_MAX
+    for uses in (0, -1, INVITE_USES_MAX + 1):
+        with pytest.raises(InviteUsesInvalid):
+            check_invite_uses(uses)
 
 
 class TestAge:

@@ -15,7 +15,7 @@ from beseda.api.chatcz.errors import BAD_REQUEST, RequestRefused
 from beseda.api.forms import Form, FormRefused, read_form
 from beseda.api.jsontext import JsonRefused, read_json, write_json
 from beseda.core.presence import Presence
-from beseda.domain.accounts import Account, Sex, public_age
+from beseda.domain.accounts import Account, Sex, public_age, read_sex
 from beseda.domain.ids import RoomId
 from beseda.domain.rooms import Lock, Occupant, RoomView
 
@@ -82,14 +82,11 @@ class Member:
 
 
 def read_sign_in(form: Form) -> Member | Visitor:
-    """The site's /login: `email` and `password`, or `nick` and `sex`. Raises RequestRefused."""
+    """The site's /login: `email` and `password`, or `nick` and `sex`. Raises SexInvalid."""
     if "password" in form or "email" in form:
         return Member(form.get("email", "nick") or "", form.get_secret("password") or "")
-    sex = form.get("sex") or Sex.MALE
-    if sex not in list(Sex):
-        raise RequestRefused(400, "Pohlaví je m nebo f.")
     # COMPAT(gateways): one sends `nick`, the other `user`.
-    return Visitor(form.get("nick", "user") or "", Sex(sex))
+    return Visitor(form.get("nick", "user") or "", read_sex(form.get("sex") or "") or Sex.MALE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Pages of our own: registration, pictures, the style sheet."""
 
 import re
-from datetime import date
 from importlib.resources import files
 from urllib.parse import quote
 
@@ -34,7 +33,7 @@ from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.pictures import CONTENT_MAX_BYTES
 from beseda.core.ports import Clock
-from beseda.domain.accounts import Sex
+from beseda.domain.accounts import read_birth_date, read_sex
 from beseda.domain.errors import AccountNotFound, BesedaError, PictureInvalid
 from beseda.domain.ids import MAX_ID, AccountId
 from beseda.domain.sessions import Handle
@@ -145,19 +144,14 @@ FIELDS = ("nick", "email", "phone", "sex", "birth_date", "age_public", "invite")
 
 
 def application(form: Form) -> Application:
-    """What was filled in; a sex or a date that is none counts as not filled in."""
-    try:
-        born = date.fromisoformat(form.get("birth_date") or "")
-    except ValueError:
-        born = None
-    sex = form.get("sex")
+    """What was filled in. Raises SexInvalid, BirthDateInvalid."""
     return Application(
         nick=form.get("nick") or "",
         password=form.get_secret("password") or "",
         email=(form.get("email") or "").strip(),
         phone=(form.get("phone") or "").strip(),
-        sex=Sex(sex) if sex in tuple(Sex) else None,
-        birth_date=born,
+        sex=read_sex(form.get("sex") or ""),
+        birth_date=read_birth_date(form.get("birth_date") or ""),
         age_public=bool(form.get("age_public")),
     )
 

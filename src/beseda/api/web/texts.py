@@ -90,6 +90,16 @@ REFUSALS = {
         "Это не номер телефона. Он начинается с + и кода страны.",
     ),
     "phone_taken": ("This phone is in use.", "Tento telefon už někdo používá.", "Этот телефон уже используется."),
+    "sex_invalid": (
+        "One is a man, a woman, or does not say.",
+        "Vyberte muž, žena, nebo nic.",
+        "Выберите: мужчина, женщина или ничего.",
+    ),
+    "birth_date_invalid": (
+        "Nobody alive was born on such a day.",
+        "V takový den se nikdo z žijících nenarodil.",
+        "В такой день никто из живущих не родился.",
+    ),
     "password_unreadable": (
         "The password has characters that could not be read.",
         "Heslo obsahuje znaky, které se nepodařilo přečíst.",

@@ -10,6 +10,7 @@ BesedaError
 ├── RegistrationError  may you become a member?
 │   ├── RegistrationClosed, InviteInvalid
 │   ├── NickInvalid, NickTaken, EmailInvalid, EmailTaken, PhoneInvalid, PhoneTaken
+│   ├── SexInvalid, BirthDateInvalid
 │   └── PasswordUnreadable, PasswordTooShort, PasswordTooLong, PasswordTooCommon
 ├── NotFound           is there such a thing, for you?
 │   ├── AccountNotFound, RoomNotFound, DomainNotFound, AppNotFound, NotInRoom, LineNotFound, KickNotFound
@@ -17,11 +18,12 @@ BesedaError
 ├── Refused            you may not, as things are
 │   ├── RegisteredOnly, NotRoomAdmin
 │   ├── RoomLocked, RoomPasswordWrong, RoomNameInvalid, RoomNameTaken, RoomDescriptionTooLong, KarmaTooLow
+│   ├── WebAddressInvalid, AppNameInvalid, InviteUsesInvalid
 │   ├── KickedOut, Silenced, LinksRefused, MessageEmpty, MessageTooLong, CommandUnknown, CommandIncomplete, NickNotHere
 │   ├── LetterToOneself, LetterRepeated, NotLetterSender, LetterTooOld, ReceiverIgnored, IgnoredByReceiver
 │   ├── RankTooLow, RoomReserved, ReservationRefused, PictureInvalid
 │   ├── DomainNameInvalid, DomainTaken, ZoneNotServed, DomainListRefused
-│   └── BalanceTooLow, AmountInvalid
+│   └── BalanceTooLow, AmountInvalid, AlreadyMoved
 └── Busy               try again later: TooOften, Overloaded, StoreUnavailable; after a look: OutcomeUnknown
 
 Leaves state the fact, carry its data and keep their `code` for ever. A protocol maps each leaf to its own form; a test

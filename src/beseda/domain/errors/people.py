@@ -120,6 +120,17 @@ class PhoneTaken(RegistrationError):
     code = "phone_taken"
 
 
+class SexInvalid(RegistrationError):
+    """Neither m nor f, nor left out."""
+
+    code = "sex_invalid"
+
+
+class BirthDateInvalid(RegistrationError):
+    code = "birth_date_invalid"
+    reason: str
+
+
 class PasswordUnreadable(RegistrationError):
     """What was sent is not in the character set that it should be in: nobody knows what was typed."""
 

@@ -43,6 +43,12 @@ class RoomDescriptionTooLong(Refused):
     max_chars: int
 
 
+class WebAddressInvalid(Refused):
+    """Not the address of a page, or a longer one than is kept."""
+
+    code = "web_address_invalid"
+
+
 class KarmaTooLow(Refused):
     code = "karma_too_low"
 
@@ -184,3 +190,21 @@ class BalanceTooLow(Refused):
 
 class AmountInvalid(Refused):
     code = "amount_invalid"
+
+
+class AlreadyMoved(Refused):
+    """Money was moved with this key before, but not the same."""
+
+    code = "already_moved"
+    entry: int
+    moved_minor: int
+
+
+class InviteUsesInvalid(Refused):
+    code = "invite_uses_invalid"
+    max_uses: int
+
+
+class AppNameInvalid(Refused):
+    code = "app_name_invalid"
+    reason: str

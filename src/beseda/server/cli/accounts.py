@@ -6,10 +6,18 @@ from typing import Annotated
 import typer
 
 from beseda.core.accounts import Application
-from beseda.domain.accounts import Account, Role, Sex, Standing
+from beseda.domain.accounts import (
+    Account,
+    Role,
+    Sex,
+    Standing,
+    check_birth_date,
+    check_invite_uses,
+    read_birth_date,
+)
 from beseda.domain.ids import AccountId
 from beseda.server.bootstrap import Parts
-from beseda.server.cli.arguments import Nick, find_member, read_password
+from beseda.server.cli.arguments import Nick, find_member, read_password, rule
 from beseda.server.cli.command import deed
 from beseda.server.cli.output import Record, moment
 from beseda.server.passwords import make_password
@@ -18,8 +26,6 @@ accounts = typer.Typer(help="Members.")
 invites = typer.Typer(help="Invitations to register.")
 PasswordStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password, do not generate one.")]
 PAGE = 1_000
-OLDEST = 130
-"""The most years that anybody has."""
 
 
 def record(account: Account) -> dict[str, object]:
@@ -37,15 +43,11 @@ def record(account: Account) -> dict[str, object]:
     }
 
 
-def birth_date(text: str) -> date:
+@rule
+def birth_date(text: str) -> date | None:
     """The day of somebody who may be alive."""
-    try:
-        born = date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is no day such as 1990-02-03") from None
-    if not 0 <= datetime.now(UTC).year - born.year <= OLDEST:
-        raise typer.BadParameter("nobody alive was born then")
-    return born
+    born = read_birth_date(text)
+    return check_birth_date(born, datetime.now(UTC).date()) if born else None
 
 
 @deed(accounts, "add")
@@ -134,7 +136,7 @@ async def password(parts: Parts, nick: Nick, password_stdin: PasswordStdin = Fal
 @deed(invites, "add")
 async def invite(
     parts: Parts,
-    uses: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many may register with it.")] = 1,
+    uses: Annotated[int, typer.Option(callback=rule(check_invite_uses), help="How many may register with it.")] = 1,
 ) -> Record:
     """Make a code with which people may register where registration is by invitation. It is told only here."""
     return {"code": await parts.core.accounts.invite(uses), "uses": uses}

@@ -4,14 +4,13 @@ from typing import Annotated
 
 import typer
 
-from beseda.domain.sessions import App
+from beseda.domain.sessions import App, check_app_name
 from beseda.server.bootstrap import Parts
-from beseda.server.cli.arguments import AppName, Nick, find_app, find_member
+from beseda.server.cli.arguments import AppName, Nick, find_app, find_member, rule
 from beseda.server.cli.command import deed
 from beseda.server.cli.output import Record, moment
 
 apps = typer.Typer(help="Applications that members may use.")
-NAME_MAX = 50
 
 
 def record(app: App) -> dict[str, object]:
@@ -19,17 +18,12 @@ def record(app: App) -> dict[str, object]:
     return {"id": app.id, "name": app.name, "revoked": app.revoked, "created": moment(app.created_at)}
 
 
-def _name(name: str) -> str:
-    name = name.strip()
-    if not name or not name.isprintable() or len(name) > NAME_MAX:
-        raise typer.BadParameter(f"is empty, longer than {NAME_MAX} characters, or cannot be printed")
-    return name
-
-
 @deed(apps, "add")
 async def add(
     parts: Parts,
-    name: Annotated[str, typer.Argument(metavar="NAME", callback=_name, help="Any name.", show_default=False)],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", callback=rule(check_app_name), help="Any name.", show_default=False)
+    ],
 ) -> Record:
     """Add an application. Its API key is told here and only here."""
     app, key = await parts.core.apps.add(name)

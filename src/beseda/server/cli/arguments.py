@@ -2,20 +2,37 @@
 
 import getpass
 import sys
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, TypeVar
 
 import typer
 
 from beseda.core.core import Core
 from beseda.domain.accounts import Account
-from beseda.domain.errors import AccountNotFound, AppNotFound, RoomNotFound
+from beseda.domain.errors import AccountNotFound, AppNotFound, BesedaError, RoomNotFound
 from beseda.domain.ids import RoomId
 from beseda.domain.rooms import RoomView
 from beseda.domain.sessions import App
+from beseda.server.cli.output import explain
 
+T = TypeVar("T")
+R = TypeVar("R")
 Nick = Annotated[str, typer.Argument(metavar="NICK", help="A member's nick or number.", show_default=False)]
 RoomName = Annotated[str, typer.Argument(metavar="ROOM", help="A room's name or number.", show_default=False)]
 AppName = Annotated[str, typer.Argument(metavar="APP", help="An application's number or name.", show_default=False)]
+
+
+def rule(check: Callable[[T], R]) -> Callable[[T], R]:
+    """A rule of the domain for an option or an argument: what it refuses is wrong usage, before anything is opened."""
+
+    def checked(value: T) -> R:
+        try:
+            return check(value)
+        except BesedaError as refusal:
+            refused = explain(refusal)
+            raise typer.BadParameter(str(refused and refused["message"])) from None
+
+    return checked
 
 
 async def find_member(core: Core, who: str) -> Account:

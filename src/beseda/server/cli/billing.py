@@ -1,12 +1,14 @@
 """`beseda balance`: members' money, in decimal strings."""
 
 import re
+from collections.abc import Awaitable
 from typing import Annotated
 
 import typer
 
 from beseda.domain.accounts import Account
-from beseda.domain.ledger import Entry, Pocket, pocket_book
+from beseda.domain.errors import AlreadyMoved
+from beseda.domain.ledger import Entry, Pocket
 from beseda.server.bootstrap import Parts
 from beseda.server.cli.arguments import Nick, find_member
 from beseda.server.cli.command import deed
@@ -35,12 +37,14 @@ async def _balance(parts: Parts, account: Account) -> dict[str, object]:
     return {"nick": account.nick, "real": amount(balance.real_minor), "bonus": amount(balance.bonus_minor)}
 
 
-def _entry(entry: Entry, account: Account, asked_minor: int) -> dict[str, object]:
-    """What was moved now, or before with the same key: which must have been the same."""
+async def _entry(deed: Awaitable[Entry]) -> dict[str, object]:
+    """What was moved now, or before with the same key."""
+    try:
+        entry = await deed
+    except AlreadyMoved as before:
+        told = f"already moved {amount(before.moved_minor)} in entry {before.entry}"
+        raise typer.BadParameter(told, param_hint="--key") from None
     moved_minor = sum(posting.amount_minor for posting in entry.postings if posting.amount_minor > 0)
-    books = {pocket_book(account.id, pocket) for pocket in Pocket}
-    if moved_minor != asked_minor or not any(posting.book in books for posting in entry.postings):
-        raise typer.BadParameter(f"already moved {amount(moved_minor)} in entry {entry.id}", param_hint="--key")
     return {"entry": entry.id, "moved": amount(moved_minor), "at": moment(entry.at), "memo": entry.memo}
 
 
@@ -61,13 +65,13 @@ async def credit(
 ) -> Record:
     """Bring a member money."""
     account, pocket = await find_member(parts.core, nick), Pocket.BONUS if bonus else Pocket.REAL
-    entry = await parts.core.billing.credit(account.id, pocket, amount_minor, memo, key=key)
-    return await _balance(parts, account) | _entry(entry, account, amount_minor)
+    moved = await _entry(parts.core.billing.credit(account.id, pocket, amount_minor, memo, key=key))
+    return await _balance(parts, account) | moved
 
 
 @deed(balances, "charge")
 async def charge(parts: Parts, nick: Nick, amount_minor: Amount, memo: Memo = "charge", key: Key = "") -> Record:
     """Take a member's money, bonus money first."""
     account = await find_member(parts.core, nick)
-    entry = await parts.core.billing.charge(account.id, amount_minor, memo, key=key)
-    return await _balance(parts, account) | _entry(entry, account, amount_minor)
+    moved = await _entry(parts.core.billing.charge(account.id, amount_minor, memo, key=key))
+    return await _balance(parts, account) | moved

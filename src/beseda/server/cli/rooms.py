@@ -5,9 +5,10 @@ from typing import Annotated
 import typer
 
 from beseda.core.caller import Caller
+from beseda.domain.reservations import check_web
 from beseda.domain.rooms import RoomView
 from beseda.server.bootstrap import Parts
-from beseda.server.cli.arguments import Nick, RoomName, find_member, find_room
+from beseda.server.cli.arguments import Nick, RoomName, find_member, find_room, rule
 from beseda.server.cli.command import deed
 from beseda.server.cli.output import Record
 
@@ -39,18 +40,12 @@ async def _full_record(parts: Parts, room: RoomView) -> Record:
     }
 
 
-def _web_address(address: str) -> str:
-    if address and not address.startswith(("http://", "https://")):
-        raise typer.BadParameter("begins with neither http:// nor https://")
-    return address
-
-
 @deed(rooms, "add")
 async def add(
     parts: Parts,
     name: Annotated[str, typer.Argument(metavar="ROOM", help="Up to 50 characters.", show_default=False)],
     description: Annotated[str, typer.Option(help="Up to 300 characters.")] = "",
-    web: Annotated[str, typer.Option(callback=_web_address, help="Address of the room's page elsewhere.")] = "",
+    web: Annotated[str, typer.Option(callback=rule(check_web), help="Address of the room's page elsewhere.")] = "",
 ) -> Record:
     """Add a permanent room."""
     room = await parts.core.rooms.add(name, description=description, web=web)
