@@ -121,8 +121,8 @@ class DomainsConfig:
 @dataclass(frozen=True)
 class CompatConfig:
     origins: list[str] = setting(
-        ["https://chat.cz"],
-        "Origins of other sites that may use a visitor's session; a Chat.cz gateway sends this one always.",
+        [],
+        'Origins of other sites that may use a visitor\'s session: "https://chat.cz" for some [gateways](gateways.md).',
     )
     sid_in_links: bool = setting(
         False, "Put session ids into links as Spaces did; they then end up in logs and histories."

@@ -19,6 +19,7 @@ from beseda.server.asgi import RESERVED_ROOM_NAMES
 from beseda.testing import BesedaServer
 
 KOTLIN = {"Origin": "https://chat.cz", "Referer": "https://chat.cz/"}
+"""What one gateway sends along, whatever it talks to."""
 QUICK = settings(
     max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
@@ -60,7 +61,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[BesedaServer]:
-    with BesedaServer() as running:
+    with BesedaServer({"compat.origins": [KOTLIN["Origin"]]}) as running:
         running.run(running.core.rooms.add("Zimní zahrada", description="Pro <všechny> & každého"))
         running.run(running.core.accounts.add(Application("Alena", "kratka zima 7")))
         yield running
