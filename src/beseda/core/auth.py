@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 
 from beseda.core.access import access_session
 from beseda.core.caller import Caller
-from beseda.core.captcha import Captcha
 from beseda.core.identities import Identities
 from beseda.core.limits import Limiter
 from beseda.core.ports import Clock, Entropy, Journal, Keyring, NewAccount, PasswordHasher, Sessions, Store, Unit
 from beseda.core.presence import PresenceBook
 from beseda.core.rooms import leave_all
+from beseda.core.sign_ins import SignIns
 from beseda.core.updates import tell
 from beseda.domain.accounts import (
     Account,
@@ -35,7 +35,6 @@ from beseda.domain.errors import (
     NoSuchLogin,
     NotSignedIn,
     Overloaded,
-    TooOften,
     WrongCredentials,
     WrongProof,
 )
@@ -80,7 +79,7 @@ class Auth:
         limiter: Limiter,
         presence: PresenceBook,
         journal: Journal,
-        captcha: Captcha,
+        sign_ins: SignIns,
         identities: Identities,
     ) -> None:
         self._store = store
@@ -91,7 +90,7 @@ class Auth:
         self._limiter = limiter
         self._presence = presence
         self._journal = journal
-        self._captcha = captcha
+        self._sign_ins = sign_ins
         self._identities = identities
         self._known: dict[str, _Known] = {}
         self._known_of: dict[AccountId, set[str]] = {}
@@ -113,6 +112,7 @@ class Auth:
         async with self._store.unit() as unit:
             if await still_so(unit, proved):
                 session, handle = await self.start(unit, proved.account.id, kind)
+                await self._sign_ins.note(unit, proved.account.id, address, session.created_at)
                 return SignedIn(proved.account, session, handle)
         # While the hasher was at work somebody changed the password or the standing: what counts now?
         return await self.sign_in(login, password, kind=kind, address=address)
@@ -134,36 +134,30 @@ class Auth:
     async def _check_password(self, login: str, password: str, address: str, code: str | None) -> Credentials:
         keys = self._identities.login_keys(login)
         name = keys.counted
-        self._limiter.take("sign_in_address", address)
-        solved = code is not None and self._captcha.check(name, address, code)
-        try:
-            if not solved:  # who has read a picture is slowed down by the next one
-                self._limiter.take("sign_in_pair", _pair(name, address))
-                self._limiter.take("sign_in_account", name)
+        async with self._sign_ins.turn(name, address):
             found = await self._store.view.accounts.find_credentials(keys)
-            form = await self._find_form(found.password_hash if found else None, password)
-            if form is None or found is None:
-                raise WrongCredentials
-        except (TooOften, WrongCredentials):
-            self._captcha.note_failure(name, address)
-            raise
+            known = await self._sign_ins.knows(found.account if found else None, address)
+            async with self._sign_ins.attempt(name, address, code, known=known):
+                proved, form = await self._prove(found, password)
+            current = form == prepare(password) and not self._hasher.outdated(proved.password_hash)
+            return proved if current else await self._rehash(proved, password)
+
+    async def _prove(self, found: Credentials | None, password: str) -> tuple[Credentials, str]:
+        """What was found, and the form of the password that is its own, if the account may be used.
+
+        It takes as many hashes when there is none to compare with.
+        """
+        password_hash = found.password_hash if found else None
+        for form in forms_to_try(password):
+            if await self._hasher.verify(password_hash, form) and found is not None:
+                break
+        else:
+            raise WrongCredentials
         if found.account.standing is Standing.BLOCKED:
             raise AccountBlocked
         if found.account.standing is Standing.FROZEN:
             raise AccountFrozen
-        self._captcha.note_success(name, address)
-        if not solved:  # it was no guess; some clients sign in before every call
-            self._limiter.give_back("sign_in_pair", _pair(name, address))
-            self._limiter.give_back("sign_in_account", name)
-        current = form == prepare(password) and not self._hasher.outdated(found.password_hash)
-        return found if current else await self._rehash(found, password)
-
-    async def _find_form(self, password_hash: str | None, password: str) -> str | None:
-        """The form of the password that has this hash. It takes as many hashes when there is none to compare with."""
-        for form in forms_to_try(password):
-            if await self._hasher.verify(password_hash, form):
-                return form
-        return None
+        return found, form
 
     async def _rehash(self, found: Credentials, password: str) -> Credentials:
         """Keep the password in today's form, under today's parameters; another time will do if the pool is full."""
@@ -265,6 +259,8 @@ class Auth:
             if kind is Handle.SID:
                 self._limiter.take("sid_guess", address)
             return None
+        if kind is Handle.SID:  # of many that were looked up at once, none is told after the last that may be wrong
+            self._limiter.check("sid_guess", address)
         session, account = found
         if now - session.seen_at >= TOUCH_EVERY:
             async with self._store.unit() as unit:
@@ -322,6 +318,10 @@ class Auth:
         for session in await unit.sessions.list_of(account.id):
             await end_session(unit, account, session, now)
 
+    async def forget_addresses(self) -> None:
+        """Those that nobody signed in from for long are strange again."""
+        await self._sign_ins.forget_old()
+
     async def end_unused(self) -> int:
         """End the sessions that nobody used for their idle time; how many."""
         now, ended = self._clock.now(), 0
@@ -341,10 +341,6 @@ class Auth:
                     await end_session(unit, account, session, now)
                     ended += 1
         return ended
-
-
-def _pair(name: str, address: str) -> str:
-    return f"{name}\0{address}"
 
 
 async def still_so(unit: Unit, proved: Credentials) -> bool:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from beseda.core.limits import Limiter
 from beseda.core.ports import CaptchaPainter, Clock, Entropy
-from beseda.domain.captcha import DIGITS, KNOWN_FOR, LIVES_FOR, Failures, count, is_asked
+from beseda.domain.captcha import DIGITS, LIVES_FOR, Failures, count, is_asked
 from beseda.domain.errors import CaptchaNeeded, CaptchaWrong, ChallengeNotFound
 
 KEPT = 50_000
@@ -37,12 +37,14 @@ class Captcha:
         self._challenges: OrderedDict[str, _Challenge] = OrderedDict()
         self._pending: dict[Pair, str] = {}
         self._failures: OrderedDict[Pair, Failures] = OrderedDict()
-        self._known: OrderedDict[Pair, datetime] = OrderedDict()
 
-    def check(self, name: str, address: str, code: str) -> bool:
-        """Whether a picture was read; False when none had to be. Raises CaptchaNeeded, CaptchaWrong."""
+    def check(self, name: str, address: str, code: str, *, known: bool, spent: bool) -> bool:
+        """Whether a picture was read; False when none had to be. Raises CaptchaNeeded, CaptchaWrong.
+
+        `known` and `spent` are what `is_asked` asks for.
+        """
         pair = (name, address)
-        if not self._is_asked(pair):
+        if not self._is_asked(pair, known=known, spent=spent):
             return False
         code = code.strip()
         if not code:
@@ -56,13 +58,13 @@ class Captcha:
         now = self._clock.now()
         for key in ((name, address), (name, ""), ("", address)):
             self._failures[key] = Failures(count(self._failures.get(key), now) + 1, now)
-            _keep(self._failures, key)
+            self._failures.move_to_end(key)
+            if len(self._failures) > KEPT:
+                self._failures.popitem(last=False)
 
     def note_success(self, name: str, address: str) -> None:
         """The account signed in from there."""
         self._failures.pop((name, address), None)
-        self._known[name, address] = self._clock.now()
-        _keep(self._known, (name, address))
 
     async def picture(self, challenge: str, address: str) -> bytes:
         """A PNG of the digits, drawn anew each time. Raises ChallengeNotFound, TooOften, Overloaded."""
@@ -76,15 +78,13 @@ class Captcha:
         """What the picture says: for tests, which cannot read. Raises KeyError."""
         return self._challenges[challenge].answer
 
-    def _is_asked(self, pair: Pair) -> bool:
+    def _is_asked(self, pair: Pair, *, known: bool, spent: bool) -> bool:
         name, address = pair
         now = self._clock.now()
         of_pair, of_name, of_address = (
             count(self._failures.get(key), now) for key in (pair, (name, ""), ("", address))
         )
-        known_at = self._known.get(pair)
-        known = known_at is not None and now - known_at < KNOWN_FOR
-        return is_asked(of_pair, of_name, of_address, known=known)
+        return is_asked(of_pair, of_name, of_address, known=known, spent=spent)
 
     def _make(self, pair: Pair) -> str:
         """A new challenge in place of the one before."""
@@ -101,9 +101,3 @@ class Captcha:
         """Whether this is what the pending picture says; whatever was said, it is used up."""
         found = self._challenges.pop(self._pending.pop(pair, ""), None)
         return found is not None and self._clock.now() - found.at <= LIVES_FOR and code == found.answer
-
-
-def _keep(kept: "OrderedDict[Pair, Failures] | OrderedDict[Pair, datetime]", newest: Pair) -> None:
-    kept.move_to_end(newest)
-    if len(kept) > KEPT:
-        kept.popitem(last=False)

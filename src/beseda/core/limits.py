@@ -1,8 +1,10 @@
 """Counts calls against the table of limits. State is in memory: a restart forgives."""
 
+from collections.abc import Sequence
+
 from beseda.core.ports import Clock
 from beseda.domain.errors import TooOften
-from beseda.domain.limits import LIMITS, Bucket, Limit, give_back, refilled, take
+from beseda.domain.limits import LIMITS, Bucket, Counted, Limit, give_back, refilled, take
 
 
 class Limiter:
@@ -27,19 +29,28 @@ class Limiter:
         if wait_s:
             raise TooOften(limit=name, retry_after_s=wait_s)
 
-    def give_back(self, name: str, key: str) -> None:
-        """Count one call less: the one that was counted turned out to be no guess."""
-        bucket = self._buckets.get((name, key))
-        if bucket is not None:
-            self._buckets[name, key] = give_back(self._limits[name], bucket)
+    def reserve(self, counted: Sequence[Counted]) -> None:
+        """Count one call in each of these limits, or in none: TooOften."""
+        if counted:
+            self.check(*max(counted, key=lambda each: self.wait_s(*each)))
+        for name, key in counted:
+            self.take(name, key)
+
+    def give_back(self, counted: Sequence[Counted]) -> None:
+        """Count one call less in each: the one that was counted turned out to be none."""
+        for each in counted:
+            bucket = self._buckets.get(each)
+            if bucket is not None:
+                self._buckets[each] = give_back(self._limits[each[0]], bucket)
 
     def check(self, name: str, key: str) -> None:
         """TooOften when the next call would be; counts nothing."""
-        bucket = self._buckets.get((name, key))
-        if bucket is not None:
-            _, wait_s = take(self._limits[name], bucket, self._clock.monotonic_s())
-            if wait_s:
-                raise TooOften(limit=name, retry_after_s=wait_s)
+        if wait_s := self.wait_s(name, key):
+            raise TooOften(limit=name, retry_after_s=wait_s)
+
+    def wait_s(self, name: str, key: str) -> float:
+        """Seconds until a call passes; 0.0 when the next one does. Counts nothing."""
+        return take(self._limits[name], self._buckets.get((name, key)), self._clock.monotonic_s())[1]
 
     def _sweep(self, now_s: float) -> None:
         self._buckets = {

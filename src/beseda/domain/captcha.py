@@ -8,8 +8,6 @@ LIVES_FOR = timedelta(minutes=5)
 """How long a picture may be answered, once."""
 FORGOTTEN_AFTER = timedelta(hours=1)
 """Failures count until there was none for so long."""
-KNOWN_FOR = timedelta(days=30)
-"""How long an address is known for an account that signed in from it."""
 
 ASKED_AFTER = 3
 """Failures in a row of one account from one address."""
@@ -34,11 +32,13 @@ def count(failures: Failures | None, now: datetime) -> int:
     return failures.count if failures is not None and now - failures.at < FORGOTTEN_AFTER else 0
 
 
-def is_asked(pair: int, account: int, address: int, *, known: bool) -> bool:
+def is_asked(pair: int, account: int, address: int, *, known: bool, spent: bool) -> bool:
     """Whether the next attempt needs a picture: by failures of the account from the address, of either alone.
 
-    A first attempt is never asked, unless its address has been guessing at other accounts.
+    A first attempt is asked only if its address has been guessing at other accounts, or when the allowance for those
+    who come from strange addresses is `spent`: without a picture it would be refused.
     """
     if known:
         return pair >= KNOWN_ASKED_AFTER
-    return pair >= ASKED_AFTER or (pair > 0 and account >= ATTACKED_AFTER) or address >= GUESSING_AFTER
+    guessed = pair >= ASKED_AFTER or (pair > 0 and account >= ATTACKED_AFTER) or address >= GUESSING_AFTER
+    return guessed or spent

@@ -14,11 +14,14 @@ class Limit:
     meaning: str
 
 
+Counted = tuple[str, str]
+"""The name of a limit, and the key that a call is counted under."""
+
 LIMITS = {
     limit.name: limit
     for limit in (
-        Limit("sign_in_address", 30, 2, "address", "attempts to sign in from one address, whatever the account"),
-        Limit("sign_in_account", 10, 12, "account", "wrong passwords for one account from anywhere"),
+        Limit("sign_in_address", 30, 2, "address", "wrong passwords from one address that is strange to the account"),
+        Limit("sign_in_account", 10, 12, "account", "wrong passwords for one account from addresses strange to it"),
         Limit("sign_in_pair", 5, 12, "account and address", "wrong passwords for one account from one address"),
         Limit("sid_guess", 10, 6, "address", "unknown sid values from one address"),
         Limit("proof_guess", 5, 3600, "session", "wrong anti-forgery values in one session"),

@@ -14,8 +14,8 @@ from beseda.server.proxies import UntrustedProxies
 
 CHATCZ_API = frozenset({"rooms", "room", "user", "token", "login"})
 """What of /api/ is Chat.cz's; the rest is Spaces'."""
-SPACES_ROOTS = frozenset({"neoapi", "ajax", "captcha", "journal", "lpex", "mail", "ws"})
-WEB_ROOTS = frozenset({"avatar", "picture", "register", "static"})
+SPACES_ROOTS = frozenset({"neoapi", "ajax", "journal", "lpex", "mail", "ws"})
+WEB_ROOTS = frozenset({"avatar", "captcha", "picture", "register", "static"})
 RESERVED_ROOM_NAMES = frozenset(
     {".well-known", "ajax", "api", "avatar", "captcha", "favicon.ico", "favourite", "health", "ignore", "img", "info"}
     | {"journal", "json", "karma", "leaveroom", "live", "login", "logout", "lpex", "mail", "metrics", "msg"}

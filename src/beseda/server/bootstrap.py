@@ -51,6 +51,7 @@ from beseda.core.ports import Clock, Keyring
 from beseda.core.presence import PresenceBook
 from beseda.core.reservations import Reservations
 from beseda.core.rooms import Rooms
+from beseda.core.sign_ins import SignIns
 from beseda.core.streams import Streams
 from beseda.core.updates import Updates
 from beseda.domain.errors import OutcomeUnknown, StoreUnavailable
@@ -122,7 +123,8 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
     presence = PresenceBook(store, clock, timedelta(seconds=timeout), timedelta(seconds=idle), attendance)
     captcha = Captcha(clock, entropy, limiter, painter)
     identities = Identities(Idna2008(), Phones(config.accounts.phone_region))
-    auth = Auth(store, clock, entropy, keyring, hasher, limiter, presence, journal, captcha, identities)
+    sign_ins = SignIns(store, clock, keyring, limiter, captcha, at_once=config.accounts.sign_ins_per_address)
+    auth = Auth(store, clock, entropy, keyring, hasher, limiter, presence, journal, sign_ins, identities)
     rooms = Rooms(store, clock, limiter, RESERVED_ROOM_NAMES, attendance)
     ignoring = Ignoring(store, clock)
     streams = Streams(store, clock, ignoring, attendance)
@@ -211,6 +213,7 @@ class Beseda:
             self._forgot_at = now
             await core.messages.forget_old(self._keep_days)
             await core.notifications.forget_old()
+            await core.auth.forget_addresses()
         if now - self._cleared_at >= self.CLEAR_EVERY:
             self._cleared_at = now
             await core.updates.forget_old()

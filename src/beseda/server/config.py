@@ -94,6 +94,9 @@ class AccountsConfig:
     hash_memory_kib: int = setting(19_456, "Memory of one password hash (argon2id), in KiB.")
     hash_passes: int = setting(2, "Passes of one password hash (argon2id).")
     hash_queue: int = setting(64, "Sign-ins that may wait for hashing before more are turned away.")
+    sign_ins_per_address: int = setting(
+        32, "Sign-ins from one address that may be under way; they are hashed one after another."
+    )
     oauth: dict[str, str] = setting({}, f"Sign-in pages of other providers, by name: {', '.join(OAUTH_PROVIDERS)}.")
 
 
@@ -348,6 +351,7 @@ CHECKS: dict[str, Callable[[Any], object]] = {
     "accounts.hash_memory_kib": _between(8, 4_194_304),
     "accounts.hash_passes": _between(1, 1_000),
     "accounts.hash_queue": _between(1, 100_000),
+    "accounts.sign_ins_per_address": _between(1, 100_000),
     "accounts.oauth": _check_oauth,
     "rooms.presence_timeout_s": _between(60, 86_400),
     "rooms.idle_timeout_s": _between(1_860, 31_536_000),

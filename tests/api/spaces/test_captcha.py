@@ -95,7 +95,6 @@ def test_guessing_from_many_places_does_not_lock_the_member_out(server: BesedaSe
     """The account's own limit is used up from elsewhere: whoever reads a picture gets in all the same."""
     for number in range(30):
         server.run(guess(server, f"198.51.100.{number}"))
-    assert sign_in(server, PASSWORD)["code"] == "00007", "the first attempt is never asked"
     answer = sign_in(server, PASSWORD)
     assert answer["code"] == "00001"
     code = server.core.captcha.answer(challenge_of(answer["captcha_url"]))

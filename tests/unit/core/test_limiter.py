@@ -32,15 +32,32 @@ def test_check_counts_nothing() -> None:
 
 def test_what_is_given_back_can_be_taken_again_and_no_more() -> None:
     limiter = Limiter(ManualClock(), LIMITS)
-    limiter.give_back("quick", "a")
+    limiter.give_back([("quick", "a")])
     for _ in range(5):
         limiter.take("quick", "a")
-        limiter.give_back("quick", "a")
-    limiter.give_back("quick", "a")
+        limiter.give_back([("quick", "a")])
+    limiter.give_back([("quick", "a")])
     limiter.take("quick", "a")
     limiter.take("quick", "a")
     with pytest.raises(TooOften):
         limiter.take("quick", "a")
+
+
+def test_several_are_taken_all_or_none() -> None:
+    clock = ManualClock()
+    limiter = Limiter(clock, LIMITS)
+    both = [("quick", "a"), ("slow", "a")]
+    limiter.reserve([])
+    limiter.reserve(both)
+    for _ in range(5):
+        with pytest.raises(TooOften) as refusal:
+            limiter.reserve(both)
+        assert refusal.value.retry_after_s == 1000, "until then one of the two refuses"
+    limiter.take("quick", "a")
+    limiter.give_back(both)
+    limiter.reserve(both)
+    clock.move(1000)
+    limiter.reserve(both)
 
 
 def test_wall_clock_does_not_matter() -> None:

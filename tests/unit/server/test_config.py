@@ -30,6 +30,7 @@ BAD: dict[str, list[Any]] = {
     "accounts.hash_memory_kib": [7, 2**40],
     "accounts.hash_passes": [0],
     "accounts.hash_queue": [0],
+    "accounts.sign_ins_per_address": [0],
     "accounts.oauth": [{"nobody": "https://login.example.org"}, {"vk": "login"}, {"vk": 7}],
     "rooms.presence_timeout_s": [59],
     "server.limits": [{"nothing": "1/1"}, {"room_line": "0/1"}, {"room_line": "1/0"}, {"room_line": "many"}],

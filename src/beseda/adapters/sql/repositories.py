@@ -15,6 +15,7 @@ from beseda.adapters.sql.notifications import SqlNotifications
 from beseda.adapters.sql.pictures import SqlPictures
 from beseda.adapters.sql.rooms import SqlRooms
 from beseda.adapters.sql.sessions import SqlSessions
+from beseda.adapters.sql.sign_ins import SqlSignIns
 from beseda.adapters.sql.statements import Connection
 from beseda.adapters.sql.updates import SqlUpdates
 
@@ -38,12 +39,14 @@ class SqlRepositories:
         "pictures",
         "rooms",
         "sessions",
+        "sign_ins",
         "updates",
     )
 
     def __init__(self, connection: Connection) -> None:
         self.accounts = SqlAccounts(connection)
         self.sessions = SqlSessions(connection)
+        self.sign_ins = SqlSignIns(connection)
         self.apps = SqlApps(connection)
         self.ignoring = SqlIgnoring(connection)
         self.karma = SqlKarma(connection)
@@ -75,6 +78,10 @@ class Delegating:
     @property
     def sessions(self) -> SqlSessions:
         return self._repositories.sessions
+
+    @property
+    def sign_ins(self) -> SqlSignIns:
+        return self._repositories.sign_ins
 
     @property
     def apps(self) -> SqlApps:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import asyncpg
 
-SCHEMA = 6
+SCHEMA = 7
 """The schema that this code writes."""
 OLDEST_CODE = 1
 """The oldest SCHEMA whose code still works on a database of this one."""
@@ -97,6 +97,7 @@ TABLES = {
     "room_posts": 2,
     "rooms": 1,
     "sessions": 1,
+    "sign_in_addresses": 7,
     "stays": 1,
     "updates": 4,
     "visits": 1,

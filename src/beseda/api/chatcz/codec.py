@@ -75,16 +75,20 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Who signs in on the site with a password; `login` is a nick, an e-mail or a phone number."""
+    """Who signs in on the site with a password; `login` is a nick, an e-mail or a phone number.
+
+    `code` is what he read off a picture, "" when none was shown; None comes from forms that can show none.
+    """
 
     login: str
     password: str
+    code: str | None = None
 
 
 def read_sign_in(form: Form) -> Member | Visitor:
     """The site's /login: `email` and `password`, or `nick` and `sex`. Raises SexInvalid."""
     if "password" in form or "email" in form:
-        return Member(form.get("email", "nick") or "", form.get_secret("password") or "")
+        return Member(form.get("email", "nick") or "", form.get_secret("password") or "", form.get("code"))
     # COMPAT(gateways): one sends `nick`, the other `user`.
     return Visitor(form.get("nick", "user") or "", read_sex(form.get("sex") or "") or Sex.MALE)
 

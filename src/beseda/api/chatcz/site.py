@@ -17,7 +17,16 @@ from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.ports import Clock
 from beseda.core.room_list import Listing
-from beseda.domain.errors import BesedaError, NotInRoom, NotSignedIn, RoomLocked, RoomNotFound, RoomPasswordWrong
+from beseda.domain.errors import (
+    BesedaError,
+    CaptchaNeeded,
+    CaptchaWrong,
+    NotInRoom,
+    NotSignedIn,
+    RoomLocked,
+    RoomNotFound,
+    RoomPasswordWrong,
+)
 from beseda.domain.ids import RoomId
 from beseda.domain.rooms import list_order
 from beseda.domain.sessions import Handle
@@ -76,11 +85,21 @@ class Site:
     async def _form(self, call: Call) -> Reply:
         return self._pages.page("login.html", call.caller)
 
+    def _ask(self, call: Call, error: CaptchaNeeded | CaptchaWrong) -> Reply:
+        """The form again, with a picture to read. Only our own form is asked: gateways send no `code`."""
+        status, message = answer_to(error)
+        login = call.form.get("email", "nick") or ""
+        caller = Caller(call.caller.address)
+        reply = self._pages.page("login.html", caller, alert=message, challenge=error.challenge, login=login)
+        return reply._replace(status=status)
+
     async def _sign_in(self, call: Call) -> Reply:
         """COMPAT(gateways): they read the alert only under HTTP 200, take cookies only from the last answer of a chain
         of redirects, and believe `nav-user` more than the alert."""
         try:
             signed_in = await self._start_session(call)
+        except (CaptchaNeeded, CaptchaWrong) as error:
+            return self._ask(call, error)
         except (BesedaError, RequestRefused) as error:
             status, message = answer_to(error)
             return self._pages.page("login.html", Caller(call.caller.address), alert=message)._replace(status=status)
@@ -91,7 +110,9 @@ class Site:
     async def _start_session(self, call: Call) -> SignedIn:
         auth, caller, who = self._core.auth, call.caller, codec.read_sign_in(call.form)
         if isinstance(who, codec.Member):
-            return await auth.sign_in(who.login, who.password, kind=Handle.COOKIE, address=caller.address)
+            return await auth.sign_in(
+                who.login, who.password, kind=Handle.COOKIE, address=caller.address, code=who.code
+            )
         return await auth.sign_in_anonymously(caller, who.nick, who.sex, kind=Handle.COOKIE)
 
     async def _end_session(self, caller: Caller) -> None:

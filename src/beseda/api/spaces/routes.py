@@ -1,10 +1,7 @@
 """Spaces as an ASGI application: read the call, do it, answer; HTTP 200 whatever the outcome.
 
-The live channel and the pictures that tell people from programs are what else is here; they answer as their clients,
-which are no callers of the API, expect.
+The live channel is what else is here; it answers as its clients, which are no callers of the API, expect.
 """
-
-import re
 
 from beseda.api.base import (
     FORM_MAX_BYTES,
@@ -37,17 +34,14 @@ from beseda.api.spaces.people import PeopleMethods
 from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.ports import Clock
-from beseda.domain.errors import BesedaError, ChallengeNotFound, TooOften, WrongProof
+from beseda.domain.errors import BesedaError, WrongProof
 from beseda.domain.sessions import Handle
 
 JSON = b"application/json; charset=utf-8"
-PNG = b"image/png"
-PLAIN = b"text/plain; charset=utf-8"
 LETTER_FORM_MAX_BYTES = 2 * FORM_MAX_BYTES
 """Ten thousand characters, escaped, may need more than forms have otherwise; what is longer is no letter."""
 BROKEN = "Произошла ошибка. Попробуйте ещё раз."
 """All that a client learns of a fault of ours."""
-_CAPTCHA = re.compile(r"/captcha/([0-9]{16})\.png")
 
 
 class SpacesFace:
@@ -77,8 +71,6 @@ class SpacesFace:
         path: str = scope["path"]
         if path.startswith(("/ws/", "/lpex/")):
             return await self._channels(scope, receive, send)
-        if path.startswith("/captcha/"):
-            return await self._picture(scope, send)
         return await self._api(scope, receive, send)
 
     async def answer_crash(self, scope: Scope, send: Send) -> None:
@@ -136,20 +128,6 @@ class SpacesFace:
         else:
             cookie = codec.sid_cookie(answer.cookie, secure=is_secure(scope, self._options))
             await send_body(send, JSON, body, (b"set-cookie", cookie))
-
-    async def _picture(self, scope: Scope, send: Send) -> Outcome:
-        """Fetched by image views, which send no cookie: the address alone says which picture."""
-        match = _CAPTCHA.fullmatch(scope["path"])
-        try:
-            if match is None or scope["method"] not in ("GET", "HEAD"):
-                raise ChallengeNotFound
-            body = await self._core.captcha.picture(match[1], address_of(scope))
-        except BesedaError as refusal:
-            status = 404 if isinstance(refusal, ChallengeNotFound) else 429 if isinstance(refusal, TooOften) else 503
-            await send_body(send, PLAIN, f"{refusal.code}\n".encode(), status=status)
-            return Outcome("captcha", str(status))
-        await send_body(send, PNG, body)
-        return Outcome("captcha", "200")
 
     async def _login(self, asked: Asked) -> Answer:
         asked.caller.check_signed_out()

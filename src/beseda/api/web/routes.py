@@ -1,4 +1,4 @@
-"""Pages of our own: registration, pictures, the style sheet."""
+"""Pages of our own: registration, pictures (also those that tell people from programs), the style sheet."""
 
 import re
 from importlib.resources import files
@@ -34,10 +34,11 @@ from beseda.core.core import Core
 from beseda.core.pictures import CONTENT_MAX_BYTES
 from beseda.core.ports import Clock
 from beseda.domain.accounts import read_birth_date, read_sex
-from beseda.domain.errors import AccountNotFound, BesedaError, PictureInvalid
+from beseda.domain.errors import AccountNotFound, BesedaError, ChallengeNotFound, PictureInvalid, TooOften
 from beseda.domain.ids import MAX_ID, AccountId
 from beseda.domain.sessions import Handle
 
+_CAPTCHA = re.compile(r"/captcha/([0-9]{16})\.png")
 _PICTURE = re.compile(r"/picture/([0-9]{1,18})-([0-9]{1,16})\.jpg")
 KEEP_A_DAY = (b"cache-control", b"public, max-age=86400")
 STATIC = {
@@ -65,6 +66,8 @@ class WebFace:
             return await self._register(scope, receive, send)
         if path.startswith("/avatar/") and method in ("GET", "HEAD"):
             return await _send_avatar(send, path)
+        if path.startswith("/captcha/"):
+            return await self._send_captcha(scope, send)
         if path == "/picture" and method == "POST":
             return await self._upload(scope, receive, send)
         if path.startswith("/picture/") and method in ("GET", "HEAD"):
@@ -108,6 +111,20 @@ class WebFace:
         location = (b"location", b"/p/" + quote(account.nick, safe="").encode())
         await send_body(send, b"text/plain; charset=utf-8", b"", location, status=303)
         return Outcome("upload_picture", "ok")
+
+    async def _send_captcha(self, scope: Scope, send: Send) -> Outcome:
+        """Fetched by image views, which send no cookie: the address alone says which picture."""
+        match = _CAPTCHA.fullmatch(scope["path"])
+        try:
+            if match is None or scope["method"] not in ("GET", "HEAD"):
+                raise ChallengeNotFound
+            body = await self._core.captcha.picture(match[1], address_of(scope))
+        except BesedaError as refusal:
+            status = 404 if isinstance(refusal, ChallengeNotFound) else 429 if isinstance(refusal, TooOften) else 503
+            await send_body(send, b"text/plain; charset=utf-8", f"{refusal.code}\n".encode(), status=status)
+            return Outcome("captcha", str(status))
+        await send_body(send, b"image/png", body)
+        return Outcome("captcha", "200")
 
     async def _send_picture(self, scope: Scope, send: Send, path: str) -> Outcome:
         match = _PICTURE.fullmatch(path)

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from beseda.core.ports.karma import Karma
 from beseda.core.ports.mail import Mail, Notifications, Updates
-from beseda.core.ports.people import Accounts, Apps, Ignoring, NewAccount, Notes, Pictures, Sessions
+from beseda.core.ports.people import Accounts, Apps, Ignoring, NewAccount, Notes, Pictures, Sessions, SignIns
 from beseda.core.ports.places import Rooms
 from beseda.core.ports.talk import Discussion, Messages, Moderation
 from beseda.core.ports.trade import Domains, Ledger
@@ -46,6 +46,7 @@ __all__ = [
     "Repositories",
     "Rooms",
     "Sessions",
+    "SignIns",
     "Store",
     "Unit",
     "Updates",
@@ -141,6 +142,8 @@ class Repositories(Protocol):
     def accounts(self) -> Accounts: ...
     @property
     def sessions(self) -> Sessions: ...
+    @property
+    def sign_ins(self) -> SignIns: ...
     @property
     def apps(self) -> Apps: ...
     @property

@@ -110,6 +110,20 @@ class Sessions(Protocol):
         ...
 
 
+class SignIns(Protocol):
+    """The addresses that members signed in from, each as a digest."""
+
+    async def knows(self, account_id: AccountId, digest: str, since: datetime) -> bool: ...
+
+    async def note(self, account_id: AccountId, digest: str, at: datetime, *, keep: int) -> None:
+        """Keep this one, and of the others the `keep` newest in all."""
+        ...
+
+    async def forget(self, before: datetime, limit: int) -> int:
+        """Remove old ones; how many, at most `limit`."""
+        ...
+
+
 class Apps(Protocol):
     async def add(self, name: str, key_digest: str, at: datetime) -> App: ...
 
