@@ -25,9 +25,9 @@ def environment(settings: Mapping[str, str] | None = None) -> dict[str, str]:
 class Process:
     """A running server: what it printed before it said in the log that it began, and what it has logged so far."""
 
-    def __init__(self, *arguments: str, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(self, *arguments: str, settings: Mapping[str, str] | None = None, under: tuple[str, ...] = ()) -> None:
         self._popen = subprocess.Popen(
-            [*BESEDA, *arguments],
+            [*under, *BESEDA, *arguments],
             env=environment(settings),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -90,9 +90,11 @@ class Process:
 
 
 @contextlib.contextmanager
-def started(*arguments: str, settings: Mapping[str, str] | None = None) -> Iterator[Process]:
-    """A process that is killed at the end, unless the test has stopped it."""
-    process = Process(*arguments, settings=settings)
+def started(
+    *arguments: str, settings: Mapping[str, str] | None = None, under: tuple[str, ...] = ()
+) -> Iterator[Process]:
+    """A process that is killed at the end, unless the test has stopped it; `under` is a program that runs it."""
+    process = Process(*arguments, settings=settings, under=under)
     try:
         yield process
     finally:

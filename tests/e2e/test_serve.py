@@ -18,7 +18,7 @@ import pytest
 
 from beseda.testing.postgres import run_postgres
 from e2e.console import Console
-from e2e.serving import BESEDA, QUICK_HASHES, Process, environment, started
+from e2e.serving import BESEDA, QUICK_HASHES, environment, started
 
 LISTEN = ("--listen", "127.0.0.1:0")
 NO_RIGHTS_OF_ROOT = ("setpriv", "--bounding-set=-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
@@ -153,9 +153,9 @@ def test_it_finishes_what_is_under_way_when_it_is_told_to_stop(tmp_path: Path) -
     assert [line["event"] for line in server.log()] == ["started", "stopping", "stopped"]
 
 
-def half_a_request(server: Process) -> socket.socket:
+def half_a_request(url: str) -> socket.socket:
     """A connection whose request is under way, and waits for its body."""
-    address = httpx.URL(server.url)
+    address = httpx.URL(url)
     connection = socket.create_connection((address.host, address.port or 0), timeout=30)
     connection.sendall(
         b"POST /neoapi/session HTTP/1.1\r\nHost: x\r\nContent-Length: 13\r\nExpect: 100-continue\r\n\r\n"
@@ -164,10 +164,15 @@ def half_a_request(server: Process) -> socket.socket:
     return connection
 
 
-def test_a_request_under_way_is_answered_while_it_stops(tmp_path: Path) -> None:
-    with started("serve", "--data", str(tmp_path), *LISTEN) as server, half_a_request(server) as connection:
-        server.tell(signal.SIGINT)
-        server.wait_for("stopping")
+@pytest.mark.parametrize(
+    "signals",
+    [(signal.SIGINT,), (signal.SIGTERM,), (signal.SIGHUP,), (signal.SIGHUP,) * 3, (signal.SIGTERM, signal.SIGHUP)],
+)
+def test_a_request_under_way_is_answered_while_it_stops(tmp_path: Path, signals: tuple[signal.Signals, ...]) -> None:
+    with started("serve", "--data", str(tmp_path), *LISTEN) as server, half_a_request(server.url) as connection:
+        for number in signals:
+            server.tell(number)
+            server.wait_for("stopping")
         ready = httpx.get(f"{server.ops_url}/health/ready")
         assert (ready.status_code, ready.json()["problems"]) == (503, {"server": "is stopping"})
         connection.sendall(b"method=logout")
@@ -176,9 +181,48 @@ def test_a_request_under_way_is_answered_while_it_stops(tmp_path: Path) -> None:
         assert server.wait() == 0
 
 
+def test_who_was_started_with_nohup_goes_on(tmp_path: Path) -> None:
+    with started("serve", "--data", str(tmp_path), *LISTEN, under=("nohup",)) as server:
+        server.tell(signal.SIGHUP)
+        assert httpx.get(f"{server.url}/api/rooms").status_code == 200
+        assert server.stop() == 0
+    assert [line["event"] for line in server.log() if line["event"] != "request"][-2:] == ["stopping", "stopped"]
+
+
+def test_a_terminal_that_goes_away_ends_it_as_any_signal_does(tmp_path: Path) -> None:
+    """Nothing can be logged any more, which keeps nobody from his answer."""
+    terminal, end = os.openpty()
+    command = [*BESEDA, "serve", "--data", str(tmp_path), *LISTEN]
+    with subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=end, text=True) as process:
+        try:
+            os.close(end)
+            assert process.stdout
+            match = re.search(r"http://127\.0\.0\.1:[0-9]+", process.stdout.readline())
+            assert match
+            with half_a_request(match[0]) as connection:
+                os.close(terminal)
+                process.send_signal(signal.SIGHUP)
+                while process.poll() is None and not is_stopping(match[0]):
+                    pass
+                connection.sendall(b"method=logout")
+                assert connection.recv(65_536).startswith(b"HTTP/1.1 200")
+            assert process.wait(timeout=30) == 0
+        finally:
+            process.kill()
+
+
+def is_stopping(url: str) -> bool:
+    """Whether it takes no more connections."""
+    try:
+        httpx.get(f"{url}/api/rooms")
+    except httpx.TransportError:
+        return True
+    return False
+
+
 def test_what_does_not_end_in_time_is_cut_off(tmp_path: Path) -> None:
     settings = {"BESEDA_SERVER_DRAIN_S": "0"}
-    with started("serve", "--data", str(tmp_path), *LISTEN, settings=settings) as server, half_a_request(server):
+    with started("serve", "--data", str(tmp_path), *LISTEN, settings=settings) as server, half_a_request(server.url):
         assert server.stop() == 0
     assert [line["event"] for line in server.log()] == ["started", "stopping", "request", "stopped"]
     assert server.log()[2]["outcome"] == "client_gone"
@@ -186,7 +230,7 @@ def test_what_does_not_end_in_time_is_cut_off(tmp_path: Path) -> None:
 
 def test_a_second_ctrl_c_does_not_wait(tmp_path: Path) -> None:
     settings = {"BESEDA_SERVER_DRAIN_S": "3600"}
-    with started("serve", "--data", str(tmp_path), *LISTEN, settings=settings) as server, half_a_request(server):
+    with started("serve", "--data", str(tmp_path), *LISTEN, settings=settings) as server, half_a_request(server.url):
         server.tell(signal.SIGINT)
         server.wait_for("stopping")
         server.tell(signal.SIGINT)

@@ -1,11 +1,13 @@
 """What the protocols share: the shape of an endpoint, bodies, cookies, addresses, the guard against other sites."""
 
-import ipaddress
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import AddressValueError, IPv4Address, IPv6Address, IPv6Network
 from typing import Any, NamedTuple, Protocol
 
+from beseda.api.addresses import read_address
 from beseda.domain.errors import BesedaError, CrossSite, OutcomeUnknown, Overloaded, StoreUnavailable, TooOften
 
 Scope = MutableMapping[str, Any]
@@ -14,17 +16,24 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
-_HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]+)?|\[[0-9A-Fa-f:]+\](:[0-9]+)?")
+_HOST = re.compile(r"(?:([A-Za-z0-9._-]+)|\[([0-9A-Fa-f:.]+)(?:%[A-Za-z0-9._~-]+)?\])(?::([0-9]{0,5}))?")
+HOST_MAX = 300
+DEFAULT_PORTS = {"http": 80, "https": 443}
 FORM_MAX_BYTES = 64 * 1024
 JSON_MAX_BYTES = 64 * 1024
 NO_STORE = (b"cache-control", b"no-store")
 PAGE_HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"content-security-policy", b"default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"),
     (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
+    (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
 )
-"""What every page sends along: nothing inline runs, nobody frames it, no address leaks."""
+"""What every page sends along: nothing inline runs, nobody frames it, no address leaks to other sites.
+
+Without any referrer browsers would send `Origin: null` with our own forms, which by plain HTTP is all they say of where
+a form comes from.
+"""
+COOKIE = "beseda"
 
 
 BUSY_STATUSES: dict[type[BesedaError], int] = {
@@ -51,7 +60,10 @@ class Face(Protocol):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Outcome: ...
 
     async def answer_crash(self, scope: Scope, send: Send) -> None:
-        """Answer, in the protocol's own form, that something went wrong here; nothing internal is told."""
+        """Answer, in the protocol's own form, that something went wrong here; nothing internal is told.
+
+        Whatever the request is, this may not fail.
+        """
         ...
 
 
@@ -112,9 +124,14 @@ async def send_body(
     await send_answer(send, headers, body, status)
 
 
+def root_of(path: str) -> str:
+    """The first part of a path, "" for what is none."""
+    return path.split("/", 2)[1] if path.startswith("/") else ""
+
+
 def header(scope: Scope, name: bytes) -> bytes | None:
     """The first header of that (lower-case) name."""
-    for key, value in scope["headers"]:
+    for key, value in scope.get("headers", ()):
         if key == name:
             return bytes(value)
     return None
@@ -138,16 +155,45 @@ def address_of(scope: Scope) -> str:
     host: str = client[0] if client else ""
     if ":" not in host:
         return host
+    match read_address(host):
+        case IPv6Address() as address:
+            return str(IPv6Network((address, 64), strict=False).network_address) + "/64"
+        case IPv4Address() as address:
+            return str(address)
+    return host
+
+
+@lru_cache(maxsize=256)
+def _read_host(host: str) -> tuple[str, int | None] | None:
+    match = _HOST.fullmatch(host)
+    if match is None or (match[3] and int(match[3]) > 65_535):
+        return None
     try:
-        return str(ipaddress.ip_network((host.partition("%")[0], 64), strict=False).network_address) + "/64"
-    except ValueError:
-        return host
+        name = match[1].removesuffix(".").lower() if match[1] else f"[{IPv6Address(match[2])}]"
+    except AddressValueError:
+        return None
+    return (name, int(match[3]) if match[3] else None) if name else None
+
+
+def read_host(host: str) -> tuple[str, int | None] | None:
+    """What a Host header or an origin names: a name in small letters without a final dot, or an IPv6 address in
+    brackets, and the port, None when it is not written. None for what is no such thing."""
+    return _read_host(host) if len(host) <= HOST_MAX else None
+
+
+def _written(host: str, scheme: str = "") -> str:
+    """The host as browsers write it, without the port that the scheme has anyway; "" for none."""
+    name, port = read_host(host) or ("", None)
+    return name if port is None or port == DEFAULT_PORTS.get(scheme) else f"{name}:{port}"
+
+
+def _host_header(scope: Scope) -> str:
+    return (header(scope, b"host") or b"").decode("latin-1")
 
 
 def host_of(scope: Scope) -> str:
     """The Host header, if it is one that may stand in a link."""
-    host = (header(scope, b"host") or b"").decode("latin-1")
-    return host if _HOST.fullmatch(host) else "localhost"
+    return _written(_host_header(scope)) or "localhost"
 
 
 def origin_of(scope: Scope, options: WebOptions) -> str:
@@ -161,8 +207,34 @@ def is_secure(scope: Scope, options: WebOptions) -> bool:
 
 
 def cookie_name(scope: Scope, options: WebOptions) -> str:
-    """Of the session's cookie in browsers and clients with a cookie jar."""
-    return "__Host-beseda" if is_secure(scope, options) else "beseda"
+    """Of the session's cookie in browsers and clients with a cookie jar.
+
+    Cookies know no ports (RFC 6265, 8.5): two servers on one host keep theirs apart by a name that says the port.
+    """
+    scheme, _, host = origin_of(scope, options).partition("://")
+    _, _, port = _written(host, scheme.lower()).rpartition(":")
+    name = _portless_name(scope, options)
+    return f"{name}-{port}" if port.isdigit() else name
+
+
+def _portless_name(scope: Scope, options: WebOptions) -> str:
+    return f"__Host-{COOKIE}" if is_secure(scope, options) else COOKIE
+
+
+def session_cookie(scope: Scope, options: WebOptions) -> str:
+    """The handle in the session's cookie, "" when there is none.
+
+    Without a cookie of today's name one without a port is read, as older ones were, or with another port, at which the
+    server may have been or another node may be. They are never written or taken away, for they may be another server's,
+    to whom alone they mean anything.
+    """
+    sent = cookies(scope)
+    name = cookie_name(scope, options)
+    if not sent or name in sent:
+        return sent.get(name, "")
+    portless = _portless_name(scope, options)
+    others = (value for other, value in sent.items() if other.startswith(f"{portless}-"))
+    return sent.get(portless) or next(others, "")
 
 
 def guard_cross_site(scope: Scope, options: WebOptions, *, links: bool = True) -> None:
@@ -173,7 +245,7 @@ def guard_cross_site(scope: Scope, options: WebOptions, *, links: bool = True) -
     trusted.
     """
     origin = (header(scope, b"origin") or b"").decode("latin-1")
-    if origin in options.origins or (origin and origin == options.base_url):
+    if origin and read_origin(origin) in _trusted(options):
         return
     site = header(scope, b"sec-fetch-site")
     if site is not None:
@@ -185,5 +257,20 @@ def guard_cross_site(scope: Scope, options: WebOptions, *, links: bool = True) -
         raise CrossSite
     if not origin:
         return
-    if origin.partition("://")[2] != host_of(scope):
+    scheme, _, host = read_origin(origin).partition("://")
+    if not host or host != _written(_host_header(scope), scheme):
         raise CrossSite
+
+
+def read_origin(origin: str) -> str:
+    """An origin as browsers write it, "" for what is none of http or https."""
+    scheme, _, host = origin.partition("://")
+    scheme = scheme.lower()
+    written = _written(host, scheme) if scheme in DEFAULT_PORTS else ""
+    return f"{scheme}://{written}" if written else ""
+
+
+@lru_cache(maxsize=16)
+def _trusted(options: WebOptions) -> frozenset[str]:
+    """All origins that may use a visitor's session."""
+    return frozenset(map(read_origin, (options.base_url, *options.origins))) - {""}

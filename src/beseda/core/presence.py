@@ -83,10 +83,13 @@ class PresenceBook:
         online = await repos.rooms.inside_any(list(asked)) | await repos.sessions.signed_in(recently)
         return {account_id: account_id in online for account_id in asked}
 
-    async def visit_profile(self, caller: Caller, account_id: AccountId) -> Account:
-        """A member's profile, and one more view of it unless it is the caller's own. Raises AccountNotFound."""
+    async def visit_profile(self, caller: Caller, account_id: AccountId, *, counts: bool = True) -> Account:
+        """A member's profile, and one more view of it if it counts and is not the caller's own.
+
+        Raises AccountNotFound.
+        """
         account = await access_member(self._store.view, account_id)
-        if caller.account is not None and caller.account.id == account_id:
+        if not counts or (caller.account is not None and caller.account.id == account_id):
             return account
         async with self._store.unit() as unit:
             await unit.accounts.count_profile_view(account_id)

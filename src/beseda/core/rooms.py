@@ -30,6 +30,7 @@ from beseda.domain.errors import (
     NotInRoom,
     NotRoomAdmin,
     RegisteredOnly,
+    RoomNotFound,
     RoomPasswordWrong,
     RoomReserved,
 )
@@ -110,16 +111,20 @@ class Rooms:
         inside = caller.account is not None and any(o.account.id == caller.account.id for o in present)
         return present, inside
 
-    async def enter(self, caller: Caller, name: str, password: str = "") -> RoomId:
+    async def enter(self, caller: Caller, name: str, password: str = "", *, opens: bool = True) -> RoomId:
         """Take the caller into the room of that name, which is opened as a temporary one if there is none.
 
-        Entering twice is entering once. Raises RoomNameInvalid, RoomLocked, RoomPasswordWrong, KarmaTooLow, TooOften.
+        Unless `opens` is false: then it has to be there. Entering twice is entering once. Raises RoomNameInvalid,
+        RoomNotFound, RoomLocked, RoomPasswordWrong, KarmaTooLow, TooOften.
         """
         caller.signed_in()
         now, name = self._clock.now(), check_name(name, reserved=self._reserved_names)
         async with self._store.unit() as unit:
             account, session = await access_session(unit, caller)
-            room = await unit.rooms.find_by_name(name) or await self._open(unit, account, name, now)
+            room = await unit.rooms.find_by_name(name)
+            if room is None and not opens:
+                raise RoomNotFound
+            room = room or await self._open(unit, account, name, now)
             if await unit.rooms.find_occupant(room.id, account.id) is not None:
                 await unit.rooms.enter(room.id, account.id, session.id, await unit.messages.head(room.id), now)
                 return room.id

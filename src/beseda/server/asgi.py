@@ -1,16 +1,31 @@
 """The application: finds the protocol of a request, counts how it went, and answers for what broke."""
 
-import re
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from contextlib import suppress
+from functools import partial
 from time import perf_counter
 
 import structlog
 
-from beseda.api.base import ClientGone, Face, Outcome, Receive, Scope, Send, header
+from beseda.api.addresses import Network
+from beseda.api.base import (
+    DEFAULT_PORTS,
+    ClientGone,
+    Face,
+    Message,
+    Outcome,
+    Receive,
+    Scope,
+    Send,
+    WebOptions,
+    header,
+    is_secure,
+    read_host,
+    root_of,
+)
 from beseda.core.patience import be_patient
 from beseda.server.logs import REQUEST_ID
 from beseda.server.metrics import Metrics
-from beseda.server.proxies import UntrustedProxies
+from beseda.server.proxies import UntrustedProxies, believe_proxy
 
 CHATCZ_API = frozenset({"rooms", "room", "user", "token", "login"})
 """What of /api/ is Chat.cz's; the rest is Spaces'."""
@@ -28,13 +43,8 @@ GONE = Outcome("unknown", "client_gone")
 CRASHED = Outcome("unknown", "crashed")
 FINE = frozenset({"ok", "200", "00000"})
 """How the protocols say that a call went well; calls that did not are in the log, the others only at debug level."""
-
-Network = IPv4Network | IPv6Network
-_FORWARDED = re.compile(
-    r"\s*(?:(?:::ffff:)?([0-9]{1,3}(?:\.[0-9]{1,3}){3})(?::[0-9]+)?|\[([0-9a-f:]+)\](?::[0-9]+)?|([0-9a-f:]+))\s*",
-    re.IGNORECASE,
-)
-"""An address as proxies write it, some with a port."""
+HSTS = (b"strict-transport-security", b"max-age=31536000")
+"""Where browsers have come by https, they come by nothing else for a year (RFC 6797); its subdomains are others'."""
 
 
 class App:
@@ -53,13 +63,15 @@ class App:
         untrusted: UntrustedProxies,
         metrics: Metrics,
         log_all: bool,
+        options: WebOptions,
     ) -> None:
         self._chatcz = chatcz
         self._spaces = spaces
         self._spaceweb = spaceweb
         self._web = web
         self._live = live
-        self._hosts = {name.lower().encode(): face for name, face in hosts.items()}
+        self._hosts = {read_host(name): face for name, face in hosts.items()}
+        self._options = options
         self._proxies = proxies
         self._untrusted = untrusted
         self._metrics = metrics
@@ -74,7 +86,9 @@ class App:
         be_patient()
         self._untrusted.note(scope)
         if self._proxies:
-            self._believe_proxy(scope)
+            believe_proxy(scope, self._proxies)
+        if is_secure(scope, self._options):
+            send = partial(_send_strictly, send)
         face = self._face(scope)
         try:
             outcome = await face(scope, receive, send)
@@ -83,7 +97,8 @@ class App:
         except Exception:
             self._log.exception("crashed", protocol=face.name, path=_told(scope["path"]))
             outcome = CRASHED
-            await face.answer_crash(scope, send)
+            with suppress(RuntimeError):  # of an answer that has begun: the connection ends, which says as much
+                await face.answer_crash(scope, send)
         seconds = perf_counter() - began
         self._metrics.count(face.name, outcome, seconds)
         if self._log_all or outcome.code not in FINE:
@@ -102,7 +117,7 @@ class App:
 
     def _face(self, scope: Scope) -> Face:
         path: str = scope["path"]
-        root = path.split("/", 2)[1] if path.startswith("/") else ""
+        root = root_of(path)
         if self._hosts and (face := self._face_of_host(scope)):
             return self._web if root in WEB_ROOTS else self._live if root == "live" else face
         if root == "api":
@@ -117,38 +132,18 @@ class App:
         return self._web if root in WEB_ROOTS else self._chatcz
 
     def _face_of_host(self, scope: Scope) -> Face | None:
-        host = (header(scope, b"host") or b"").lower()
-        return self._hosts.get(host) or self._hosts.get(host.rpartition(b":")[0])
+        """By name and port, else by the name alone."""
+        name, port = read_host((header(scope, b"host") or b"").decode("latin-1")) or ("", None)
+        return self._hosts.get((name, port or DEFAULT_PORTS.get(scope["scheme"]))) or self._hosts.get((name, None))
 
-    def _believe_proxy(self, scope: Scope) -> None:
-        """Take the client's address and scheme from the headers, if a proxy of ours wrote them.
 
-        A proxy adds to what the client sent, on the same line or on another: the last address that is none of our
-        proxies' is the client's. What stands before it may be anything.
-        """
-        if scope["client"] is None or not self._is_proxy(scope["client"][0]):
-            return
-        lines = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
-        for part in reversed(",".join(lines).split(",")):
-            match = _FORWARDED.fullmatch(part)
-            if match is None:
-                break
-            address = match[1] or match[2] or match[3]
-            if not self._is_proxy(address):
-                scope["client"] = (address, 0)
-                break
-        if (scheme := header(scope, b"x-forwarded-proto")) in (b"http", b"https"):
-            scope["scheme"] = scheme.decode()
-
-    def _is_proxy(self, address: str) -> bool:
-        try:
-            parsed = ip_address(address)
-        except ValueError:
-            return False
-        return any(parsed in network for network in self._proxies)
+async def _send_strictly(send: Send, message: Message) -> None:
+    if message["type"] == "http.response.start":
+        message = {**message, "headers": [*message.get("headers", ()), HSTS]}
+    await send(message)
 
 
 def _told(path: str) -> str:
     """An address as it may stand in a log."""
-    root = path.split("/", 2)[1] if path.startswith("/") else ""
+    root = root_of(path)
     return f"/{root}/..." if root in SECRET_ROOTS else path

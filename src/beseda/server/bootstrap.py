@@ -5,7 +5,6 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from ipaddress import ip_network
 
 import structlog
 
@@ -17,6 +16,7 @@ from beseda.adapters.phones import Phones
 from beseda.adapters.pictures import PillowPictures
 from beseda.adapters.secrets import SystemEntropy
 from beseda.adapters.sql.engine import Database, SqlStore
+from beseda.api.addresses import Network, read_network
 from beseda.api.base import Face, WebOptions
 from beseda.api.chatcz.routes import ChatczFace
 from beseda.api.hub import Hub
@@ -55,7 +55,7 @@ from beseda.core.sign_ins import SignIns
 from beseda.core.streams import Streams
 from beseda.core.updates import Updates
 from beseda.domain.errors import OutcomeUnknown, StoreUnavailable
-from beseda.server.asgi import RESERVED_ROOM_NAMES, App, Network
+from beseda.server.asgi import RESERVED_ROOM_NAMES, App
 from beseda.server.config import Config, ConfigError, read_limits, settings, split_address
 from beseda.server.connections import ConnectionLimits
 from beseda.server.health import database_trouble, running
@@ -237,6 +237,7 @@ class Beseda:
         """Finish the requests under way; meanwhile the operator's listener says that no more are wanted."""
         self._stopping = True
         self.channels.hang_up()
+        self.live.hang_up()
         await self._listener.stop(drain_s)
         if self._ops is not None:
             await self._ops.stop(drain_s)
@@ -251,12 +252,13 @@ async def run_beseda(
     Raises ConfigError, also for an address that cannot be listened on, NoDatabase, SchemaRefused,
     StoreUnavailable.
     """
-    networks = tuple(ip_network(network, strict=False) for network in config.server.trusted_proxies)
+    networks = tuple(map(read_network, config.server.trusted_proxies))
     limits = ConnectionLimits(
         config.server.max_connections,
         config.server.max_connections_per_address,
         networks,
         read_limits(config.server.limits)["socket_frame"],
+        config.server.keep_alive_s,
     )
     async with contextlib.AsyncExitStack() as stack:
         listener = _listen("server.listen", config.server.listen, limits)
@@ -324,6 +326,7 @@ def _make_app(
         untrusted=untrusted,
         metrics=metrics,
         log_all=config.log.level == "debug",
+        options=options,
     )
 
 
@@ -332,6 +335,7 @@ def _watch(metrics: Metrics, parts: Parts, listener: Listener) -> None:
     metrics.gauges |= {
         "beseda_open_connections": ("Open connections", lambda: len(connections.open)),
         "beseda_refused_connections_total": ("Connections over a limit", lambda: connections.refused),
+        "beseda_idle_connections_closed_total": ("Idle ones closed for others", lambda: connections.made_room),
         "beseda_timed_out_connections_total": ("Connections that missed a deadline", lambda: connections.timed_out),
         "beseda_open_sockets": ("Open WebSockets", lambda: connections.sockets),
         "beseda_too_slow_sockets_total": ("WebSockets closed as they did not read", lambda: connections.too_slow),

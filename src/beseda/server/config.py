@@ -71,8 +71,13 @@ class ServerConfig:
     limits: dict[str, str] = setting(
         {}, 'Other limits, by name: `room_line = "40/0.5"` is 40 at once, then one more every 0.5 s.'
     )
-    max_connections: int = setting(10_000, "Open connections at once.")
-    max_connections_per_address: int = setting(256, "Open connections at once from one address.")
+    keep_alive_s: int = setting(
+        75, "Seconds that an idle connection is kept; longer than the proxy in front keeps its own."
+    )
+    max_connections: int = setting(
+        10_000, "Open connections at once; where there are so many, the oldest idle ones make room."
+    )
+    max_connections_per_address: int = setting(256, "The same for those from one address.")
 
 
 @dataclass(frozen=True)
@@ -341,6 +346,7 @@ CHECKS: dict[str, Callable[[Any], object]] = {
     "server.base_url": _fits(rf"|https?://({_HOST})", "http:// or https:// address without a path"),
     "server.trusted_proxies": _each(lambda value: ipaddress.ip_network(value, strict=False)),
     "server.drain_s": _between(0, 3600),
+    "server.keep_alive_s": _between(1, 3600),
     "server.max_connections": _between(1, 1_000_000),
     "server.max_connections_per_address": _between(1, 1_000_000),
     "hosts.chatcz": _fits(f"|{_HOST}", "host name"),

@@ -3,15 +3,20 @@
 import asyncio
 import itertools
 import secrets
-from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from email.utils import formatdate
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from heapq import nsmallest
 from typing import Protocol
 
+from beseda.api.addresses import Network, is_within, read_address
 from beseda.domain.limits import LIMITS, Limit
 
 SWEEP_S = 1.0
+KEEP_ALIVE_S = 75.0
+"""Longer than proxies keep idle connections, so that it is they who close them: else they lose requests."""
+ROOM_PART = 20
+"""Where all connections are taken, one in so many makes room if it is idle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +25,25 @@ class ConnectionLimits:
 
     total: int = 10_000
     per_address: int = 256
-    exempt: tuple[IPv4Network | IPv6Network, ...] = ()
+    exempt: tuple[Network, ...] = ()
     """Proxies, which bring the connections of many."""
     frames: Limit = LIMITS["socket_frame"]
     """What one WebSocket may send."""
+    keep_alive_s: float = KEEP_ALIVE_S
+    """How long a connection may be idle between two requests."""
 
 
 class Connection(Protocol):
     """An open connection, whatever is spoken on it; times are of the loop's clock."""
 
     transport: asyncio.Transport
+    address: str
+    """Of the client, as limits see it."""
+
+    @property
+    def idle_since(self) -> float | None:
+        """Since when all is answered and nothing asked, None while something is under way."""
+        ...
 
     def is_late(self, now: float) -> bool:
         """Whether its moment has come."""
@@ -54,8 +68,12 @@ class Connections:
     def __init__(self, limits: ConnectionLimits) -> None:
         self.limits = limits
         self.open: set[Connection] = set()
-        self.per_address: Counter[str] = Counter()
+        self.per_address: dict[str, set[Connection]] = {}
+        self.may_have_idle = False
+        """Whether one may have become idle since none was found."""
         self.refused = 0
+        self.made_room = 0
+        """Idle ones closed so that others could come."""
         self.timed_out = 0
         self.sockets = 0
         """Of the open ones, those that are WebSockets."""
@@ -67,34 +85,57 @@ class Connections:
         self.request_ids = (f"{prefix}-{number:08x}" for number in itertools.count(1))
         self.date_header: tuple[bytes, bytes] = (b"date", formatdate(usegmt=True).encode())
 
-    def admit(self, connection: Connection, client: tuple[str, int] | None, address: str) -> bool:
-        """Whether there is room for one more."""
-        crowded = self.per_address[address] >= self.limits.per_address and not self._is_exempt(client)
-        if crowded or len(self.open) >= self.limits.total:
+    def admit(self, connection: Connection, client: tuple[str, int] | None) -> bool:
+        """Whether there is room for one more, if need be in place of the oldest idle ones."""
+        alike = self.per_address.get(connection.address, set())
+        if len(alike) >= self.limits.per_address and not self._is_exempt(client) and not self._make_room(alike, 1):
             self.refused += 1
             return False
-        self.open.add(connection)
-        self.per_address[address] += 1
+        if len(self.open) >= self.limits.total and not self._make_room_for_all():
+            self.refused += 1
+            return False
+        self._add(connection)
         return True
 
     def _is_exempt(self, client: tuple[str, int] | None) -> bool:
-        return client is not None and any(ip_address(client[0]) in network for network in self.limits.exempt)
+        return client is not None and is_within(read_address(client[0]), self.limits.exempt)
+
+    def _make_room_for_all(self) -> bool:
+        """Several at once, since all are looked at; and not again before there can be any."""
+        if self.may_have_idle:
+            self.may_have_idle = self._make_room(self.open, max(1, self.limits.total // ROOM_PART))
+        return self.may_have_idle
+
+    def _make_room(self, among: Iterable[Connection], number: int) -> bool:
+        """Close those that have been idle longest; whether there was any."""
+        idle = [(since, id(each), each) for each in among if (since := each.idle_since) is not None]
+        for _, _, oldest in nsmallest(number, idle):
+            self.remove(oldest)
+            oldest.hang_up()
+            self.made_room += 1
+        return bool(idle)
+
+    def _add(self, connection: Connection) -> None:
+        self.open.add(connection)
+        self.per_address.setdefault(connection.address, set()).add(connection)
 
     def replace(self, before: Connection, after: Connection) -> None:
         """The same connection, but spoken to in another way from now on."""
-        self.open.discard(before)
-        self.open.add(after)
+        self.remove(before)
+        self._add(after)
 
-    def remove(self, connection: Connection, address: str) -> None:
+    def remove(self, connection: Connection) -> None:
         if connection in self.open:
             self.open.discard(connection)
-            self.per_address[address] -= 1
-            if not self.per_address[address]:
-                del self.per_address[address]
+            alike = self.per_address[connection.address]
+            alike.discard(connection)
+            if not alike:
+                del self.per_address[connection.address]
 
     def sweep(self, now: float) -> None:
         """Let those whose moment has come do what is due; renew what answers say of the time."""
         self.date_header = (b"date", formatdate(usegmt=True).encode())
+        self.may_have_idle = True  # slow readers have taken their answers meanwhile
         for connection in [each for each in self.open if each.is_late(now)]:
             self.timed_out += connection.time_out(now)
 

@@ -49,7 +49,7 @@ counted by itself (of an IPv6 address, the first 64 bits), and a restart forgive
 BOUNDS_HEAD = """
 ## Connections and requests
 
-How many connections may be open is a [setting](configuration.md). The rest is not:
+How many connections may be open, and how long idle ones are kept, are [settings](configuration.md). The rest is not:
 
 | what | at most |
 |---|---|
@@ -58,7 +58,6 @@ BOUNDS = {
     "first byte of a connection": f"{http.FIRST_BYTE_S:g} s",
     "head of a request": f"{http.HEAD_S:g} s, {http.HEAD_MAX_BYTES:,} bytes, {http.HEAD_MAX_LINES} lines",
     "body of a request": f"{http.BODY_S:g} s, and 1 s more for each {http.BODY_MIN_BYTES_PER_S:,} bytes",
-    "idle connection": f"{http.KEEP_ALIVE_S:g} s",
     "client that takes nothing of its answer": f"{http.FLUSH_S:g} s",
     "requests waiting on one connection": f"{http.PIPELINE_MAX}",
     "form": f"{FORM_MAX_BYTES:,} bytes, {SMALL.fields} fields of {SMALL.value_bytes:,} bytes",

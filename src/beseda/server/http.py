@@ -17,11 +17,14 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from beseda.api.addresses import read_address
 from beseda.api.base import ClientGone, address_of
 from beseda.api.hub import EXTENSION, HandshakeRefused, Socket, SocketHandler
+from beseda.server.connections import KEEP_ALIVE_S as KEEP_ALIVE_S
 from beseda.server.connections import Connections
 from beseda.server.cycle import Cycle
 from beseda.server.sockets import WebSocket, handshake
+from beseda.server.target import read_target
 
 HEAD_MAX_BYTES = 16 * 1024
 HEAD_MAX_LINES = 64
@@ -38,7 +41,6 @@ UNREAD_MAX_BYTES = 256 * 1024
 """How much of a body is passed over after the answer, so that the connection can be kept."""
 BEYOND_MAX_BYTES = 16 * 1024
 """How much of another protocol a client may send before it knows that the server speaks it."""
-KEEP_ALIVE_S = 5.0
 FLUSH_S = 30.0
 """How long a client may take nothing of what is sent to it."""
 PHRASES = {400: "Bad Request", 408: "Request Timeout", 431: "Request Header Fields Too Large"}
@@ -77,7 +79,8 @@ class HttpProtocol(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self.deadline: float | None = None
         self.flush_by: float | None = None
-        self._address = ""
+        self.address = ""
+        self._idle_since: float | None = None
         self._refused = False
         self._in_head = True
         self._head_bytes = 0
@@ -92,17 +95,17 @@ class HttpProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        if self.client and self.client[0].startswith("::ffff:"):  # IPv4 on a socket for both (RFC 4291, 2.5.5.2)
-            self.client = (self.client[0].removeprefix("::ffff:"), self.client[1])
-        self._address = address_of({"client": self.client})
-        if not self.all.admit(self, self.client, self._address):
+        if self.client and (address := read_address(self.client[0])):  # IPv4 on a socket for both is IPv4
+            self.client = (str(address), self.client[1])
+        self.address = address_of({"client": self.client})
+        if not self.all.admit(self, self.client):
             transport.abort()
             return
         self.deadline = self.loop.time() + FIRST_BYTE_S
 
     def connection_lost(self, exc: Exception | None) -> None:
         """uvicorn tells the newest request only; the one that is being answered may be an earlier one."""
-        self.all.remove(self, self._address)
+        self.all.remove(self)
         super().connection_lost(exc)
         if self._running is not None and not self._running.response_complete:
             self._running.disconnected = True
@@ -119,7 +122,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._chunk_bytes = len(data)
         if self._in_head:
             if not self._head_bytes:
-                self.deadline = self.loop.time() + HEAD_S
+                self.deadline, self._idle_since = self.loop.time() + HEAD_S, None
             self._head_bytes += self._chunk_bytes
         else:
             self._wire_bytes += self._chunk_bytes
@@ -145,16 +148,14 @@ class HttpProtocol(HttpToolsProtocol):
             raise httptools.HttpParserError("too large")
         if refusal := self._refusal():
             raise httptools.HttpParserError(refusal)
-        self._begin_cycle()
+        self._begin_cycle(*read_target(self.url, self.headers))
         self._in_head, self.headers = False, COMPLETE
         self._head_bytes = self._body_bytes = self._wire_bytes = 0
         self._body_began_at = self.loop.time()
         self.deadline = self._body_began_at + BODY_S
 
-    def _begin_cycle(self) -> None:
+    def _begin_cycle(self, raw_path: bytes, query: bytes) -> None:
         """Start the application, or let the request wait until those before it are answered."""
-        target = httptools.parse_url(self.url)
-        raw_path = target.path or b"/"
         path = raw_path.decode("ascii")
         version = self.parser.get_http_version()
         request_id = next(self.all.request_ids)
@@ -169,7 +170,7 @@ class HttpProtocol(HttpToolsProtocol):
             "root_path": "",
             "path": unquote(path) if "%" in path else path,
             "raw_path": raw_path,
-            "query_string": target.query or b"",
+            "query_string": query,
             "headers": self.headers,
             "request_id": request_id,
         }
@@ -218,7 +219,7 @@ class HttpProtocol(HttpToolsProtocol):
         head = handshake(cycle.scope["headers"], (*cycle.default_headers, *headers))  # type: ignore[arg-type]
         cycle.finish()
         self.transport.write(head)
-        socket = WebSocket(self.transport, self.all, self._address, keep_silent)
+        socket = WebSocket(self.transport, self.all, self.address, keep_silent)
         self.transport.set_protocol(socket)
         self.flow.resume_reading()
         self.all.replace(self, socket)
@@ -268,7 +269,10 @@ class HttpProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         self._in_head = True
-        self.deadline = self.loop.time() + KEEP_ALIVE_S if self.cycle.response_complete else None
+        if self.cycle.response_complete:
+            self._rest(self.loop.time())
+        else:
+            self.deadline = None
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -284,7 +288,18 @@ class HttpProtocol(HttpToolsProtocol):
         elif not self._in_head:
             self.deadline, self._unread_from = now + UNREAD_S, self._body_bytes
         elif not self._head_bytes:
-            self.deadline = now + KEEP_ALIVE_S
+            self._rest(now)
+
+    def _rest(self, now: float) -> None:
+        """The client has its answer, and may ask for more."""
+        self._idle_since, self.deadline = now, now + self.all.limits.keep_alive_s
+        self.all.may_have_idle = True
+
+    @property
+    def idle_since(self) -> float | None:
+        if self.transport.is_closing() or self.transport.get_write_buffer_size():
+            return None
+        return self._idle_since
 
     def pause_writing(self) -> None:
         super().pause_writing()

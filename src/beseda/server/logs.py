@@ -3,8 +3,9 @@ headers or query strings, and tracebacks come without the values of variables.""
 
 import logging
 import sys
+from contextlib import suppress
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from structlog.typing import EventDict
@@ -32,7 +33,7 @@ def configure_logs(config: LogConfig, *, libraries: bool = True) -> None:
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(_Tolerant(sys.stderr)),  # type: ignore[arg-type] - it writes only
         cache_logger_on_first_use=False,
     )
     if not libraries:
@@ -45,6 +46,22 @@ def configure_logs(config: LogConfig, *, libraries: bool = True) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING), force=True)
+
+
+class _Tolerant:
+    """The stream of the log. What cannot be written, as its terminal has gone away or its disk is full, is lost: the
+    server is not."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
 
 
 def _console() -> structlog.dev.ConsoleRenderer:

@@ -1,11 +1,46 @@
-"""Notices a proxy that nobody told the server of: then all who come through it are one address to every limit."""
+"""What proxies say of the client behind them: its address, and the scheme that it came by.
+
+Ours are believed. One that nobody told the server of is noticed: to every limit all who come through it are one
+address.
+"""
 
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_address
 
 import structlog
 
+from beseda.api.addresses import Network, is_within, read_address
 from beseda.api.base import Scope, header
+
+SCHEMES = {b"http": "http", b"https": "https", b"ws": "http", b"wss": "https"}
+"""What stands in X-Forwarded-Proto; some proxies name the schemes of WebSockets."""
+
+
+def believe_proxy(scope: Scope, proxies: tuple[Network, ...]) -> None:
+    """Take the client's address and scheme from the headers, if a proxy of ours wrote them.
+
+    A proxy adds to what the client sent, on the same line or on another: the last address that is none of our
+    proxies' is the client's. What stands before it may be anything. If all are our proxies', the first is the client:
+    it asks on its own behalf. Of several schemes the first is what the client came by; who lies harms himself alone.
+    """
+    if scope["client"] is None or not is_within(read_address(scope["client"][0]), proxies):
+        return
+    for part in reversed(_values(scope, b"x-forwarded-for")):
+        address = read_address(part.decode("latin-1"))
+        if address is None:
+            break
+        scope["client"] = (str(address), 0)
+        if not is_within(address, proxies):
+            break
+    schemes = _values(scope, b"x-forwarded-proto")
+    if schemes and (scheme := SCHEMES.get(schemes[0].lower())):
+        scope["scheme"] = scheme
+
+
+def _values(scope: Scope, name: bytes) -> list[bytes]:
+    """All values of a header that is a list, whichever lines they stand on; stray commas are none."""
+    lines = [value for key, value in scope["headers"] if key == name]
+    return [value for part in b",".join(lines).split(b",") if (value := part.strip())]
+
 
 CLIENTS_MIN = 3
 """So many different clients come through a proxy, and no longer one who writes the header himself."""
@@ -15,7 +50,7 @@ PEERS_MAX = 100
 class UntrustedProxies:
     """Private and loopback addresses that send X-Forwarded-For and are no trusted proxies."""
 
-    def __init__(self, trusted: tuple[IPv4Network | IPv6Network, ...]) -> None:
+    def __init__(self, trusted: tuple[Network, ...]) -> None:
         self._clients: dict[str, set[bytes]] = {}
         self._is_near = lru_cache(maxsize=PEERS_MAX)(lambda address: _is_near(address, trusted))
 
@@ -41,9 +76,6 @@ class UntrustedProxies:
 _TEXT = "members come through {}, which server.trusted_proxies does not name: limits take them all for one"
 
 
-def _is_near(address: str, trusted: tuple[IPv4Network | IPv6Network, ...]) -> bool:
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return False
-    return (parsed.is_private or parsed.is_loopback) and not any(parsed in network for network in trusted)
+def _is_near(peer: str, trusted: tuple[Network, ...]) -> bool:
+    address = read_address(peer)
+    return address is not None and (address.is_private or address.is_loopback) and not is_within(address, trusted)

@@ -22,9 +22,9 @@ Greet = Callable[[Beseda], Awaitable[str]]
 
 
 def run(config: Config, greet: Greet, absent: Absent = Absent.MAKE) -> int:
-    """Serve until SIGTERM or Ctrl-C; the exit code. `greet` is given the running server, and says what to print.
+    """Serve until SIGTERM, SIGHUP or Ctrl-C; the exit code.
 
-    Raises what `run_beseda` does.
+    `greet` is given the running server, and says what to print. Raises what `run_beseda` does.
     """
     configure_logs(config.log)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -48,7 +48,11 @@ async def _serve(config: Config, greet: Greet, absent: Absent) -> None:
 
 
 def _stop_by_signal() -> asyncio.Event:
-    """Set by the first signal; the second cancels the caller's task, which ends what is still under way."""
+    """Set by the first signal; a second SIGTERM or Ctrl-C cancels the caller's task, which ends what is under way.
+
+    SIGHUP is no second one: systems send it beside SIGTERM, and a terminal that goes away may send it twice. Who was
+    started with `nohup` goes on.
+    """
     loop, task, stop = asyncio.get_running_loop(), asyncio.current_task(), asyncio.Event()
 
     def on_signal() -> None:
@@ -58,6 +62,8 @@ def _stop_by_signal() -> asyncio.Event:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, on_signal)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        loop.add_signal_handler(signal.SIGHUP, stop.set)
     return stop
 
 

@@ -36,6 +36,7 @@ VERSIONS = (b"13", b"8")
 """COMPAT(spaces): Android clients announce version 8, which is the same on the wire."""
 PING = b"\x89\x00"
 PONG = 0x8A
+PONG_HEAD = bytes([PONG])
 MASKED = 0x80
 MASKED_HEAD_BYTES = 6
 CONTROL_MAX_BYTES = 125
@@ -91,6 +92,21 @@ def _is_pong(data: bytes) -> bool:
     return size <= CONTROL_MAX_BYTES and len(data) == MASKED_HEAD_BYTES + size
 
 
+class _Parser(Protocol):
+    """The library's, but that a client may take its leave in the middle of a message of fragments (RFC 6455, 5.4)."""
+
+    def recv_frame(self, frame: Frame) -> None:
+        if frame.opcode is Opcode.CLOSE:
+            self.current_size = None
+        super().recv_frame(frame)
+
+    def take_pongs(self) -> bytes:
+        """What is to be sent before anything else is done."""
+        pongs = [data for data in self.writes if data[:1] == PONG_HEAD]
+        self.writes = [data for data in self.writes if data[:1] != PONG_HEAD]
+        return b"".join(pongs)
+
+
 class _State(Enum):
     OPEN = auto()
     CLOSING = auto()
@@ -103,7 +119,6 @@ class WebSocket(asyncio.Protocol):
     """The server's end: a `Socket` for its handler, a `Connection` for the listener."""
 
     __slots__ = (
-        "_address",
         "_all",
         "_bucket",
         "_handler",
@@ -113,6 +128,7 @@ class WebSocket(asyncio.Protocol):
         "_parts",
         "_state",
         "_wake_at",
+        "address",
         "is_closed",
         "transport",
         "write",
@@ -123,10 +139,10 @@ class WebSocket(asyncio.Protocol):
         self.write: Callable[[bytes], None] = transport.write
         self.is_closed = False
         self._all = connections
-        self._address = address
+        self.address = address
         self._keep_silent = keep_silent
         self._handler: SocketHandler | None = None
-        self._parser: Protocol | None = None
+        self._parser: _Parser | None = None
         self._parts: list[bytes] | None = None
         """Of a message in fragments."""
         self._bucket: Bucket | None = None
@@ -188,6 +204,8 @@ class WebSocket(asyncio.Protocol):
         """Whether what follows matters."""
         parser = self._parser or self._make_parser()
         parser.receive_data(data)
+        if pongs := parser.take_pongs():  # an answer to what came later goes out later
+            self.transport.write(pongs)
         for event in parser.events_received():
             if not self._may():
                 self._fail(POLICY, "too many frames")
@@ -233,8 +251,8 @@ class WebSocket(asyncio.Protocol):
         structlog.get_logger().exception("crashed", protocol="websocket")
         self.close(BROKEN, "something went wrong here")
 
-    def _make_parser(self) -> Protocol:
-        self._parser = Protocol(SERVER, max_size=MESSAGE_MAX_BYTES, logger=_PARSER_LOG)
+    def _make_parser(self) -> _Parser:
+        self._parser = _Parser(SERVER, max_size=MESSAGE_MAX_BYTES, logger=_PARSER_LOG)
         return self._parser
 
     def _fail(self, code: int, reason: str) -> None:
@@ -269,11 +287,16 @@ class WebSocket(asyncio.Protocol):
         self._detach()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._all.remove(self, self._address)
+        self._all.remove(self)
         self._all.sockets -= 1
         self._state = _State.OVER
         self._detach()
         self._parser = None
+
+    @property
+    def idle_since(self) -> float | None:
+        """Who is silent may be listening."""
+        return None
 
     def is_late(self, now: float) -> bool:
         return self._wake_at < now

@@ -1,12 +1,16 @@
 """GET /live/rooms/<id>: Server-Sent Events."""
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
+import pytest
 
-from api.live.client import cookie_of, member, signed_in
+from api.live.client import cookie_of, member, register, signed_in
+from beseda.api.live import events as events_module
+from beseda.api.live.events import EventStream
 from beseda.testing import BesedaServer
 
 
@@ -80,3 +84,59 @@ def test_an_open_stream_keeps_its_reader_in_that_room(server: BesedaServer) -> N
                 server.move_clock(100)
             account = server.run(server.core.accounts.find("Brana"))
             assert [room.name for room in server.run(server.core.presence.look(account.id)).rooms] == ["Praha"]
+
+
+def test_a_quiet_room_is_heard_of_at_once(server: BesedaServer) -> None:
+    """The head, a comment, and how soon to come back; nothing of it is an event."""
+    with signed_in(server, "Brana") as brana:
+        brana.get("/Praha")
+        with brana.stream("GET", "/live/rooms/1") as response:
+            assert response.status_code == 200
+            rows = response.iter_lines()
+            begin = [next(rows) for _ in range(3)]
+            assert begin[0].startswith(":")
+            assert begin[1].startswith("retry: ")
+            assert 1_000 <= int(begin[1].removeprefix("retry: ")) <= 60_000
+            assert begin[2] == ""
+
+
+@pytest.mark.parametrize("quiet", [True, False])
+def test_an_open_stream_does_not_hold_up_the_stop(quiet: bool) -> None:
+    """It ends as an answer does, and its client comes back."""
+    with BesedaServer({"server.drain_s": 600}) as server:
+        register(server, "Brana")
+        with signed_in(server, "Brana") as brana, signed_in(server, "Brana") as beside:
+            brana.get("/Praha")
+            address = "/live/rooms/1" if quiet else "/live/rooms/1?after=0"
+            with brana.stream("GET", address) as response, beside.stream("GET", address) as other:
+                rows, others = response.iter_lines(), other.iter_lines()
+                assert next(rows) == next(others) == ":"
+                began = time.monotonic()
+                server.run(server.beseda.stop(600))
+                assert time.monotonic() - began < 60
+                assert [row for row in (*rows, *others) if "retry" in row] == ["retry: 3000"] * 2
+
+
+def test_silence_is_broken_by_comments(server: BesedaServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events_module, "COMMENT_S", 0.01)
+    with signed_in(server, "Brana") as brana:
+        brana.get("/Praha")
+        with brana.stream("GET", "/live/rooms/1") as response:
+            rows = [row for row, _ in zip(response.iter_lines(), range(20), strict=False)]
+        assert {row for row in rows if not row.startswith(("retry: ", "data: ", "id: "))} == {":", ""}
+
+
+def test_who_is_thrown_out_as_it_begins_gets_the_end_of_it(
+    server: BesedaServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The head is out already: what cannot go on ends whole, and the next try is told why."""
+
+    async def leave_first(stream: EventStream) -> None:
+        await server.core.rooms.leave(stream.caller, stream._room_id)
+
+    with signed_in(server, "Brana") as brana:
+        brana.get("/Praha")
+        monkeypatch.setattr(EventStream, "load_ignored", leave_first)
+        answer = brana.get("/live/rooms/1")
+        assert (answer.status_code, answer.text.splitlines()[0]) == (200, ":")
+        assert brana.get("/live/rooms/1").status_code == 403

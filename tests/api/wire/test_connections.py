@@ -86,6 +86,16 @@ class TestDeadlines:
         await server.sweep(KEEP_ALIVE_S + 0.1)
         assert await client.is_closed()
 
+    @pytest.mark.parametrize("limits", [ConnectionLimits(keep_alive_s=7)])
+    async def test_next_request_as_configured(self, server: Server) -> None:
+        client = await server.connect()
+        await client.send(get("/quick"))
+        await client.answer()
+        await server.sweep(6.5)
+        assert server.open == 1
+        await server.sweep(7.1)
+        assert await client.is_closed()
+
     async def test_next_request_after_a_long_answer(self, server: Server) -> None:
         client = await server.connect()
         await client.send(get("/wait"))
@@ -148,7 +158,7 @@ class TestSlowReader:
         client = await server.connect()
         client.writer.transport.pause_reading()  # type: ignore[attr-defined]
         await client.send(get("/big"))
-        await server.sweep(KEEP_ALIVE_S - 0.5)
+        await server.sweep(FLUSH_S - 0.5)
         client.writer.transport.resume_reading()  # type: ignore[attr-defined]
         assert len((await client.answer())[1]) == BIG
         await client.send(get("/quick"))
@@ -185,6 +195,63 @@ class TestLimits:
             client = await server.connect()
             await client.send(get("/quick"))
             assert await client.answer() == (200, "/quick")
+
+    @pytest.mark.parametrize("limits", [ConnectionLimits(total=3), ConnectionLimits(per_address=3)])
+    async def test_near_them_the_oldest_idle_one_makes_room(self, server: Server) -> None:
+        """Who has asked is served to the end, who has asked nothing yet has its few seconds."""
+        busy, silent, half = await server.connect(), await server.connect(), await server.connect()
+        await busy.send(get("/wait"))
+        await half.send("GET /half HTTP/1.1\r\n")
+        assert await (await server.connect()).is_closed()
+        silent.writer.close()
+        await settle()
+        for number in range(20):
+            client = await server.connect()
+            await client.send(get(f"/{number}"))
+            assert await client.answer() == (200, f"/{number}")
+        await half.send(f"{HOST}\r\n")
+        assert await half.answer() == (200, "/half")
+        await client.send(get("/again"))
+        assert await client.answer() == (200, "/again")
+        assert not await (await server.connect()).is_closed()
+        assert await half.is_closed()
+        server.gate.set()
+        assert await busy.answer() == (200, "/wait")
+        assert (server.listener.connections.made_room, server.listener.connections.refused) == (20, 1)
+
+    @pytest.mark.parametrize("limits", [ConnectionLimits(total=3)])
+    async def test_near_them_who_has_not_taken_his_answer_is_not_idle(self, server: Server) -> None:
+        clients = [await server.connect() for _ in range(3)]
+        for client in clients:
+            client.writer.transport.pause_reading()  # type: ignore[attr-defined]
+            await client.send(get("/big"))
+        assert await (await server.connect()).is_closed()
+        for client in clients:
+            client.writer.transport.resume_reading()  # type: ignore[attr-defined]
+            status, body = await client.answer()
+            assert (status, len(body)) == (200, BIG)
+        await server.sweep(0)
+        assert not await (await server.connect()).is_closed()
+        assert await clients[0].is_closed()
+
+    @pytest.mark.parametrize("limits", [ConnectionLimits(total=100)])
+    async def test_near_them_several_make_room_at_once(self, server: Server) -> None:
+        clients = [await server.connect() for _ in range(100)]
+        for client in clients[50:] + clients[:50]:
+            await client.send(get("/quick"))
+            await client.answer()
+        await server.connect()
+        assert server.open == 96
+        assert [await client.is_closed() for client in clients[50:56]] == [True] * 5 + [False]
+
+    @pytest.mark.parametrize("limits", [ConnectionLimits(per_address=2)])
+    async def test_of_one_address_make_no_room_at_another(self, server: Server) -> None:
+        other = await server.connect(come_from="127.0.0.2")
+        for number in range(5):
+            client = await server.connect() if number else other
+            await client.send(get("/quick"))
+            assert await client.answer() == (200, "/quick")
+        assert not await other.is_closed()
 
     async def test_are_not_used_up_by_who_has_gone(self, server: Server) -> None:
         for _ in range(50):
@@ -247,11 +314,11 @@ async def test_who_has_gone_is_noticed_though_more_was_asked(server: Server) -> 
 async def test_ipv4_on_a_socket_for_both_is_ipv4(server: Server) -> None:
     both = Server(ConnectionLimits(), "::")
     await both.listener.start(both.app)
-    for address in ("127.0.0.1", "::1"):
+    for address in ("127.0.0.1", "::1", "::ffff:127.0.0.1"):
         client = await both.connect(address)
         await client.send(get("/quick"))
         await client.answer()
-    assert [scope["client"][0] for scope in both.scopes] == ["127.0.0.1", "::1"]
+    assert [scope["client"][0] for scope in both.scopes] == ["127.0.0.1", "::1", "127.0.0.1"]
     assert set(both.listener.connections.per_address) == {"127.0.0.1", "::/64"}
     await both.close()
 

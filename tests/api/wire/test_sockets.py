@@ -259,6 +259,85 @@ class TestAgainstTheRules:
         assert server.listener.connections.timed_out == 0
 
 
+class TestBetweenFragments:
+    """Control frames may stand there (RFC 6455, 5.4). After Autobahn's cases 5.6, 5.7, 5.19, 5.20 and 7.1.5."""
+
+    PING_ON_THE_WAY = (frame(TEXT, "frag", fin=False), frame(PING, "ping"), frame(CONT, "ment"))
+
+    async def test_a_ping_is_answered_first(self, server: Live) -> None:
+        peer = await server.peer("/at_once")
+        await peer.send(*self.PING_ON_THE_WAY)
+        assert [await peer.next(), await peer.next()] == [(PONG, b"ping"), (TEXT, b"fragment")]
+
+    async def test_a_ping_is_answered_first_byte_by_byte(self, server: Live) -> None:
+        peer = await server.peer("/at_once")
+        for byte in b"".join(self.PING_ON_THE_WAY):
+            peer.client.writer.write(bytes([byte]))
+            await peer.client.writer.drain()
+            await asyncio.sleep(0)
+        assert [await peer.next(), await peer.next()] == [(PONG, b"ping"), (TEXT, b"fragment")]
+
+    @pytest.mark.parametrize("at_once", [True, False])
+    async def test_many_pings_are_answered_in_order(self, server: Live, at_once: bool) -> None:
+        peer = await server.peer("/at_once")
+        first = [
+            frame(TEXT, "1", fin=False),
+            frame(CONT, "2", fin=False),
+            frame(PING, "one"),
+            frame(CONT, "3", fin=False),
+            frame(CONT, "4", fin=False),
+            frame(PING, "two"),
+        ]
+        if at_once:
+            await peer.send(*first, frame(CONT, "5"))
+        else:
+            await peer.send(*first)
+            assert [await peer.next(), await peer.next()] == [(PONG, b"one"), (PONG, b"two")]
+            await peer.send(frame(CONT, "5"))
+        expected = [(PONG, b"one"), (PONG, b"two"), (TEXT, b"12345")][2 * (not at_once) :]
+        assert [await peer.next() for _ in expected] == expected
+
+    async def test_a_ping_before_a_text_is_answered_first(self, server: Live) -> None:
+        peer = await server.peer("/at_once")
+        await peer.send(frame(PING, "1"), frame(TEXT, "a"), frame(PING, "2"), frame(PONG), frame(TEXT, "b"))
+        heard = [await peer.next() for _ in range(4)]
+        assert heard.index((PONG, b"1")) < heard.index((TEXT, b"a")) < heard.index((TEXT, b"b"))
+        assert heard.index((PONG, b"2")) < heard.index((TEXT, b"b"))
+
+    async def test_a_ping_before_a_text_and_the_end_is_answered_first(self, server: Live) -> None:
+        peer = await server.peer("/at_once")
+        await peer.send(frame(PING, "1"), frame(TEXT, "a"), close_frame(1000))
+        assert [await peer.next(), await peer.next()] == [(PONG, b"1"), (TEXT, b"a")]
+        assert (await peer.closed())[0] == 1000
+
+    async def test_a_ping_before_what_is_against_the_rules_is_answered_first(self, server: Live) -> None:
+        peer = await server.peer("/at_once")
+        await peer.send(frame(PING, "1"), frame(TEXT, "a"), frame(0x3))
+        assert [await peer.next(), await peer.next()] == [(PONG, b"1"), (TEXT, b"a")]
+        assert (await peer.closed())[0] == 1002
+
+    @pytest.mark.parametrize("also", [(), (frame(CONT, "ment", fin=False),), (frame(PING),), (frame(PONG),)])
+    @pytest.mark.parametrize("at_once", [True, False])
+    async def test_a_close_is_answered_as_any(self, server: Live, also: tuple[bytes, ...], at_once: bool) -> None:
+        peer = await server.peer("/at_once")
+        frames = (frame(TEXT, "frag", fin=False), *also, close_frame(1000, "bye"), frame(CONT, "ment"))
+        for part in [b"".join(frames)] if at_once else frames:
+            await peer.send(part)
+        while (got := await peer.next())[0] == PONG:
+            pass
+        assert got == (CLOSE, b"\x03\xe8bye")
+        assert await peer.client.is_closed()
+        assert server.guests[0].heard == []
+        await settle()
+        assert (server.open, server.guests[0].ends) == (0, 1)
+
+    async def test_a_bad_close_is_answered_as_any_bad_one(self, server: Live) -> None:
+        for sent, code in ((frame(CLOSE, b"\x03"), 1002), (frame(CLOSE, b"\x03\xe8\xff"), 1007)):
+            peer = await server.peer("/at_once")
+            await peer.send(frame(TEXT, "frag", fin=False), sent)
+            assert (await peer.closed())[0] == code
+
+
 class TestClosing:
     async def test_by_the_client(self, server: Live) -> None:
         peer = await server.peer()

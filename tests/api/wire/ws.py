@@ -84,7 +84,8 @@ class Peer:
 
 
 class Guest:
-    """The server's side: echoes on /echo, joins the room of its path elsewhere; breaks on "crash"."""
+    """The server's side: echoes on /echo, and at once on /at_once; joins the room of its path elsewhere; breaks on
+    "crash"."""
 
     def __init__(self, server: "Live", path: str) -> None:
         self.server = server
@@ -109,6 +110,8 @@ class Guest:
             self.socket.close(4001, "as you wish")
         elif self.path == "/echo":
             self.server.hub.send(self.socket, text.encode())
+        elif self.path == "/at_once":
+            self.socket.send_text(text.encode())
 
     def closed(self) -> None:
         assert self.socket
@@ -117,7 +120,7 @@ class Guest:
 
 
 class Live(Server):
-    """WebSockets on /echo, /room*, /silent, /crash, /subprotocol; the rest as its parent does."""
+    """WebSockets on /echo, /at_once, /room*, /silent, /crash, /subprotocol; the rest as its parent does."""
 
     def __init__(self, limits: ConnectionLimits) -> None:
         super().__init__(limits)
@@ -126,7 +129,7 @@ class Live(Server):
 
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
-        if not path.startswith(("/echo", "/room", "/silent", "/crash", "/subprotocol")):
+        if not path.startswith(("/echo", "/at_once", "/room", "/silent", "/crash", "/subprotocol")):
             await super().app(scope, receive, send)
             return
         self.executed.append(path)

@@ -13,12 +13,14 @@ from beseda.api.base import (
     Scope,
     WebOptions,
     address_of,
+    cookie_name,
     cookies,
     guard_cross_site,
     host_of,
     is_secure,
     origin_of,
     read_body,
+    session_cookie,
 )
 from beseda.domain.errors import CrossSite
 
@@ -41,6 +43,9 @@ def scope(*headers: tuple[str, str], method: str = "POST", host: str = "beseda.e
         ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
         ("fe80::1%eth0", "fe80::/64"),
         ("::1", "::/64"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("::FFFF:C000:201", "192.0.2.1"),
+        ("0:0:0:0:0:ffff:c000:0201", "192.0.2.1"),
         ("no:address", "no:address"),
         ("", ""),
     ],
@@ -82,6 +87,23 @@ def test_any_cookie_line_is_read(line: bytes) -> None:
         ("chat.example.org:8080", "chat.example.org:8080"),
         ("192.0.2.1:80", "192.0.2.1:80"),
         ("[2001:db8::1]:80", "[2001:db8::1]:80"),
+        ("CHAT.example.org.", "chat.example.org"),
+        ("chat.example.org.:8080", "chat.example.org:8080"),
+        ("chat.example.org:", "chat.example.org"),
+        ("chat.example.org:08080", "chat.example.org:8080"),
+        ("[2001:DB8:0::1]", "[2001:db8::1]"),
+        ("[::ffff:192.0.2.1]", "[::ffff:c000:201]"),
+        ("[fe80::1%eth0]:80", "[fe80::1]:80"),
+        ("[fe80::1%25eth0]", "[fe80::1]"),
+        ("chat.example.org:65536", "localhost"),
+        ("chat.example.org:80:80", "localhost"),
+        ("chat.example.org:http", "localhost"),
+        ("[::1", "localhost"),
+        ("[1]", "localhost"),
+        ("[]", "localhost"),
+        (".", "localhost"),
+        (":80", "localhost"),
+        ("a" * 301, "localhost"),
         ("a b", "localhost"),
         ("a/b", "localhost"),
         ("a@b", "localhost"),
@@ -100,6 +122,53 @@ def test_secure_is_what_browsers_come_by() -> None:
     assert not is_secure(scope(), WebOptions())
     assert is_secure({"scheme": "https", "headers": []}, WebOptions())
     assert is_secure(scope(), WebOptions("https://b.example.org"))
+
+
+@pytest.mark.parametrize(
+    ("host", "scheme", "base_url", "name"),
+    [
+        ("chat.example.org", "http", "", "beseda"),
+        ("chat.example.org:80", "http", "", "beseda"),
+        ("chat.example.org:8080", "http", "", "beseda-8080"),
+        ("chat.example.org:443", "http", "", "beseda-443"),
+        ("[::1]", "http", "", "beseda"),
+        ("[::1]:8080", "http", "", "beseda-8080"),
+        ("chat.example.org", "https", "", "__Host-beseda"),
+        ("chat.example.org:443", "https", "", "__Host-beseda"),
+        ("chat.example.org:80", "https", "", "__Host-beseda-80"),
+        ("chat.example.org:8443", "https", "", "__Host-beseda-8443"),
+        ("10.0.0.5:8080", "http", "https://chat.example.org", "__Host-beseda"),
+        ("10.0.0.5:8080", "http", "https://chat.example.org:443", "__Host-beseda"),
+        ("10.0.0.5:8080", "http", "https://chat.example.org:444", "__Host-beseda-444"),
+        ("10.0.0.5", "http", "http://[::1]:8080", "beseda-8080"),
+        ("nonsense:port", "http", "", "beseda"),
+        ("", "http", "", "beseda"),
+    ],
+)
+def test_the_cookie_says_the_port_that_browsers_come_by(host: str, scheme: str, base_url: str, name: str) -> None:
+    request = {**scope(host=host), "scheme": scheme}
+    assert cookie_name(request, WebOptions(base_url)) == name
+
+
+@pytest.mark.parametrize(
+    ("sent", "handle"),
+    [
+        ("beseda-8080=new", "new"),
+        ("beseda=old", "old"),
+        ("beseda=old; beseda-8080=new", "new"),
+        ("beseda-8080=new; beseda=old", "new"),
+        ("beseda-8080=; beseda=old", ""),
+        ("beseda-8081=other", "other"),
+        ("beseda-8081=other; beseda=old", "old"),
+        ("__Host-beseda=secure", ""),
+        ("besedax=1; xbeseda=1", ""),
+        ("other=1", ""),
+        ("", ""),
+    ],
+)
+def test_a_cookie_of_an_older_name_is_read_where_there_is_none_of_todays(sent: str, handle: str) -> None:
+    request = scope(("cookie", sent), host="chat.example.org:8080")
+    assert session_cookie(request, WebOptions()) == handle
 
 
 class TestCrossSite:
@@ -126,6 +195,15 @@ class TestCrossSite:
             (None, "https://beseda.example.org", True),
             (None, "https://public.example.org", True),
             (None, "https://chat.cz", True),
+            (None, "http://beseda.example.org:80", True),
+            (None, "https://beseda.example.org:443", True),
+            (None, "HTTP://Beseda.Example.Org.", True),
+            (None, "https://public.example.org:443", True),
+            ("cross-site", "https://CHAT.CZ:443", True),
+            (None, "https://beseda.example.org:80", False),
+            (None, "http://beseda.example.org:443", False),
+            (None, "ftp://beseda.example.org", False),
+            (None, "https://chat.cz/", False),
             (None, "http://chat.cz", False),
             (None, "https://chat.cz.example.org", False),
             (None, "http://other.example.org", False),
@@ -151,6 +229,24 @@ class TestCrossSite:
         else:
             with pytest.raises(CrossSite):
                 guard_cross_site(request, self.OPTIONS, links=links)
+
+    @pytest.mark.parametrize(
+        ("host", "origin", "passes"),
+        [
+            ("Beseda.Example.org:80", "http://beseda.example.org", True),
+            ("beseda.example.org:443", "https://beseda.example.org", True),
+            ("beseda.example.org.", "http://beseda.example.org.", True),
+            ("beseda.example.org:8080", "http://beseda.example.org:8080", True),
+            ("[0::1]:8080", "http://[::1]:8080", True),
+            ("beseda.example.org:8080", "http://beseda.example.org", False),
+            ("beseda.example.org:8080", "http://beseda.example.org:8081", False),
+            ("nonsense:port", "http://localhost", False),
+            ("nonsense:port", "http://nonsense:port", False),
+            ("", "http://localhost", False),
+        ],
+    )
+    def test_a_host_is_the_same_however_it_is_written(self, host: str, origin: str, passes: bool) -> None:
+        self.check(passes, scope(("origin", origin), host=host))
 
     def test_links_are_followed_unless_they_do_something(self) -> None:
         link = scope(("sec-fetch-site", "cross-site"), *self.NAVIGATES, method="GET")

@@ -19,6 +19,7 @@ BAD: dict[str, list[Any]] = {
     "server.base_url": ["chat.example.org", "https://chat.example.org/", "https://chat.example.org/sub", "ftp://x"],
     "server.trusted_proxies": [["10.0.0.0/33"], ["proxy.example.org"]],
     "server.drain_s": [-1, 100_000, True, 1.5],
+    "server.keep_alive_s": [0, 3601, "75"],
     "server.max_connections": [0],
     "server.max_connections_per_address": [0],
     "hosts.chatcz": ["https://chat.example.org", "a b"],

@@ -13,13 +13,14 @@ from beseda.api.base import (
     WebOptions,
     address_of,
     cookie_name,
-    cookies,
     header,
     is_secure,
     read_body,
+    session_cookie,
 )
+from beseda.api.browsers import Visit, visit_of
 from beseda.api.chatcz import codec
-from beseda.api.chatcz.errors import METHOD_NOT_ALLOWED, NOT_FOUND, TOO_LARGE, Refusal, RequestRefused
+from beseda.api.chatcz.errors import METHOD_NOT_ALLOWED, NOT_FOUND, TOO_LARGE, UNASKED, Refusal, RequestRefused
 from beseda.api.forms import Form
 from beseda.core.auth import Auth
 from beseda.core.caller import Caller
@@ -31,12 +32,21 @@ _NUMBER = re.compile(r"(?<=[A-Za-z])/([0-9]{1,19})(?=/|$)")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request. `number` is the one in the path, 0 when there is none; `form` holds what the body says."""
+    """One request. `number` is the one in the path, 0 when there is none; `form` holds what the body says.
+
+    `visit` is what a GET is for.
+    """
 
     scope: Scope
     caller: Caller
     number: int
     form: Form
+    visit: Visit = Visit.PROGRAM
+
+    @property
+    def does(self) -> bool:
+        """Whether more may come of it than an answer: not of a HEAD, nor of a GET that nobody means."""
+        return self.scope["method"] != "HEAD" and self.visit is not Visit.ASIDE
 
     @property
     def room_id(self) -> RoomId:
@@ -61,11 +71,15 @@ class Reply(NamedTuple):
 
 
 class Route(NamedTuple):
-    """Who answers, and under which name it is counted; `links` says whether other sites may link to it."""
+    """Who answers, and under which name it is counted; `links` says whether other sites may link to it.
+
+    `deed` marks a GET that does something: nobody but a program, or somebody who goes there himself, gets an answer.
+    """
 
     name: str
     handler: Callable[[Call], Awaitable[Reply]]
     links: bool = True
+    deed: bool = False
 
 
 class Part(Protocol):
@@ -94,9 +108,19 @@ def find_route(routes: Mapping[str, Route], method: str) -> Route:
     return routes[method]
 
 
+def read_visit(scope: Scope, route: Route) -> Visit:
+    """What a GET is for. Raises RequestRefused for a deed that nobody asks for."""
+    if scope["method"] not in ("GET", "HEAD"):
+        return Visit.PROGRAM
+    visit = visit_of(scope)
+    if route.deed and visit in (Visit.SCRIPT, Visit.ASIDE):
+        raise RequestRefused(*UNASKED)
+    return visit
+
+
 async def read_caller(auth: Auth, scope: Scope, options: WebOptions) -> Caller:
     """Who shows the session's cookie, if anybody does."""
-    address, handle = address_of(scope), cookies(scope).get(cookie_name(scope, options))
+    address, handle = address_of(scope), session_cookie(scope, options)
     return await auth.caller(Handle.COOKIE, handle, address) if handle else Caller(address)
 
 

@@ -20,6 +20,8 @@ class RequestRefused(Exception):
 BAD_REQUEST = (400, "Bad request")
 NOT_FOUND = (404, "Not found")
 METHOD_NOT_ALLOWED = (405, "Method not allowed")
+UNASKED = (403, "Not asked for by anybody")
+"""To parts of pages and guesses of browsers, at addresses that do something; for somebody a browser asks again."""
 TOO_LARGE = (413, "Request too large")
 CRASHED = (500, "Internal server error")
 NOT_IN_ROOM = (404, "User in room NOT_FOUND")
@@ -29,6 +31,7 @@ ON_PAGES = {
     BAD_REQUEST: "Požadavek je vadný.",
     NOT_FOUND: "Taková stránka tu není.",
     METHOD_NOT_ALLOWED: "Takhle se tato adresa nepoužívá.",
+    UNASKED: "Sem musíte přijít sami.",
     TOO_LARGE: "Požadavek je příliš dlouhý.",
     CRASHED: "Na serveru se něco pokazilo.",
     NOT_IN_ROOM: "V místnosti už nejste.",

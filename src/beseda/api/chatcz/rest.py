@@ -63,7 +63,7 @@ class Rest:
         return Reply(codec.envelope(**codec.encode_presence(found)))
 
     async def _profile(self, call: Call) -> Reply:
-        account = await self._core.presence.visit_profile(call.caller, call.account_id)
+        account = await self._core.presence.visit_profile(call.caller, call.account_id, counts=call.does)
         origin = origin_of(call.scope, self._options)
         return Reply(codec.envelope(profile=codec.encode_profile(account, self._clock.now(), origin)))
 

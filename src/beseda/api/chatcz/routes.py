@@ -1,7 +1,17 @@
 """Chat.cz as an ASGI application: prepared answers go out at once, other calls to the part that they are for."""
 
-from beseda.api.base import Outcome, Receive, Scope, Send, WebOptions, address_of, guard_cross_site, send_body
-from beseda.api.chatcz.call import Call, Part, Reply, find_route, read_caller, read_form, split_path
+from beseda.api.base import (
+    Outcome,
+    Receive,
+    Scope,
+    Send,
+    WebOptions,
+    address_of,
+    guard_cross_site,
+    root_of,
+    send_body,
+)
+from beseda.api.chatcz.call import Call, Part, Reply, find_route, read_caller, read_form, read_visit, split_path
 from beseda.api.chatcz.errors import CRASHED, RequestRefused
 from beseda.api.chatcz.pages import Pages
 from beseda.api.chatcz.prepared import RoomAnswers
@@ -44,10 +54,12 @@ class ChatczFace:
         name, caller = "unknown", Caller(address_of(scope))
         try:
             caller = await read_caller(self._auth, scope, self._options)
-            name, handler, links = find_route(part.routes(shape), scope["method"])
+            route = find_route(part.routes(shape), scope["method"])
+            name = route.name
             if part.guarded:
-                guard_cross_site(scope, self._options, links=links)
-            reply = await handler(Call(scope, caller, number, await read_form(scope, receive)))
+                guard_cross_site(scope, self._options, links=route.links)
+            visit = read_visit(scope, route)
+            reply = await route.handler(Call(scope, caller, number, await read_form(scope, receive), visit))
         except (BesedaError, RequestRefused) as error:
             reply = part.refuse(caller, error)
         await _send(send, reply)
@@ -57,12 +69,12 @@ class ChatczFace:
         await _send(send, self._part(scope).refuse(Caller(address_of(scope)), RequestRefused(*CRASHED)))
 
     def _part(self, scope: Scope) -> Part:
-        path: str = scope["path"]
+        path: str = scope.get("path", "")
         if path.startswith("/api/"):
             return self._rest
         if path.startswith("/json/"):
             return self._json
-        root = path.split("/", 2)[1]
+        root = root_of(path)
         if root == "info":
             return self._rooms
         return self._people if root in PEOPLE else self._site

@@ -7,10 +7,12 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from beseda.api.base import WebOptions
+from beseda.api.browsers import Visit
 from beseda.api.chatcz import codec
 from beseda.api.chatcz.call import Call, Reply, Route, give_cookie
 from beseda.api.chatcz.errors import BAD_REQUEST, Refusal, RequestRefused, answer_to
 from beseda.api.chatcz.pages import Pages, see
+from beseda.api.chatcz.unasked import is_unasked
 from beseda.api.forms import FormRefused, read_query
 from beseda.core.auth import SignedIn
 from beseda.core.caller import Caller
@@ -41,12 +43,16 @@ class Site:
         self._options = options
         self._pages = pages
         self._rendered: tuple[Listing | None, Markup] = (None, Markup())
-        front, form, enter = Route("front", self._front), Route("sign_in_form", self._form), Route("enter", self._enter)
+        front, form, enter = (
+            Route("front", self._front),
+            Route("sign_in_form", self._form),
+            Route("enter", self._enter, deed=True),
+        )
         self._routes = {
             "/": {"GET": front, "HEAD": front},
             "/login": {"GET": form, "HEAD": form, "POST": Route("sign_in", self._sign_in)},
-            "/logout": {"GET": Route("sign_out", self._sign_out, links=False)},
-            "/leaveRoom/#": {"GET": Route("leave", self._leave, links=False)},
+            "/logout": {"GET": Route("sign_out", self._sign_out, links=False, deed=True)},
+            "/leaveRoom/#": {"GET": Route("leave", self._leave, links=False, deed=True)},
             "/favourite/#": {"POST": Route("favourite", self._favourite)},
         }
         self._room_routes = {"GET": enter, "POST": enter}
@@ -127,9 +133,16 @@ class Site:
         return give_cookie(reply, call.scope, self._options, "")
 
     async def _enter(self, call: Call) -> Reply:
-        name = call.scope["path"][1:]
+        """COMPAT(gateways): they open rooms by GET. A browser gets a button for it, which is a POST."""
+        name, gets = call.scope["path"][1:], call.scope["method"] == "GET"
+        opens = not gets or (call.visit is Visit.PROGRAM and not is_unasked(name))
+        password = call.form.get_secret("password") or ""
         try:
-            room_id = await self._core.rooms.enter(call.caller, name, call.form.get_secret("password") or "")
+            room_id = await self._core.rooms.enter(call.caller, name, password, opens=opens)
+        except RoomNotFound:
+            if call.visit is not Visit.NAVIGATION:
+                raise
+            return self._pages.page("open-room.html", call.caller, 404, name=name)
         except (RoomLocked, RoomPasswordWrong) as error:
             asks = isinstance(error, RoomPasswordWrong) or error.password_opens
             status, message = answer_to(error)

@@ -25,7 +25,7 @@ class SitePeople:
         self._core = core
         self._clock = clock
         self._pages = pages
-        letters, profile = Route("letters_page", self._letters), Route("profile_page", self._profile)
+        letters, profile = Route("letters_page", self._letters, deed=True), Route("profile_page", self._profile)
         self._routes = {
             "/msg": {"GET": letters, "HEAD": letters},
             "/msg/#": {"POST": Route("send_letter", self._send_letter)},
@@ -46,11 +46,11 @@ class SitePeople:
         return self._pages.refuse(caller, error)
 
     async def _profile(self, call: Call) -> Reply:
-        """A member's profile, which counts as a view of it. Anonymous visitors have none."""
+        """A member's profile, which counts as a view of it if somebody looks. Anonymous visitors have none."""
         path: str = call.scope["path"]
         try:
             found = await self._core.accounts.find_nick(path.removeprefix("/p/"))
-            account = await self._core.presence.visit_profile(call.caller, found.id)
+            account = await self._core.presence.visit_profile(call.caller, found.id, counts=call.does)
         except AccountNotFound as error:
             raise RequestRefused(*NOT_FOUND) from error
         presence = await self._core.presence.look(account.id)
@@ -74,13 +74,15 @@ class SitePeople:
         )
 
     async def _letters(self, call: Call) -> Reply:
-        """All letters count as read then. COMPAT(gateways): they open the page to say so."""
+        """All letters count as read then, unless only the head is asked for. COMPAT(gateways): they open the page to
+        say so."""
         contacts = await self._core.mail.list_contacts(call.caller)
         other, letters = None, []
         if with_id := _with(call):
             other = await self._core.accounts.get(AccountId(with_id))
             letters = await self._core.mail.list_letters(call.caller, other.id)
-        await self._core.mail.mark_all_read(call.caller)
+        if call.does:
+            await self._core.mail.mark_all_read(call.caller)
         return self._pages.page(
             "letters.html",
             call.caller,

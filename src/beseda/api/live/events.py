@@ -10,6 +10,7 @@ from beseda.api.open_connections import Held
 from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.streams import Page
+from beseda.domain.errors import BesedaError
 from beseda.domain.ids import AccountId, RoomId
 from beseda.domain.messages import Kind, Line, sees
 from beseda.domain.sessions import Handle
@@ -18,6 +19,8 @@ WAITING_MAX = 1_000
 """Lines that may wait for a slow reader; then the stream ends, and he resumes with the last id he has."""
 COMMENT_S = 15.0
 """How often a silent stream sends a comment, so that nobody in between takes it for dead."""
+HELLO = b":\nretry: 3000\n\n"
+"""What every stream begins with: a comment, so that the head goes out at once, and how soon to come back (ms)."""
 HEADERS = [(b"content-type", b"text/event-stream; charset=utf-8"), NO_STORE, (b"x-accel-buffering", b"no")]
 
 
@@ -43,20 +46,25 @@ class EventStream(Held):
     async def run(self, receive: Receive, send: Send) -> None:
         """Send lines until the client goes, the member leaves the room, or the session ends."""
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+        await send({"type": "http.response.body", "body": HELLO, "more_body": True})
         gone = asyncio.create_task(self._wait_for_end(receive))
         try:
-            await self._catch_up(send)
-            while not self._ended:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._news.wait(), COMMENT_S)
-                self._news.clear()
-                lines, self._lines = self._lines, []
-                body = b"".join(codec.encode_event(line) for line in self._visible(lines))
-                await send({"type": "http.response.body", "body": body or b":\n\n", "more_body": True})
+            with suppress(BesedaError):  # the head is out: the client comes back and is told
+                await self._catch_up(send)
+                await self._follow(send)
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             self._core.streams.unwatch(self._room_id, self._tell)
             gone.cancel()
+
+    async def _follow(self, send: Send) -> None:
+        while not self._ended:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), COMMENT_S)
+            self._news.clear()
+            lines, self._lines = self._lines, []
+            body = b"".join(codec.encode_event(line) for line in self._visible(lines))
+            await send({"type": "http.response.body", "body": body or b":\n\n", "more_body": True})
 
     async def _catch_up(self, send: Send) -> None:
         await self.load_ignored()

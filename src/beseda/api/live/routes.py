@@ -10,11 +10,10 @@ from beseda.api.base import (
     Send,
     WebOptions,
     address_of,
-    cookie_name,
-    cookies,
     guard_cross_site,
     header,
     send_body,
+    session_cookie,
 )
 from beseda.api.following import FollowedRooms
 from beseda.api.forms import FormRefused, read_query
@@ -45,6 +44,8 @@ class LiveFace:
         self._options = options
         self._rooms = FollowedRooms(hub, core.streams, codec.encode_line, codec.encode_unfollowed)
         self.connections: OpenConnections[Connection | EventStream] = OpenConnections(store)
+        self._streams: set[EventStream] = set()
+        self._stopping = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Outcome:
         name = "socket" if scope["path"] == "/live" else "events"
@@ -71,7 +72,7 @@ class LiveFace:
         """Who shows a session: by a Bearer token, or by the cookie. Raises NotSignedIn."""
         scheme, _, token = (header(scope, b"authorization") or b"").decode("latin-1").partition(" ")
         kind = Handle.BEARER if scheme.lower() == "bearer" else Handle.COOKIE
-        handle = token.strip() if kind is Handle.BEARER else cookies(scope).get(cookie_name(scope, self._options), "")
+        handle = token.strip() if kind is Handle.BEARER else session_cookie(scope, self._options)
         caller = await self._core.auth.caller(kind, handle, address_of(scope)) if handle else Caller(address_of(scope))
         caller.signed_in()
         return caller, kind, handle
@@ -90,14 +91,24 @@ class LiveFace:
         after = (header(scope, b"last-event-id") or b"").decode("latin-1") or _parameter(scope, "after")
         await stream.open(int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None)
         self.connections.add(stream)
+        self._streams.add(stream)
+        if self._stopping:
+            stream.end_session()
         try:
             await stream.run(receive, send)
         except StoreUnavailable as refusal:  # the head is sent; who reads on, does so from his cursor
             await send({"type": "http.response.body", "body": b"", "more_body": False})
             return Outcome("events", refusal.code)
         finally:
+            self._streams.discard(stream)
             self.connections.discard(stream)
         return Outcome("events", "ok")
+
+    def hang_up(self) -> None:
+        """End all streams, also those that are about to begin: the server stops. Their clients come back."""
+        self._stopping = True
+        for stream in tuple(self._streams):
+            stream.end_session()
 
 
 def _error(code: str) -> bytes:

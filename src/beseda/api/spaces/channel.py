@@ -142,6 +142,7 @@ class Channels:
         self._store = store
         self._clock = clock
         self._polls: set[Poll] = set()
+        self._stopping = False
         self.held = 0
         """Polls that wait."""
         self._following: set[asyncio.Task[None]] = set()
@@ -256,6 +257,8 @@ class Channels:
         poll = Poll(self, caller, token, self._clock.monotonic_s() + HOLD_S)
         poll.open()
         self._polls.add(poll)
+        if self._stopping:
+            poll.bell.close(NORMAL)
         gone = asyncio.create_task(_wait_for_end(receive, poll))
         try:
             await self._follow_all(poll)
@@ -353,7 +356,8 @@ class Channels:
         self.hub.flush()
 
     def hang_up(self) -> None:
-        """Answer all polls: the server stops."""
+        """Answer all polls, also those that are about to begin: the server stops."""
+        self._stopping = True
         for poll in tuple(self._polls):
             poll.bell.close(NORMAL)
 

@@ -49,7 +49,7 @@ _PAGES = {
     ("events",): "page.events",
 }
 _LONG = frozenset({"mail", "chat"})
-_READ_VERBS = ("GET", "HEAD")
+READ_VERBS = ("GET", "HEAD")
 _SID = re.compile(r"[0-9]{16}")
 _NOTHING = Form([])
 _NUMBER_DIGITS = 19
@@ -153,7 +153,7 @@ class Site(NamedTuple):
 
 def read_call(verb: str, path: str, query: bytes, content_type: bytes | None, body: bytes, cookie: str) -> Call:
     """The call of a request, whose sid cookie is `cookie`. Raises UnknownMethod, WrongVerb, FormRefused."""
-    if verb != "POST" and verb not in _READ_VERBS:
+    if verb != "POST" and verb not in READ_VERBS:
         raise WrongVerb
     limits = LARGE if holds_letters(path) else SMALL
     sent = read_form(content_type, body, limits) if body else _NOTHING

@@ -19,6 +19,10 @@ class WrongVerb(CallRefused):
     """The method is not asked for by this HTTP method."""
 
 
+class NotMeant(CallRefused):
+    """A read that leaves a trace, asked for by a HEAD, as a part of a page, or in case somebody goes there."""
+
+
 Refusal = BesedaError | CallRefused | FormRefused | BodyTooLarge
 
 ERRORS: dict[type[BesedaError], str] = {

@@ -20,14 +20,15 @@ from beseda.api.base import (
     read_body,
     send_body,
 )
+from beseda.api.browsers import Visit, visit_of
 from beseda.api.forms import FormRefused
 from beseda.api.spaces import codec
 from beseda.api.spaces.asked import Asked, Handler
 from beseda.api.spaces.channel import Channels
 from beseda.api.spaces.chat import ChatMethods
-from beseda.api.spaces.codec import PROVED_CHANGES, Answer, Call, Member, Site
+from beseda.api.spaces.codec import PROVED_CHANGES, READ_VERBS, SEEN_READS, Answer, Call, Member, Site
 from beseda.api.spaces.codes import UNKNOWN_ERROR
-from beseda.api.spaces.errors import CallRefused
+from beseda.api.spaces.errors import CallRefused, NotMeant
 from beseda.api.spaces.mail import MailMethods
 from beseda.api.spaces.mailbox import MailboxMethods
 from beseda.api.spaces.people import PeopleMethods
@@ -83,6 +84,8 @@ class SpacesFace:
         try:
             call = await self._read(scope, receive)
             method = call.method
+            if call.method in SEEN_READS and scope["method"] in READ_VERBS:
+                _check_meant(scope)
             if call.guarded:
                 guard_cross_site(scope, self._options)
             site = Site(site.origin, site.sid_in_links, call.sid)
@@ -160,3 +163,9 @@ class SpacesFace:
         account, session = caller.signed_in()
         counts = await self._core.counters.count(caller)
         return Member(account, self._core.auth.channel(session), sid, counts.mail)
+
+
+def _check_meant(scope: Scope) -> None:
+    """Raises NotMeant."""
+    if scope["method"] == "HEAD" or visit_of(scope) is Visit.ASIDE:
+        raise NotMeant

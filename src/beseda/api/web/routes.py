@@ -17,13 +17,12 @@ from beseda.api.base import (
     Send,
     WebOptions,
     address_of,
-    cookie_name,
-    cookies,
     guard_cross_site,
     header,
     read_body,
     send_answer,
     send_body,
+    session_cookie,
 )
 from beseda.api.forms import Form, FormRefused, read_file, read_form
 from beseda.api.web.avatar import avatar
@@ -96,7 +95,7 @@ class WebFace:
         """A form with the file `picture`; without one the picture is taken away. Then back to the member's profile."""
         try:
             guard_cross_site(scope, self._options)
-            address, handle = address_of(scope), cookies(scope).get(cookie_name(scope, self._options), "")
+            address, handle = address_of(scope), session_cookie(scope, self._options)
             caller = await self._core.auth.caller(Handle.COOKIE, handle, address)
             account, _ = caller.signed_in()
             body = await read_body(receive, max_bytes=CONTENT_MAX_BYTES + FORM_MAX_BYTES)

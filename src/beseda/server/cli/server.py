@@ -23,7 +23,7 @@ New = Annotated[
 
 @command(server, "serve")
 def serve(place: Place, listen: Listen = None, new: New = False) -> None:
-    """Run the server until SIGTERM or Ctrl-C."""
+    """Run the server until SIGTERM, SIGHUP or Ctrl-C."""
     from beseda.server.run import greeting, run
 
     config = place.load(listen=listen)
