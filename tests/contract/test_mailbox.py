@@ -38,7 +38,7 @@ async def test_every_list_has_its_contacts(store: SqlStore) -> None:
     assert await listed(store, alena, MailList.UNREAD) == ["Dana", "Brana"]
     assert await listed(store, alena, None) == ["Dana", "Brana"]
     assert await listed(store, alena, MailList.EMAIL) == []
-    assert [await store.view.mail.count_unread(alena.id), await store.view.mail.count_new(alena.id)] == [2, 1]
+    assert [await store.view.mail.count_unread(alena.id), await store.view.mail.count_new(alena.id)] == [2, 2]
 
 
 async def test_a_new_letter_moves_its_contact(store: SqlStore) -> None:
@@ -116,14 +116,38 @@ async def test_reading_is_known_to_the_sender(store: SqlStore) -> None:
     assert {each.id: each.read_at for each in found} == {first: after(5), undelivered: None}
 
 
+async def counts(store: SqlStore, owner: Account) -> tuple[int, int]:
+    """Unread, new."""
+    return await store.view.mail.count_unread(owner.id), await store.view.mail.count_new(owner.id)
+
+
 async def test_new_until_reset(store: SqlStore) -> None:
     alena, brana = await add_member(store, "Alena"), await add_member(store, "Brana")
     await send(store, brana, alena)
-    assert await do(store, lambda unit: unit.mail.reset_new(alena.id)) == 1
-    assert await do(store, lambda unit: unit.mail.reset_new(alena.id)) == 0
-    assert [await store.view.mail.count_unread(alena.id), await store.view.mail.count_new(alena.id)] == [1, 0]
+    assert await counts(store, alena) == (1, 1)
+    await do(store, lambda unit: unit.mail.reset_new(alena.id))
+    assert await counts(store, alena) == (1, 0)
     await send(store, brana, alena)
-    assert [await store.view.mail.count_unread(alena.id), await store.view.mail.count_new(alena.id)] == [2, 1]
+    assert await counts(store, alena) == (2, 1)
+
+
+async def test_what_was_looked_at_is_not_new_when_it_comes_back(store: SqlStore) -> None:
+    """Nor is what was not looked at forgotten."""
+    alena, brana = await add_member(store, "Alena"), await add_member(store, "Brana")
+    await send(store, brana, alena)
+    of = await contact(store, alena, brana)
+    await do(store, lambda unit: unit.mail.set_thrown(alena.id, of.id, None, thrown=True))
+    await do(store, lambda unit: unit.mail.reset_new(alena.id))
+    later = await send(store, brana, alena)
+    await do(store, lambda unit: unit.mail.set_thrown(alena.id, of.id, [later], thrown=True))
+    assert await counts(store, alena) == (0, 0)
+    await do(store, lambda unit: unit.mail.set_thrown(alena.id, of.id, None, thrown=False))
+    assert await counts(store, alena) == (2, 1)
+    for away in (MailList.SPAM, MailList.ARCHIVE):
+        await do(store, lambda unit, to=away: unit.mail.set_list(of.id, to))  # type: ignore[misc]
+        assert await counts(store, alena) == ((0, 0) if away is MailList.SPAM else (2, 1))
+        await do(store, lambda unit: unit.mail.set_list(of.id, MailList.INBOX))
+        assert await counts(store, alena) == (2, 1)
 
 
 async def test_answers_and_changes(store: SqlStore) -> None:

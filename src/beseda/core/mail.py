@@ -6,13 +6,13 @@ Who ignores the sender does not get them; that is told only to who asks to be to
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from beseda.core.access import access_contact, access_member, access_registered
 from beseda.core.caller import Caller
 from beseda.core.limits import Limiter
 from beseda.core.ports import Clock, Repositories, Store, Unit
-from beseda.core.updates import tell, tell_mail_count
+from beseda.core.updates import tell, telling_mail_count
 from beseda.domain.accounts import Account, nick_key
 from beseda.domain.errors import IgnoredByReceiver, LetterNotFound, MessageTooLong, ReceiverIgnored
 from beseda.domain.ids import MAX_ID, AccountId, ContactId, LetterId
@@ -117,9 +117,8 @@ class Mail:
     async def reset_new(self, caller: Caller) -> None:
         """The caller has looked at his mailbox: no letter is new any more, though some may be unread."""
         account, now = access_registered(caller), self._clock.now()
-        async with self._store.unit() as unit:
-            if await unit.mail.reset_new(account.id):
-                await tell_mail_count(unit, account.id, now)
+        async with self._store.unit() as unit, telling_mail_count(unit, account.id, now):
+            await unit.mail.reset_new(account.id)
 
     async def list_contacts(self, caller: Caller, *, offset: int = 0, limit: int = PAGE_MAX) -> list[Contact]:
         """With whom the caller exchanged letters, without spam; the latest first. Raises RegisteredOnly."""
@@ -277,48 +276,29 @@ async def _deliver(
 ) -> Letter:
     """Within a deed: the letter, a copy for each side, and what both sides' clients are told."""
     letter_id = await unit.mail.add_letter(account.id, receiver.id, text, now, key, quote.id if quote else None)
-    mine = await unit.mail.add_copy(account.id, receiver.id, letter_id, received=False)
-    await tell(
-        unit,
-        account.id,
-        UpdateKind.LETTER_SENT,
-        now,
-        contact_id=mine.contact_id,
-        letter_id=letter_id,
-        other=receiver,
-        text=mark[:KEY_MAX],
-    )
+    async with telling_mail_count(unit, account.id, now):  # to write to somebody takes him out of the spam
+        mine = await unit.mail.add_copy(account.id, receiver.id, letter_id, received=False)
+        facts: dict[str, Any] = {"contact_id": mine.contact_id, "letter_id": letter_id, "text": mark[:KEY_MAX]}
+        await tell(unit, account.id, UpdateKind.LETTER_SENT, now, other=receiver, **facts)
     if delivered:
-        theirs = await unit.mail.add_copy(receiver.id, account.id, letter_id, received=True)
-        await tell(
-            unit,
-            receiver.id,
-            UpdateKind.LETTER_RECEIVED,
-            now,
-            contact_id=theirs.contact_id,
-            letter_id=letter_id,
-            other=account,
-            number=theirs.unread,
-        )
-        if theirs.list is not MailList.SPAM:
-            await tell_mail_count(unit, receiver.id, now)
+        async with telling_mail_count(unit, receiver.id, now):
+            theirs = await unit.mail.add_copy(receiver.id, account.id, letter_id, received=True)
+            facts = {"contact_id": theirs.contact_id, "letter_id": letter_id, "number": theirs.unread}
+            await tell(unit, receiver.id, UpdateKind.LETTER_RECEIVED, now, other=account, **facts)
     return Letter(letter_id, mine.contact_id, receiver.id, False, text, now, None, answers=quote)
 
 
 async def _mark_read(unit: Unit, account: Account, contacts: Sequence[Contact], now: datetime) -> None:
     """Within a deed; the other side is told as well."""
-    changed = False
-    for contact in contacts:
-        if not await unit.mail.mark_read(account.id, contact.id, now):
-            continue
-        changed = True
-        await unit.mail.mark_sent_read(contact.other.id, account.id, now)
-        await tell(unit, account.id, UpdateKind.CONTACT_READ, now, contact_id=contact.id, other=contact.other)
-        theirs = await unit.mail.find_contact(contact.other.id, account.id)
-        if theirs is not None:
-            await tell(unit, contact.other.id, UpdateKind.CONTACT_READ, now, contact_id=theirs.id, other=account)
-    if changed:
-        await tell_mail_count(unit, account.id, now)
+    async with telling_mail_count(unit, account.id, now):
+        for contact in contacts:
+            if not await unit.mail.mark_read(account.id, contact.id, now):
+                continue
+            await unit.mail.mark_sent_read(contact.other.id, account.id, now)
+            await tell(unit, account.id, UpdateKind.CONTACT_READ, now, contact_id=contact.id, other=contact.other)
+            theirs = await unit.mail.find_contact(contact.other.id, account.id)
+            if theirs is not None:
+                await tell(unit, contact.other.id, UpdateKind.CONTACT_READ, now, contact_id=theirs.id, other=account)
 
 
 def _bounded(offset: int, limit: int) -> tuple[int, int]:

@@ -1,13 +1,14 @@
 """What a member does with the letters that he has: putting away, throwing away, erasing, keeping, changing, drafts."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 from beseda.core.access import access_contact, access_letter, access_registered
 from beseda.core.caller import Caller
 from beseda.core.limits import Limiter
 from beseda.core.mail import PAGE_MAX, bounded_ids
 from beseda.core.ports import Clock, Store, Unit
-from beseda.core.updates import tell, tell_mail_count
+from beseda.core.updates import tell, telling_mail_count
 from beseda.domain.errors import ContactNotFound, LetterNotFound, NotLetterSender
 from beseda.domain.ids import AccountId, ContactId, LetterId
 from beseda.domain.mail import Contact, Letter, MailList, check_edit, check_letter, clean
@@ -114,12 +115,12 @@ class Mailbox:
         theirs = await unit.mail.find_contact(contact.other.id, owner_id)
         if theirs is None:
             return
-        now, has = self._clock.now(), await unit.mail.find_letters(contact.other.id, found)
-        await unit.mail.erase(contact.other.id, theirs.id, [letter.id for letter in has])
-        for letter in has:
-            await tell(unit, contact.other.id, UpdateKind.LETTER_ERASED, now, contact_id=theirs.id, letter_id=letter.id)
-        if any(letter.read_at is None for letter in has):
-            await tell_mail_count(unit, contact.other.id, now)
+        now, other_id = self._clock.now(), contact.other.id
+        has = await unit.mail.find_letters(other_id, found)
+        async with telling_mail_count(unit, other_id, now):
+            await unit.mail.erase(other_id, theirs.id, [letter.id for letter in has])
+            for letter in has:
+                await tell(unit, other_id, UpdateKind.LETTER_ERASED, now, contact_id=theirs.id, letter_id=letter.id)
 
     async def edit(
         self, caller: Caller, contact_id: ContactId, letter_id: LetterId, text: str, mark: str = ""
@@ -180,12 +181,11 @@ class Mailbox:
             contacts = await unit.mail.find_contacts(account.id, bounded_ids(ids))
             if not contacts:
                 raise ContactNotFound
-            new = await unit.mail.count_new(account.id)
-            for contact in contacts:
-                await deed(unit, account.id, contact)
-                await tell(unit, account.id, kind, now, contact_id=contact.id, other=contact.other, number=int(flag))
-            if await unit.mail.count_new(account.id) != new:
-                await tell_mail_count(unit, account.id, now)
+            async with telling_mail_count(unit, account.id, now):
+                for contact in contacts:
+                    who, number = contact.other, int(flag)
+                    await deed(unit, account.id, contact)
+                    await tell(unit, account.id, kind, now, contact_id=contact.id, other=who, number=number)
             return [contact.id for contact in contacts]
 
     async def _for_letters(
@@ -205,19 +205,9 @@ class Mailbox:
             found = sorted(letter.id for letter in letters if letter.contact_id == contact.id)
             if not found:
                 raise LetterNotFound
-            new = await unit.mail.count_new(account.id)
-            await deed(unit, account.id, contact, found)
-            for each in found:
-                await tell(
-                    unit,
-                    account.id,
-                    kind,
-                    now,
-                    contact_id=contact.id,
-                    letter_id=each,
-                    number=int(flag),
-                    text=mark[:KEY_MAX],
-                )
-            if await unit.mail.count_new(account.id) != new:
-                await tell_mail_count(unit, account.id, now)
+            facts: dict[str, Any] = {"contact_id": contact.id, "number": int(flag), "text": mark[:KEY_MAX]}
+            async with telling_mail_count(unit, account.id, now):
+                await deed(unit, account.id, contact, found)
+                for each in found:
+                    await tell(unit, account.id, kind, now, letter_id=each, **facts)
             return found

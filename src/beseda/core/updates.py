@@ -6,7 +6,8 @@ for what came after its cursor.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 from beseda.core.patience import patiently
@@ -134,7 +135,13 @@ async def tell(
     unit.record(Updated(now, account_id))
 
 
-async def tell_mail_count(unit: Unit, account_id: AccountId, now: datetime) -> None:
-    """Within a deed: how many letters are new now."""
-    number = await unit.mail.count_new(account_id)
-    await tell(unit, account_id, UpdateKind.COUNTER, now, number=number, text=MAIL)
+@asynccontextmanager
+async def telling_mail_count(unit: Unit, account_id: AccountId, now: datetime) -> AsyncIterator[None]:
+    """Around a part of a deed: if other letters are new after it than before, the member's clients are told how many.
+
+    Whatever may change the count stands inside: what is told must not depend on who thinks of it where.
+    """
+    before = await unit.mail.count_new(account_id)
+    yield
+    if (number := await unit.mail.count_new(account_id)) != before:
+        await tell(unit, account_id, UpdateKind.COUNTER, now, number=number, text=MAIL)

@@ -36,7 +36,7 @@ LIMITS = {
         Limit("karma_negative", 5, 17_280, "account", "negative karma that an admin gives"),
         Limit("discussion_post", 5, 60, "account", "posts in discussions of rooms"),
         Limit("picture", 5, 600, "account", "pictures that one member uploads"),
-        Limit("letter_send", 20, 15, "account", "letters that one member sends"),
+        Limit("letter_send", 60, 2, "account", "letters that one member sends or changes"),
         Limit("typing", 10, 1, "account", "drafts of letters that are kept while one member writes"),
         Limit("invite", 5, 30, "account", "invitations into rooms, each to up to 50 members"),
         Limit("search", 20, 1, "account, or address", "searches for members and letters"),

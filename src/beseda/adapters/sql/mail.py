@@ -54,9 +54,13 @@ RECOUNTED = (
     " coalesce(sum(CASE WHEN list = 4 THEN 1 ELSE 0 END), 0),"
     " coalesce(max(CASE WHEN list <> 4 THEN letter_id ELSE 0 END), 0),"
     " coalesce(max(CASE WHEN list <> 4 AND received = 1 THEN letter_id ELSE 0 END), 0),"
-    " coalesce(max(CASE WHEN list = 4 THEN letter_id ELSE 0 END), 0)"
+    " coalesce(max(CASE WHEN list = 4 THEN letter_id ELSE 0 END), 0),"
+    " coalesce(sum(CASE WHEN list <> 4 AND received = 1 AND read_ms IS NULL AND letter_id >"
+    " (SELECT seen_id FROM mail_contacts WHERE id = $2) THEN 1 ELSE 0 END), 0)"
     " FROM mail_copies WHERE owner_id = $1 AND contact_id = $2"
 )
+NEWEST = "CASE WHEN last_letter_id < last_thrown_id THEN last_thrown_id ELSE last_letter_id END"
+"""The newest letter of a contact, thrown away or not."""
 
 
 def _contact(row: Row) -> Contact:
@@ -107,7 +111,7 @@ class SqlMail:
                 " last_received_id) VALUES ($1, $2, $3, 1, 1, 1, $3) ON CONFLICT (owner_id, other_id) DO UPDATE SET"
                 " last_letter_id = excluded.last_letter_id, last_received_id = excluded.last_letter_id,"
                 " unread = mail_contacts.unread + 1, received = mail_contacts.received + 1,"
-                " fresh = mail_contacts.fresh + CASE WHEN mail_contacts.list = 2 THEN 0 ELSE 1 END,"
+                " fresh = mail_contacts.fresh + 1,"
                 " list = CASE WHEN mail_contacts.list = 2 THEN 2 ELSE 0 END RETURNING id, unread, list"
             )
         else:
@@ -143,9 +147,10 @@ class SqlMail:
         statement = "SELECT coalesce(sum(fresh), 0) FROM mail_contacts WHERE owner_id = $1 AND unread > 0 AND list <> 2"
         return await fetch_number(self._sql, statement, owner_id)
 
-    async def reset_new(self, owner_id: AccountId) -> int:
-        return await self._sql.execute(
-            "UPDATE mail_contacts SET fresh = 0 WHERE owner_id = $1 AND unread > 0 AND fresh > 0", owner_id
+    async def reset_new(self, owner_id: AccountId) -> None:
+        await self._sql.execute(
+            f"UPDATE mail_contacts SET fresh = 0, seen_id = {NEWEST} WHERE owner_id = $1 AND seen_id < {NEWEST}",
+            owner_id,
         )
 
     async def list_contacts(
@@ -228,7 +233,7 @@ class SqlMail:
         return [_contact(row) for row in rows]
 
     async def set_list(self, contact_id: ContactId, to: MailList) -> None:
-        await self._sql.execute("UPDATE mail_contacts SET list = $2, fresh = 0 WHERE id = $1", contact_id, int(to))
+        await self._sql.execute("UPDATE mail_contacts SET list = $2 WHERE id = $1", contact_id, int(to))
 
     async def set_thrown(
         self, owner_id: AccountId, contact_id: ContactId, ids: Sequence[LetterId] | None, *, thrown: bool
@@ -293,8 +298,7 @@ class SqlMail:
             raise RuntimeError("a sum has no row")
         await self._sql.execute(
             "UPDATE mail_contacts SET unread = $2, received = $3, sent = $4, favourites = $5, thrown = $6,"
-            " last_letter_id = $7, last_received_id = $8, last_thrown_id = $9,"
-            " fresh = CASE WHEN fresh < $2 THEN fresh ELSE $2 END WHERE id = $1",
+            " last_letter_id = $7, last_received_id = $8, last_thrown_id = $9, fresh = $10 WHERE id = $1",
             contact_id,
             *counted,
         )

@@ -45,11 +45,11 @@ class Mail(Protocol):
         ...
 
     async def count_new(self, owner_id: AccountId) -> int:
-        """Those unread that came since the owner last reset this count."""
+        """Those unread, without spam, that came since the owner last reset this count, wherever they were meanwhile."""
         ...
 
-    async def reset_new(self, owner_id: AccountId) -> int:
-        """How many there were."""
+    async def reset_new(self, owner_id: AccountId) -> None:
+        """The owner has looked: what has come until now is new no longer, wherever it is and will be."""
         ...
 
     async def list_contacts(
