@@ -10,9 +10,10 @@ class Idna2008:
     """IDNA 2008 with the mapping of UTS 46, as browsers do it (RFC 5891)."""
 
     def domain_name(self, name: str) -> DomainName:
-        """A-labels and U-labels of a name in either form; case, width and a final dot do not matter."""
+        """A-labels and U-labels of a name in either form; case, width and one final dot do not matter."""
         try:
-            ascii_name = idna.encode(name.strip().rstrip("."), uts46=True, transitional=False).decode("ascii").lower()
+            encoded = idna.encode(name.strip(), uts46=True, transitional=False)
+            ascii_name = encoded.decode("ascii").lower().removesuffix(".")
             return DomainName(ascii_name, idna.decode(ascii_name))
         except (idna.IDNAError, UnicodeError) as error:
             raise DomainNameInvalid(name=name[:253]) from error

@@ -10,12 +10,15 @@ from beseda.core.access import access_domain, access_member, access_registered
 from beseda.core.caller import Caller
 from beseda.core.ports import Clock, NameCodec, Repositories, Store, Unit
 from beseda.domain.accounts import Account
-from beseda.domain.domains import Domain, DomainName, DomainOrder, Renewal, check_shape, zone_of
+from beseda.domain.domains import Domain, DomainName, DomainOrder, Renewal, check_directory, check_shape, zone_of
 from beseda.domain.errors import (
     BesedaError,
+    DirectoryInvalid,
     DomainListRefused,
     DomainNameInvalid,
     DomainNotFound,
+    DomainPresent,
+    DomainRepeated,
     DomainTaken,
     ZoneNotServed,
 )
@@ -31,6 +34,10 @@ class NewDomain:
     renewal: Renewal = Renewal.MANUAL
     directory: str = ""
 
+    def is_like(self, other: "NewDomain") -> bool:
+        """Whether both want the same of whatever domain they are about."""
+        return self.renewal is other.renewal and self.directory.strip("/") == other.directory.strip("/")
+
 
 class Domains:
     def __init__(self, store: Store, clock: Clock, names: NameCodec, zones: Sequence[str]) -> None:
@@ -42,7 +49,7 @@ class Domains:
     async def add(self, caller: Caller, new: NewDomain) -> Domain:
         """Put a domain on the caller's account.
 
-        Raises DomainNameInvalid, ZoneNotServed, DomainTaken, RegisteredOnly.
+        Raises DomainNameInvalid, ZoneNotServed, DirectoryInvalid, DomainTaken, DomainPresent, RegisteredOnly.
         """
         account = access_registered(caller)
         async with self._store.unit() as unit:
@@ -51,23 +58,24 @@ class Domains:
     async def add_list(self, caller: Caller, new: Sequence[NewDomain]) -> list[DomainName]:
         """Put several on the account; those that were on it already are returned.
 
-        Raises DomainListRefused when any cannot be added; then none was.
+        Raises DomainListRefused when any cannot be added, or is asked for twice and differently; then none was.
         """
         account = access_registered(caller)
-        added: set[DomainName] = set()
         present: list[DomainName] = []
+        asked: dict[DomainName, NewDomain] = {}
         refusals: list[tuple[str, BesedaError]] = []
         async with self._store.unit() as unit:
             for wanted in new:
                 try:
-                    added.add((await self._add(unit, account, wanted)).name)
-                except DomainTaken as refusal:
-                    found = await unit.domains.find(self._checked(wanted.name).ascii)
-                    if found is None or found.account_id != account.id:
-                        refusals.append((wanted.name, refusal))
-                    elif found.name not in (*added, *present):
-                        present.append(found.name)
-                except (DomainNameInvalid, ZoneNotServed) as refusal:
+                    name = self._checked(wanted.name)
+                    if name not in asked:
+                        asked[name] = wanted
+                        await self._add(unit, account, wanted)
+                    elif not asked[name].is_like(wanted):
+                        raise DomainRepeated(name=wanted.name)
+                except DomainPresent:
+                    present.append(name)
+                except (DomainNameInvalid, ZoneNotServed, DirectoryInvalid, DomainTaken, DomainRepeated) as refusal:
                     refusals.append((wanted.name, refusal))
             if refusals:
                 raise DomainListRefused(refusals=tuple(refusals))
@@ -75,7 +83,14 @@ class Domains:
 
     async def _add(self, unit: Unit, account: Account, new: NewDomain) -> Domain:
         name, now = self._checked(new.name), self._clock.now()
-        domain = await unit.domains.add(account.id, name, new.renewal, new.directory, now)
+        check_directory(new.directory)
+        try:
+            domain = await unit.domains.add(account.id, name, new.renewal, new.directory, now)
+        except DomainTaken:
+            found = await unit.domains.find(name.ascii)
+            if found is not None and found.account_id == account.id:
+                raise DomainPresent(name=new.name) from None
+            raise DomainTaken(name=new.name) from None
         unit.record(DomainAdded(now, domain.id))
         return domain
 
@@ -99,7 +114,7 @@ class Domains:
         offset: int = 0,
         limit: int = 1000,
     ) -> list[Domain]:
-        """The caller's domains by name; `containing` is part of either form of the name."""
+        """The caller's domains by name; `containing` is part of either form of the name, its final dot included."""
         account = access_registered(caller)
         return await self._store.view.domains.list_of(
             account.id, containing=containing, order=order, descending=descending, offset=offset, limit=limit
@@ -116,7 +131,7 @@ class Domains:
     async def give(self, account_id: AccountId, new: NewDomain) -> Domain:
         """Put a domain on a member's account.
 
-        Raises AccountNotFound, DomainNameInvalid, ZoneNotServed, DomainTaken.
+        Raises AccountNotFound, DomainNameInvalid, ZoneNotServed, DirectoryInvalid, DomainTaken, DomainPresent.
         """
         async with self._store.unit() as unit:
             return await self._add(unit, await access_member(unit, account_id), new)

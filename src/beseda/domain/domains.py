@@ -1,16 +1,20 @@
 """Members' own domains: names, zones, renewal."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from beseda.domain.errors import DomainNameInvalid, ZoneNotServed
+from beseda.domain.errors import DirectoryInvalid, DomainNameInvalid, ZoneNotServed
 from beseda.domain.ids import AccountId, DomainId
 
 DOMAINS_PER_CALL = 100
 """The most names that one list call takes."""
 
+DIRECTORY_MAX = 255
+
+_TURNS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 
 
@@ -39,7 +43,10 @@ class DomainName:
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """A domain on a member's account. `directory` is where its site lives, "" for the default."""
+    """A domain on a member's account. `directory` is where its site lives: a path below the account's home.
+
+    It may begin with a slash, which means the home too; "" is the default.
+    """
 
     id: DomainId
     account_id: AccountId
@@ -56,6 +63,24 @@ def check_shape(name: DomainName) -> None:
         raise DomainNameInvalid(name=name.readable)
     if labels[-1].isdigit():
         raise DomainNameInvalid(name=name.readable)
+
+
+def check_directory(path: str) -> None:
+    """Nothing, or DirectoryInvalid: a path that leads out of the account's home, or that no listing would show.
+
+    Look-alikes of dots and slashes count as what file systems and shells may make of them (NFKC).
+    """
+    if len(path) > DIRECTORY_MAX or any(_hides(character) for character in path):
+        raise DirectoryInvalid
+    plain = unicodedata.normalize("NFKC", path).lstrip("/ ")
+    if "\\" in plain or plain.startswith("~") or any(part.strip() == ".." for part in plain.split("/")):
+        raise DirectoryInvalid
+
+
+def _hides(character: str) -> bool:
+    """Whether it is a control, a line end, half a character, or turns the direction of writing."""
+    turns = unicodedata.bidirectional(character) in _TURNS
+    return turns or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}
 
 
 def zone_of(name: DomainName, zones: frozenset[str]) -> str:

@@ -13,6 +13,8 @@ from beseda.domain.errors import (
     DomainListRefused,
     DomainNameInvalid,
     DomainNotFound,
+    DomainPresent,
+    DomainRepeated,
     DomainTaken,
     NotSignedIn,
     RegisteredOnly,
@@ -65,6 +67,9 @@ class TestAdd:
             ("a" * 64 + ".ru", DomainNameInvalid),
             ("ž" * 100_000, DomainNameInvalid),
             ("\udc80.ru", DomainNameInvalid),
+            ("vzor.ru..", DomainNameInvalid),
+            ("vzor.ru.。", DomainNameInvalid),
+            (".", DomainNameInvalid),
             ("vzor.example", ZoneNotServed),
             ("vzor.co.uk", ZoneNotServed),
         ],
@@ -87,9 +92,9 @@ class TestAdd:
     async def test_takes_no_name_twice_in_whatever_form(self, world: World) -> None:
         alena, brana = await world.member_in("Alena"), await world.member_in("Brana")
         await world.core.domains.add(alena, NewDomain("пример.рф"))
-        for caller in (alena, brana):
+        for caller, refusal in ((alena, DomainPresent), (brana, DomainTaken)):
             for name in ("пример.рф", "xn--e1afmkfd.xn--p1ai", "ПРИМЕР.РФ."):
-                with pytest.raises(DomainTaken):
+                with pytest.raises(refusal):
                     await world.core.domains.add(caller, NewDomain(name))
 
     async def test_of_two_at_once_one_wins(self, world: World) -> None:
@@ -142,6 +147,30 @@ class TestAddList:
         ]
         assert await names(world, alena) == []
         assert await names(world, brana) == ["cizi.ru"]
+
+    @pytest.mark.parametrize(
+        ("first", "second", "refused"),
+        [
+            (NewDomain("vzor.ru", directory="a"), NewDomain("VZOR.ru.", directory="/a/"), False),
+            (NewDomain("vzor.ru", directory="a"), NewDomain("VZOR.ru.", directory="b"), True),
+            (NewDomain("vzor.ru", directory="a"), NewDomain("vzor.ru"), True),
+            (NewDomain("пример.рф", Renewal.NO), NewDomain("xn--e1afmkfd.xn--p1ai"), True),
+        ],
+    )
+    @pytest.mark.parametrize("there", [False, True])
+    async def test_takes_a_name_twice_only_if_both_say_the_same(
+        self, world: World, first: NewDomain, second: NewDomain, refused: bool, there: bool
+    ) -> None:
+        alena = await world.member_in("Alena")
+        if there:
+            await world.core.domains.add(alena, first)
+        if refused:
+            with pytest.raises(DomainListRefused) as refusal:
+                await world.core.domains.add_list(alena, [NewDomain("jiny.ru"), first, second])
+            assert [(name, type(why)) for name, why in refusal.value.refusals] == [(second.name, DomainRepeated)]
+        else:
+            await world.core.domains.add_list(alena, [NewDomain("jiny.ru"), first, second])
+        assert len(await names(world, alena)) == there + 2 * (not refused) - (there and not refused)
 
     async def test_of_nothing_is_nothing(self, world: World) -> None:
         alena = await world.member_in("Alena")

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beseda.domain.domains import DomainName, check_shape, zone_of
-from beseda.domain.errors import DomainNameInvalid, ZoneNotServed
+from beseda.domain.domains import DIRECTORY_MAX, DomainName, check_directory, check_shape, zone_of
+from beseda.domain.errors import DirectoryInvalid, DomainNameInvalid, ZoneNotServed
 
 ZONES = frozenset({"ru", "cz", "xn--p1ai", "uk", "co.uk", "msk.ru"})
 
@@ -99,3 +99,37 @@ def test_every_name_is_in_one_zone_or_refused(ascii_name: str, zones: frozenset[
         return
     assert zone in zones
     assert ascii_name.removesuffix(zone).count(".") == 1
+
+
+class TestDirectory:
+    @pytest.mark.parametrize(
+        "path",
+        ["", "/", "web", "/тест", "/home/example", "a//b", "./a", "a b", "...", "a..b/..c", "می\u200cخواهم", "a~b"],
+    )
+    def test_may_be(self, path: str) -> None:
+        check_directory(path)
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            *("..", "../x", "../../etc", "/../etc", "//..//etc", "a/..", "a/../b", "a/../../b", " ../x", "a/ .. /b"),
+            *("\\", "..\\x", "C:\\x", "a\\..\\b", "~", "~root/x", "/~root"),
+            *("a\0b", "a\nb", "\tx", "a\x7f", "a\x85b", "a\u2028b", "a\u202eb", "a\u2067b", "a\ud800b"),
+            *("．．/x", "a／．．／b", "‥/x", "＼x", "～root"),
+            "a" * (DIRECTORY_MAX + 1),
+        ],
+    )
+    def test_may_not_be(self, path: str) -> None:
+        with pytest.raises(DirectoryInvalid):
+            check_directory(path)
+
+    @given(st.lists(st.sampled_from(["..", ".", "a", "", " ", "．．", "b.."]), max_size=6).map("/".join))
+    def test_never_leads_out_of_the_home(self, path: str) -> None:
+        try:
+            check_directory(path)
+        except DirectoryInvalid:
+            return
+        depth = 0
+        for part in path.split("/"):
+            depth += {"": 0, ".": 0, "..": -1, "．．": -1}.get(part.strip(), 1)
+            assert depth >= 0

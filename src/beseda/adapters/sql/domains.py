@@ -55,7 +55,7 @@ class SqlDomains:
         escaped = containing.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         rows = await self._sql.fetch(
             f"SELECT {COLUMNS} FROM domains WHERE account_id = $1"
-            " AND (name LIKE $2 ESCAPE '\\' OR readable LIKE $2 ESCAPE '\\')"
+            " AND (name || '.' LIKE $2 ESCAPE '\\' OR readable || '.' LIKE $2 ESCAPE '\\')"
             f" ORDER BY {ORDERS[order]} {'DESC' if descending else 'ASC'} LIMIT $3 OFFSET $4",
             account_id,
             f"%{escaped}%",

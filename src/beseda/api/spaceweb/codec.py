@@ -18,7 +18,7 @@ from beseda.api.jsontext import JsonRefused, read_json, write_json
 Id = str | int | float
 
 DEFAULT_METHOD = "index"
-CONTRACT_DATE = "20261123000000"
+CONTRACT_DATE = "20261126000000"
 """When what this gateway answers last changed, as the last part of `version` tells it."""
 _MAJOR, _MINOR = __version__.split(".")[:2]
 VERSION = f"1.{int(_MAJOR) * 100 + int(_MINOR)}.{CONTRACT_DATE}"

@@ -5,11 +5,11 @@ from typing import Any
 
 import msgspec
 
-from beseda.api.spaceweb.codec import Extended, ExtendedResult
+from beseda.api.spaceweb.codec import Extended
 from beseda.api.spaceweb.table import BOOLEAN, DONE, Done, Gateway, Kind, Method, Param, Schema, choice, integer, text
 from beseda.core.caller import Caller
 from beseda.core.domains import NewDomain
-from beseda.domain.domains import DOMAINS_PER_CALL, Domain, DomainOrder, Renewal
+from beseda.domain.domains import DIRECTORY_MAX, DOMAINS_PER_CALL, Domain, DomainOrder, Renewal
 
 PAGE_MAX = 1_000
 SITE = "default"
@@ -141,7 +141,11 @@ async def get_info(gateway: Gateway, caller: Caller, name: str) -> DomainInfo:
 
 
 async def move(gateway: Gateway, caller: Caller, name: str, renewal: Renewal, directory: str) -> Done | Extended:
-    """Put a domain on the account. An extendedResult with code 0 when its zone is not served."""
+    """Put a domain on the account.
+
+    An extendedResult with code 0 when its zone is not served; or when it is on an account already, and then `data` is
+    [[name, text]].
+    """
     await gateway.core.domains.add(caller, NewDomain(name, renewal, directory))
     return DONE
 
@@ -149,14 +153,11 @@ async def move(gateway: Gateway, caller: Caller, name: str, renewal: Renewal, di
 async def move_list(gateway: Gateway, caller: Caller, domains: list[NewDomain]) -> Done | Extended:
     """Put several domains on the account, all or none.
 
-    An extendedResult with code 0 says why none was, with code 1 which of them were there already: `data` is a list
-    of [name, text].
+    Those that were on it stay as they are. An extendedResult with code 0 says why none was: `data` is a list of
+    [name, text].
     """
-    present = await gateway.core.domains.add_list(caller, domains)
-    if not present:
-        return DONE
-    data = [(name.ascii, "Домен уже на аккаунте") for name in present]
-    return Extended(ExtendedResult(1, "Домены добавлены, часть из них уже была на аккаунте", data))
+    await gateway.core.domains.add_list(caller, domains)
+    return DONE
 
 
 async def remove(gateway: Gateway, caller: Caller, name: str) -> Done:
@@ -213,7 +214,7 @@ PROLONG_TYPE = Param(
     "How the domain is renewed: by hand, which is the default, not at all, or with bonus money.",
     Renewal.MANUAL,
 )
-DIRECTORY = Param("dir", text(255), "The folder of the domain's site, from the account's home.", "")
+DIRECTORY = Param("dir", text(DIRECTORY_MAX), "The folder of the domain's site, from the account's home.", "")
 
 METHODS = (
     Method(

@@ -83,6 +83,9 @@ ERRORS: dict[type[BesedaError], tuple[int, str | Callable[[Any], str]]] = {
     errors.PictureInvalid: (REFUSED, "Недопустимое изображение"),
     errors.DomainNameInvalid: (REFUSED, "Недопустимое имя домена"),
     errors.DomainTaken: (REFUSED, "Домен занят"),
+    errors.DomainPresent: (REFUSED, "Домен уже на аккаунте"),
+    errors.DomainRepeated: (REFUSED, "Домен указан дважды с разными настройками"),
+    errors.DirectoryInvalid: (REFUSED, "Недопустимая папка сайта"),
     errors.ZoneNotServed: (REFUSED, lambda error: f"Зона .{error.zone} не поддерживается для регистрации"),
     errors.DomainListRefused: (REFUSED, "Домены не добавлены"),
     errors.BalanceTooLow: (REFUSED, "Недостаточно средств"),
@@ -101,9 +104,14 @@ ERRORS: dict[type[BesedaError], tuple[int, str | Callable[[Any], str]]] = {
 
 
 def answer_to(error: BesedaError) -> Fault | Extended:
-    """What a client is told. A zone that is not served and a refused list are results, not errors (ExtendedResult)."""
+    """What a client is told.
+
+    A zone that is not served, a domain that cannot be had and a refused list are results, not errors (ExtendedResult).
+    """
     if isinstance(error, errors.ZoneNotServed):
         return Extended(ExtendedResult(0, text_of(error), []))
+    if isinstance(error, errors.DomainTaken | errors.DomainPresent):
+        return Extended(ExtendedResult(0, text_of(error), [(error.name, text_of(error))]))
     if isinstance(error, errors.DomainListRefused):
         reasons = [(name, text_of(refusal)) for name, refusal in error.refusals]
         texts = {text for _, text in reasons}

@@ -110,9 +110,13 @@ class SpacewebFace:
 
 
 async def _read_post(scope: Scope, receive: Receive) -> bytes:
-    if scope["method"] != "POST":
+    # COMPAT(spaceweb): a client in C# sends GET, with the same body as others post.
+    if scope["method"] not in ("POST", "GET"):
         raise CallRefused(NOT_POST)
     try:
-        return await read_body(receive, max_bytes=JSON_MAX_BYTES)
+        body = await read_body(receive, max_bytes=JSON_MAX_BYTES)
     except BodyTooLarge:
         raise CallRefused(TOO_LARGE) from None
+    if not body and scope["method"] == "GET":
+        raise CallRefused(NOT_POST)
+    return body

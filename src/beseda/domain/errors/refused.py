@@ -164,10 +164,30 @@ class DomainNameInvalid(Refused):
 
 
 class DomainTaken(Refused):
-    """The domain is on an account already."""
+    """The domain is on another account; `name` as it was asked for."""
 
     code = "domain_taken"
     name: str
+
+
+class DomainPresent(Refused):
+    """The domain is on this very account already; `name` as it was asked for."""
+
+    code = "domain_present"
+    name: str
+
+
+class DomainRepeated(Refused):
+    """A list asks twice for a domain, and differently."""
+
+    code = "domain_repeated"
+    name: str
+
+
+class DirectoryInvalid(Refused):
+    """What is to be the folder of a domain's site is no path below the account's home."""
+
+    code = "directory_invalid"
 
 
 class ZoneNotServed(Refused):
