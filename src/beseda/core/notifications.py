@@ -48,18 +48,18 @@ class Notifications:
                     await _tell_count(unit, account.id, now)
         return JournalPage(shown, total, unread)
 
-    async def invite(self, caller: Caller, room_id: RoomId, account_ids: Sequence[AccountId]) -> int:
-        """Ask members into a room that the caller is in; how many were asked.
+    async def invite(self, caller: Caller, room_id: RoomId, whom: Sequence[AccountId | str]) -> int:
+        """Ask members, by id or by nick, into a room that the caller is in; how many were asked.
 
-        Who ignores the caller, is inside or has been asked and not looked yet, is passed over. Raises RegisteredOnly,
-        RoomNotFound, NotInRoom, TooOften.
+        Who is not there, ignores the caller, is inside or has been asked and not looked yet, is passed over. Raises
+        RegisteredOnly, RoomNotFound, NotInRoom, TooOften.
         """
         account, now, asked = access_registered(caller), self._clock.now(), 0
         self._limiter.take("invite", str(account.id))
         async with self._store.unit() as unit:
             room, _ = await access_occupied_room(unit, caller, room_id)
-            for account_id in account_ids[:INVITED_MAX]:
-                guest = await unit.accounts.find(account_id) if 0 < account_id <= MAX_ID else None
+            for each in whom[:INVITED_MAX]:
+                guest = await _find_guest(unit, each)
                 if guest is None or not guest.registered or guest.id == account.id:
                     continue
                 inside = await unit.rooms.find_occupant(room.id, guest.id) is not None
@@ -78,6 +78,15 @@ class Notifications:
                 removed = await unit.notifications.forget(self._clock.now() - KEPT_FOR, FORGET_AT_ONCE)
             forgotten += removed
         return forgotten
+
+
+async def _find_guest(unit: Unit, who: AccountId | str) -> Account | None:
+    """Digits are an id: no nick is made of digits alone."""
+    if isinstance(who, str):
+        if not (who.isascii() and who.isdigit() and len(who) < 20):
+            return await unit.accounts.find_by_nick(who)
+        who = AccountId(int(who))
+    return await unit.accounts.find(who) if 0 < who <= MAX_ID else None
 
 
 async def notify(

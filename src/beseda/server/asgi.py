@@ -22,6 +22,7 @@ from beseda.api.base import (
     read_host,
     root_of,
 )
+from beseda.api.spaces.pages import asks_json
 from beseda.core.patience import be_patient
 from beseda.server.logs import REQUEST_ID
 from beseda.server.metrics import Metrics
@@ -29,7 +30,11 @@ from beseda.server.proxies import UntrustedProxies, believe_proxy
 
 CHATCZ_API = frozenset({"rooms", "room", "user", "token", "login"})
 """What of /api/ is Chat.cz's; the rest is Spaces'."""
-SPACES_ROOTS = frozenset({"neoapi", "ajax", "journal", "lpex", "mail", "ws"})
+SPACES_ROOTS = frozenset({"neoapi", "ajax", "journal", "lpex", "mail", "mysite", "ws"})
+SPACES_BESIDE = frozenset({"lpex", "ws"})
+"""Of these, what clients fetch without saying that they are of Spaces: the channel, whatever the host."""
+ROOM_PAGE = "/chat/room"
+"""Spaces' page of a room. Chat.cz has nothing below the address of a room, and one may be called `chat`."""
 WEB_ROOTS = frozenset({"avatar", "captcha", "picture", "register", "static"})
 RESERVED_ROOM_NAMES = frozenset(
     {".well-known", "ajax", "api", "avatar", "captcha", "favicon.ico", "favourite", "health", "ignore", "img", "info"}
@@ -118,18 +123,24 @@ class App:
     def _face(self, scope: Scope) -> Face:
         path: str = scope["path"]
         root = root_of(path)
-        if self._hosts and (face := self._face_of_host(scope)):
-            return self._web if root in WEB_ROOTS else self._live if root == "live" else face
-        if root == "api":
-            return self._chatcz if path[5:].split("/", 1)[0] in CHATCZ_API else self._spaces
-        if root == "rpc":
-            scope["path"] = path[4:]
-            return self._spaceweb
-        if root in SPACES_ROOTS:
-            return self._spaces
+        face = self._face_of_host(scope) if self._hosts else None
+        if root in WEB_ROOTS:
+            return self._web
         if root == "live":
             return self._live
-        return self._web if root in WEB_ROOTS else self._chatcz
+        if face is self._spaceweb or face is self._spaces:
+            return face
+        if root == "json" or (root == "api" and path[5:].split("/", 1)[0] in CHATCZ_API):
+            return self._chatcz
+        if face is None and root == "rpc":
+            scope["path"] = path[4:]
+            return self._spaceweb
+        if root in SPACES_BESIDE or asks_json(scope):
+            return self._spaces
+        if face is not None:
+            return face
+        is_spaces = root == "api" or root in SPACES_ROOTS or path.rstrip("/") == ROOM_PAGE
+        return self._spaces if is_spaces else self._chatcz
 
     def _face_of_host(self, scope: Scope) -> Face | None:
         """By name and port, else by the name alone."""

@@ -314,14 +314,18 @@ def _make_app(
         registration_price=config.domains.registration_price,
         renewal_price=config.domains.renewal_price,
     )
-    names: dict[str, Face] = {config.hosts.chatcz: chatcz, config.hosts.spaces: spaces, config.hosts.spaceweb: spaceweb}
+    faces: list[tuple[list[str], Face]] = [
+        (config.hosts.chatcz, chatcz),
+        (config.hosts.spaces, spaces),
+        (config.hosts.spaceweb, spaceweb),
+    ]
     return App(
         chatcz=chatcz,
         spaces=spaces,
         spaceweb=spaceweb,
         web=WebFace(core, clock, options),
         live=live,
-        hosts={name: face for name, face in names.items() if name},
+        hosts={name: face for names, face in faces for name in names},
         proxies=networks,
         untrusted=untrusted,
         metrics=metrics,

@@ -20,6 +20,7 @@ import platformdirs
 
 from beseda.adapters.idn import Idna2008
 from beseda.adapters.phones import check_region
+from beseda.api.base import read_host
 from beseda.core.accounts import Registration
 from beseda.domain.domains import check_shape
 from beseda.domain.errors import DomainNameInvalid
@@ -82,9 +83,12 @@ class ServerConfig:
 
 @dataclass(frozen=True)
 class HostsConfig:
-    chatcz: str = setting("", "A host name at which only Chat.cz answers, at the paths of the original.")
-    spaces: str = setting("", "A host name at which only Spaces answers, at the paths of the original.")
-    spaceweb: str = setting("", "A host name at which only SpaceWeb answers: objects at `/<object>`.")
+    chatcz: list[str] = setting(
+        [],
+        "Host names at which Chat.cz answers, at the paths of the original, and to who asks as its clients do Spaces.",
+    )
+    spaces: list[str] = setting([], "Host names at which only Spaces answers, at the paths of the original.")
+    spaceweb: list[str] = setting([], "Host names at which only SpaceWeb answers: objects at `/<object>`.")
 
 
 @dataclass(frozen=True)
@@ -240,10 +244,8 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, object]:
 
 
 def _from_text(wanted: Setting, text: str) -> object:
-    """Text from the environment: lists are separated by commas, tables are `name=value` pairs."""
+    """Text from the environment: tables are `name=value` pairs; lists are as everywhere."""
     origin = typing.get_origin(wanted.type)
-    if origin is list:
-        return [part.strip() for part in text.split(",") if part.strip()]
     if origin is dict and all("=" in pair for pair in text.split(",") if pair.strip()):
         return dict(pair.strip().split("=", 1) for pair in text.split(",") if pair.strip())
     if wanted.type is bool and text.lower() in {"1", "true", "yes", "on", "0", "false", "no", "off"}:
@@ -255,6 +257,8 @@ def _from_text(wanted: Setting, text: str) -> object:
 
 def _convert(key: str, value: object, wanted: Any) -> object:
     origin = typing.get_origin(wanted)
+    if origin is list and isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
     if origin is list and isinstance(value, list) and all(isinstance(item, str) for item in value):
         return list(value)
     if origin is dict and isinstance(value, dict) and all(isinstance(item, str) for item in value.values()):
@@ -279,8 +283,8 @@ def _validate(config: Config) -> None:
             check(getattr(getattr(config, section), name))
         except ValueError as error:
             raise ConfigError(f"{key}: {error}") from error
-    hosts = [host.lower() for host in dataclasses.astuple(config.hosts) if host]
-    if len(set(hosts)) != len(hosts):
+    names = [{read_host(name) for name in names} for names in dataclasses.astuple(config.hosts)]
+    if len(set().union(*names)) != sum(map(len, names)):
         raise ConfigError("hosts: two protocols have the same host name")
 
 
@@ -349,9 +353,9 @@ CHECKS: dict[str, Callable[[Any], object]] = {
     "server.keep_alive_s": _between(1, 3600),
     "server.max_connections": _between(1, 1_000_000),
     "server.max_connections_per_address": _between(1, 1_000_000),
-    "hosts.chatcz": _fits(f"|{_HOST}", "host name"),
-    "hosts.spaces": _fits(f"|{_HOST}", "host name"),
-    "hosts.spaceweb": _fits(f"|{_HOST}", "host name"),
+    "hosts.chatcz": _each(_fits(_HOST, "host name")),
+    "hosts.spaces": _each(_fits(_HOST, "host name")),
+    "hosts.spaceweb": _each(_fits(_HOST, "host name")),
     "accounts.password_min": _between(6, 64),
     "accounts.phone_region": check_region,
     "accounts.hash_memory_kib": _between(8, 4_194_304),

@@ -21,7 +21,8 @@ HEAD = """\
 Every setting has a default, and none has to be set. A setting `server.listen` is `listen` in the section `[server]` of
 the TOML file that `--config` names, and `BESEDA_SERVER_LISTEN` in the environment. The environment wins over the file,
 the command line over both. An unknown name or a bad value is refused with a message that names it. In the environment,
-the parts of a list stand between commas, and a table is `name=value,name=value`.
+the parts of a list stand between commas, and a table is `name=value,name=value`; in the file a list of one may be that
+one alone.
 
 ```toml
 [server]

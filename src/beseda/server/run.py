@@ -10,6 +10,7 @@ import structlog
 import uvloop
 
 from beseda import __version__
+from beseda.api.base import read_host
 from beseda.domain.ids import AccountId
 from beseda.server.bootstrap import Beseda, run_beseda
 from beseda.server.config import Config
@@ -81,8 +82,9 @@ def addresses(beseda: Beseda, config: Config) -> list[str]:
     Where only one protocol answers nothing goes by path: then this machine's own address does.
     """
     scheme, _, public = (config.server.base_url or beseda.url).partition("://")
-    names = {name.lower() for name in astuple(config.hosts) if name}
-    has_one = not names.isdisjoint({public.lower(), public.lower().rpartition(":")[0]})
+    names = {read_host(name) for hosts in astuple(config.hosts) for name in hosts}
+    name, port = read_host(public) or ("", None)
+    has_one = not names.isdisjoint({(name, port), (name, None)})
     url = beseda.url if has_one else f"{scheme}://{public}"
     rows = [
         ("Chat.cz", "/api/rooms", config.hosts.chatcz),
@@ -90,6 +92,6 @@ def addresses(beseda: Beseda, config: Config) -> list[str]:
         ("SpaceWeb", "/rpc/", config.hosts.spaceweb),
     ]
     lines = [f"Beseda {__version__} listens on {beseda.url}"]
-    for name, path, host in rows:
-        lines.append(f"  {name:<9} {url}{path}" + (f"   and {scheme}://{host}/" if host else ""))
+    for name, path, hosts in rows:
+        lines.append(f"  {name:<9} {url}{path}" + "".join(f"   and {scheme}://{host}/" for host in hosts))
     return [*lines, f"  {'Health':<9} {beseda.ops_url}/health/ready"] if beseda.ops_url else lines

@@ -53,8 +53,8 @@ def test_every_method_answers_whatever_is_in_its_fields(
     alena, _ = clients
     section, name = method.split(".")
     body = httpx.QueryParams([*fields, ("sid", alena.sid), ("CK", alena.proof)])
-    address = {"page": f"/{name.removeprefix('mail').replace('message_list', 'mail/message_list') or 'mail'}/"}
-    path = address.get(section, f"/api/{section}/{name}/").replace("/events/", "/ajax/events/")
+    address = {"message_list": "/ajax/mail/message_list/", "room": "/ajax/chat/room/"}.get(name, f"/ajax/{name}/")
+    path = address if section == "page" else f"/api/{section}/{name}/"
     answer = httpx.post(alena.server.url + path, content=str(body).encode() + b"&" + tail, verify=TLS)
     assert answer.status_code == 200
     assert answer.json()["code"] in CODES

@@ -6,7 +6,7 @@ A room is entered by whoever asks for its messages or writes into it: to look is
 from beseda.api.spaces.asked import Asked, Handler
 from beseda.api.spaces.codec import Answer
 from beseda.api.spaces.codec_mail import PageOf
-from beseda.api.spaces.codec_people import encode_line
+from beseda.api.spaces.codec_people import encode_line, encode_room
 from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.domain.errors import leaves
@@ -29,6 +29,7 @@ class ChatMethods:
             "chat.sendMessage": self._send,
             "chat.getMessages": self._messages,
             "chat.invite": self._invite,
+            "page.room": self._room_page,
         }
 
     async def _enter(self, asked: Asked) -> RoomId:
@@ -64,7 +65,7 @@ class ChatMethods:
             more={
                 "widgets": [encode_line(line, asked.site) for line in shown],
                 "msgOnPage": page.limit,
-                "pagination": page.pagination(len(found), asked.site, "/chat/room/", Rid=room_id),
+                "pagination": page.pagination(len(found), asked.site, "/api/chat/getMessages/", Rid=room_id),
             }
         )
 
@@ -86,5 +87,10 @@ class ChatMethods:
 
     async def _invite(self, asked: Asked) -> Answer:
         room_id = await self._enter(asked)
-        guests = [AccountId(number) for number in asked.call.numbers("frIends")]
+        guests = asked.call.texts("frIends")
         return Answer(more={"invited": await self._core.notifications.invite(asked.caller, room_id, guests)})
+
+    async def _room_page(self, asked: Asked) -> Answer:
+        """What a room is; to look at its page is not to enter it."""
+        room = await self._core.rooms.view(RoomId(asked.call.number("Rid")))
+        return Answer(more={"room": encode_room(room, asked.site)})

@@ -13,18 +13,19 @@ from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import quote
 
-from beseda.api.forms import LARGE, SMALL, Form, read_form, read_query
+from beseda.api.forms import LARGE, SMALL, Form, FormLimits, read_form, read_query
 from beseda.api.jsontext import write_json
-from beseda.api.spaces.codes import SUCCESS
-from beseda.api.spaces.errors import Refusal, UnknownMethod, WrongVerb, code_of
+from beseda.api.spaces.codes import SEND_DENIED, SUCCESS
+from beseda.api.spaces.errors import Refusal, UnknownMethod, WrongVerb, code_of, not_writable
 from beseda.domain.accounts import Account
-from beseda.domain.errors import CaptchaNeeded, CaptchaWrong, CrossSite, OutcomeUnknown
+from beseda.domain.errors import BesedaError, CaptchaNeeded, CaptchaWrong, CrossSite, OutcomeUnknown
 from beseda.domain.ids import MAX_ID
 
 READS = frozenset(
     {"session.check", "common.getOAuthLinks", "common.getTopCounts", "common.beacon", "users.isOnline", "users.search"}
     | {"mail.getMessagesByIds", "mail.getMessages", "mail.getContacts", "mail.getContactsByIds"}
     | {"chat.getMessages", "journal.getRecords", "page.mail", "page.message_list", "page.journal", "page.events"}
+    | {"page.mysite", "page.room"}
 )
 FREE_CHANGES = frozenset({"session.login", "session.logout", "mail.resetMailEventsCnt"})
 """Changes that clients make without the anti-forgery value."""
@@ -47,9 +48,12 @@ _PAGES = {
     ("mail", "message_list"): "page.message_list",
     ("journal",): "page.journal",
     ("events",): "page.events",
+    ("mysite",): "page.mysite",
+    ("chat", "room"): "page.room",
 }
 _LONG = frozenset({"mail", "chat"})
 READ_VERBS = ("GET", "HEAD")
+_LINKED = re.compile(rb"(^|&)(?:amp(?:;|%3B))+", re.IGNORECASE)
 _SID = re.compile(r"[0-9]{16}")
 _NOTHING = Form([])
 _NUMBER_DIGITS = 19
@@ -88,10 +92,14 @@ class Call:
         """A number that is not negative; what is none, or too large for an id, is the default."""
         return _number(self.text(*names), default)
 
-    def numbers(self, *names: str) -> list[int]:
-        """All numbers under these names: repeated, or with commas between and behind them."""
+    def texts(self, *names: str) -> list[str]:
+        """All values of these names: repeated, or with commas between and behind them."""
         values = self.body.get_all(*names) or self.query.get_all(*names)
-        numbers = [_number(part, -1) for value in values for part in value.split(",")]
+        return [part.strip() for value in values for part in value.split(",") if part.strip()]
+
+    def numbers(self, *names: str) -> list[int]:
+        """Those of them that are numbers."""
+        numbers = [_number(part, -1) for part in self.texts(*names)]
         return [number for number in numbers if number >= 0]
 
     def flag(self, *names: str, default: bool = False) -> bool:
@@ -131,7 +139,10 @@ class Answer(NamedTuple):
 
 
 class Site(NamedTuple):
-    """Where this server is, as its own links say it; `sid` stands in them if they are to hold one."""
+    """Where this server is, as its own links say it; `sid` stands in them if they are to hold one.
+
+    They are if the configuration wants it, and to who has no cookie that holds it: such a client has nothing else.
+    """
 
     origin: str
     sid_in_links: bool = False
@@ -157,7 +168,7 @@ def read_call(verb: str, path: str, query: bytes, content_type: bytes | None, bo
         raise WrongVerb
     limits = LARGE if holds_letters(path) else SMALL
     sent = read_form(content_type, body, limits) if body else _NOTHING
-    asked = read_query(query, limits) if query else _NOTHING
+    asked = read_query_of(query, limits) if query else _NOTHING
     method = _method(path, sent.get("method") or asked.get("method") or "")
     if method not in READS and method not in CHANGES:
         raise UnknownMethod
@@ -165,6 +176,12 @@ def read_call(verb: str, path: str, query: bytes, content_type: bytes | None, bo
         raise WrongVerb
     sid = _sid(sent.get("sid"), asked.get("sid"), cookie)
     return Call(method, sent, asked, sid, rides=sid in ("", cookie))
+
+
+def read_query_of(query: bytes, limits: FormLimits = SMALL) -> Form:
+    """The fields of a query. Raises FormRefused."""
+    # COMPAT(spaces): a client takes links from answers as they stand there, and asks with "&amp;P=2".
+    return read_query(_LINKED.sub(rb"\1", query), limits)
 
 
 def holds_letters(path: str) -> bool:
@@ -208,6 +225,8 @@ def refusal(error: Refusal, site: Site, now_s: int) -> Answer:
         more = {"captcha_url": f"{site.origin}/captcha/{error.challenge}.png?{now_s}"}
     elif isinstance(error, OutcomeUnknown):
         more = {"message": _OUTCOME_UNKNOWN}
+    elif isinstance(error, BesedaError) and code_of(error) == SEND_DENIED:
+        more = {"can_write_error": not_writable(type(error))}
     return Answer(code_of(error), more=more)
 
 

@@ -3,15 +3,19 @@
 COMPAT(spaces): numbers are strings, and a flag is there or is not: clients ask whether it stands, not what it is.
 """
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from html import escape
+from typing import Any
 
 from beseda.api.spaces.codec import Call, Site
+from beseda.api.spaces.errors import not_writable
 from beseda.core.mail import Thread
 from beseda.domain.accounts import Account, Sex
+from beseda.domain.errors import BesedaError
 from beseda.domain.ids import AccountId
-from beseda.domain.mail import Letter, MailList
+from beseda.domain.mail import Contact, Letter, MailList
 
 ON_PAGE = 20
 ON_PAGE_MAX = 100
@@ -25,9 +29,15 @@ LISTS = {
     "NEW": MailList.UNREAD,
 }
 _LIST_NUMBERS = {name: str(int(shown)) for name, shown in LISTS.items()}
-_GENDERS = {Sex.MALE: "m", Sex.FEMALE: "f", None: ""}
+_GENDERS = {Sex.MALE: "0", Sex.FEMALE: "1", None: "-1"}
+PREVIEW_CHARS = 100
+"""How much of a letter a list shows; it shows as much again as what there is more."""
+
+ZWJ = "\u200d"
 
 Online = Mapping[AccountId, bool]
+WhyNot = Mapping[AccountId, type[BesedaError]]
+"""To whom one may not write, and why."""
 
 
 class PageOf:
@@ -44,15 +54,19 @@ class PageOf:
         last = -(-total // self.limit)
         if last <= 1:
             return None
-        return {
+        encoded: dict[str, object] = {
             "page_param": "P",
             "current_page": str(self.number),
             "last_page": str(last),
             "items_on_page": str(self.limit),
             "url": site.link(path, **query),
-            "next_link_url": site.link(path, **query, P=self.number + 1) if self.number < last else None,
-            "prev_link_url": site.link(path, **query, P=self.number - 1) if self.number > 1 else None,
         }
+        # COMPAT(spaces): on Android null is read as the text "null": a link that there is not is left out.
+        if self.number < last:
+            encoded["next_link_url"] = site.link(path, **query, P=self.number + 1)
+        if self.number > 1:
+            encoded["prev_link_url"] = site.link(path, **query, P=self.number - 1)
+        return encoded
 
 
 def read_list(call: Call) -> MailList:
@@ -75,37 +89,73 @@ def human(at: datetime) -> str:
     return f"{at:%d.%m.%Y %H:%M}"
 
 
-def encode_contact(thread: Thread, owner: Account, online: Online, site: Site) -> dict[str, object]:
-    """A contact as its owner sees it; its `nid` is his own number for it."""
-    contact, other = thread.contact, thread.contact.other
-    name = escape(other.nick)
-    encoded: dict[str, object] = {
+def preview(text: str) -> dict[str, str]:
+    """The beginning of a letter on one line, and if that is not all, as much of what follows."""
+    shown, rest = _cut(" ".join(text.split()))
+    if not rest:
+        return {"text": escape(shown)}
+    more, further = _cut(rest)
+    return {"text": f"{escape(shown)}...", "there_is_more": escape(more) + ("..." if further else "")}
+
+
+def _cut(text: str) -> tuple[str, str]:
+    """Its first words, and the rest; within a word only where no character is torn apart."""
+    if len(text) <= PREVIEW_CHARS:
+        return text, ""
+    at = text.rfind(" ", PREVIEW_CHARS // 2, PREVIEW_CHARS + 1)
+    if at < 0:
+        at = PREVIEW_CHARS
+        while at > PREVIEW_CHARS // 2 and (_joins(text[at]) or text[at - 1] == ZWJ):
+            at -= 1
+    return text[:at], text[at:].lstrip()
+
+
+def _joins(character: str) -> bool:
+    """Whether it belongs to the one before."""
+    return character == ZWJ or unicodedata.category(character)[0] == "M"
+
+
+def _encode_head(contact: Contact, why: WhyNot) -> dict[str, object]:
+    """What a contact is wherever it stands. `can_write_error` is null while one may write."""
+    refused = why.get(contact.other.id)
+    return {
         "nid": str(contact.id),
         "id": f"{contact.id}:0",
-        "name": name,
-        "text_addr": name,
-        "user_id": str(other.id),
-        "user2_id": str(owner.id),
+        "name": escape(contact.other.nick),
         "list": str(int(contact.list)),
-        "lists": _LIST_NUMBERS,
         "in_cnt": str(contact.received),
         "out_cnt": str(contact.sent),
         "new_cnt": str(contact.unread),
+        "can_write_error": not_writable(refused) if refused else None,
+    }
+
+
+def encode_contact(thread: Thread, online: Online, why: WhyNot, site: Site) -> dict[str, object]:
+    """A contact as its owner sees it; its `nid` is his own number for it."""
+    contact, other = thread.contact, thread.contact.other
+    encoded = _encode_head(contact, why) | {
+        "text_addr": escape(other.nick),
+        "user_id": str(other.id),
+        "user2_id": str(other.id),
+        "lists": _LIST_NUMBERS,
         "gender": _GENDERS[other.sex],
-        "last_message_id": str(contact.last_letter_id) if contact.last_letter_id else None,
-        "last_received_msg_id": str(contact.last_received_id) if contact.last_received_id else None,
         "msg_list_link": site.link("/mail/message_list/", Contact=contact.id),
         "avatar": {"previewURL": site.picture(other)},
         "online_status": online_status(other, online.get(other.id, False)),
         "widget": {"avatar": {"previewURL": site.picture(other)}, "lastVisit": human(other.accessed_at)},
-        "can_write_error": None,
     }
+    if contact.last_letter_id:
+        encoded["last_message_id"] = str(contact.last_letter_id)
+    if contact.last_received_id:
+        encoded["last_received_msg_id"] = str(contact.last_received_id)
     if contact.draft:
         encoded["draft"] = escape(contact.draft)
     if thread.last is not None:
+        letter = encode_letter(thread.last, other, online, site)
         encoded["mtime"] = seconds(thread.last.at)
         encoded["human_mtime"] = human(thread.last.at)
-        encoded["last_message_widget"] = encode_letter(thread.last, other, online, site)
+        of = {"contact": {**letter["contact"], **_encode_head(contact, why)}}
+        encoded["last_message_widget"] = letter | of | preview(thread.last.text)
     return encoded
 
 
@@ -123,9 +173,9 @@ def online_status(account: Account, online: bool) -> dict[str, object]:
     }
 
 
-def encode_letter(letter: Letter, other: Account, online: Online, site: Site) -> dict[str, object]:
+def encode_letter(letter: Letter, other: Account, online: Online, site: Site) -> dict[str, Any]:
     """A letter from or to another as its owner sees it. One that he sent is unread until the other has read it."""
-    encoded: dict[str, object] = {
+    encoded: dict[str, Any] = {
         "nid": str(letter.id),
         "date": seconds(letter.at),
         "human_date": human(letter.at),

@@ -1,13 +1,13 @@
 """Members, notifications and the lines of rooms, as Spaces shows them."""
 
 from html import escape
-from urllib.parse import quote
 
 from beseda.api.spaces.codec import Site
-from beseda.api.spaces.codec_mail import html, human, seconds
+from beseda.api.spaces.codec_mail import html, human, online_status, seconds
 from beseda.domain.accounts import Account
 from beseda.domain.messages import Hidden, Kind, Line
 from beseda.domain.notifications import Notification, NotificationKind
+from beseda.domain.rooms import RoomView
 
 HEADERS = {
     NotificationKind.KARMA: "Карма",
@@ -15,7 +15,7 @@ HEADERS = {
     NotificationKind.ROOM_ADMIN: "Комната",
     NotificationKind.PICTURE_DELETED: "Аватар",
 }
-NEW_COLOR, SEEN_COLOR = "new", "seen"
+SEEN_COLOR, NEW_COLOR = 0, 1
 
 
 def encode_user(account: Account, online: bool, site: Site) -> dict[str, object]:
@@ -46,15 +46,15 @@ def sentence(notification: Notification) -> str:
 
 
 def encode_record(notification: Notification, site: Site) -> dict[str, object]:
-    """An entry of the journal: the members that either of its two forms has."""
+    """An entry of the journal: the members that either of its two forms has, without `answer`, as nothing is asked."""
     actor = escape(notification.actor.nick) if notification.actor else ""
-    link = site.link("/" + quote(notification.room_name, safe="")) if notification.room_name else site.link("/journal/")
+    about_room = notification.room_id is not None and notification.room_name
+    link = site.link("/chat/room/", Rid=notification.room_id) if about_room else site.link("/journal/")
     return {
         "id": notification.id,
         "event_id": str(notification.id),
         "header": HEADERS[notification.kind],
         "text": sentence(notification),
-        "answer": "",
         "message": "",
         "color_type": NEW_COLOR if notification.read_at is None else SEEN_COLOR,
         "comments_cnt": "0",
@@ -63,6 +63,13 @@ def encode_record(notification: Notification, site: Site) -> dict[str, object]:
         "date": seconds(notification.at),
         "cool_date": human(notification.at),
     }
+
+
+def encode_owner(account: Account, online: bool | None, site: Site) -> dict[str, object]:
+    """Whose page it is; whether he is there is told to members, None tells nothing."""
+    picture = {"previewURL": site.picture(account), "downloadLinkSSL": site.picture(account)}
+    encoded: dict[str, object] = {"id": str(account.id), "name": escape(account.nick), "photo_widget": picture}
+    return encoded if online is None else encoded | {"online_status": online_status(account, online)}
 
 
 def encode_line(line: Line, site: Site) -> dict[str, object]:
@@ -82,3 +89,14 @@ def encode_line(line: Line, site: Site) -> dict[str, object]:
     if line.hidden is Hidden.DELETED:
         encoded["deleted"] = 1
     return encoded
+
+
+def encode_room(room: RoomView, site: Site) -> dict[str, object]:
+    """A room as its page shows it."""
+    return {
+        "id": room.id,
+        "name": escape(room.name),
+        "description": html(room.description),
+        "users_cnt": room.user_count,
+        "link": site.link("/chat/room/", Rid=room.id),
+    }

@@ -115,3 +115,17 @@ def code_of(refusal: Refusal) -> str:
     if isinstance(refusal, BesedaError):
         return ERRORS[type(refusal)]
     return UNKNOWN_METHOD if isinstance(refusal, UnknownMethod) else BAD_REQUEST
+
+
+NOT_WRITABLE: dict[type[BesedaError], str] = {
+    errors.LetterToOneself: "Нельзя писать самому себе",
+    errors.LetterTooOld: "Письмо уже нельзя изменить",
+    errors.ReceiverIgnored: "Контакт в вашем чёрном списке",
+    errors.IgnoredByReceiver: "Вы в чёрном списке контакта",
+}
+"""Why one may not write to somebody, or not any more, as the page says it."""
+
+
+def not_writable(why: type[BesedaError]) -> dict[str, str]:
+    """`can_write_error`, of whose members clients read `message`."""
+    return {"code": ERRORS[why], "message": NOT_WRITABLE[why]}

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 
 from beseda.api.spaces.asked import Asked, Handler
 from beseda.api.spaces.codec import Answer
-from beseda.api.spaces.codec_mail import Online, PageOf, encode_contact, encode_letter, html, read_list
+from beseda.api.spaces.codec_mail import Online, PageOf, WhyNot, encode_contact, encode_letter, html, read_list
 from beseda.core.core import Core
 from beseda.core.mail import Letters, Thread
 from beseda.domain.accounts import Account
-from beseda.domain.errors import ContactNotFound
-from beseda.domain.ids import ContactId, LetterId
-from beseda.domain.mail import Contact, Letter
+from beseda.domain.errors import BesedaError, ContactNotFound, IgnoredByReceiver, ReceiverIgnored
+from beseda.domain.ids import AccountId, ContactId, LetterId
+from beseda.domain.mail import Letter
 
 
 class MailMethods:
@@ -127,9 +127,9 @@ class MailMethods:
         return Answer(more={"contacts": {contact["nid"]: contact for contact in encoded}, "pagination": None})
 
     async def _encode_threads(self, asked: Asked, threads: Sequence[Thread]) -> list[dict[str, object]]:
-        account, _ = asked.caller.signed_in()
-        online = await self._online([thread.contact.other for thread in threads])
-        return [encode_contact(thread, account, online, asked.site) for thread in threads]
+        others = [thread.contact.other for thread in threads]
+        online, why = await self._online(others), await self._why_not(asked, others)
+        return [encode_contact(thread, online, why, asked.site) for thread in threads]
 
     async def _mark_read(self, asked: Asked) -> Answer:
         ids = [ContactId(number) for number in asked.call.numbers("CoNtacts")]
@@ -148,7 +148,8 @@ class MailMethods:
             asked.caller,
             ContactId(call.number("Contact")),
             call.text("message"),
-            quietly=call.flag("No_notify", "no_notify"),
+            # COMPAT(spaces): an Android client sends no_notify with all its drafts; only the page's word is meant.
+            quietly=call.flag("No_notify"),
             by_voice=call.flag("Voice"),
         )
         return Answer()
@@ -158,27 +159,36 @@ class MailMethods:
         return Answer(more={"form": {"contacts": page["contacts"]}, "pagination": page["pagination"]})
 
     async def _message_page(self, asked: Asked) -> Answer:
-        """COMPAT(spaces): clients want `contact_info` and `new_msg_form` whole, or show nothing."""
+        """COMPAT(spaces): clients want `contact_info` and `new_msg_form` whole, or show nothing.
+
+        Where one may not write the form has no `action`.
+        """
         found = await self._read(asked, ContactId(asked.call.number("Contact")))
         contact = found.contact
-        account, _ = asked.caller.signed_in()
-        online = await self._online([contact.other])
-        may_write = await self._may_write(account, contact)
-        action = asked.site.link("/mail/message_send/", Contact=contact.id) if may_write else None
+        online, why = await self._online([contact.other]), await self._why_not(asked, [contact.other])
+        form = {"text": html(contact.draft)}
+        if not why:
+            form["action"] = asked.site.link("/api/mail/sendMessage/", Contact=contact.id)
         return Answer(
             more={
-                "contact_info": encode_contact(Thread(contact, None), account, online, asked.site),
+                "contact_info": encode_contact(Thread(contact, None), online, why, asked.site),
                 "msg_list": [encode_letter(letter, contact.other, online, asked.site) for letter in found.letters],
-                "new_msg_form": {"action": action, "text": html(contact.draft)},
+                "new_msg_form": form,
                 "pagination": self._pagination(asked, found),
             }
         )
 
-    async def _may_write(self, account: Account, contact: Contact) -> bool:
-        other = contact.other
-        if other.id in await self._core.ignoring.ignored_by(account.id):
-            return False
-        return account.id not in await self._core.ignoring.ignored_by(other.id)
+    async def _why_not(self, asked: Asked, others: list[Account]) -> WhyNot:
+        """To whom of others the caller may not write: whom he ignores, and who ignores him."""
+        account, _ = asked.caller.signed_in()
+        mine = await self._core.ignoring.ignored_by(account.id)
+        why: dict[AccountId, type[BesedaError]] = {}
+        for other in others:
+            if other.id in mine:
+                why[other.id] = ReceiverIgnored
+            elif account.id in await self._core.ignoring.ignored_by(other.id):
+                why[other.id] = IgnoredByReceiver
+        return why
 
     async def _online(self, accounts: list[Account]) -> Online:
         return await self._core.presence.look_at_all(accounts)

@@ -3,7 +3,7 @@
 from beseda.api.spaces.asked import Asked, Handler
 from beseda.api.spaces.codec import Answer
 from beseda.api.spaces.codec_mail import PageOf, human
-from beseda.api.spaces.codec_people import encode_record, encode_user
+from beseda.api.spaces.codec_people import encode_owner, encode_record, encode_user
 from beseda.core.core import Core
 from beseda.core.notifications import JournalPage
 from beseda.domain.ids import AccountId
@@ -27,6 +27,7 @@ class PeopleMethods:
             "journal.getRecords": self._records,
             "page.journal": self._journal_page,
             "page.events": self._events_page,
+            "page.mysite": self._member_page,
         }
 
     async def _counts(self, asked: Asked) -> Answer:
@@ -80,3 +81,10 @@ class PeopleMethods:
     async def _events_page(self, asked: Asked) -> Answer:
         counts = await self._core.counters.count(asked.caller)
         return Answer(more={"topCounters": {"journal": str(counts.journal), "mail_new": str(counts.mail)}})
+
+    async def _member_page(self, asked: Asked) -> Answer:
+        """Where `mysite_link` leads: a member's nick and picture, for everybody."""
+        account = await self._core.accounts.find_nick(asked.call.text("name"))
+        signed_in = asked.caller.account is not None
+        online = (await self._core.presence.look_at_all([account]))[account.id] if signed_in else None
+        return Answer(more={"owner_widget": encode_owner(account, online, asked.site)})

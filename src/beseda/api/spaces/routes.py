@@ -1,4 +1,4 @@
-"""Spaces as an ASGI application: read the call, do it, answer; HTTP 200 whatever the outcome.
+"""Spaces as an ASGI application: read the call, do it, answer; in JSON with HTTP 200 whatever the outcome.
 
 The live channel is what else is here; it answers as its clients, which are no callers of the API, expect.
 """
@@ -31,6 +31,7 @@ from beseda.api.spaces.codes import UNKNOWN_ERROR
 from beseda.api.spaces.errors import CallRefused, NotMeant
 from beseda.api.spaces.mail import MailMethods
 from beseda.api.spaces.mailbox import MailboxMethods
+from beseda.api.spaces.pages import Pages, is_page
 from beseda.api.spaces.people import PeopleMethods
 from beseda.core.caller import Caller
 from beseda.core.core import Core
@@ -56,6 +57,7 @@ class SpacesFace:
         self._clock = clock
         self._options = options
         self._links = codec.oauth_links(oauth)
+        self._pages = Pages()
         mail = MailMethods(core)
         self._methods: dict[str, Handler] = {
             "session.login": self._login,
@@ -79,23 +81,26 @@ class SpacesFace:
         await self._send(scope, send, site, Answer(UNKNOWN_ERROR, more={"message": BROKEN}), 0.0)
 
     async def _api(self, scope: Scope, receive: Receive, send: Send) -> Outcome:
-        began_s, method = self._clock.monotonic_s(), "unknown"
+        began_s, method, for_people = self._clock.monotonic_s(), "unknown", is_page(scope)
         site = Site(origin_of(scope, self._options), self._options.sid_in_links)
         try:
             call = await self._read(scope, receive)
-            method = call.method
-            if call.method in SEEN_READS and scope["method"] in READ_VERBS:
+            method, for_people = call.method, for_people and call.text("json") != "1"
+            if method in SEEN_READS and scope["method"] in READ_VERBS:
                 _check_meant(scope)
             if call.guarded:
                 guard_cross_site(scope, self._options)
-            site = Site(site.origin, site.sid_in_links, call.sid)
+            site = Site(site.origin, site.sid_in_links or not call.rides, call.sid)
             asked = Asked(scope, call, await self._caller(scope, call), site)
             if method in PROVED_CHANGES:
                 self._check_proof(asked)
             answer = await self._methods[method](asked)
         except (BesedaError, CallRefused, FormRefused, BodyTooLarge) as error:
             answer = codec.refusal(error, site, self._now_s())
-        await self._send(scope, send, site, answer, self._clock.monotonic_s() - began_s)
+        if for_people:
+            await self._pages.send(send, method, answer, site)
+        else:
+            await self._send(scope, send, site, answer, self._clock.monotonic_s() - began_s)
         return Outcome(method, answer.code)
 
     async def _read(self, scope: Scope, receive: Receive) -> Call:

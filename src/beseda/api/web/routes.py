@@ -45,6 +45,8 @@ STATIC = {
     for name, content_type in (
         ("beseda.css", b"text/css; charset=utf-8"),
         ("room.js", b"text/javascript; charset=utf-8"),
+        ("man_on.gif", b"image/gif"),
+        ("man_off.gif", b"image/gif"),
     )
 }
 
