@@ -1,5 +1,7 @@
 """One port: the protocol of a request is found by its path, or by its host name."""
 
+from collections.abc import Iterator
+
 import httpx
 import pytest
 
@@ -7,10 +9,23 @@ from beseda.testing import BesedaServer
 
 HOSTS = {
     "hosts.chatcz": "chat.example.org",
-    "hosts.spaces": "spaces.example.org",
-    "hosts.spaceweb": "api.example.org:8443",
+    "hosts.spaces": ["spaces.example.org", "spcs.example.org."],
+    "hosts.spaceweb": "api.example.org:8443, sweb.example.org",
 }
+ASKS_JSON: list[dict[str, str]] = [
+    {"X-Proxy": "spaces"},
+    {"x-proxy": "Spaces"},
+    {"Cookie": "json=1"},
+    {"Cookie": "a=b; json=1; sid=1"},
+]
 RPC = {"jsonrpc": "2.0", "method": "index"}
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[BesedaServer]:
+    """One for all that only ask."""
+    with BesedaServer(HOSTS) as server:
+        yield server
 
 
 def protocol_of(answer: httpx.Response) -> str:
@@ -64,6 +79,9 @@ def test_by_path(method: str, path: str, protocol: str) -> None:
         ("nonsense:port", "/rpc/domains", "spaceweb"),
         ("spaces.example.org", "/neoapi/session", "spaces"),
         ("spaces.example.org", "/api/rooms", "spaces"),
+        ("SPCS.example.org", "/neoapi/session", "spaces"),
+        ("spaces.example.org", "/Praha", "site"),
+        ("sweb.example.org", "/domains", "spaceweb"),
         ("api.example.org:8443", "/domains", "spaceweb"),
         ("api.example.org:8443", "/api/rooms", "spaceweb"),
         ("other.example.org", "/api/rooms", "chatcz"),
@@ -81,6 +99,57 @@ def test_an_object_of_spaceweb_stands_at_the_root_of_its_host() -> None:
         call = RPC | {"method": "rpc.discover"}
         answer = httpx.post(f"{server.url}/notAuthorized/", json=call, headers={"Host": "api.example.org:8443"})
         assert answer.json()["result"]["openrpc"].startswith("1.")
+
+
+@pytest.mark.parametrize("headers", ASKS_JSON)
+@pytest.mark.parametrize(
+    ("host", "path", "protocol"),
+    [
+        *(
+            (host, path, "spaces")
+            for host in ("", "chat.example.org")
+            for path in ("/", "/mail/", "/Praha", "/p/x", "/a/b/")
+        ),
+        *((host, path, "chatcz") for host in ("", "chat.example.org") for path in ("/api/rooms", "/api/user/1")),
+        ("", "/rpc/domains", "spaceweb"),
+        ("", "/api/users/search", "spaces"),
+        ("api.example.org:8443", "/mail/", "spaceweb"),
+        ("spaces.example.org", "/api/rooms", "spaces"),
+        ("spcs.example.org", "/lenta/", "spaces"),
+    ],
+)
+def test_who_asks_as_a_client_of_spaces(
+    served: BesedaServer, headers: dict[str, str], host: str, path: str, protocol: str
+) -> None:
+    given = headers | ({"Host": host} if host else {})
+    assert protocol_of(httpx.get(served.url + path, headers=given)) == protocol
+
+
+@pytest.mark.parametrize(
+    ("path", "protocol"),
+    [
+        ("/ajax/events/", "spaces"),
+        ("/ajax/nothing/", "spaces"),
+        ("/neoapi/nothing", "spaces"),
+        ("/api/nothing", "spaces"),
+        ("/mail/", "site"),
+        ("/journal/", "site"),
+        ("/mysite/", "site"),
+        ("/chat/room/", "site"),
+        ("/nothing/", "site"),
+    ],
+)
+@pytest.mark.parametrize("headers", [{}, {"X-Proxy": "other"}, {"Cookie": "json=0; xjson=1"}])
+def test_who_does_not_say_gets_pages(served: BesedaServer, headers: dict[str, str], path: str, protocol: str) -> None:
+    for host in ("", "spaces.example.org"):
+        given = headers | ({"Host": host} if host else {})
+        assert protocol_of(httpx.get(served.url + path, headers=given)) == protocol
+
+
+def test_the_pages_of_a_room_called_chat_stay_with_it() -> None:
+    with BesedaServer() as server:
+        server.run(server.core.rooms.add("chat"))
+        assert "Такой страницы нет" not in httpx.get(f"{server.url}/chat", follow_redirects=True).text
 
 
 @pytest.mark.parametrize(("host", "scheme"), [("api.example.org", "https"), ("api.example.org:443", "https")])

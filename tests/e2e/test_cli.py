@@ -84,6 +84,8 @@ def test_blocking_freezing_and_waking(console: Console) -> None:
         ("domain add Alena www.vzor.ru", "domain_name_invalid", "domain name invalid: www.vzor.ru"),
         ("domain add Alena vzor.neni", "zone_not_served", "zone not served: neni"),
         ("domain remove vzor.ru", "domain_not_found", "domain not found: vzor.ru"),
+        ("domain remove vzor.ru..", "domain_name_invalid", "domain name invalid: vzor.ru.."),
+        ("domain add Alena vzor.ru --directory ../x", "directory_invalid", "directory invalid"),
         ("balance charge Alena 5", "balance_too_low", "balance too low: needed 5.00, available 0.00"),
         ("balance credit Alena 0", "amount_invalid", "amount invalid"),
     ],

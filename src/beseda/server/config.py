@@ -137,7 +137,7 @@ class CompatConfig:
         'Origins of other sites that may use a visitor\'s session: "https://chat.cz" for some [gateways](gateways.md).',
     )
     sid_in_links: bool = setting(
-        False, "Put session ids into links as Spaces did; they then end up in logs and histories."
+        False, "Put session ids into all links as Spaces did; else only into those for clients that send no cookie."
     )
 
 

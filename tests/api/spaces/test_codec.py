@@ -4,6 +4,7 @@ import contextlib
 import json
 import re
 from datetime import UTC, datetime
+from html import unescape
 from urllib.parse import urlencode
 
 import pytest
@@ -15,6 +16,7 @@ from beseda.adapters.secrets import SystemEntropy
 from beseda.api.forms import SMALL, Form, FormRefused, read_form, read_query
 from beseda.api.spaces import codec
 from beseda.api.spaces.codec import CHANGES, READS, Answer, Member, Site
+from beseda.api.spaces.codec_mail import PREVIEW_CHARS, preview
 from beseda.api.spaces.codes import CODES
 from beseda.api.spaces.errors import ERRORS, CallRefused, UnknownMethod, WrongVerb
 from beseda.domain.accounts import Account, KarmaLevel, Standing
@@ -133,6 +135,17 @@ class TestCalls:
         with pytest.raises(WrongVerb):
             codec.read_call("GET", "/api/" + method.replace(".", "/"), b"", None, b"", "")
 
+    @pytest.mark.parametrize(
+        "query",
+        [b"a=1&amp;P=2", b"amp;P=2", b"amp%3bP=2", b"a=1&AMP;P=2", b"&amp;amp;P=2&b", b"P=2&amp;P=3", b"&amp;&P=2"],
+    )
+    def test_a_name_may_have_an_escaped_ampersand_in_front(self, query: bytes) -> None:
+        assert codec.read_call("GET", "/mail/", query, None, b"", "").number("P") == 2
+
+    def test_a_value_keeps_its_own(self) -> None:
+        call = codec.read_call("GET", "/mail/", b"q=a%26amp;b&amp=7&lamp;P=3", None, b"", "")
+        assert (call.text("q"), call.text("amp"), call.number("P")) == ("a&amp;b", "7", 0)
+
     @given(st.lists(st.sampled_from(["1" * 16, "2" * 16, "", "null", "undefined", "１" * 16]), min_size=3, max_size=3))
     def test_the_sid_is_the_first_that_can_be_one(self, candidates: list[str]) -> None:
         body, query, cookie = candidates
@@ -174,6 +187,37 @@ class TestAnswers:
         assert len(CODES) == 171
         assert all(re.fullmatch(r"(ERR_)?[A-Z_]+", name) or code == "00000" for code, name in CODES.items())
         assert all(re.fullmatch(r"[0-9]{5}", code) for code in CODES)
+
+
+class TestPreviews:
+    @given(UNICODE | st.text(st.sampled_from("ab &<\u0301\u200d👨\n"), max_size=400))
+    def test_hold_all_that_is_shown_and_tear_nothing(self, text: str) -> None:
+        shown = preview(text)
+        plain = [unescape(part).removesuffix("...") for part in shown.values()]
+        words = " ".join(text.split())
+        assert words.startswith(plain[0])
+        assert len(plain[0]) <= PREVIEW_CHARS
+        assert ("there_is_more" in shown) == (len(words) > PREVIEW_CHARS)
+        if len(plain) == 2 and not text.endswith("..."):
+            assert plain[1] in words
+            assert plain[1]
+
+    @pytest.mark.parametrize(
+        ("text", "shown"),
+        [
+            ("", {"text": ""}),
+            ("a\n b", {"text": "a b"}),
+            ("x" * 100, {"text": "x" * 100}),
+            ("x" * 101, {"text": "x" * 100 + "...", "there_is_more": "x"}),
+            ("x" * 90 + " " + "y" * 20, {"text": "x" * 90 + "...", "there_is_more": "y" * 20}),
+            ("<" * 150, {"text": "&lt;" * 100 + "...", "there_is_more": "&lt;" * 50}),
+            ("x" * 99 + "e\u0301" + "y", {"text": "x" * 99 + "...", "there_is_more": "e\u0301y"}),
+            ("x" * 98 + "👩\u200d👧", {"text": "x" * 98 + "...", "there_is_more": "👩\u200d👧"}),
+            ("x" * 250, {"text": "x" * 100 + "...", "there_is_more": "x" * 100 + "..."}),
+        ],
+    )
+    def test_are_short(self, text: str, shown: dict[str, str]) -> None:
+        assert preview(text) == shown
 
 
 def test_a_query_without_anything_is_an_empty_form() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from beseda.server.config import Config, ConfigError, Setting, load_config, settings
+from beseda.server.config import Config, ConfigError, Setting, host_key, load_config, settings
 from beseda.server.docs import PAGES
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -22,9 +22,9 @@ BAD: dict[str, list[Any]] = {
     "server.keep_alive_s": [0, 3601, "75"],
     "server.max_connections": [0],
     "server.max_connections_per_address": [0],
-    "hosts.chatcz": ["https://chat.example.org", "a b"],
-    "hosts.spaces": ["x/y"],
-    "hosts.spaceweb": [":8080"],
+    "hosts.chatcz": ["https://chat.example.org", "a b", ["chat.example.org", ""]],
+    "hosts.spaces": ["x/y", ["spaces.example.org", "x/y"], "spaces.example.org,x/y"],
+    "hosts.spaceweb": [":8080", [7]],
     "accounts.registration": ["maybe", "OPEN"],
     "accounts.password_min": [5, 65],
     "accounts.phone_region": ["ZZ", "Czechia", "420", "cz,sk"],
@@ -152,8 +152,35 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 
 def test_two_protocols_cannot_have_one_host_name() -> None:
-    with pytest.raises(ConfigError, match="hosts"):
-        load_config(environment={}, overrides={"hosts.chatcz": "chat.example.org", "hosts.spaces": "CHAT.example.org"})
+    for other in ("CHAT.example.org", "chat.example.org.", ["spaces.example.org", "chat.example.org"]):
+        with pytest.raises(ConfigError, match="hosts"):
+            load_config(environment={}, overrides={"hosts.chatcz": "chat.example.org", "hosts.spaces": other})
+
+
+def test_one_protocol_may_have_several_host_names(tmp_path: Path) -> None:
+    names = ["spaces.example.org", "spcs.example.org:8443", "[::1]"]
+    file = tmp_path / "beseda.toml"
+    file.write_text(f"[hosts]\nspaces = {names}\nchatcz = 'chat.example.org'\nspaceweb = ''\n")
+    config = load_config(file, environment={})
+    assert (config.hosts.spaces, config.hosts.chatcz, config.hosts.spaceweb) == (names, ["chat.example.org"], [])
+    text = " spaces.example.org,spcs.example.org:8443, [::1],"
+    assert load_config(environment={"BESEDA_HOSTS_SPACES": text}).hosts.spaces == names
+    assert load_config(environment={}, overrides={"hosts.spaces": text}).hosts.spaces == names
+    assert load_config(environment={}, overrides={"hosts.spaces": "a.example.org"}).hosts.spaces == ["a.example.org"]
+
+
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [
+        ("Chat.Example.org", "chat.example.org"),
+        ("chat.example.org.", "chat.example.org"),
+        ("chat.example.org.:80", "chat.example.org:80"),
+        ("chat.example.org..", "chat.example.org."),
+        ("[::1]:80", "[::1]:80"),
+    ],
+)
+def test_host_names_are_compared(written: str, key: str) -> None:
+    assert host_key(written) == key
 
 
 def test_a_password_in_an_address_is_never_told() -> None:
