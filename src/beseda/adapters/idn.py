@@ -4,6 +4,7 @@ import idna
 
 from beseda.domain.domains import DomainName
 from beseda.domain.errors import DomainNameInvalid
+from beseda.domain.text import one_line
 
 
 class Idna2008:
@@ -17,3 +18,11 @@ class Idna2008:
             return DomainName(ascii_name, idna.decode(ascii_name))
         except (idna.IDNAError, UnicodeError) as error:
             raise DomainNameInvalid(name=name[:253]) from error
+
+    def part(self, text: str) -> str:
+        """The mapping of UTS 46 without its refusals: what no name has is in no name."""
+        text = one_line(text)
+        try:
+            return idna.uts46_remap(text, std3_rules=False)
+        except idna.IDNAError:
+            return text

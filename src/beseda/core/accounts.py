@@ -24,6 +24,7 @@ from beseda.domain.accounts import (
     check_invite_uses,
     check_nick,
     nick_key,
+    nick_order,
 )
 from beseda.domain.errors import (
     AccountNotFound,
@@ -182,7 +183,8 @@ class Accounts:
         """Members whose nicks begin so, in whatever case: one of that very nick comes first. Raises TooOften."""
         self._limiter.take("search", str(caller.account.id) if caller.account else caller.address)
         prefix = nick_key(nick[:64])
-        return await self._store.view.accounts.search(prefix, FOUND_MAX) if prefix else []
+        found = await self._store.view.accounts.search(prefix, FOUND_MAX) if prefix else []
+        return sorted(found, key=lambda each: (nick_key(each.nick) != prefix, nick_order(each)))
 
     async def get_all(self, ids: Sequence[AccountId]) -> list[Account]:
         """Those that exist."""

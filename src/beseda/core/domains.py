@@ -114,8 +114,9 @@ class Domains:
         offset: int = 0,
         limit: int = 1000,
     ) -> list[Domain]:
-        """The caller's domains by name; `containing` is part of either form of the name, its final dot included."""
-        account = access_registered(caller)
+        """The caller's domains by name; `containing` is part of either form of the name, its final dot included, as
+        people write it."""
+        account, containing = access_registered(caller), self._names.part(containing)
         return await self._store.view.domains.list_of(
             account.id, containing=containing, order=order, descending=descending, offset=offset, limit=limit
         )

@@ -27,6 +27,7 @@ from beseda.domain.mail import (
     matches,
 )
 from beseda.domain.messages import KEY_MAX
+from beseda.domain.text import folded, one_line
 from beseda.domain.updates import UpdateKind
 
 PAGE_MAX = 100
@@ -177,23 +178,23 @@ class Mail:
         view = self._store.view
         account, contact = await access_contact(view, caller, contact_id)
         offset, limit = _bounded(offset, limit)
-        if search:
+        if needle := folded(search):
             self._limiter.take("search", str(account.id))
-            found = await self._search(account, contact, shown, search)
+            found = await self._search(account, contact, shown, needle)
             return Letters(contact, found[offset : offset + limit], len(found))
         letters = await view.mail.list_letters(
             account.id, contact.id, before=NEWEST, offset=offset, limit=limit, shown=shown
         )
         return Letters(contact, letters, contact.count(shown))
 
-    async def _search(self, account: Account, contact: Contact, shown: MailList, search: str) -> list[Letter]:
+    async def _search(self, account: Account, contact: Contact, shown: MailList, needle: str) -> list[Letter]:
         found: list[Letter] = []
         before = NEWEST
         for _ in range(0, SEARCHED_MAX, SEARCHED_AT_ONCE):
             page = await self._store.view.mail.list_letters(
                 account.id, contact.id, before=before, limit=SEARCHED_AT_ONCE, shown=shown
             )
-            found += [letter for letter in page if matches(letter, search)]
+            found += [letter for letter in page if matches(letter, needle)]
             if len(page) < SEARCHED_AT_ONCE:
                 break
             before = page[-1].id
@@ -278,7 +279,11 @@ async def _deliver(
     letter_id = await unit.mail.add_letter(account.id, receiver.id, text, now, key, quote.id if quote else None)
     async with telling_mail_count(unit, account.id, now):  # to write to somebody takes him out of the spam
         mine = await unit.mail.add_copy(account.id, receiver.id, letter_id, received=False)
-        facts: dict[str, Any] = {"contact_id": mine.contact_id, "letter_id": letter_id, "text": mark[:KEY_MAX]}
+        facts: dict[str, Any] = {
+            "contact_id": mine.contact_id,
+            "letter_id": letter_id,
+            "text": one_line(mark)[:KEY_MAX],
+        }
         await tell(unit, account.id, UpdateKind.LETTER_SENT, now, other=receiver, **facts)
     if delivered:
         async with telling_mail_count(unit, receiver.id, now):

@@ -13,6 +13,7 @@ from beseda.domain.errors import ContactNotFound, LetterNotFound, NotLetterSende
 from beseda.domain.ids import AccountId, ContactId, LetterId
 from beseda.domain.mail import Contact, Letter, MailList, check_edit, check_letter, clean
 from beseda.domain.messages import KEY_MAX
+from beseda.domain.text import one_line
 from beseda.domain.updates import UpdateKind
 
 ContactDeed = Callable[[Unit, AccountId, Contact], Awaitable[object]]
@@ -138,7 +139,9 @@ class Mailbox:
             check_edit(letter, now)
             await unit.mail.set_text(letter.id, text, now)
             kind = UpdateKind.LETTER_EDITED
-            await tell(unit, account.id, kind, now, contact_id=contact.id, letter_id=letter.id, text=mark[:KEY_MAX])
+            await tell(
+                unit, account.id, kind, now, contact_id=contact.id, letter_id=letter.id, text=one_line(mark)[:KEY_MAX]
+            )
             theirs = await unit.mail.find_contact(contact.other.id, account.id)
             if theirs is not None and await unit.mail.find_letters(contact.other.id, [letter.id]):
                 await tell(unit, contact.other.id, kind, now, contact_id=theirs.id, letter_id=letter.id)
@@ -205,7 +208,7 @@ class Mailbox:
             found = sorted(letter.id for letter in letters if letter.contact_id == contact.id)
             if not found:
                 raise LetterNotFound
-            facts: dict[str, Any] = {"contact_id": contact.id, "number": int(flag), "text": mark[:KEY_MAX]}
+            facts: dict[str, Any] = {"contact_id": contact.id, "number": int(flag), "text": one_line(mark)[:KEY_MAX]}
             async with telling_mail_count(unit, account.id, now):
                 await deed(unit, account.id, contact, found)
                 for each in found:

@@ -17,7 +17,8 @@ from beseda.domain.commands import Command, read_command
 from beseda.domain.errors import AuthError, BesedaError, Busy, MessageTooLong, NotInRoom, Silenced
 from beseda.domain.events import LineAdded
 from beseda.domain.ids import MAX_ID, AccountId, RoomId
-from beseda.domain.messages import KEY_MAX, Hidden, Kind, Line, check_links, check_text, has_link
+from beseda.domain.links import has_link
+from beseda.domain.messages import KEY_MAX, Hidden, Kind, Line, check_links, check_text
 from beseda.domain.moderation import check_outranks, is_marked
 from beseda.domain.rooms import Rank
 

@@ -118,7 +118,7 @@ class Rooms:
         RoomNotFound, RoomLocked, RoomPasswordWrong, KarmaTooLow, TooOften.
         """
         caller.signed_in()
-        now, name = self._clock.now(), check_name(name, reserved=self._reserved_names)
+        now = self._clock.now()
         async with self._store.unit() as unit:
             account, session = await access_session(unit, caller)
             room = await unit.rooms.find_by_name(name)
@@ -148,6 +148,7 @@ class Rooms:
             self._attendance.note(account.id, self._clock.now(), [room.id])
 
     async def _open(self, unit: Unit, account: Account, name: str, now: datetime) -> Room:
+        name = check_name(name, reserved=self._reserved_names)
         if account.karma_given < 0:
             raise KarmaTooLow
         self._limiter.take("room_open", str(account.id))

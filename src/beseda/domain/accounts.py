@@ -10,15 +10,14 @@ from beseda.domain.contacts import EMAIL_MAX, email_key, email_spelling, old_pho
 from beseda.domain.domains import DomainName
 from beseda.domain.errors import BirthDateInvalid, InviteUsesInvalid, NickInvalid, NoSuchLogin, SexInvalid
 from beseda.domain.ids import AccountId
-from beseda.domain.text import INVISIBLE, folded
+from beseda.domain.scripts import mixes_scripts
+from beseda.domain.text import INVISIBLE, look, sort_key
 
 NICK_MIN, NICK_MAX, ANONYMOUS_NICK_MAX = 3, 15, 8
 ADULT_AGE = 18
 OLDEST = 130
 """The most years that anybody has."""
 INVITE_USES_MAX = 1_000_000
-_LOOK_ALIKES = str.maketrans("авекмнорстухѕіјһԛԝёї", "abekmhopctyxsijhqwëï")
-"""Cyrillic letters drawn as Latin ones, small or capital: words of one alphabet each can still look alike."""
 
 
 class Sex(StrEnum):
@@ -103,7 +102,12 @@ class LoginKeys:
 
 def nick_key(nick: str) -> str:
     """The form in which nicks are compared."""
-    return folded(nick).translate(_LOOK_ALIKES)
+    return look(nick)
+
+
+def nick_order(account: Account) -> str:
+    """The sort key of a list of people by their nicks."""
+    return sort_key(account.nick)
 
 
 def check_nick(nick: str, *, registered: bool = True) -> str:
@@ -122,7 +126,7 @@ def check_nick(nick: str, *, registered: bool = True) -> str:
         raise NickInvalid(reason="has a character that a nick cannot have")
     if not any(char.isalpha() for char in nick):
         raise NickInvalid(reason="has no letter")
-    if len({script for char in nick if (script := _script(char))}) > 1:
+    if mixes_scripts(nick):
         raise NickInvalid(reason="mixes alphabets")
     return nick
 
@@ -132,11 +136,6 @@ def _nick_char(char: str) -> bool:
     if char.isalnum():
         return unicodedata.normalize("NFKC", char) == char and not INVISIBLE.match(char)
     return char in " _-.!*()[]~^+='"
-
-
-def _script(char: str) -> str:
-    """LATIN, CYRILLIC, GREEK ... of a letter or a digit, from its Unicode name; "" for what belongs to no script."""
-    return unicodedata.name(char, "").split(" ")[0] if char.isalpha() or not char.isascii() else ""
 
 
 def login_keys(login: str, domain: DomainName | None, phone: str | None) -> LoginKeys:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from beseda.domain.accounts import NICK_MAX
+from beseda.domain.text import folded, one_line
 
 WORDS = {
     "w": "whisper",
@@ -31,6 +32,7 @@ WORDS = {
     "help": "help",
 }
 """What each word after the slash asks for; /unignore, /unkick, /mute, /unmute and /help are our own."""
+_COMMAND = re.compile(r"/([^\s/]*)(\s.*)?", re.DOTALL)
 _QUOTED = re.compile(
     '["\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033](.+?)["\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033]\\s*(.*)'
 )
@@ -45,11 +47,12 @@ class Command:
 
 
 def read_command(text: str) -> Command | None:
-    """None for what is no command: the slash must be the very first character."""
-    if not text.startswith("/"):
-        return None
-    word, _, rest = text[1:].replace("\u00a0", " ").partition(" ")
-    return Command(WORDS.get(word.casefold(), ""), rest.strip())
+    """None for what is no command: the slash must be the very first character, and the only one in the first word.
+
+    What begins with a path or a comment ("/usr/bin is here", "// later") is a text.
+    """
+    found = _COMMAND.fullmatch(text)
+    return Command(WORDS.get(folded(found[1]), ""), one_line(found[2] or "")) if found else None
 
 
 def nick_readings(rest: str) -> Iterator[tuple[str, str, bool]]:

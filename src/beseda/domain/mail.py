@@ -1,6 +1,5 @@
 """Letters: stored messages between members, whatever protocol they came by."""
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -16,6 +15,7 @@ from beseda.domain.errors import (
     RegisteredOnly,
 )
 from beseda.domain.ids import AccountId, ContactId, LetterId
+from beseda.domain.text import folded, is_blank, lines
 
 LETTER_MAX = 10_000
 NO_LETTER = LetterId(0)
@@ -109,11 +109,10 @@ class Contact:
 
 
 def clean(text: str) -> str:
-    """A text of lines without control characters and space around it; it may be empty. Raises MessageTooLong."""
+    """A text of lines as it is kept; it may be empty. Raises MessageTooLong."""
     if len(text) > 4 * LETTER_MAX:
         raise MessageTooLong(max_chars=LETTER_MAX)
-    lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    text = "\n".join("".join(char for char in line if char.isprintable()).rstrip() for line in lines).strip()
+    text = lines(text)
     if len(text) > LETTER_MAX:
         raise MessageTooLong(max_chars=LETTER_MAX)
     return text
@@ -122,7 +121,7 @@ def clean(text: str) -> str:
 def check_letter(text: str) -> str:
     """The text as it is kept, lines and all. Raises MessageEmpty, MessageTooLong."""
     text = clean(text)
-    if not text:
+    if is_blank(text):
         raise MessageEmpty
     return text
 
@@ -150,5 +149,5 @@ def check_edit(letter: Letter, now: datetime) -> None:
 
 
 def matches(letter: Letter, needle: str) -> bool:
-    """Whether a letter holds what is searched for, in whatever case."""
-    return needle.casefold() in letter.text.casefold()
+    """Whether a letter holds what is searched for, in whatever case and form (see `folded`)."""
+    return folded(needle) in folded(letter.text)

@@ -1,6 +1,5 @@
 """Lines: everything that happens in a room, in one order."""
 
-import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -8,8 +7,9 @@ from enum import StrEnum
 from beseda.domain.accounts import Account
 from beseda.domain.errors import LinksRefused, MessageEmpty, MessageTooLong
 from beseda.domain.ids import AccountId, RoomId
+from beseda.domain.links import has_link
 from beseda.domain.rooms import Links
-from beseda.domain.text import one_line
+from beseda.domain.text import is_blank, one_line
 
 MESSAGE_MAX = 1_000
 KEY_MAX = 64
@@ -128,25 +128,11 @@ def check_text(text: str) -> str:
     if len(text) > 4 * MESSAGE_MAX:
         raise MessageTooLong(max_chars=MESSAGE_MAX)
     text = one_line(text)
-    if not text:
+    if is_blank(text):
         raise MessageEmpty
     if len(text) > MESSAGE_MAX:
         raise MessageTooLong(max_chars=MESSAGE_MAX)
     return text
-
-
-_LINK = re.compile(
-    r"[a-z][a-z0-9+.-]*://\S"
-    r"|\bwww\.\w"
-    r"|\b[\w-]+\.(?:app|at|biz|cc|co|com|cz|de|dev|eu|gg|hu|info|io|ly|me|net|online|org|pl|ru|shop|site|sk|su|to|top"
-    r"|tv|ua|uk|us|xxx|xyz|рф)\b(?!\.\w)",
-    re.IGNORECASE,
-)
-
-
-def has_link(text: str) -> bool:
-    """Whether there is something that people would follow: an address with a scheme, www., or a well-known ending."""
-    return bool(_LINK.search(text)) if "." in text or "://" in text else False
 
 
 def check_links(text: str, policy: Links, author: Account, *, exempt: bool) -> None:

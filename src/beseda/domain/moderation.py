@@ -8,7 +8,7 @@ from beseda.domain.accounts import Account, KarmaLevel
 from beseda.domain.errors import CommandIncomplete, MessageTooLong, NotRoomAdmin, RankTooLow
 from beseda.domain.ids import KickId, RoomId
 from beseda.domain.rooms import Rank
-from beseda.domain.text import one_line
+from beseda.domain.text import is_blank, one_line
 
 KICK = timedelta(minutes=15)
 KICK_AGAIN = timedelta(hours=5)
@@ -79,7 +79,7 @@ def kick_length(*, kicked_lately: bool) -> timedelta:
 def check_reason(reason: str) -> str:
     """The reason as it is kept, or CommandIncomplete, MessageTooLong (chat.cz help, rule 26: it is mandatory)."""
     reason = one_line(reason[: 4 * REASON_MAX])
-    if not reason:
+    if is_blank(reason):
         raise CommandIncomplete
     if len(reason) > REASON_MAX:
         raise MessageTooLong(max_chars=REASON_MAX)

@@ -6,6 +6,7 @@ from datetime import datetime
 from beseda.domain.accounts import Account
 from beseda.domain.errors import ReservationRefused, WebAddressInvalid
 from beseda.domain.rooms import Room
+from beseda.domain.text import one_line
 
 FOUNDERS_MONTHS = 3
 WEB_MAX = 200
@@ -45,7 +46,7 @@ def check_reservation(room: Room, account: Account, reserved: Room | None, now: 
 
 def check_web(web: str) -> str:
     """A web address as it is kept, "" for none. Raises WebAddressInvalid."""
-    web = web.strip()
+    web = one_line(web)
     if web and (len(web) > WEB_MAX or not _WEB.fullmatch(web)):
         raise WebAddressInvalid
     return web

@@ -9,13 +9,17 @@ from enum import IntEnum, StrEnum
 from beseda.domain.accounts import Account, KarmaLevel, Role, is_adult
 from beseda.domain.errors import RoomDescriptionTooLong, RoomLocked, RoomNameInvalid, RoomPasswordWrong
 from beseda.domain.ids import AccountId, RoomId
+from beseda.domain.scripts import mixes_scripts
 from beseda.domain.secrets import opens
-from beseda.domain.text import folded, one_line
+from beseda.domain.text import INVISIBLE, UNFIT, folded, look, one_line, sort_key
 
 NAME_MAX = 50
 DESCRIPTION_MAX = 300
-FORBIDDEN_CHARS = frozenset('/?#%\\"<>\ufffd')
-"""Cannot stand in a room's name: clients put the name into an address as it is, and some encode it wrongly."""
+FORBIDDEN_CHARS = frozenset('/?#%\\"<>:,\ufffd')
+"""Cannot stand in a room's name: clients put the name into an address as it is, and some encode it wrongly; gateways
+make it a name of IRC, where a comma ends one and a colon begins a text."""
+_JOINERS = frozenset("\u200c\u200d") | {chr(code) for code in range(0xE0020, 0xE0080)}
+"""Unseen themselves, they make Persian words and pictures of several, and flags."""
 
 
 class Lock(StrEnum):
@@ -105,7 +109,7 @@ class Occupant:
 
 
 def name_key(name: str) -> str:
-    """The form in which room names are compared."""
+    """The form in which room names are compared. New names must also differ in their looks: see text.look."""
     return folded(name)
 
 
@@ -116,14 +120,29 @@ def check_name(name: str, *, reserved: frozenset[str] = frozenset()) -> str:
         raise RoomNameInvalid(reason="empty")
     if len(name) > NAME_MAX:
         raise RoomNameInvalid(reason=f"longer than {NAME_MAX} characters")
-    if any(char in FORBIDDEN_CHARS or unicodedata.category(char)[0] == "C" for char in name):
+    if any(char in FORBIDDEN_CHARS or not _name_char(char) for char in name):
         raise RoomNameInvalid(reason="has a character that an address cannot carry")
     key = name_key(name)  # without the letters that nobody sees
     if not any(char.isalnum() for char in key):
         raise RoomNameInvalid(reason="has no letter or digit")
-    if key in reserved:
+    if any(mixes_scripts(word) for word in _words(key)):
+        raise RoomNameInvalid(reason="mixes alphabets in a word")
+    if look(name) in reserved:
         raise RoomNameInvalid(reason="is an address of the server")
     return name
+
+
+def _name_char(char: str) -> bool:
+    """What people see, Python knowing it or not; and what makes letters and pictures join."""
+    if UNFIT.match(char) or unicodedata.category(char) in {"Cc", "Co"}:
+        return False
+    return char in _JOINERS or not (unicodedata.category(char) in {"Cf", "Cn"} and INVISIBLE.match(char))
+
+
+def _words(text: str) -> list[str]:
+    """Letters and digits that stand together; marks belong to them, and count for nothing."""
+    marked = (char for char in text if unicodedata.category(char)[0] != "M")
+    return "".join(char if char.isalnum() else " " for char in marked).split()
 
 
 def check_description(description: str) -> str:
@@ -208,4 +227,4 @@ def is_listed(view: RoomView) -> bool:
 
 def list_order(view: RoomView, favourites: frozenset[RoomId] = frozenset()) -> tuple[bool, bool, int, str]:
     """The sort key of the list of rooms: own favourites, rooms with people, empty ones (chat.cz help, rule 3)."""
-    return (view.id not in favourites, view.user_count == 0, -view.user_count, name_key(view.name))
+    return (view.id not in favourites, view.user_count == 0, -view.user_count, sort_key(view.name))

@@ -1,5 +1,6 @@
 """Things to try the rules on; every test names only what matters to it."""
 
+import unicodedata
 from datetime import UTC, date, datetime
 
 from beseda.domain.accounts import Account, KarmaLevel, Sex, Standing
@@ -57,3 +58,15 @@ def occupant(who: Account, entered_at: datetime = NOON) -> Occupant:
 
 def session(*, kind: Handle = Handle.COOKIE, created_at: datetime = NOON, seen_at: datetime = NOON) -> Session:
     return Session(SessionId(1), AccountId(1), kind, "nonce", created_at, seen_at)
+
+
+def is_fit(text: str, *, spaces: str = " ") -> bool:
+    """Whether a text holds nothing that is no text, and no white space but `spaces`."""
+    return not any(
+        unicodedata.category(char) in {"Cc", "Cs"}
+        or 0xFDD0 <= ord(char) <= 0xFDEF
+        or ord(char) & 0xFFFE == 0xFFFE
+        or char.isspace()
+        for char in text
+        if char not in spaces
+    )

@@ -107,6 +107,12 @@ class TestNick:
             check_nick(nick)
         assert reason in str(refusal.value)
 
+    @pytest.mark.parametrize(
+        "nick", ["メール", "علي٣", "Демʼянко", "東京タワー", "서울漢", "Αθήνα", "Алена 77", "Ötzi_2"]
+    )
+    def test_may_be_in_any_alphabet(self, nick: str) -> None:
+        assert check_nick(nick) == nick
+
     def test_lengths(self) -> None:
         assert check_nick("abc") == "abc"
         assert check_nick("a" * 15) == "a" * 15
@@ -128,6 +134,7 @@ class TestNick:
             ("осе", "oce"),
             ("СОСНА", "COCHA"),
             ("ТОМ", "tom"),
+            ("Демʼянко", "Дем'янко"),
             ("Jan Hus", "jan\u00a0hus"),
         ],
     )

@@ -17,11 +17,40 @@ def test_every_word_however_written(word: str) -> None:
 
 @given(text=st.text(max_size=40))
 def test_only_a_slash_at_the_very_beginning_makes_a_command(text: str) -> None:
-    assert (read_command(text) is not None) == text.startswith("/")
+    word = text[1:] if text.startswith("/") and not text[1:2].isspace() else ""
+    has_path = "/" in (word.split() or [""])[0]
+    assert (read_command(text) is not None) == (text.startswith("/") and not has_path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/usr/bin/python is here",
+        "//",
+        "// later",
+        "/etc/",
+        "/kick/Jan",
+        "/w/",
+        "/домой/или нет",
+        "//kick Jan",
+        "/🫨/x y",
+    ],
+)
+def test_a_path_is_a_text(text: str) -> None:
+    assert read_command(text) is None
+
+
+@pytest.mark.parametrize("space", ["\t", "\u00a0", "\u3000", "\u202f", "\u2028", "\n", "  "])
+def test_any_white_space_ends_a_word(space: str) -> None:
+    assert read_command(f"/kick{space}Jan{space}/usr/bin") == Command("kick", "Jan /usr/bin")
+
+
+def test_a_word_is_compared_as_texts_are() -> None:
+    assert read_command("/ｋｉｃｋ Jan") == read_command("/ki\u200bck Jan") == Command("kick", "Jan")
 
 
 def test_unknown_words() -> None:
-    for text in ("/", "/ kick x", "//", "/kicky x", "/Žx"):
+    for text in ("/", "/ kick x", "/kicky x", "/Žx", "/ /x"):
         command = read_command(text)
         assert command is not None
         assert command.name == ""

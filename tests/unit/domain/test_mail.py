@@ -21,6 +21,7 @@ from beseda.domain.mail import (
     matches,
 )
 from unit.domain.made import NOON as NOW
+from unit.domain.made import is_fit
 
 SENT = Letter(LetterId(1), ContactId(1), AccountId(2), False, "Ahoj Světe", NOW, None)
 A_MOMENT = timedelta(milliseconds=1)
@@ -34,11 +35,26 @@ def test_what_is_kept_is_kept_as_it_is(text: str) -> None:
         return
     assert check_letter(kept) == kept
     assert kept == kept.strip()
-    assert all(line.isprintable() for line in kept.split("\n"))
+    assert is_fit(kept, spaces=" \n")
 
 
 def test_lines_stay_and_controls_go() -> None:
     assert clean(" a \r\n\r\nb\x00\x07\rc\u2028 ") == "a\n\nb\nc"
+    assert clean("a\u2028b\u2029c\x0bd\x0ce\x85f") == "a\nb\nc\nd\ne\nf"
+
+
+@pytest.mark.parametrize("space", [*"\t\u00a0\u1680\u2000\u2003\u2009\u202f\u205f\u3000"])
+def test_what_separates_words_still_does(space: str) -> None:
+    assert clean(f"dva{space}{space}tři") == "dva  tři"
+    assert clean(f"{space}dva{space}\n{space}tři") == "dva\n tři"
+
+
+@pytest.mark.parametrize(
+    "text", ["\u200d", "\n\u2060\u00ad\n", "\u3164", "\u2800", "\x00 \x07", "\u202a\u202c", "\ufe0f"]
+)
+def test_nothing_to_see_is_empty(text: str) -> None:
+    with pytest.raises(MessageEmpty):
+        check_letter(text)
 
 
 def test_not_too_long() -> None:
@@ -69,3 +85,11 @@ def test_searching_minds_no_case() -> None:
     assert matches(SENT, "SVĚTE")
     assert matches(replace(SENT, text="STRASSE"), "straße")
     assert not matches(SENT, "tma")
+
+
+@pytest.mark.parametrize(
+    "needle", ["sve\u030cte", "Ahoj\u00a0Světe", "ahoj   svě", "ＡＨＯＪ", "ah\u200boj", " ahoj ", "ahoj\n světe"]
+)
+def test_a_needle_is_read_as_texts_are(needle: str) -> None:
+    assert matches(SENT, needle)
+    assert matches(replace(SENT, text="Ahoj\n  Sve\u030cte"), needle)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from beseda.adapters.sql.accounts import COLUMNS, account
 from beseda.adapters.sql.statements import Connection, to_ms
-from beseda.domain.accounts import Account
+from beseda.domain.accounts import Account, nick_order
 from beseda.domain.ids import AccountId
 
 
@@ -27,10 +27,10 @@ class SqlIgnoring:
     async def list_ignored(self, account_id: AccountId) -> list[Account]:
         rows = await self._sql.fetch(
             f"SELECT {COLUMNS} FROM ignores i JOIN accounts a ON a.id = i.ignored_id WHERE i.account_id = $1"
-            " ORDER BY a.nick_key, a.id",
+            " ORDER BY a.id",
             account_id,
         )
-        return [account(row) for row in rows]
+        return sorted((account(row) for row in rows), key=nick_order)
 
     async def set_ignored(self, account_id: AccountId, ignored_id: AccountId, ignored: bool, at: datetime) -> None:
         if ignored:

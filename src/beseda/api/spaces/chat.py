@@ -9,9 +9,11 @@ from beseda.api.spaces.codec_mail import PageOf
 from beseda.api.spaces.codec_people import encode_line, encode_room
 from beseda.core.caller import Caller
 from beseda.core.core import Core
+from beseda.domain.commands import read_command
 from beseda.domain.errors import leaves
 from beseda.domain.ids import AccountId, RoomId
 from beseda.domain.messages import Kind, Line
+from beseda.domain.text import is_blank
 
 SHOWN = frozenset({Kind.TEXT, Kind.WHISPER})
 REFUSALS = {leaf.code: leaf for leaf in leaves()}
@@ -44,7 +46,8 @@ class ChatMethods:
         to, text = AccountId(call.number("To_user_id")), call.text("msg")
         if to and not call.flag("Private"):
             nick = (await self._core.accounts.get(to)).nick
-            text = text if text.startswith((nick, "/")) or not text.strip() else f"{nick}, {text}"
+            alone = text.startswith(nick) or read_command(text) or is_blank(text)
+            text = text if alone else f"{nick}, {text}"
             to = AccountId(0)
         line = await self._core.messages.post(asked.caller, room_id, text, to=to)
         if line.kind is Kind.NOTICE and line.text in REFUSALS:

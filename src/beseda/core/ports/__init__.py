@@ -128,6 +128,10 @@ class NameCodec(Protocol):
         """Both forms of what a person or a program wrote (RFC 5891, UTS 46), or DomainNameInvalid."""
         ...
 
+    def part(self, text: str) -> str:
+        """What somebody wrote of a name, in the form in which names hold it; they hold no other text."""
+        ...
+
 
 class PhoneNumbers(Protocol):
     """Numbers of the world's telephones."""
