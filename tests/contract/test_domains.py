@@ -63,6 +63,15 @@ async def test_lists_in_the_order_of_code_points(store: SqlStore) -> None:
     assert await listed(store, alena.id, limit=0) == []
 
 
+async def test_lists_in_the_order_of_letters(store: SqlStore) -> None:
+    alena = await add_member(store)
+    names = ["caslav.cz", "čáslav.cz", "cheb.cz", "žďár.cz", "zlin.cz", "zlín.cz"]
+    for name in names[::2] + names[1::2]:
+        await add(store, alena.id, DomainName(f"xn--{name.encode().hex()}.cz", name))
+    assert await listed(store, alena.id) == names
+    assert await listed(store, alena.id, descending=True, offset=1, limit=2) == names[::-1][1:3]
+
+
 async def test_lists_what_contains_a_part_of_either_form(store: SqlStore) -> None:
     alena = await add_member(store)
     for name in [*NAMES, domain("a_b.ru"), domain("100%.ru")]:

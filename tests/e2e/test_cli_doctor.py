@@ -49,9 +49,26 @@ def test_a_healthy_place(console: Console) -> None:
         "schema",
         "time",
         "ledger",
+        "room names",
         "durability",
     ]
     assert "FULL" in found["durability"][1]
+
+
+def test_names_that_rooms_could_not_be_given_today(console: Console) -> None:
+    assert findings(console)["room names"] == (True, "could all be given today")
+    for name in ("Brno", "Praha", "Plzeň", "Zlín", "COCHA"):
+        console.run("room", "add", name)
+    change(
+        console,
+        "UPDATE rooms SET name = 'Brno: střed' WHERE name = 'Brno'",
+        "UPDATE rooms SET name = 'Рraha' WHERE name = 'Praha'",
+        "UPDATE rooms SET name = 'a,b' WHERE name = 'Plzeň'",
+        "UPDATE rooms SET name = 'Сосна', look_key = NULL WHERE name = 'Zlín'",
+    )
+    ok, detail = findings(console)["room names"]
+    assert ok
+    assert detail == "4 could not be given today, and go on working: 'Brno: střed', 'Рraha', 'a,b', 'Сосна'"
 
 
 def test_contacts_that_would_not_be_taken_today_are_listed(console: Console) -> None:

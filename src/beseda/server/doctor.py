@@ -19,7 +19,8 @@ from beseda.adapters.passwords import Argon2Hasher
 from beseda.adapters.phones import Phones
 from beseda.adapters.sql.schema import SCHEMA, SchemaRefused, SchemaState, check, sqlite_state
 from beseda.adapters.sql.sqlite import MEMORY
-from beseda.domain.errors import PhoneInvalid
+from beseda.domain.errors import PhoneInvalid, RoomNameInvalid
+from beseda.domain.rooms import check_name
 from beseda.server.config import Config, ConfigError
 from beseda.server.health import find_running
 from beseda.server.storage import KEY_FILE, database_name, is_postgres, read_key, sqlite_path
@@ -33,6 +34,7 @@ HASH_MS = range(20, 121)
 NEWEST = (
     "SELECT max(at_ms) FROM (SELECT max(accessed_ms) AS at_ms FROM accounts UNION SELECT max(seen_ms) FROM sessions) n"
 )
+ROOM_NAMES = "SELECT name, look_key FROM rooms WHERE closed_ms IS NULL ORDER BY id"
 BOOKS_WRONG = (
     "SELECT count(*) FROM ledger_books b LEFT JOIN"
     " (SELECT book, sum(amount_minor) AS total FROM ledger_postings GROUP BY book) p ON p.book = b.book"
@@ -42,7 +44,7 @@ BOOKS_WRONG = (
 EMAILS = "SELECT nick, email FROM accounts WHERE email_key LIKE '<%' ORDER BY id"
 PHONES = "SELECT nick, phone FROM accounts WHERE phone IS NOT NULL ORDER BY id"
 TOLD_MAX = 100
-"""Members whom one finding names."""
+"""Members or rooms that one finding names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +207,7 @@ def _sqlite_findings(config: Config, connection: sqlite3.Connection) -> Iterator
         yield _newest(connection.execute(NEWEST).fetchone()[0])
         yield _books(connection.execute(BOOKS_WRONG).fetchone()[0])
         yield from _contacts(connection.execute(EMAILS).fetchall(), connection.execute(PHONES).fetchall())
+        yield _room_names(connection.execute(ROOM_NAMES).fetchall())
     mode = (
         "FULL: every commit is synced" if config.server.durable else "NORMAL: a power failure undoes the last seconds"
     )
@@ -230,6 +233,7 @@ async def _postgres(config: Config) -> list[Finding]:
             findings.append(_newest(await connection.fetchval(NEWEST)))
             findings.append(_books(await connection.fetchval(BOOKS_WRONG)))
             findings += _contacts(await connection.fetch(EMAILS), await connection.fetch(PHONES))
+            findings.append(_room_names(await connection.fetch(ROOM_NAMES)))
         settings = {key: await connection.fetchval(f"SHOW {key}") for key in ("fsync", "synchronous_commit")}
         told = ", ".join(f"{key}={value}" for key, value in settings.items())
         return [*findings, Finding("durability", "off" not in settings.values(), told)]
@@ -271,6 +275,22 @@ def _is_number(phone: str) -> bool:
         return False
 
 
-def _named(members: list[str]) -> str:
-    more = len(members) - TOLD_MAX
-    return ", ".join(members[:TOLD_MAX]) + (f" and {more} more" if more > 0 else "")
+def _named(names: list[str]) -> str:
+    more = len(names) - TOLD_MAX
+    return ", ".join(names[:TOLD_MAX]) + (f" and {more} more" if more > 0 else "")
+
+
+def _room_names(rooms: Sequence[Sequence[str | None]]) -> Finding:
+    """Older rooms may have names that new ones cannot have; nothing is wrong with that."""
+    old = [str(name) for name, look_key in rooms if look_key is None or not _may_be_named(str(name))]
+    named = _named([f"{name!r}" for name in old])
+    told = f"{len(old)} could not be given today, and go on working: {named}" if old else "could all be given today"
+    return Finding("room names", True, told)
+
+
+def _may_be_named(name: str) -> bool:
+    try:
+        check_name(name)
+    except RoomNameInvalid:
+        return False
+    return True

@@ -6,9 +6,10 @@ from beseda.adapters.sql.statements import Connection, Row, from_ms, to_ms
 from beseda.domain.domains import Domain, DomainName, DomainOrder, Renewal
 from beseda.domain.errors import DomainTaken
 from beseda.domain.ids import AccountId
+from beseda.domain.text import sort_key
 
 COLUMNS = "id, account_id, name, readable, renewal, directory, created_ms"
-ORDERS = {DomainOrder.READABLE: "readable", DomainOrder.ASCII: "name"}
+ORDERS = {DomainOrder.READABLE: "sort_key", DomainOrder.ASCII: "name"}
 
 
 def _domain(row: Row) -> Domain:
@@ -25,14 +26,15 @@ class SqlDomains:
         self, account_id: AccountId, name: DomainName, renewal: Renewal, directory: str, at: datetime
     ) -> Domain:
         row = await self._sql.fetch_row(
-            "INSERT INTO domains (account_id, name, readable, renewal, directory, created_ms)"
-            f" VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING {COLUMNS}",
+            "INSERT INTO domains (account_id, name, readable, renewal, directory, created_ms, sort_key)"
+            f" VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING {COLUMNS}",
             account_id,
             name.ascii,
             name.readable,
             renewal.value,
             directory,
             to_ms(at),
+            sort_key(name.readable),
         )
         if row is None:
             raise DomainTaken(name=name.readable)

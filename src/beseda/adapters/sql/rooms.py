@@ -7,10 +7,11 @@ from beseda.adapters.sql.accounts import COLUMNS as ACCOUNT
 from beseda.adapters.sql.accounts import WIDTH as ACCOUNT_WIDTH
 from beseda.adapters.sql.accounts import account
 from beseda.adapters.sql.statements import Connection, Row, from_ms, from_ms_or_none, places, to_ms
-from beseda.domain.accounts import Account
+from beseda.domain.accounts import Account, nick_order
 from beseda.domain.errors import RoomNameTaken
 from beseda.domain.ids import AccountId, RoomId, SessionId
 from beseda.domain.rooms import Links, Lock, Occupant, Room, RoomView, lock_in_force, name_key
+from beseda.domain.text import look
 
 NAMES = (
     "id, name, description, web, permanent, lock_kind, password, admin_id, founder_id, created_ms, main_admin_id,"
@@ -81,13 +82,15 @@ class SqlRooms:
 
     async def add(self, name: str, *, permanent: bool, founder_id: AccountId | None, at: datetime) -> Room:
         row = await self._sql.fetch_row(
-            "INSERT INTO rooms (name, name_key, permanent, founder_id, created_ms) VALUES ($1, $2, $3, $4, $5)"
+            "INSERT INTO rooms (name, name_key, permanent, founder_id, created_ms, look_key)"
+            " VALUES ($1, $2, $3, $4, $5, $6)"
             f" ON CONFLICT DO NOTHING RETURNING {NAMES}",
             name,
             name_key(name),
             int(permanent),
             founder_id,
             to_ms(at),
+            look(name),
         )
         if row is None:
             raise RoomNameTaken
@@ -105,7 +108,12 @@ class SqlRooms:
         return room(row) if row else None
 
     async def find_by_name(self, name: str) -> Room | None:
-        row = await self._sql.fetch_row(f"SELECT {COLUMNS} FROM rooms r WHERE r.name_key = $1", name_key(name))
+        row = await self._sql.fetch_row(
+            f"SELECT {COLUMNS} FROM rooms r WHERE r.name_key = $1 OR r.look_key = $2"
+            " ORDER BY CASE WHEN r.name_key = $1 THEN 0 ELSE 1 END LIMIT 1",
+            name_key(name),
+            look(name),
+        )
         return room(row) if row else None
 
     async def save(self, room: Room) -> None:
@@ -113,7 +121,8 @@ class SqlRooms:
         if other is not None and other.id != room.id:
             raise RoomNameTaken
         await self._sql.execute(
-            "UPDATE rooms SET name = $2, name_key = $3, description = $4, web = $5, permanent = $6, lock_kind = $7,"
+            "UPDATE rooms SET look_key = CASE WHEN name = $2 THEN look_key ELSE $16 END,"
+            " name = $2, name_key = $3, description = $4, web = $5, permanent = $6, lock_kind = $7,"
             " password = $8, admin_id = $9, main_admin_id = $10, reserved = $11, links = $12, opened_by_admins = $13,"
             " hands_over = $14, keep_days = $15 WHERE id = $1",
             room.id,
@@ -131,13 +140,16 @@ class SqlRooms:
             int(room.opened_by_admins),
             int(room.hands_over),
             room.keep_days,
+            look(room.name),
         )
 
     async def close(self, room_id: RoomId, at: datetime) -> None:
         for table in ("room_admins", "favourites", "visits", "stays", "occupants", "room_marks", "mute_lifts"):
             await self._sql.execute(f"DELETE FROM {table} WHERE room_id = $1", room_id)
         await self._sql.execute(
-            "UPDATE rooms SET closed_ms = $2, name_key = NULL, admin_id = NULL WHERE id = $1", room_id, to_ms(at)
+            "UPDATE rooms SET closed_ms = $2, name_key = NULL, look_key = NULL, admin_id = NULL WHERE id = $1",
+            room_id,
+            to_ms(at),
         )
 
     async def list_views(self) -> list[RoomView]:
@@ -156,10 +168,10 @@ class SqlRooms:
     async def admins(self, room_id: RoomId) -> list[Account]:
         rows = await self._sql.fetch(
             f"SELECT {ACCOUNT} FROM room_admins d JOIN accounts a ON a.id = d.account_id"
-            " WHERE d.room_id = $1 ORDER BY a.nick_key, a.id",
+            " WHERE d.room_id = $1 ORDER BY a.id",
             room_id,
         )
-        return [account(row) for row in rows]
+        return sorted((account(row) for row in rows), key=nick_order)
 
     async def is_admin(self, room_id: RoomId, account_id: AccountId) -> bool:
         return bool(
