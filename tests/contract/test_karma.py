@@ -90,6 +90,15 @@ async def test_ignoring(store: SqlStore) -> None:
     assert await store.view.ignoring.ignored_by(alena.id) == {cyril.id}
 
 
+async def test_the_ignored_stand_by_their_letters(store: SqlStore) -> None:
+    alena = await add_member(store, "Alena")
+    nicks = ["Caslava", "Čáslava", "Cyril", "Žaneta", "Zora", "Елена", "Єва", "Жанна"]
+    for nick in nicks[::2] + nicks[1::2]:
+        other = await add_member(store, nick)
+        await do(store, lambda unit, who=other: unit.ignoring.set_ignored(alena.id, who.id, True, AT))  # type: ignore[misc]
+    assert [other.nick for other in await store.view.ignoring.list_ignored(alena.id)] == nicks
+
+
 async def test_roles_and_admins(store: SqlStore) -> None:
     alena, room = await add_member(store), await add_room(store)
     assert not await store.view.rooms.is_admin_anywhere(alena.id)

@@ -50,6 +50,7 @@ from beseda.domain.rooms import (
     check_entry,
     check_name,
     lock_in_force,
+    name_key,
     successor,
     takes_role,
 )
@@ -114,8 +115,8 @@ class Rooms:
     async def enter(self, caller: Caller, name: str, password: str = "", *, opens: bool = True) -> RoomId:
         """Take the caller into the room of that name, which is opened as a temporary one if there is none.
 
-        Unless `opens` is false: then it has to be there. Entering twice is entering once. Raises RoomNameInvalid,
-        RoomNotFound, RoomLocked, RoomPasswordWrong, KarmaTooLow, TooOften.
+        Unless `opens` is false: then it has to be there. A name that looks like a room's is its name. Entering twice is
+        entering once. Raises RoomNameInvalid, RoomNotFound, RoomLocked, RoomPasswordWrong, KarmaTooLow, TooOften.
         """
         caller.signed_in()
         now = self._clock.now()
@@ -124,6 +125,8 @@ class Rooms:
             room = await unit.rooms.find_by_name(name)
             if room is None and not opens:
                 raise RoomNotFound
+            if room is None or name_key(room.name) != name_key(name):  # a name of before may be what no new one can be
+                name = check_name(name, reserved=self._reserved_names)
             room = room or await self._open(unit, account, name, now)
             if await unit.rooms.find_occupant(room.id, account.id) is not None:
                 await unit.rooms.enter(room.id, account.id, session.id, await unit.messages.head(room.id), now)
@@ -148,7 +151,6 @@ class Rooms:
             self._attendance.note(account.id, self._clock.now(), [room.id])
 
     async def _open(self, unit: Unit, account: Account, name: str, now: datetime) -> Room:
-        name = check_name(name, reserved=self._reserved_names)
         if account.karma_given < 0:
             raise KarmaTooLow
         self._limiter.take("room_open", str(account.id))

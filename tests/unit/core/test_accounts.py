@@ -219,3 +219,15 @@ class TestOperator:
         visitor, handle = await world.visitor_in("Host")
         await world.core.accounts.set_standing(visitor.signed_in()[0].id, Standing.BLOCKED)
         assert not await world.is_good(handle)
+
+
+async def test_found_members_stand_by_their_letters(world: World) -> None:
+    for nick in ("Zora", "Žaneta", "zdena", "Žofie 2", "Žofie", "Žofínka"):
+        await world.member(nick)
+    caller = Caller(HERE)
+    assert [each.nick for each in await world.core.accounts.search(caller, "zˇ")] == []
+    assert [each.nick for each in await world.core.accounts.search(caller, "z")] == ["zdena", "Zora"]
+    for needle in ("ž", "Z\u030c", "\u00a0Ž "):
+        found = [each.nick for each in await world.core.accounts.search(caller, needle)]
+        assert found == ["Žaneta", "Žofie", "Žofie 2", "Žofínka"]
+    assert [each.nick for each in await world.core.accounts.search(caller, "ŽOFIE")] == ["Žofie", "Žofie 2"]

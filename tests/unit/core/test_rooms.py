@@ -19,6 +19,7 @@ from beseda.domain.errors import (
     WebAddressInvalid,
 )
 from beseda.domain.ids import MAX_ID, AccountId, RoomId
+from beseda.domain.rooms import name_key
 from unit.core.world import HERE, World, account_id
 
 
@@ -51,6 +52,33 @@ class TestEnter:
             with pytest.raises(RoomNameInvalid):
                 await world.core.rooms.enter(alena, name)
         assert (await world.core.rooms.list.get()).views == ()
+
+    async def test_a_name_that_looks_like_a_rooms_is_its_name(self, world: World) -> None:
+        alena, brana = await world.member_in("Alena"), await world.member_in("Brana")
+        sosna, praha = await world.core.rooms.enter(alena, "Сосна"), await world.core.rooms.enter(alena, "Praha")
+        for name in ("СОСНА", "COCHA", "cocha"):
+            assert await world.core.rooms.enter(brana, name) == sosna
+            with pytest.raises(RoomNameTaken):
+                await world.core.rooms.add(name)
+        for name in ("Рraha", "Prаha", "Сосna", "Praha, Brno", "a:b"):
+            with pytest.raises(RoomNameInvalid):
+                await world.core.rooms.enter(brana, name)
+        assert {view.id for view in (await world.core.rooms.list.get()).views} == {sosna, praha}
+
+    @pytest.mark.parametrize("name", ["Brno: střed", "a,b", "Рraha"])
+    async def test_a_room_of_before_keeps_its_name(self, world: World, name: str) -> None:
+        praha = await world.core.rooms.add("Praha")
+        async with world.parts.store.unit() as unit:
+            old = await unit.rooms.add("Kolin", permanent=True, founder_id=None, at=world.clock.now())
+        world.parts.database.raw.execute(  # type: ignore[attr-defined]
+            "UPDATE rooms SET name = ?, name_key = ?, look_key = NULL WHERE id = ?", (name, name_key(name), old.id)
+        )
+        alena = await world.member_in("Alena")
+        assert await world.core.rooms.enter(alena, name.upper()) == old.id != praha.id
+        await world.core.rooms.change_settings(alena, old.id, description="Po starém")
+        assert (await world.core.rooms.page(alena, old.id)).room.name == name
+        await world.core.rooms.leave(alena, old.id)
+        await world.core.rooms.enter_by_id(alena, old.id)
 
     async def test_needs_a_session(self, world: World) -> None:
         with pytest.raises(NotSignedIn):

@@ -71,7 +71,8 @@ def test_addresses_that_are_none(web: str) -> None:
 
 def test_what_is_kept() -> None:
     assert check_web(" https://example.org/a?b=c#d ") == "https://example.org/a?b=c#d"
-    assert check_web("  ") == ""
+    assert check_web("  ") == check_web("\u00a0\x00") == ""
+    assert check_web("https://example.org/\x00a\ud800") == "https://example.org/a"
     assert [check_keep_days(days) for days in (None, 0, 3650)] == [None, 0, 3650]
     for days in (-1, 3651):
         with pytest.raises(ReservationRefused):
