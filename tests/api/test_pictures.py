@@ -11,6 +11,7 @@ from api.live.client import register, signed_in
 from beseda.core.pictures import CONTENT_MAX_BYTES
 from beseda.domain.accounts import Role
 from beseda.testing import BesedaServer
+from unit.adapters.made import SECRET, jpeg_of_scans, save
 
 
 @pytest.fixture
@@ -72,6 +73,7 @@ def test_a_picture_becomes_a_small_jpeg(server: BesedaServer, content: bytes) ->
         picture("BMP"),
         picture("PNG", (4097, 4097), "1"),
         picture() + b"\0" * CONTENT_MAX_BYTES,
+        jpeg_of_scans(13_687, side_px=4096),
     ],
 )
 def test_what_is_no_picture_changes_nothing(server: BesedaServer, content: bytes) -> None:
@@ -80,6 +82,13 @@ def test_what_is_no_picture_changes_nothing(server: BesedaServer, content: bytes
         before = url_of(server, "Alena")
         assert upload(alena, content).status_code in (403, 413)
         assert url_of(server, "Alena") == before
+
+
+@pytest.mark.parametrize("form", ["JPEG", "GIF"])
+def test_nothing_but_the_picture_is_served(server: BesedaServer, form: str) -> None:
+    with signed_in(server, "Alena") as alena:
+        assert upload(alena, save(Image.new("L", (300, 300)), form, comment=SECRET)).status_code == 303
+        assert SECRET not in httpx.get(url_of(server, "Alena")).content
 
 
 def test_a_new_one_has_another_address_and_none_is_none(server: BesedaServer) -> None:

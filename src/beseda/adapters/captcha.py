@@ -1,36 +1,23 @@
-"""Pictures of digits, drawn by the captcha library in a bounded pool of threads."""
+"""Pictures of digits, drawn by the captcha library in a process of its own, which no upload holds up."""
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
-
-from captcha.image import ImageCaptcha
-
+from beseda.adapters.processes import Processes, ProcessLost, python_module
 from beseda.domain.errors import Overloaded
 
-WIDTH_PX, HEIGHT_PX = 160, 60
+DEADLINE_S = 5.0
+QUEUE_MAX = 32
 
 
-class CaptchaPictures:
-    """`queue_max` callers may wait, more are told Overloaded."""
-
-    def __init__(self, *, queue_max: int = 32) -> None:
-        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="captcha")
-        self._queue_max = queue_max
-        self._waiting = 0
-        self._drawer = ImageCaptcha(WIDTH_PX, HEIGHT_PX)
+class CaptchaPictures(Processes):
+    def __init__(self) -> None:
+        command = python_module("beseda.adapters.pixels")
+        super().__init__(command, at_once=1, queue_max=QUEUE_MAX, deadline_s=DEADLINE_S)
 
     async def paint(self, text: str) -> bytes:
         """A PNG. Raises Overloaded."""
-        if self._waiting >= self._queue_max:
-            raise Overloaded
-        self._waiting += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, self._draw, text)
-        finally:
-            self._waiting -= 1
-
-    def _draw(self, text: str) -> bytes:
-        return self._drawer.generate(text).getvalue()
-
-    def close(self) -> None:
-        self._pool.shutdown(cancel_futures=True)
+            answer = await self.ask(b"t" + text.encode("ascii"))
+        except ProcessLost:
+            raise Overloaded from None
+        if answer[:1] != b"\1":
+            raise Overloaded
+        return answer[1:]

@@ -76,7 +76,7 @@ class Domains:
                 except DomainPresent:
                     present.append(name)
                 except (DomainNameInvalid, ZoneNotServed, DirectoryInvalid, DomainTaken, DomainRepeated) as refusal:
-                    refusals.append((wanted.name, refusal))
+                    refusals.append((wanted.name, refusal.with_traceback(None)))
             if refusals:
                 raise DomainListRefused(refusals=tuple(refusals))
         return present

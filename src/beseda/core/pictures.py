@@ -1,5 +1,8 @@
 """Members' pictures: setting one, reporting another's, and what follows (chat.cz help, rules 4 and 43)."""
 
+import contextlib
+from collections.abc import Iterator
+
 from beseda.core.access import access_account, access_member, access_registered
 from beseda.core.caller import Caller
 from beseda.core.karma import deduct, earn
@@ -7,7 +10,7 @@ from beseda.core.limits import Limiter
 from beseda.core.notifications import notify
 from beseda.core.ports import Clock, PictureMaker, Store
 from beseda.domain.accounts import Role
-from beseda.domain.errors import AccountNotFound, KarmaTooLow, NotRoomAdmin, PictureInvalid, RankTooLow
+from beseda.domain.errors import AccountNotFound, KarmaTooLow, NotRoomAdmin, Overloaded, PictureInvalid, RankTooLow
 from beseda.domain.events import AccountChanged
 from beseda.domain.ids import MAX_ID, AccountId
 from beseda.domain.karma import PICTURE_DELETED, REPORT_REJECTED
@@ -22,10 +25,12 @@ class Pictures:
         self._clock = clock
         self._limiter = limiter
         self._maker = maker
+        self._under_way: set[AccountId] = set()
 
     async def set_picture(self, caller: Caller, content: bytes) -> None:
         """Make this the caller's picture: JPEG, PNG, GIF or WebP, of at most 512 KiB.
 
+        One at a time, so that nobody's pictures hold up those of others.
         Raises RegisteredOnly, KarmaTooLow with negative karma (rule 4), PictureInvalid, TooOften, Overloaded.
         """
         account = access_registered(caller)
@@ -34,10 +39,21 @@ class Pictures:
         if (await access_account(self._store.view, account.id)).karma_given < 0:
             raise KarmaTooLow
         self._limiter.take("picture", str(account.id))
-        small, now = await self._maker.make_small(content), self._clock.now()
+        with self._alone(account.id):
+            small, now = await self._maker.make_small(content), self._clock.now()
         async with self._store.unit() as unit:
             await unit.pictures.set(account.id, small, now)
             unit.record(AccountChanged(now, account.id))
+
+    @contextlib.contextmanager
+    def _alone(self, account_id: AccountId) -> Iterator[None]:
+        if account_id in self._under_way:
+            raise Overloaded
+        self._under_way.add(account_id)
+        try:
+            yield
+        finally:
+            self._under_way.discard(account_id)
 
     async def remove_picture(self, caller: Caller) -> None:
         """Take one's own picture away; reports of it then count for nothing. Raises RegisteredOnly."""

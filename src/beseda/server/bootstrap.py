@@ -104,8 +104,8 @@ async def open_core(
     finally:
         await parts.store.close()
         parts.hasher.close()
-        parts.pictures.close()
-        parts.painter.close()
+        await parts.pictures.close()
+        await parts.painter.close()
 
 
 def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *, migrated: bool) -> Parts:
@@ -238,6 +238,8 @@ class Beseda:
         self._stopping = True
         self.channels.hang_up()
         self.live.hang_up()
+        self.parts.pictures.end()
+        self.parts.painter.end()
         await self._listener.stop(drain_s)
         if self._ops is not None:
             await self._ops.stop(drain_s)
@@ -347,6 +349,8 @@ def _watch(metrics: Metrics, parts: Parts, listener: Listener) -> None:
         "beseda_commits_total": ("Durable commits", lambda: store.commits),
         "beseda_units_total": ("Deeds in those commits; units / commits is the batch size", lambda: store.units),
         "beseda_hashing_queue": ("Sign-ins that wait for hashing or are in it", lambda: parts.hasher.waiting),
+        "beseda_picture_queue": ("Uploads that wait for decoding or are in it", lambda: parts.pictures.waiting),
+        "beseda_lost_pictures_total": ("Uploads that took a decoder too long, or down", lambda: parts.pictures.lost),
     }
 
 

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import platformdirs
 
+from beseda.adapters.picture_parts import PARTS_MAX, SCANS_MAX, SOURCE_MAX_PX
+from beseda.adapters.pictures import AT_ONCE, DEADLINE_S
 from beseda.api.base import FORM_MAX_BYTES, JSON_MAX_BYTES
 from beseda.api.forms import SMALL
 from beseda.api.jsontext import MAX_DEPTH, MAX_MEMBERS
+from beseda.core.pictures import CONTENT_MAX_BYTES
 from beseda.domain.limits import LIMITS
 from beseda.server import http
 from beseda.server.config import Setting, settings
@@ -62,6 +65,8 @@ BOUNDS = {
     "client that takes nothing of its answer": f"{http.FLUSH_S:g} s",
     "requests waiting on one connection": f"{http.PIPELINE_MAX}",
     "form": f"{FORM_MAX_BYTES:,} bytes, {SMALL.fields} fields of {SMALL.value_bytes:,} bytes",
+    "picture": f"{CONTENT_MAX_BYTES:,} bytes, {SOURCE_MAX_PX:,} pixels, {SCANS_MAX} scans, {PARTS_MAX:,} parts",
+    "decoding of a picture": f"{DEADLINE_S:g} s, {AT_ONCE} at once, one for each member",
     "JSON": f"{JSON_MAX_BYTES:,} bytes, {MAX_MEMBERS:,} members, {MAX_DEPTH} levels",
 }
 

@@ -102,6 +102,8 @@ class _Turn:
                 if ready.done() and not ready.cancelled() and ready.exception() is None:
                     self.give()
                 raise
+            finally:
+                del ready  # an exception in it would hold this frame, which holds it
 
     def give(self) -> None:
         if not self._waiters.let_next():
@@ -199,7 +201,10 @@ class SqlStore:
                 self._end_soon(batch)
             else:
                 self._turn.give()
-            await committed
+            try:
+                await committed
+            finally:
+                del batch, committed  # an exception in a waiter would hold this frame, which holds it
 
     async def fail(self, error: BaseException) -> None:
         """A unit was refused: take back what it wrote, and keep the others of the transaction if that is possible."""

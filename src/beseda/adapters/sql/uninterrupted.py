@@ -19,7 +19,10 @@ async def uninterrupted(work: Coroutine[Any, Any, T]) -> T:
             await asyncio.wait((task,))
         except asyncio.CancelledError as error:
             cancelled = error
-    result = task.result()
-    if cancelled is not None:
-        raise cancelled
+    try:
+        result = task.result()
+        if cancelled is not None:
+            raise cancelled
+    finally:
+        del task, cancelled  # an exception in them would hold this frame, which holds them
     return result

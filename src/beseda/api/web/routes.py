@@ -106,9 +106,9 @@ class WebFace:
             else:
                 await self._core.pictures.remove_picture(caller)
         except (BesedaError, FormRefused, BodyTooLarge) as refusal:
-            known = refusal if isinstance(refusal, BesedaError) else PictureInvalid()
-            status = BUSY_STATUSES.get(type(known), 403) if known is refusal else 413
-            return await _send_refusal(scope, send, "upload_picture", known, status)
+            kind = type(refusal) if isinstance(refusal, BesedaError) else PictureInvalid
+            status = BUSY_STATUSES.get(kind, 403) if type(refusal) is kind else 413
+            return await _send_refusal(scope, send, "upload_picture", kind, status)
         location = (b"location", b"/p/" + quote(account.nick, safe="").encode())
         await send_body(send, b"text/plain; charset=utf-8", b"", location, status=303)
         return Outcome("upload_picture", "ok")
@@ -134,7 +134,7 @@ class WebFace:
         except AccountNotFound:
             content = b""
         except BesedaError as refusal:
-            return await _send_refusal(scope, send, "picture", refusal, BUSY_STATUSES.get(type(refusal), 403))
+            return await _send_refusal(scope, send, "picture", type(refusal), BUSY_STATUSES.get(type(refusal), 403))
         if not content:
             return await _send_missing(send)
         return await _send_kept(send, b"image/jpeg", content, "picture")
@@ -143,7 +143,7 @@ class WebFace:
         self, scope: Scope, send: Send, form: Form, *, done: bool = False, refusal: BesedaError | None = None
     ) -> Outcome:
         chosen = language((header(scope, b"accept-language") or b"").decode("latin-1"))
-        message = ERRORS[type(refusal)][LANGUAGES.index(chosen)] if refusal else TEXTS[chosen]["done"] if done else ""
+        message = ERRORS[kind][LANGUAGES.index(chosen)] if refusal else TEXTS[chosen]["done"] if done else ""
         page = self._pages.get_template("register.html").render(
             language=chosen,
             t=TEXTS[chosen],
@@ -181,12 +181,12 @@ async def _send_avatar(send: Send, path: str) -> Outcome:
     return await _send_kept(send, b"image/png", avatar(int(number)), "avatar")
 
 
-async def _send_refusal(scope: Scope, send: Send, method: str, refusal: BesedaError, status: int) -> Outcome:
+async def _send_refusal(scope: Scope, send: Send, method: str, kind: type[BesedaError], status: int) -> Outcome:
     """In words, in the reader's language."""
     chosen = language((header(scope, b"accept-language") or b"").decode("latin-1"))
-    text = ERRORS[type(refusal)][LANGUAGES.index(chosen)].encode() + b"\n"
+    text = ERRORS[kind][LANGUAGES.index(chosen)].encode() + b"\n"
     await send_body(send, b"text/plain; charset=utf-8", text, status=status)
-    return Outcome(method, refusal.code)
+    return Outcome(method, kind.code)
 
 
 async def _send_kept(send: Send, content_type: bytes, body: bytes, method: str) -> Outcome:
