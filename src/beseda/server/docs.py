@@ -45,7 +45,8 @@ LIMITS_HEAD = """\
 ## How often what may be done
 
 So many calls pass at once; after that, one more each time the interval has passed. Each address, account or session is
-counted by itself (of an IPv6 address, the first 64 bits), and a restart forgives. These are no settings.
+counted by itself (of an IPv6 address, the first 64 bits), and a restart forgives. These are the defaults; the
+[setting](configuration.md) `server.limits` changes them by name.
 
 | limit | counted by | at once | then one every | what |
 |---|---|---|---|---|

@@ -1,27 +1,39 @@
 """docs/asyncapi/live.yaml and docs/live.md say what is."""
 
+import contextlib
 import json
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import yaml
 from jsonschema_rs import Draft202012Validator, meta
 from websockets.sync.client import connect
 
-from api.live.client import PASSWORD, cookie_of, signed_in
-from beseda.api.live.connection import HISTORY_MAX, OPS
+from api.live.client import PASSWORD, Live, cookie_of, live, member, signed_in
+from beseda.api.hub import BROKEN, GOING_AWAY, POLICY, TOO_SLOW
+from beseda.api.live.connection import HISTORY_MAX, OPS, ROOMS_MAX, WAITING_MAX
+from beseda.api.live.events import WAITING_MAX as LINES_MAX
+from beseda.domain.commands import WORDS
 from beseda.domain.errors import leaves
+from beseda.domain.ids import RoomId
 from beseda.domain.messages import KEY_MAX, MESSAGE_MAX, Kind
+from beseda.domain.sessions import LIFETIMES, Handle
+from beseda.server.config import Config
+from beseda.server.sockets import MESSAGE_MAX_BYTES, NOT_UTF8, PING_S, SILENCE_S, UNSUPPORTED
 from beseda.testing import BesedaServer
 
 DOCS = Path(__file__).parents[3] / "docs"
 DOCUMENT: dict[str, Any] = yaml.safe_load((DOCS / "asyncapi" / "live.yaml").read_text("utf-8"))
 MESSAGES: dict[str, Any] = DOCUMENT["components"]["messages"]
+CLOSE_CODES = {GOING_AWAY, UNSUPPORTED, NOT_UTF8, POLICY, 1009, BROKEN, TOO_SLOW}
 TOLD = ("hello", "line", "unfollowed", "done", "refused")
 
 
@@ -89,14 +101,125 @@ def page() -> str:
     return (DOCS / "live.md").read_text("utf-8")
 
 
-def test_the_bot_of_the_page_runs(page: str, server: BesedaServer) -> None:
+@contextlib.contextmanager
+def bearer_socket(server: BesedaServer, nick: str) -> Iterator[Live]:
+    call = {"jsonrpc": "2.0", "method": "getToken", "params": {"login": nick, "password": PASSWORD}}
+    token = httpx.post(f"{server.url}/rpc/notAuthorized", json=call).json()["result"]
+    with live(server, {"Authorization": f"Bearer {token}"}) as opened:
+        yield opened
+
+
+def run_bot(page: str, server: BesedaServer) -> subprocess.CompletedProcess[str]:
     (example,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     environment = os.environ | {"URL": server.url, "PASSWORD": PASSWORD}
-    ran = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-c", example], env=environment, capture_output=True, text=True, timeout=60, check=False
     )
-    assert ran.returncode == 0, ran.stderr
-    assert ran.stdout == "3 Alena Ahoj!\n"
+
+
+def test_the_bot_of_the_page_runs_again_and_again(page: str, server: BesedaServer) -> None:
+    """In a room where much was said, by others and by itself: it says hello once each time, and hears it."""
+    with member(server, "Alena") as alena, member(server, "Brana") as brana:
+        for each in (alena, brana):
+            room = each.do("enter", name="Praha")["room"]
+        said = [
+            each.do("post", room=room, text=f"Ahoj! {n}")["line"]["seq"] for n in range(5) for each in (alena, brana)
+        ]
+        for number in range(1, 4):
+            ran = run_bot(page, server)
+            assert (ran.returncode, ran.stdout) == (0, f"{said[-1] + number} Alena Ahoj!\n"), ran.stderr
+        texts = [line.get("text") for line in brana.do("history", room=room)["lines"] if line["kind"] == "text"]
+        assert texts[len(said) :] == ["Ahoj!"] * 3
+
+
+def test_the_bot_says_why_it_cannot(page: str, server: BesedaServer) -> None:
+    brana_id = server.run(server.core.accounts.find("Brana")).id
+    server.run(server.core.rooms.set_admin(RoomId(1), brana_id, True))
+    with member(server, "Brana") as brana:
+        brana.do("enter", name="Praha")
+        brana.do("post", room=1, text="/lock")
+        ran = run_bot(page, server)
+    assert (ran.returncode, ran.stderr) == (1, "enter: room_locked\n")
+
+
+def test_the_page_knows_every_op_command_and_close_code(page: str) -> None:
+    post = MESSAGES["post"]["description"]
+    assert all(f"`{op}`" in page for op in OPS)
+    for word in WORDS:
+        assert re.search(rf"`/{word}`", page), word
+        assert re.search(rf"/{word}\b", post), word
+    assert set(re.findall(r"/([a-z0-9]+)", post)) == set(WORDS)
+    assert {int(code) for code in re.findall(r"^\| (1\d{3}) \|", page, re.MULTILINE)} == CLOSE_CODES
+    assert {int(code) for code in re.findall(r"\b1\d{3}\b", DOCUMENT["info"]["description"])} >= CLOSE_CODES
+
+
+def test_its_numbers_are_those_of_the_code(page: str) -> None:
+    bearer, cookie = LIFETIMES[Handle.BEARER], LIFETIMES[Handle.COOKIE]
+    for count, phrase in (
+        (bearer.absolute / timedelta(hours=1), "ends {} hours after it began"),
+        (bearer.idle / timedelta(hours=1), "after {} hours without use"),
+        (cookie.absolute / timedelta(days=1), "after {} days, and"),
+        (cookie.idle / timedelta(days=1), "and {} without use"),
+        (WAITING_MAX, "Up to {} may wait"),
+        (ROOMS_MAX, "follows up to {} rooms"),
+        (LINES_MAX, "{:,} lines behind"),
+        (PING_S, "pings every {} seconds"),
+        (SILENCE_S, "not heard for {}."),
+        (MESSAGE_MAX_BYTES / 1024, "more than {} KiB"),
+    ):
+        assert phrase.format(int(count)) in " ".join(page.split()), phrase
+    assert Config().rooms.idle_timeout_s == 3600
+    assert "writes nothing for an hour" in page
+
+
+def test_a_day_is_the_longest_that_a_token_lasts(server: BesedaServer) -> None:
+    """However busily it is used."""
+    with bearer_socket(server, "Alena") as socket:
+        for _ in range(23):
+            server.move_clock(3600)
+            socket.do("enter", name="Praha")
+        server.move_clock(3601)
+        assert socket.closed_with() == 1008
+
+
+def test_who_writes_nothing_is_taken_out_and_may_come_back(server: BesedaServer) -> None:
+    with member(server, "Alena") as alena:
+        room = alena.do("enter", name="Praha")["room"]
+        cursor = alena.do("follow", room=room)["cursor"]
+        server.move_clock(3601)
+        alena.refused("post", room=room, text="jsem tu?")
+        assert alena.unfollowed == [room]
+        alena.do("enter", name="Praha")
+        alena.lines.clear()
+        alena.do("follow", room=room, after=cursor)
+        assert "entered" in [line["kind"] for line in alena.lines]
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status", "code"),
+    [
+        ("/live", {}, 401, "not_signed_in"),
+        ("/live/rooms/1", {}, 401, "not_signed_in"),
+        ("/live", {"Origin": "https://evil.example.org"}, 403, "cross_site"),
+        ("/live?v=2", {}, 400, "unknown_version"),
+        ("/live/x", {}, 404, "not_found"),
+        ("/live/rooms/1", {}, 403, "not_in_room"),
+    ],
+)
+def test_it_refuses_as_the_page_says(
+    page: str, server: BesedaServer, path: str, headers: dict[str, str], status: int, code: str
+) -> None:
+    with signed_in(server, "Alena") as client:
+        if status == 401:
+            client.cookies.clear()
+        answer = client.get(path, headers=headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+    assert re.search(rf"{status}\s+`{code}`", page)
+
+
+def test_a_request_that_is_no_handshake_is_told_so(server: BesedaServer) -> None:
+    with signed_in(server, "Alena") as client:
+        assert client.get("/live").status_code == 426
 
 
 def test_the_command_of_the_page_reads(page: str, server: BesedaServer) -> None:

@@ -143,7 +143,8 @@ class WebFace:
         self, scope: Scope, send: Send, form: Form, *, done: bool = False, refusal: BesedaError | None = None
     ) -> Outcome:
         chosen = language((header(scope, b"accept-language") or b"").decode("latin-1"))
-        message = ERRORS[kind][LANGUAGES.index(chosen)] if refusal else TEXTS[chosen]["done"] if done else ""
+        told = ERRORS[type(refusal)][LANGUAGES.index(chosen)] if refusal else ""
+        message = TEXTS[chosen]["done"] if done else told
         page = self._pages.get_template("register.html").render(
             language=chosen,
             t=TEXTS[chosen],
