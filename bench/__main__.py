@@ -1,21 +1,36 @@
-"""`python -m bench [NAME ...]`: run the benchmarks of these names, or all."""
+"""`python -m bench [--quick] [NAME ...]`: run the benchmarks of these names, or all.
+
+With --quick each takes a few seconds and its numbers mean nothing: so the tests see that it still runs.
+"""
 
 import importlib
 import pkgutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+QUICK = "--quick"
+
 NAMES = sorted(module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]))
-"""A module of this folder is a benchmark and has a `main`; those that begin with an underscore help them."""
+"""A module of this folder is a benchmark and has a `main`; those that begin with an underscore help them.
+
+`QUICK` in either is what its constants are with --quick."""
 
 
-def main() -> None:
-    known = [name for name in NAMES if not name.startswith("_")]
-    if unknown := set(sys.argv[1:]) - set(known):
-        sys.exit(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(known)}")
-    for name in sys.argv[1:] or known:
-        importlib.import_module(f"bench.{name}").main()
+BENCHMARKS = [name for name in NAMES if not name.startswith("_")]
+
+
+def main(arguments: Sequence[str]) -> None:
+    asked = [name for name in arguments if name != QUICK]
+    if unknown := set(asked) - set(BENCHMARKS):
+        sys.exit(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
+    modules = {name: importlib.import_module(f"bench.{name}") for name in NAMES if name != "__main__"}
+    if QUICK in arguments:
+        for module in modules.values():
+            vars(module).update(getattr(module, "QUICK", {}))
+    for name in asked or BENCHMARKS:
+        modules[name].main()
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

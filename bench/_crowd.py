@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 QUIET_S = 0.3
+QUICK = {"QUIET_S": 0.1}
 CONNECT_AT_ONCE = 100
 MESSAGE_BYTES = 200
 PING, PONG = b"\x89\x00", b"\x8a\x80" + bytes(4)

@@ -14,13 +14,6 @@ from beseda.server.config import load_config
 
 PASSWORD = "a long made-up password"
 TEXT = "a" * MESSAGE_BYTES
-UNLIMITED = """
-from beseda.domain.limits import LIMITS, Limit
-for name in ("socket_frame", "room_line"):
-    LIMITS[name] = Limit(name, 1_000_000, 1e-9, "", "a few speak for many")
-from beseda.server.cli import main
-main()
-"""
 
 
 async def prepare(data: Path, speakers: int) -> Dialect:
@@ -48,4 +41,4 @@ def prepared(folder: Path, speakers: int) -> Dialect:
 
 
 def start(port: int, folder: Path) -> AbstractContextManager[int]:
-    return server("-c", UNLIMITED, "serve", "--data", str(folder), "--listen", f"127.0.0.1:{port}", port=port)
+    return server("-m", "beseda", "serve", "--data", str(folder), "--listen", f"127.0.0.1:{port}", port=port)

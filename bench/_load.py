@@ -9,6 +9,10 @@ import uvloop
 
 from bench._processes import cpu_seconds
 
+LOAD_S = 1.5
+WARM_S = 0.3
+QUICK = {"LOAD_S": 0.2, "WARM_S": 0.1}
+
 
 @dataclass(frozen=True, slots=True)
 class Load:
@@ -50,7 +54,7 @@ async def fetch(host: str, port: int, request: bytes) -> tuple[bytes, bytes]:
     return head, body
 
 
-async def _run(host: str, port: int, request: bytes, pid: int, connections: int, seconds: float) -> Load:
+async def _run(host: str, port: int, request: bytes, pid: int, connections: int) -> Load:
     head, body = await fetch(host, port, request)
     loop, counts = asyncio.get_running_loop(), [0]
     transports = []
@@ -59,15 +63,15 @@ async def _run(host: str, port: int, request: bytes, pid: int, connections: int,
             lambda: _Client(request, len(head) + len(body), counts), host, port
         )
         transports.append(transport)
-    await asyncio.sleep(0.3)
+    await asyncio.sleep(WARM_S)
     counted, cpu, began = counts[0], cpu_seconds(pid), time.perf_counter()
-    await asyncio.sleep(seconds)
+    await asyncio.sleep(LOAD_S)
     counted, cpu, took = counts[0] - counted, cpu_seconds(pid) - cpu, time.perf_counter() - began
     for transport in transports:
         transport.abort()
     return Load(counted / took, cpu / max(counted, 1) * 1e6)
 
 
-def load(host: str, port: int, request: bytes, pid: int, *, connections: int = 64, seconds: float = 1.5) -> Load:
+def load(host: str, port: int, request: bytes, pid: int, *, connections: int = 64) -> Load:
     """Load a server that runs as process `pid` on another core."""
-    return uvloop.run(_run(host, port, request, pid, connections, seconds))
+    return uvloop.run(_run(host, port, request, pid, connections))

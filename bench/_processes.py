@@ -15,7 +15,12 @@ ENVIRONMENT = {
     "BESEDA_SERVER_MAX_CONNECTIONS": "20000",
     "BESEDA_SERVER_MAX_CONNECTIONS_PER_ADDRESS": "20000",
     "BESEDA_SERVER_OPS_LISTEN": "",
+    "BESEDA_SERVER_LIMITS": ",".join(
+        f"{name}=100000000/0.001" for name in ("socket_frame", "room_line", "letter_send")
+    ),
 }
+"""A few clients speak for many."""
+START_S = 60
 
 
 def free_port() -> int:
@@ -39,9 +44,10 @@ def process(*command: str, port: int) -> Iterator[int]:
         preexec_fn=lambda: os.sched_setaffinity(0, CORES[:1]),
     )
     try:
-        for _ in range(100):
+        for _ in range(START_S * 20):
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
                 break
+            assert running.poll() is None, f"{command} has ended"
             time.sleep(0.05)
         yield running.pid
     finally:

@@ -10,7 +10,7 @@ import uvloop
 
 from beseda.api.base import Receive, Scope, Send
 from beseda.api.hub import Hub, Socket, open_socket
-from beseda.domain.limits import LIMITS, Limit
+from beseda.domain.limits import Limit
 from beseda.server.connections import ConnectionLimits
 from beseda.server.listener import Listener
 
@@ -35,8 +35,9 @@ class Guest:
 
 
 async def serve(port: int) -> None:
-    LIMITS["socket_frame"] = Limit("socket_frame", 1_000_000, 1e-9, "connection", "one publisher speaks for many")
-    hub, listener = Hub(), Listener("127.0.0.1", port, ConnectionLimits(total=20_000, per_address=20_000))
+    frames = Limit("socket_frame", 100_000_000, 1e-9, "connection", "one publisher speaks for many")
+    limits = ConnectionLimits(total=20_000, per_address=20_000, frames=frames)
+    hub, listener = Hub(), Listener("127.0.0.1", port, limits)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await open_socket(scope, send, Guest(hub, listens=scope["path"] == "/sub"), keep_silent=True)

@@ -35,6 +35,7 @@ IDLE = 5_000
 BURST = 16
 LATENCY_S = 4.0
 MESSAGES_PER_S = 20
+QUICK = {"ROUNDS": 1, "ROUND_S": 0.2, "QUIET_S": 0.1, "SUBSCRIBERS": 100, "IDLE": 200, "LATENCY_S": 0.3}
 HUB, LIVE = "hub", "GET /live"
 ROW = "{:22}{:>13} {:24}{:>6}{:>12} {:22}{:>6}{:>8}{:>8}{:>7}"
 NCHAN = Path("/usr/lib/nginx/modules/ngx_nchan_module.so")
@@ -147,6 +148,7 @@ class Contest:
         await self.speakers.grow(self.port, dialect.speakers, dialect.talk)
         await self.room.rest()
         due = self.publish(1)
+        await self.room.until(due)
         await asyncio.sleep(QUIET_S)
         assert self.room.got == due, f"{self.name}: {self.room.got} bytes of {due} have come"
 
@@ -175,16 +177,17 @@ class Contest:
     async def latency(self) -> tuple[float, float]:
         """Median and 99th percentile in milliseconds."""
         await self.room.rest()
-        delays: list[float] = []
+        told: list[tuple[float, list[float]]] = []
         for _ in range(int(LATENCY_S * MESSAGES_PER_S)):
             arrivals: list[float] = []
             self.room.arrivals = arrivals
             began = time.perf_counter()
             self.publish(1)
             await asyncio.sleep(began + 1 / MESSAGES_PER_S - time.perf_counter())
-            delays += [arrival - began for arrival in arrivals]
+            told.append((began, arrivals))
+        await self.room.rest()
         self.room.arrivals = None
-        delays.sort()
+        delays = sorted(arrival - began for began, arrivals in told for arrival in arrivals)
         return delays[len(delays) // 2] * 1000, delays[len(delays) * 99 // 100] * 1000
 
 
@@ -251,15 +254,15 @@ def report(contests: list[Contest]) -> None:
 def main() -> None:
     configure_logs(LogConfig(level="error"))
     stay_off_the_servers_core()
-    contests = []
+    contests, all_entrants = [], entrants()
     with ExitStack() as stack:
-        for entrant in entrants():
+        for entrant in all_entrants:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-", dir=entrant.place)))
             dialect, port = entrant.dialect(folder.absolute()), free_port()
             pid = stack.enter_context(entrant.start(port, folder.absolute()))
             contests.append(Contest(entrant, dialect, pid, port))
         uvloop.run(race(contests))
-    for contest, entrant in zip(contests, entrants(), strict=True):
+    for contest, entrant in zip(contests, all_entrants, strict=True):
         with tempfile.TemporaryDirectory(prefix="bench-", dir=entrant.place) as name:
             dialect, port = entrant.dialect(Path(name).absolute()), free_port()
             with entrant.start(port, Path(name).absolute()) as pid:

@@ -22,6 +22,7 @@ from beseda.server.logs import configure_logs
 
 ROUNDS = 5
 ROOMS = 1_000
+QUICK = {"ROUNDS": 1, "ROOMS": 20}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ async def prepare(data: Path) -> list[Case]:
     rpc = b'{"jsonrpc":"2.0","version":"1.62.20260101000000","method":"getBalance","params":{},"id":"1.abc"}'
     bearer = f"Authorization: Bearer {handles[Handle.BEARER]}"
     return [
-        Case("GET /api/rooms, 1,000 rooms", request("GET /api/rooms"), 0.9),
+        Case(f"GET /api/rooms, {ROOMS:,} rooms", request("GET /api/rooms"), 0.9),
         Case("GET /api/room/1", request("GET /api/room/1"), 0.9),
         Case("JSON-RPC pay.getBalance", request("POST /rpc/pay", rpc, bearer, "Content-Type: application/json"), 0.7),
         Case("session check", request("POST /neoapi/session", f"method=check&sid={handles[Handle.SID]}".encode()), 0.7),

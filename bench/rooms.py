@@ -33,8 +33,11 @@ from beseda.testing.postgres import run_postgres
 
 ROUNDS = 7
 ROUND_S = 0.5
+LOADS = 5
+GROWTH_ROUNDS = 21
 POSTERS = 64
 SMALL, LARGE = 10_000, 5_000_000
+QUICK = {"ROUNDS": 1, "ROUND_S": 0.2, "LOADS": 1, "GROWTH_ROUNDS": 1, "LARGE": 50_000}
 BUSY_ROOM_PART = 0.6
 """Of all messages are in the room that is measured; the others are in a hundred rooms."""
 TEXT = "Dobrý den, jak se dnes máte? Tady prší."
@@ -117,9 +120,7 @@ def over_http(folder: Path) -> None:
             return await settle(parts)
 
     people, port, raw_port = asyncio.run(prepare()), free_port(), free_port()
-    file = folder / "beseda.toml"
-    file.write_text('[server]\nlimits = { room_line = "100000000/0.001" }\n')
-    arguments = ["-m", "beseda", "serve", "--config", str(file), "--data", str(folder), "--listen", f"127.0.0.1:{port}"]
+    arguments = ["-m", "beseda", "serve", "--data", str(folder), "--listen", f"127.0.0.1:{port}"]
     cookie = f"Cookie: beseda={people.cookies[0]}"
     form = "Content-Type: application/x-www-form-urlencoded"
     room = people.room_id
@@ -138,7 +139,7 @@ def over_http(folder: Path) -> None:
             answer.write_bytes(_answer(port, asked))
             ours, raws = [], []
             with server("-c", RAW, str(raw_port), str(answer), port=raw_port) as raw_pid:
-                for _ in range(5):
+                for _ in range(LOADS):
                     ours.append(load("127.0.0.1", port, asked, pid))
                     raws.append(load("127.0.0.1", raw_port, asked, raw_pid))
             mine, raw = (statistics.median(each.per_second for each in loads) for loads in (ours, raws))
@@ -197,7 +198,7 @@ async def growth(folders: dict[int, Path]) -> None:
         before = int(size * BUSY_ROOM_PART * ((number * 0.618) % 1)) + 100
         await all_parts[size].core.streams.history(people[size].callers[0], RoomId(1), before, 50)
 
-    for _ in range(ROUNDS * 3):
+    for _ in range(GROWTH_ROUNDS):
         for name, deed, count in (("post", post, 200), ("poll", poll, 2000), ("history page", history, 200)):
             for size in folders:
                 began = time.perf_counter()

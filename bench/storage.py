@@ -25,6 +25,7 @@ from beseda.testing.postgres import run_postgres
 
 ROUNDS = 7
 ROUND_S = 0.5
+QUICK = {"ROUNDS": 1, "ROUND_S": 0.1}
 WRITERS = (1, 64, 512)
 POOL = 16
 INSERT = "INSERT INTO invites (digest, uses_left, created_ms) VALUES ($1, 1, 1)"

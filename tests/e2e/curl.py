@@ -17,6 +17,7 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path)
     parser.add_argument("-d", "--data", action="append")
     parser.add_argument("-s", "--silent", action="store_true")
+    parser.add_argument("-N", "--no-buffer", action="store_true")
     given = parser.parse_args()
     headers = dict(line.split(": ", 1) for line in given.header)
     if given.cookie:
@@ -27,6 +28,12 @@ def main() -> None:
     content = None if given.data is None else "&".join(given.data)
     if content is not None and "Content-Type" not in headers:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
+    if given.no_buffer:
+        with httpx.stream(method, given.url, headers=headers, timeout=None) as following:  # noqa: S113 - as curl does
+            for line in following.iter_lines():
+                sys.stdout.write(line + "\n")
+                sys.stdout.flush()
+        return
     answer = httpx.request(method, given.url, headers=headers, files=files or None, content=content)
     if given.cookie_jar:
         given.cookie_jar.write_text("; ".join(f"{name}={value}" for name, value in answer.cookies.items()), "utf-8")

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import httpx
 import pytest
 
 from e2e.serving import QUICK_HASHES, started
@@ -33,6 +34,19 @@ def test_its_guide_works_line_by_line_and_nothing_is_left(tmp_path: Path) -> Non
     assert (balance["result"]["real_balance"], balance["result"]["bonus_balance"]) == (500, 25.5)
     assert moved["result"] == 1
     assert "beseda_requests_total" in ran.stdout
+
+
+def test_it_begins_with_a_page_to_open_and_who_to_be() -> None:
+    with started("demo", "--listen", "127.0.0.1:0", settings=QUICK_HASHES) as demo:
+        first = demo.printed.splitlines()[0]
+        found = re.fullmatch(r"Open (http://127\.0\.0\.1:[0-9]+/login) and sign in as (\w+), password (\S+)", first)
+        assert found, first
+        page, nick, password = found.groups()
+        assert 'name="password"' in httpx.get(page).text
+        answer = httpx.post(page, data={"email": nick, "password": password}, follow_redirects=True)
+        assert f">{nick}<" in answer.text
+        assert 'id="nav-user"' in answer.text
+        assert demo.stop() == 0
 
 
 def test_its_passwords_are_new_each_time() -> None:

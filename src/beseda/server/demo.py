@@ -30,9 +30,10 @@ class Secrets:
 
 
 async def greet(beseda: Beseda, config: Config) -> str:
-    """Fill the empty server, and say what to try."""
+    """Fill the empty server, and say what to try: first what needs a browser and nothing else."""
     secrets = await fill(beseda.parts.core)
-    return "\n".join(addresses(beseda, config)) + "\n" + guide(beseda, config.server.data, secrets)
+    first = f"Open {beseda.url}/login and sign in as Alena, password {secrets.alena}"
+    return "\n".join([first, "", *addresses(beseda, config)]) + "\n" + guide(beseda, config.server.data, secrets)
 
 
 async def fill(core: Core) -> Secrets:
@@ -64,7 +65,7 @@ def guide(beseda: Beseda, folder: Path, secrets: Secrets) -> str:
     get_token = _json(_call("getToken", login="Boris", password=secrets.boris))
     bearer = '-H "Authorization: Bearer $BEARER"'
     return f"""
-Alena's password is {secrets.alena}, Boris's is {secrets.boris}.
+There is Boris too, whose password is {secrets.boris}.
 All of this is gone when the server stops. In another window:
 
 Chat.cz: the rooms, one of them, the permanent admins of another
