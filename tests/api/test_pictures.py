@@ -91,6 +91,21 @@ def test_nothing_but_the_picture_is_served(server: BesedaServer, form: str) -> N
         assert SECRET not in httpx.get(url_of(server, "Alena")).content
 
 
+def test_one_that_was_kept_with_a_comment_is_served_without(server: BesedaServer) -> None:
+    """As the first version made them."""
+    account = server.run(server.core.accounts.find("Alena"))
+
+    async def keep() -> None:
+        async with server.beseda.parts.store.unit() as unit:
+            content = save(Image.new("RGB", (90, 90)), "JPEG", comment=SECRET)
+            await unit.pictures.set(account.id, content, server.clock.now())
+
+    server.run(keep())
+    got = httpx.get(url_of(server, "Alena"))
+    assert SECRET not in got.content
+    assert Image.open(io.BytesIO(got.content)).size == (90, 90)
+
+
 def test_a_new_one_has_another_address_and_none_is_none(server: BesedaServer) -> None:
     with signed_in(server, "Alena") as alena:
         upload(alena, picture())

@@ -15,6 +15,7 @@ from beseda.domain.events import AccountChanged
 from beseda.domain.ids import MAX_ID, AccountId
 from beseda.domain.karma import PICTURE_DELETED, REPORT_REJECTED
 from beseda.domain.notifications import NotificationKind
+from beseda.domain.pictures import only_pixels
 
 CONTENT_MAX_BYTES = 512 * 1024
 
@@ -69,7 +70,7 @@ class Pictures:
         found = await self._store.view.pictures.find(account_id) if 0 < account_id <= MAX_ID else None
         if found is None or round(found[1].timestamp() * 1000) != at_ms:
             raise AccountNotFound
-        return found[0]
+        return only_pixels(found[0])
 
     async def report(self, caller: Caller, account_id: AccountId) -> None:
         """Tell the site's admins of a member's picture; telling twice is telling once.

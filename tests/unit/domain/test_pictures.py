@@ -1,0 +1,36 @@
+"""Nothing is told beside the pixels of a picture that was kept before that was a rule."""
+
+import io
+
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from beseda.domain.pictures import only_pixels
+from unit.adapters.made import SECRET, behind_start, save, segment, segments
+
+PICTURE = save(Image.radial_gradient("L").convert("RGB"), "JPEG")
+
+
+def pixels(jpeg: bytes) -> bytes:
+    return Image.open(io.BytesIO(jpeg)).tobytes()
+
+
+def test_a_bare_picture_stays_as_it_is() -> None:
+    assert only_pixels(PICTURE) == PICTURE
+
+
+def test_comments_and_places_go() -> None:
+    beside = [segment(marker, SECRET) for marker in (0xFE, 0xE1, 0xE2, 0xED, 0xEF, 0xFE)]
+    told = behind_start(save(Image.open(io.BytesIO(PICTURE)), "JPEG", comment=SECRET), *beside)
+    bare = only_pixels(told)
+    assert SECRET in told
+    assert SECRET not in bare
+    assert pixels(bare) == pixels(told)
+    assert {marker for marker, _ in segments(bare)} == {marker for marker, _ in segments(PICTURE)}
+
+
+@given(st.binary(max_size=60))
+def test_what_is_no_picture_is_no_trouble(content: bytes) -> None:
+    assert len(only_pixels(content)) <= len(content)
+    assert len(only_pixels(b"\xff\xd8" + content)) <= len(content) + 2
