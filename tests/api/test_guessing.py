@@ -172,6 +172,17 @@ def test_the_thirty_first_right_password_is_as_good_as_the_first(door: Door) -> 
     assert door.knock("Alena", "hadam", HOME) == WRONG
 
 
+@pytest.mark.parametrize("settings", [{"accounts.sign_ins_per_address": 1}])
+def test_who_finds_too_many_of_his_address_under_way_is_told_to_wait(door: Door) -> None:
+    """It is no failure: nothing is counted, and no picture is asked for."""
+    run, turn = door.server.run, door.server.core.auth._sign_ins.turn("nekdo jiny", HOME)
+    run(turn.__aenter__())
+    assert [door.knock("Alena", PASSWORD, HOME) for _ in range(30)] == [WAIT] * 30
+    assert door.knock("Alena", PASSWORD, GATEWAY) == IN
+    run(turn.__aexit__(None, None, None))
+    assert door.knock("Alena", PASSWORD, HOME) == IN
+
+
 def test_who_is_known_is_so_after_a_restart(way: str, tmp_path: Path) -> None:
     clock = ManualClock()
     for turn in range(2):

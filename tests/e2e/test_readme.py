@@ -3,13 +3,13 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from e2e.curl import provide_curl
 from e2e.serving import serving
 
 ROOT = Path(__file__).parents[2]
@@ -30,10 +30,7 @@ def run(script: str, url: str, data: Path, bin_folder: Path) -> str:
 @pytest.fixture
 def curl_folder(tmp_path: Path) -> Path:
     """A folder with a `curl` when the machine has none."""
-    if shutil.which("curl") is None:
-        curl = tmp_path / "curl"
-        curl.write_text(f'#!/bin/sh\nexec {sys.executable} {Path(__file__).with_name("curl.py")} "$@"\n')
-        curl.chmod(0o755)
+    provide_curl(tmp_path)
     return tmp_path
 
 

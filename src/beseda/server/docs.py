@@ -13,6 +13,7 @@ from beseda.api.forms import SMALL
 from beseda.api.jsontext import MAX_DEPTH, MAX_MEMBERS
 from beseda.core.pictures import CONTENT_MAX_BYTES
 from beseda.domain.limits import LIMITS
+from beseda.domain.sign_ins import ONE_NAME_AT_ONCE
 from beseda.server import http
 from beseda.server.config import Setting, settings
 
@@ -65,6 +66,7 @@ BOUNDS = {
     "body of a request": f"{http.BODY_S:g} s, and 1 s more for each {http.BODY_MIN_BYTES_PER_S:,} bytes",
     "client that takes nothing of its answer": f"{http.FLUSH_S:g} s",
     "requests waiting on one connection": f"{http.PIPELINE_MAX}",
+    "sign-ins under way for one name from one address": f"{ONE_NAME_AT_ONCE}; hashed one at a time",
     "form": f"{FORM_MAX_BYTES:,} bytes, {SMALL.fields} fields of {SMALL.value_bytes:,} bytes",
     "picture": f"{CONTENT_MAX_BYTES:,} bytes, {SOURCE_MAX_PX:,} pixels, {SCANS_MAX} scans, {PARTS_MAX:,} parts",
     "decoding of a picture": f"{DEADLINE_S:g} s, {AT_ONCE} at once, one for each member",

@@ -178,6 +178,14 @@ class TestSharedAddress:
         assert await attempt(world, "Cyril", "zeleny most 56", GATEWAY) is TooOften
         assert await read_picture(world, "Cyril", "zeleny most 56", GATEWAY) is None
 
+    async def test_who_guesses_from_the_members_own_address_is_passed_by_with_a_picture(self, world: World) -> None:
+        await world.member()
+        await attempt(world, "Alena", PASSWORD, HOME)
+        for _ in range(30):
+            await attempt(world, "Alena", WRONG, HOME)
+        assert await attempt(world, "Alena", PASSWORD, HOME) is TooOften
+        assert await read_picture(world, "Alena", PASSWORD, HOME) is None
+
     async def test_a_member_who_is_known_there_guesses_no_better_at_others(self, world: World) -> None:
         """His own right password between two guesses gives back what it took itself, and nothing else."""
         await member(world, "Mallory", "tichy potok 34")
