@@ -25,12 +25,16 @@ needs_browser = pytest.mark.skipif(
 class Browser:
     """One page."""
 
+    def __init__(self, *options: str) -> None:
+        """`options` are Chromium's."""
+        self._options = options
+
     def __enter__(self) -> Self:
         assert PROGRAM is not None, "Chromium is not installed"
         self._folder = tempfile.TemporaryDirectory(prefix="beseda-browser-", ignore_cleanup_errors=True)
         options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", "--no-first-run"]
         self._process = subprocess.Popen(
-            [PROGRAM, *options, f"--user-data-dir={self._folder.name}", "about:blank"],
+            [PROGRAM, *options, *self._options, f"--user-data-dir={self._folder.name}", "about:blank"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

@@ -75,3 +75,25 @@ def test_who_is_thrown_out_is_told(server: BesedaServer) -> None:
         alena.post("/json/getText", data={"roomId": 1, "text": "/kick Brana dost"})
         browser.wait_for(LINES, "V místnosti už nejste")
         assert browser.run("document.getElementById('say').hidden") is True
+
+
+def test_by_a_host_name_over_plain_http_forms_work_and_rooms_are_opened_by_a_button(server: BesedaServer) -> None:
+    """There a browser says less of where a request comes from: no Sec-Fetch, and the Origin only if it may."""
+    with Browser("--host-resolver-rules=MAP beseda.example.org 127.0.0.1") as browser:
+        site = f"http://beseda.example.org:{httpx.URL(server.url).port}"
+        browser.open(f"{site}/login", {})
+        browser.wait_for("document.readyState", "complete")
+        browser.run("document.getElementById('email').value = 'Alena'")
+        browser.run("document.getElementById('password').value = 'kratka zima 7'")
+        browser.run("document.getElementById('password').form.requestSubmit()")
+        browser.wait_for("document.getElementById('nav-user')?.textContent", "Alena")
+        browser.open(f"{site}/Nova", {})
+        browser.wait_for("document.querySelector('main')?.innerText", "Taková místnost tu není")
+        browser.run("new Promise(done => { const image = new Image(); image.onerror = done; image.src = '/Jina'; })")
+        assert "Nova" not in httpx.get(f"{server.url}/api/rooms").text
+        browser.run("document.querySelector('main form').requestSubmit()")
+        browser.wait_for("document.querySelector('#people')?.innerText", "Alena")
+        say(browser, "Dobrý den")
+        browser.wait_for(LINES, "Alena: Dobrý den")
+        names = [room["name"] for room in httpx.get(f"{server.url}/api/rooms").json()["rooms"]]
+        assert sorted(names) == ["Nova", "Zimní zahrada"]

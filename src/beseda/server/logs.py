@@ -33,7 +33,7 @@ def configure_logs(config: LogConfig, *, libraries: bool = True) -> None:
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(_Tolerant(sys.stderr)),  # type: ignore[arg-type] - it writes only
+        logger_factory=structlog.PrintLoggerFactory(_Tolerant(sys.stderr)),  # type: ignore[arg-type]
         cache_logger_on_first_use=False,
     )
     if not libraries:

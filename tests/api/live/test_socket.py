@@ -67,7 +67,16 @@ def test_calls_that_are_none_are_answered(server: BesedaServer) -> None:
             alena.socket.send(text)
             answer = json.loads(alena.socket.recv(timeout=5))
             assert answer["ok"] is False
-            assert answer["error"]["code"] in ("bad_json", "bad_op", "bad_id")
+            assert answer["error"]["code"] in ("bad_json", "bad_op", "bad_id", "bad_call")
+        for text, code, reason in (
+            ('{"id": 7, "op": "post", "text": "\\u0000"}', "bad_text", "a string has a character that cannot be kept"),
+            ('{"id": 7, "op": "post", "op": "post"}', "bad_call", "a key stands twice"),
+            ('{"id": 7, "op": "x", "<b>": 1e999}', "bad_call", "a number is too large"),
+            ('{"op": "post", "room": 99999999999999999999, "id": 7}', "bad_room", "an integer has more than 64 bits"),
+        ):
+            alena.socket.send(text)
+            answer = json.loads(alena.socket.recv(timeout=5))
+            assert answer == {"re": 7, "ok": False, "error": {"code": code, "reason": reason}}
         assert alena.refused("dance") == "unknown_op"
         room = alena.do("enter", name="Praha")["room"]
         assert alena.refused("enter") == "bad_name"

@@ -168,12 +168,9 @@ def test_members_of_the_wrong_type(members: dict[str, object]) -> None:
         (b"", MALFORMED),
         (b"{", MALFORMED),
         (b"[object Object]", MALFORMED),
-        (b"\xef\xbb\xbf{}", MALFORMED),
+        (b"\xef\xbb\xbf{", MALFORMED),
         ("{}".encode("utf-16"), NOT_UTF8),
-        (b'{"jsonrpc":"2.0","id":1,"id":1}', MALFORMED),
-        (b'{"jsonrpc":"2.0","id":12345678901234567890}', MALFORMED),
         (b'{"jsonrpc":"2.0","id":NaN}', MALFORMED),
-        (b'{"jsonrpc":"2.0","id":"\\ud800"}', MALFORMED),
         (b"[" * 100_000, MALFORMED),
         ('{"id":"привет"}'.encode("windows-1251"), NOT_UTF8),
     ],
@@ -182,3 +179,46 @@ def test_what_is_no_json(body: bytes, fault: Fault) -> None:
     with pytest.raises(CallRefused) as refused:
         decode_request(body)
     assert refused.value.fault == fault
+
+
+@pytest.mark.parametrize(
+    ("members", "code", "id_", "reason"),
+    [
+        (b'"id":12345678901234567890', -32600, b"12345678901234567890", "an integer has more than 64 bits"),
+        (b'"id":1e999', -32600, b"1e999", "a number is too large"),
+        (b'"id":"\\ud800"', -32600, b'"\\ud800"', "a string has a character that cannot be kept"),
+        (b'"id":"\\u0000"', -32600, b'"\\u0000"', "a string has a character that cannot be kept"),
+        (b'"id":1,"id":2', -32600, b"2", "a key stands twice"),
+        (b'"id":1,"method":"a","method":"b"', -32600, b"1", "a key stands twice"),
+        (b'"id":1,"user":99999999999999999999', -32600, b"1", "an integer has more than 64 bits"),
+        (b'"id":1,"x":' + b"[" * 40 + b"]" * 40, -32600, b"1", "more than 32 levels"),
+        (b'"id":1,"params":{"a":1,"a":1}', -32602, b"1", "a key stands twice"),
+        (
+            b'"id":"\xd0\x96","params":{"a":"\\u0000"}',
+            -32602,
+            b'"\\u0416"',
+            "a string has a character that cannot be kept",
+        ),
+        (b'"id":1,"params":' + b"[" * 40 + b"]" * 40, -32602, b"1", "more than 32 levels"),
+        (b'"id":1,"params":{"domains":[' + b'"a.ru",' * 6_000 + b'"a.ru"]}', -32602, b"1", "more than 1,000 members"),
+    ],
+)
+def test_what_is_json_but_not_taken_keeps_its_id_and_says_why(
+    members: bytes, code: int, id_: bytes, reason: str
+) -> None:
+    with pytest.raises(CallRefused) as refused:
+        decode_request(b'{"jsonrpc":"2.0",' + members + b"}")
+    assert (refused.value.fault.code, refused.value.fault.data) == (code, (reason,))
+    assert refused.value.id is not None
+    assert b'"id":' + id_ + b',"error":{"code":%d' % code in encode_answer(refused.value.id, refused.value.fault)
+
+
+@pytest.mark.parametrize("body", [b"[1e999]", b"[" + b"1," * 2_000 + b"1]", b"[" * 40 + b"]" * 40, b'[{"a":1,"a":1}]'])
+def test_a_batch_that_is_not_taken_is_a_batch(body: bytes) -> None:
+    with pytest.raises(CallRefused) as refused:
+        decode_request(body)
+    assert refused.value.fault.code == -32600
+
+
+def test_a_byte_order_mark_is_passed_over() -> None:
+    assert decode_request(b'\xef\xbb\xbf{"jsonrpc":"2.0","id":1}').id == 1

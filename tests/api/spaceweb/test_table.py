@@ -22,6 +22,15 @@ ANYTHING = st.recursive(
 )
 
 
+def test_a_list_that_is_too_long_says_so() -> None:
+    method = METHODS["domains.moveList"]
+    for names in (["vzor.ru"] * 101, ",".join(["vzor.ru"] * 101)):
+        with pytest.raises(CallRefused) as refused:
+            method.arguments({"domains": names})
+        assert (refused.value.fault.code, refused.value.fault.data) == (-32602, ("more than 100 domains",))
+    assert len(method.arguments({"domains": ["vzor.ru"] * DOMAINS_PER_CALL})[0]) == 100
+
+
 @pytest.mark.parametrize(
     ("kind", "sent", "read"),
     [

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beseda.api.jsontext import INT64, MAX_DEPTH, MAX_MEMBERS, MAX_NUMBER_CHARS, JsonRefused, read_json, write_json
+from beseda.api.jsontext import (
+    INT64,
+    MAX_DEPTH,
+    MAX_MEMBERS,
+    MAX_NUMBER_CHARS,
+    JsonNotTaken,
+    JsonRefused,
+    read_json,
+    write_json,
+)
 
 scalars = (
     st.none()
@@ -34,6 +43,8 @@ def nested(levels: int) -> bytes:
         (b"null", None),
         (b" [1, 2.5, -3, true] \n", [1, 2.5, -3, True]),
         (b"-0", 0),
+        ("\ufeff1".encode(), 1),
+        ('\ufeff{"a": "\\\\"}'.encode(), {"a": "\\"}),
         (b"1e5", 100000.0),
         (b"9223372036854775807", 2**63 - 1),
         (b"-9223372036854775808", -(2**63)),
@@ -108,7 +119,8 @@ def test_reads(text: bytes, value: Any) -> None:
         b'{"a":' * 100_000,
         b"[" + b"1," * (MAX_MEMBERS + 1) + b"1]",
         json.dumps({str(number): number for number in range(MAX_MEMBERS)}).encode(),
-        "\ufeff1".encode(),
+        "\ufeff\ufeff1".encode(),
+        " \ufeff1".encode(),
         "١٢".encode(),
     ],
 )
@@ -181,3 +193,65 @@ def same(one: Any, other: Any) -> bool:
     if isinstance(one, list):
         return len(one) == len(other) and all(map(same, one, other))
     return bool(one == other) and not (isinstance(one, float) and math.isinf(one))
+
+
+HUGE = b"1" * 5_000
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "member", "id_"),
+    [
+        (b'{"id": 12345678901234567890}', "64 bits", "id", b"12345678901234567890"),
+        (b'{"id": -9223372036854775809}', "64 bits", "id", b"-9223372036854775809"),
+        (b'{"id": 1e999}', "too large", "id", b"1e999"),
+        (b'{"id": ' + HUGE + b"}", "characters", "id", HUGE),
+        (b'{"id": "a\\u0000b"}', "kept", "id", b'"a\\u0000b"'),
+        (b'{"id": "\\ud800"}', "kept", "id", b'"\\ud800"'),
+        (b'{"id": 7, "id": 8}', "twice", "", b"8"),
+        (b'{"id": "x", "a": 1, "\\u0061": 2}', "twice", "", b'"x"'),
+        (b'{"id": 7, "a\\u0000": 1}', "kept", "", b"7"),
+        (b'{"id": 7, "params": {"a": 1, "a": 2}}', "twice", "params", b"7"),
+        (b'{"params": [{"b": {"a": 1, "a": 2}}], "id": 1.5}', "twice", "params", b"1.5"),
+        (b'{"id": 7, "params": {"a": "\\u0000"}}', "kept", "params", b"7"),
+        (b'{"id": 7, "params": {"\\udc00": 1}}', "kept", "params", b"7"),
+        (b'{"id": 7, "params": [18446744073709551616]}', "64 bits", "params", b"7"),
+        (b'{"id": 7, "params": ' + b"[1," * 600 + b"1" + b"]" * 600 + b"}", "members|levels", "params", b"7"),
+        (b'{"id": 7, "params": ' + nested(MAX_DEPTH) + b"}", "levels", "params", b"7"),
+        (b'{"id": 7, "params": ' + nested(900) + b"}", "levels", "params", b"7"),
+        (b'{"id": 7, "params": ' + nested(30_000) + b', "a": "]"}', "levels", "params", b"7"),
+        (b'{"id": 7, "params": ' + b'{"a":' * 9_000 + b"1" + b"}" * 9_000 + b"}", "members", "params", b"7"),
+        (b'{"id": 7, "params": [' + b'"a.ru",' * 9_000 + b'"b.ru"]}', "members", "params", b"7"),
+        (json.dumps({str(number): number for number in range(MAX_MEMBERS)} | {"id": 7}).encode(), "members", "", b"7"),
+    ],
+)
+def test_says_what_in_good_json_is_not_taken_and_where(text: bytes, reason: str, member: str, id_: bytes) -> None:
+    for form in (text, "\ufeff".encode() + text):
+        with pytest.raises(JsonNotTaken, match=reason) as refusal:
+            read_json(form)
+        assert (refusal.value.kind, refusal.value.member) == (dict, member)
+        assert write_json(refusal.value.scalars["id"]) == id_
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"), [(b"[1e999]", list), (b"12345678901234567890", object), (b"[" + b"1," * 9_000 + b"1]", list)]
+)
+def test_says_what_good_json_it_was(text: bytes, kind: type) -> None:
+    with pytest.raises(JsonNotTaken) as refusal:
+        read_json(text)
+    assert issubclass(refusal.value.kind, kind)
+    assert not refusal.value.scalars
+
+
+@given(values, st.sampled_from([b"[1e999,%b]", b'{"a":%b,"a":1}', b'["\\u0000",%b]', b"[%b,99999999999999999999]"]))
+def test_good_json_is_never_told_to_be_none(value: Any, form: bytes) -> None:
+    with pytest.raises(JsonNotTaken):
+        read_json(form % json.dumps(value).encode())
+
+
+@given(values, st.integers(0, 200), st.sampled_from([b"[1e999,%b]", b'{"a":%b,"a":1}', b"[" * 40 + b"%b" + b"]" * 40]))
+def test_what_is_none_is_never_told_to_be_good(value: Any, at: int, form: bytes) -> None:
+    """Cut somewhere."""
+    text = form % json.dumps(value).encode()
+    with pytest.raises(JsonRefused) as refusal:
+        read_json(text[: at % len(text)])
+    assert type(refusal.value) is JsonRefused

@@ -13,7 +13,7 @@ from html import unescape
 
 from beseda.api.chatcz.errors import BAD_REQUEST, RequestRefused
 from beseda.api.forms import Form, FormRefused, read_form
-from beseda.api.jsontext import JsonRefused, read_json, write_json
+from beseda.api.jsontext import BOM, JsonRefused, read_json, write_json
 from beseda.core.presence import Presence
 from beseda.domain.accounts import Account, Sex, public_age, read_sex
 from beseda.domain.ids import RoomId
@@ -27,6 +27,7 @@ def read_fields(content_type: bytes | None, body: bytes) -> Form:
 
     A body that begins with a brace is JSON whatever its type is said to be; an empty one has no fields.
     """
+    body = body.removeprefix(BOM)
     is_json = body.lstrip().startswith(b"{") or b"json" in (content_type or b"").lower()
     try:
         if not is_json or not body.strip():

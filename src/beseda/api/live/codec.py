@@ -7,7 +7,7 @@ lines of the rooms that the client follows. Texts are plain text, never HTML; ti
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from beseda.api.jsontext import JsonRefused, read_json, write_json
+from beseda.api.jsontext import JsonNotTaken, JsonRefused, read_json, write_json
 from beseda.domain.accounts import Account
 from beseda.domain.errors import BesedaError
 from beseda.domain.messages import Hidden, Line
@@ -16,15 +16,18 @@ VERSION = 1
 EPOCH = datetime.fromtimestamp(0, UTC)
 MILLISECOND = timedelta(milliseconds=1)
 ID_MAX = 64
+MEMBERS = frozenset({"op", "id", "name", "password", "room", "after", "before", "limit", "text", "to", "key", "seq"})
+"""What calls have."""
 
 
 class CallRefused(Exception):
-    """What was sent is no call: `code` says what is wrong with it."""
+    """What was sent is no call: `code` says what is wrong with it, `reason` what in good JSON is not taken."""
 
-    def __init__(self, code: str, id_: object = None) -> None:
+    def __init__(self, code: str, id_: object = None, reason: str = "") -> None:
         super().__init__(code)
         self.code = code
         self.id = id_
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,8 @@ def read_call(text: str) -> Call:
     """Raises CallRefused."""
     try:
         members = read_json(text.encode())
+    except JsonNotTaken as error:
+        raise _not_taken(error) from error
     except JsonRefused as error:
         raise CallRefused("bad_json") from error
     if type(members) is not dict:
@@ -73,6 +78,14 @@ def read_call(text: str) -> Call:
     if type(op) is not str:
         raise CallRefused("bad_op", id_)
     return Call(op, id_, members)
+
+
+def _not_taken(refused: JsonNotTaken) -> CallRefused:
+    """Of a call that is JSON: it keeps its id."""
+    if refused.kind is not dict:
+        return CallRefused("bad_json", reason=refused.reason)
+    code = f"bad_{refused.member}" if refused.member in MEMBERS else "bad_call"
+    return CallRefused(code, refused.scalars.get("id"), refused.reason)
 
 
 def encode_hello(account: Account) -> bytes:
@@ -89,7 +102,7 @@ def encode_error(id_: object, error: BesedaError | CallRefused) -> bytes:
     """To a call that was refused: the code, and the facts that go with it."""
     facts = {name: value for name, value in vars(error).items() if isinstance(value, int | float | str | bool)}
     if isinstance(error, CallRefused):
-        facts = {}
+        facts = {"reason": error.reason} if error.reason else {}
     return write_json({"re": id_, "ok": False, "error": {"code": error.code, **facts}})
 
 

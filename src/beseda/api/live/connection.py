@@ -114,7 +114,7 @@ class Connection(Held):
                 raise CallRefused("unknown_op", id_)
             answer = await OPS[call.op](self, call)
         except (CallRefused, BesedaError) as refusal:
-            answer = codec.encode_error(id_, refusal)
+            answer = codec.encode_error(refusal.id if isinstance(refusal, CallRefused) else id_, refusal)
             if isinstance(refusal, StoreUnavailable):
                 return answer  # calls that waited behind this one have waited for the database as well
         be_patient()

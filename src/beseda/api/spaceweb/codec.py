@@ -13,9 +13,10 @@ from typing import Any
 import msgspec
 
 from beseda import __version__
-from beseda.api.jsontext import JsonRefused, read_json, write_json
+from beseda.api.jsontext import JsonNotTaken, JsonRefused, read_json, write_json
 
-Id = str | int | float
+Id = str | int | float | msgspec.Raw
+"""As it was sent: raw where no number here can be it."""
 
 DEFAULT_METHOD = "index"
 CONTRACT_DATE = "20261126000000"
@@ -31,11 +32,14 @@ _NOT_ASCII = re.compile("[^\x00-\x7f]+")
 
 
 class Fault(msgspec.Struct, frozen=True):
-    """Why a call failed: a code of the xmlrpc-epi list, and a text for people. `data` is always empty, as it was."""
+    """Why a call failed: a code of the xmlrpc-epi list, and a text for people.
+
+    `data` was always empty; it says here what it is that is not taken, in a call that is otherwise good.
+    """
 
     code: int
     message: str
-    data: tuple[()] = ()
+    data: tuple[str, ...] = ()
 
 
 class ExtendedResult(msgspec.Struct, frozen=True):
@@ -63,6 +67,7 @@ class CallRefused(Exception):
 
 MALFORMED = Fault(-32700, "Parse error")
 NOT_UTF8 = Fault(-32701, "Parse error: unsupported encoding")
+NOT_TAKEN = Fault(-32600, "Invalid Request")
 TOO_LARGE = Fault(-32600, "Invalid Request: too large")
 NOT_POST = Fault(-32600, "Invalid Request: the method of HTTP must be POST")
 BATCH = Fault(-32600, "Invalid Request: batches are not supported")
@@ -93,6 +98,8 @@ def decode_request(body: bytes) -> Request:
     """Raises CallRefused, nothing else."""
     try:
         members = read_json(body)
+    except JsonNotTaken as refused:
+        raise _not_taken(refused) from refused
     except JsonRefused as refused:
         raise CallRefused(NOT_UTF8 if refused.encoding else MALFORMED) from refused
     if type(members) is not dict:
@@ -108,6 +115,14 @@ def decode_request(body: bytes) -> Request:
     if user is not None and type(user) not in (str, int):
         raise CallRefused(WRONG_USER, call_id)
     return Request(call_id, method or DEFAULT_METHOD, members.get("params"), "" if user is None else str(user))
+
+
+def _not_taken(refused: JsonNotTaken) -> CallRefused:
+    """Of a request that is JSON: it keeps its id."""
+    if refused.kind is not dict:
+        return CallRefused(BATCH if refused.kind is list else NOT_AN_OBJECT)
+    fault = INVALID_PARAMS if refused.member == "params" else NOT_TAKEN
+    return CallRefused(msgspec.structs.replace(fault, data=(refused.reason,)), refused.scalars.get("id"))
 
 
 def named_params(params: object) -> dict[str, Any]:

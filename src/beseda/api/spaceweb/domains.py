@@ -6,7 +6,20 @@ from typing import Any
 import msgspec
 
 from beseda.api.spaceweb.codec import Extended
-from beseda.api.spaceweb.table import BOOLEAN, DONE, Done, Gateway, Kind, Method, Param, Schema, choice, integer, text
+from beseda.api.spaceweb.table import (
+    BOOLEAN,
+    DONE,
+    Done,
+    Gateway,
+    Kind,
+    Method,
+    Param,
+    Schema,
+    TooMany,
+    choice,
+    integer,
+    text,
+)
 from beseda.core.caller import Caller
 from beseda.core.domains import NewDomain
 from beseda.domain.domains import DIRECTORY_MAX, DOMAINS_PER_CALL, Domain, DomainOrder, Renewal
@@ -178,8 +191,10 @@ async def remove_list(gateway: Gateway, caller: Caller, names: list[str]) -> Don
 def _entries(value: object) -> list[Any]:
     if type(value) is str:
         value = [item.strip() for item in value.split(",") if item.strip()]
-    if type(value) is not list or not 0 < len(value) <= DOMAINS_PER_CALL:
+    if type(value) is not list or not value:
         raise ValueError
+    if len(value) > DOMAINS_PER_CALL:
+        raise TooMany(f"more than {DOMAINS_PER_CALL} domains")
     return value
 
 

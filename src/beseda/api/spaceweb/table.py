@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import msgspec
+
 from beseda.api.spaceweb.codec import INVALID_PARAMS, CallRefused
 from beseda.core.core import Core
 
@@ -12,6 +14,10 @@ Done = Literal[1]
 """What a method answers that only does something."""
 DONE: Done = 1
 REQUIRED = object()
+
+
+class TooMany(ValueError):
+    """A good value, but more of it than is taken; says of what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,8 @@ class Method:
         """The values of the parameters in their order; unknown ones are ignored. Raises CallRefused."""
         try:
             return [param.read(given) for param in self.params]
+        except TooMany as error:
+            raise CallRefused(msgspec.structs.replace(INVALID_PARAMS, data=(str(error),))) from error
         except ValueError as error:
             raise CallRefused(INVALID_PARAMS) from error
 
