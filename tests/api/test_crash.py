@@ -22,6 +22,7 @@ from beseda.server.asgi import App
 from beseda.server.connections import ConnectionLimits
 from beseda.server.listener import Listener
 from beseda.server.metrics import Metrics
+from beseda.server.proxies import UntrustedProxies
 from beseda.testing import BesedaServer
 
 NAMES = ("chatcz", "spaces", "spaceweb", "web", "live")
@@ -98,7 +99,15 @@ async def ask(path: str) -> tuple[str, list[MutableMapping[str, Any]]]:
     """All that comes back, and what was logged."""
     face, listener = Breaking(), Listener("127.0.0.1", 0, ConnectionLimits())
     faces = dict.fromkeys(NAMES, face)
-    app = App(**faces, hosts={}, proxies=(), metrics=Metrics(), log_all=False, options=WebOptions())
+    app = App(
+        **faces,
+        hosts={},
+        proxies=(),
+        untrusted=UntrustedProxies(()),
+        metrics=Metrics(),
+        log_all=False,
+        options=WebOptions(),
+    )
     with capture_logs() as logged:
         await listener.start(app)
         reader, writer = await asyncio.open_connection("127.0.0.1", int(listener.url.rpartition(":")[2]))

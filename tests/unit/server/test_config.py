@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from beseda.server.config import Config, ConfigError, Setting, host_key, load_config, settings
+from beseda.server.config import Config, ConfigError, Setting, load_config, settings
 from beseda.server.docs import PAGES
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -167,20 +167,6 @@ def test_one_protocol_may_have_several_host_names(tmp_path: Path) -> None:
     assert load_config(environment={"BESEDA_HOSTS_SPACES": text}).hosts.spaces == names
     assert load_config(environment={}, overrides={"hosts.spaces": text}).hosts.spaces == names
     assert load_config(environment={}, overrides={"hosts.spaces": "a.example.org"}).hosts.spaces == ["a.example.org"]
-
-
-@pytest.mark.parametrize(
-    ("written", "key"),
-    [
-        ("Chat.Example.org", "chat.example.org"),
-        ("chat.example.org.", "chat.example.org"),
-        ("chat.example.org.:80", "chat.example.org:80"),
-        ("chat.example.org..", "chat.example.org."),
-        ("[::1]:80", "[::1]:80"),
-    ],
-)
-def test_host_names_are_compared(written: str, key: str) -> None:
-    assert host_key(written) == key
 
 
 def test_a_password_in_an_address_is_never_told() -> None:
