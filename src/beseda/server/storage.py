@@ -94,6 +94,8 @@ def _check_file(config: Config, path: Path, absent: Absent) -> None:
 
     At the key before that: who starts at the same time makes the database first, and then the key.
     """
+    if path.exists() and not path.is_file():
+        raise StoreUnavailable(reason=f"{path}: is no file")
     had_key = (config.server.data / KEY_FILE).exists()
     is_empty = not path.exists() or check_sqlite(path) == 0
     _check_absent(config, absent, had_key=had_key, is_empty=is_empty)

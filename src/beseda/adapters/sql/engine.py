@@ -166,6 +166,12 @@ class SqlStore:
         """Write something that changes nothing. Raises as any unit does."""
         async with self.unit():
             await self._database.writer.execute(PROBE)
+        self._note_written()
+
+    def _note_written(self) -> None:
+        """A commit of units that wrote nothing proves nothing, and such there are all the time."""
+        self.trouble = ""
+        self.written_s = monotonic()
 
     async def close(self) -> None:
         """Let nobody else in, wait for who is, commit, and close the database."""
@@ -268,8 +274,8 @@ class SqlStore:
                 batch.waiters.refuse_all(kind, failure)
                 await self._database.rollback()
             else:
-                self.trouble = ""
-                self.written_s = monotonic()
+                if batch.events:
+                    self._note_written()
                 self.commits += 1
                 self.units += len(batch.waiters)
                 batch.waiters.let_all()
