@@ -41,13 +41,13 @@ def one_line(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
-    return " ".join(_closed(UNFIT.sub("", text)).split())
+    return " ".join(_closed(_fit(text)).split())
 
 
 def lines(text: str) -> str:
     """The same for a text of several lines, composed (NFC): every kind of line end is one, and spaces stay as many as
     they are."""
-    found = (re.sub(r"\s", " ", _closed(line)).rstrip() for line in UNFIT.sub("", text).splitlines())
+    found = (re.sub(r"\s", " ", _closed(line)).rstrip() for line in _fit(text).splitlines())
     return unicodedata.normalize("NFC", "\n".join(found).strip())
 
 
@@ -61,7 +61,7 @@ def folded(text: str) -> str:
     without what nobody sees."""
     if text.isascii():
         return one_line(text.casefold())
-    text = unicodedata.normalize("NFKC", INVISIBLE.sub("", UNFIT.sub("", text))).casefold()
+    text = unicodedata.normalize("NFKC", INVISIBLE.sub("", _fit(text))).casefold()
     return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
@@ -79,6 +79,11 @@ def sort_key(text: str) -> str:
     marked = unicodedata.normalize("NFD", folded(text))
     bare = "".join(char for char in marked if not unicodedata.combining(char)).translate(_SORTED_AS)
     return f"{bare}\x01{marked}\x01{text}"
+
+
+def _fit(text: str) -> str:
+    """The text without what is `UNFIT`; what Python would print holds none of it, and that is quickly known."""
+    return text if text.replace("\n", "").isprintable() else UNFIT.sub("", text)
 
 
 def _closed(line: str) -> str:
