@@ -102,7 +102,7 @@ def pages(client: httpx.Client, sid: str, token: str) -> dict[str, tuple[int, st
     """What changes something, by name: the status by which it is refused, wherever the protocol tells it."""
     rpc = {"jsonrpc": "2.0", "method": "move", "params": {"domain": "ztraceno.ru"}}
     bearer = {"Authorization": f"Bearer {token}"}
-    letter = {"method": "sendMessage", "user": "Brana", "texttT": "x", "sid": sid, "CK": sid[-4:]}
+    letter = {"method": "sendMessage", "user": "Brana", "texttT": "jiny", "sid": sid, "CK": sid[-4:]}
     posts: dict[str, dict[str, Any]] = {
         "/register": {"data": {"nick": "Cyril", "password": "kratka zima 7"}},
         "/json/getText": {"data": {"roomId": 1, "chatIndex": "1", "text": "x"}},
@@ -145,7 +145,7 @@ def test_a_full_disk_is_told_by_every_page_and_by_ready(data: Path) -> None:  # 
             assert "The server cannot keep anything" in told["/register"][1]
             for _ in range(2):
                 status, why = ready(server.ops_url)
-                assert (status, why != "") == (503, True)
+                assert (status, why) == (503, "disk I/O error")
             assert json.loads(Console(data).run("doctor", "--json").out)[-1]["ok"] is False
             limit_files(server, resource.RLIM_INFINITY)
             assert ready(server.ops_url) == (200, "")

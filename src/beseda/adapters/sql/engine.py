@@ -21,7 +21,7 @@ from beseda.adapters.sql.repositories import Delegating, SqlRepositories
 from beseda.adapters.sql.statements import Connection
 from beseda.adapters.sql.waiting import Waiters
 from beseda.core.patience import lost, note_change, patience
-from beseda.domain.errors import OutcomeUnknown, StoreUnavailable
+from beseda.domain.errors import BesedaError, OutcomeUnknown, StoreUnavailable
 from beseda.domain.events import Event
 
 Publish = Callable[[Sequence[Event]], None]
@@ -29,8 +29,11 @@ TURN_SHARE = 0.8
 """How much of his patience one waits for his turn: who has none left for the work itself would spoil that of others."""
 COMMIT_MIN_S = 0.5
 """How long one waits for the commit whatever he has waited before: all the work is done."""
-PROBE = "UPDATE schema_state SET version = version"
-"""A write that changes nothing."""
+PROBE = (
+    "INSERT INTO invites (digest, uses_left, created_ms) VALUES ('probe', 0, 0)",
+    "DELETE FROM invites WHERE digest = 'probe'",
+)
+"""Writes that change nothing in the end. (SQLite writes no page for an update that changes nothing at all.)"""
 
 
 class Database(Protocol):
@@ -165,7 +168,8 @@ class SqlStore:
     async def probe(self) -> None:
         """Write something that changes nothing. Raises as any unit does."""
         async with self.unit():
-            await self._database.writer.execute(PROBE)
+            for statement in PROBE:
+                await self._database.writer.execute(statement)
         self._note_written()
 
     def _note_written(self) -> None:
@@ -295,7 +299,9 @@ class SqlStore:
 
 def reason(error: BaseException) -> str:
     """Why the database let somebody down, in its own words."""
-    return str(error.__cause__ or "") or "does not answer"
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return ("" if isinstance(error, BesedaError) else str(error)) or "does not answer"
 
 
 class SqlUnit(Delegating):
