@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable
 
 from beseda.api.hub import Hub, Socket
+from beseda.core.caller import Caller
 from beseda.core.streams import Streams
 from beseda.domain.ids import AccountId, RoomId
-from beseda.domain.messages import Kind, Line, Reader, is_private, sees
+from beseda.domain.messages import Kind, Line, is_private, sees
 
 
 class Follower:
@@ -37,18 +38,34 @@ class FollowedRooms:
         self._followers: dict[RoomId, dict[Follower, None]] = {}
         self._ignorers: dict[AccountId, set[Follower]] = {}
 
-    def follow(self, follower: Follower, room_id: RoomId, cursor: int) -> list[Line] | None:
-        """All lines of the room from now on; those between `cursor` and now are returned, unfiltered.
+    async def follow(self, follower: Follower, caller: Caller, room_id: RoomId, after: int | None) -> int:
+        """Send what the caller sees after a cursor (None is now), then all that happens; the cursor in between.
 
-        None when they are not in memory: read on, and ask again.
+        Whom the follower ignores must be known. Nothing is followed once its socket is closed. Raises NotInRoom,
+        NotSignedIn.
         """
-        missed = self._streams.watch(room_id, self._tell, cursor)
-        if missed is None:
-            return None
+        if after is None:
+            after = (await self._streams.stream(room_id)).head
+        while True:
+            page = await self._streams.read(caller, room_id, after)
+            if follower.socket.is_closed:
+                return after
+            self._send(follower, page.lines)
+            after = page.cursor
+            missed = None if page.full else self._streams.watch(room_id, self._tell, after)
+            if missed is not None:
+                break
         self._followers.setdefault(room_id, {})[follower] = None
         follower.rooms.add(room_id)
         self._hub.join((self, room_id), follower.socket)
-        return missed
+        reader = self._streams.reader_now(room_id, follower.account_id, follower.ignored)
+        self._send(follower, [line for line in missed if sees(line, reader)])
+        return max(after, missed[-1].seq if missed else 0)
+
+    def _send(self, follower: Follower, lines: Iterable[Line]) -> None:
+        for line in lines:
+            if payload := self._encode_line(line):
+                self._hub.send(follower.socket, payload)
 
     def unfollow(self, follower: Follower, room_id: RoomId) -> None:
         """What was told before still arrives."""
@@ -61,6 +78,10 @@ class FollowedRooms:
         if not followers:
             del self._followers[room_id]
             self._streams.unwatch(room_id, self._tell)
+
+    def followed(self, room_id: RoomId) -> bool:
+        """Whether anybody follows it."""
+        return room_id in self._followers
 
     def set_ignored(self, follower: Follower, ignored: frozenset[AccountId]) -> None:
         """Whose texts the follower does not get."""
@@ -116,8 +137,3 @@ class FollowedRooms:
             self.unfollow(follower, line.room_id)
             if (payload := self._encode_end(line.room_id)) is not None:
                 self._hub.send(follower.socket, payload)
-
-
-def visible(lines: Iterable[Line], reader: Reader) -> list[Line]:
-    """The lines that a reader sees."""
-    return [line for line in lines if sees(line, reader)]

@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 from beseda.core.auth import Auth
 from beseda.core.caller import Caller
 from beseda.core.ports import Store
+from beseda.domain.errors import StoreUnavailable
 from beseda.domain.events import Event, IgnoreChanged, SessionEnded
 from beseda.domain.ids import AccountId, RoomId, SessionId
 from beseda.domain.sessions import Handle
@@ -53,7 +54,9 @@ class OpenConnections(Generic[C]):
         self._of_session: dict[SessionId, set[C]] = {}
         self._of_account: dict[AccountId, set[C]] = {}
         self._generation = -1
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._reading: asyncio.Task[None] | None = None
+        self._outdated: set[C] = set()
+        """Connections whose member's ignores have changed."""
 
     def __bool__(self) -> bool:
         """Whether there is any."""
@@ -68,6 +71,7 @@ class OpenConnections(Generic[C]):
         account, session = connection.caller.signed_in()
         _discard(self._of_session, session.id, connection)
         _discard(self._of_account, account.id, connection)
+        self._outdated.discard(connection)
 
     def of(self, account_id: AccountId) -> tuple[C, ...]:
         """All that a member has open."""
@@ -78,10 +82,23 @@ class OpenConnections(Generic[C]):
         if isinstance(event, SessionEnded):
             self._end(event.session_id)
         elif isinstance(event, IgnoreChanged):
-            for connection in self.of(event.account_id):
-                task = asyncio.get_running_loop().create_task(connection.load_ignored())
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+            self._outdated.update(self.of(event.account_id))
+            if self._outdated and self._reading is None:
+                self._reading = asyncio.get_running_loop().create_task(self._read_soon())
+
+    async def _read_soon(self) -> None:
+        try:
+            await self._read_ignored()
+        except StoreUnavailable:
+            pass  # still outdated: `look` tries again
+        finally:
+            self._reading = None
+
+    async def _read_ignored(self) -> None:
+        while self._outdated:
+            connection = next(iter(self._outdated))
+            await connection.load_ignored()
+            self._outdated.discard(connection)
 
     def _end(self, session_id: SessionId) -> None:
         for connection in tuple(self._of_session.get(session_id, ())):
@@ -90,14 +107,18 @@ class OpenConnections(Generic[C]):
     async def look(self) -> bool:
         """End the connections of sessions that ended on another node; whether others may have changed something.
 
-        To be called every moment.
+        To be called every moment; what could not be read is due again.
         """
-        if self._generation == self._store.generation or not self._of_session:
+        await self._read_ignored()
+        generation = self._store.generation
+        if self._generation == generation or not self._of_session:
             return False
-        self._generation = self._store.generation
-        alive = await self._store.view.sessions.alive(list(self._of_session))
-        for session_id in self._of_session.keys() - alive:
-            self._end(session_id)
+        asked = list(self._of_session)
+        alive = await self._store.view.sessions.alive(asked)
+        self._generation = generation
+        for session_id in asked:
+            if session_id not in alive:
+                self._end(session_id)
         return True
 
     async def renew(self) -> None:

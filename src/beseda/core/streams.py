@@ -143,6 +143,8 @@ class Streams:
                 return
             if stream.loading.locked():
                 stream.arrived.append(event.line)
+            elif stream.generation == UNLOADED:
+                pass  # it could not be read; whoever asks next reads it whole
             elif event.line.seq == stream.head + 1:
                 stream.add(event.line)
             elif event.line.seq > stream.head:
@@ -241,7 +243,6 @@ class Streams:
             stream.head = await messages.head(stream.room_id)
             lines, oldest = await messages.list_before(stream.room_id, stream.head + 1, RING)
             stream.since, stream.lines = max(oldest - 1, 0), deque(lines)
-        stream.generation = generation
         while True:
             lines, read_up_to = await messages.list_after(stream.room_id, stream.head, RING)
             if read_up_to == stream.head:
@@ -249,10 +250,11 @@ class Streams:
             for line in lines:
                 stream.add(line)
             stream.head = read_up_to
-        stream.present = {o.account.id for o in await self._store.view.rooms.occupants(stream.room_id)}
-        stream.lifts = {}
+        present = {o.account.id for o in await self._store.view.rooms.occupants(stream.room_id)}
+        lifts: dict[AccountId, set[AccountId]] = {}
         for muted_id, hearer_id in await messages.list_lifts(stream.room_id):
-            stream.lifts.setdefault(muted_id, set()).add(hearer_id)
+            lifts.setdefault(muted_id, set()).add(hearer_id)
+        stream.present, stream.lifts, stream.generation = present, lifts, generation
         arrived, stream.arrived = stream.arrived, []
         for line in arrived:
             if line.seq == stream.head + 1:

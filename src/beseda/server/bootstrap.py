@@ -35,7 +35,7 @@ from beseda.core.core import Core
 from beseda.core.counters import Counters
 from beseda.core.discussion import Discussion
 from beseda.core.domains import Domains
-from beseda.core.feed import Feed
+from beseda.core.feed import Feed, Subscriber
 from beseda.core.identities import Identities
 from beseda.core.ignoring import Ignoring
 from beseda.core.karma import Karma
@@ -89,10 +89,19 @@ class Parts:
 
 @contextlib.asynccontextmanager
 async def open_core(
-    config: Config, *, clock: Clock | None = None, absent: Absent = Absent.MAKE
+    config: Config,
+    *,
+    clock: Clock | None = None,
+    absent: Absent = Absent.MAKE,
+    wrap: Callable[[Database], Database] | None = None,
 ) -> AsyncIterator[Parts]:
-    """Raises ConfigError, NoDatabase, SchemaRefused, StoreUnavailable."""
+    """`wrap` puts something between the core and the database.
+
+    Raises ConfigError, NoDatabase, SchemaRefused, StoreUnavailable.
+    """
     database, migrated = await open_database(config, absent)
+    if wrap is not None:
+        database = wrap(database)
     try:
         keyring = await load_keyring(config, database.reader)
         parts = _wire(config, database, keyring, clock or SystemClock(), migrated=migrated)
@@ -109,7 +118,7 @@ async def open_core(
 
 
 def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *, migrated: bool) -> Parts:
-    feed, entropy, journal = Feed(), SystemEntropy(), LogJournal()
+    feed, entropy, journal = Feed(_subscriber_failed), SystemEntropy(), LogJournal()
     limiter = Limiter(clock, read_limits(config.server.limits))
     store = SqlStore(database, feed.publish)
     hasher = Argon2Hasher(
@@ -172,6 +181,11 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
     return Parts(core, feed, store, database, hasher, pictures, painter, clock, migrated)
 
 
+def _subscriber_failed(subscriber: Subscriber, error: Exception) -> None:
+    name = getattr(subscriber, "__qualname__", "?")
+    structlog.get_logger().error("a subscriber of the feed failed", subscriber=name, exc_info=error)
+
+
 class Beseda:
     """A running server. Made by `run_beseda`."""
 
@@ -203,28 +217,34 @@ class Beseda:
     async def housekeeping(self) -> None:
         """What time itself brings about: sessions that end, members who are gone, lines that are old."""
         core, now = self.parts.core, self.parts.clock.now()
-        await self.live.connections.renew()
-        await self.channels.connections.renew()
-        await core.presence.sweep()
-        await core.auth.end_unused()
-        await core.karma.rank_daily()
         core.streams.drop_unread()
+        await each(
+            self.live.connections.renew,
+            self.channels.connections.renew,
+            core.presence.sweep,
+            core.auth.end_unused,
+            core.karma.rank_daily,
+        )
         if now - self._forgot_at >= self.FORGET_EVERY:
+            await each(
+                lambda: core.messages.forget_old(self._keep_days),
+                core.notifications.forget_old,
+                core.auth.forget_addresses,
+            )
             self._forgot_at = now
-            await core.messages.forget_old(self._keep_days)
-            await core.notifications.forget_old()
-            await core.auth.forget_addresses()
         if now - self._cleared_at >= self.CLEAR_EVERY:
-            self._cleared_at = now
             await core.updates.forget_old()
+            self._cleared_at = now
 
     async def look_for_others(self) -> None:
         """What other processes on the same database have done; to be called every moment."""
-        await self.parts.database.look_for_others()
-        await self.live.connections.look()
-        await self.channels.look()
-        await self.parts.core.streams.catch_up()
-        await self.parts.core.updates.catch_up()
+        await each(
+            self.parts.database.look_for_others,
+            self.live.connections.look,
+            self.parts.core.streams.catch_up,
+            self.channels.look,
+            self.parts.core.updates.catch_up,
+        )
 
     async def problems(self) -> dict[str, str]:
         """What keeps the server from taking work, by part."""
@@ -247,9 +267,14 @@ class Beseda:
 
 @contextlib.asynccontextmanager
 async def run_beseda(
-    config: Config, *, clock: Clock | None = None, housekeeping: bool = True, absent: Absent = Absent.MAKE
+    config: Config,
+    *,
+    clock: Clock | None = None,
+    housekeeping: bool = True,
+    absent: Absent = Absent.MAKE,
+    wrap: Callable[[Database], Database] | None = None,
 ) -> AsyncIterator[Beseda]:
-    """A server from here on, drained and stopped at the end.
+    """A server from here on, drained and stopped at the end; `wrap` is as for `open_core`.
 
     Raises ConfigError, also for an address that cannot be listened on, NoDatabase, SchemaRefused,
     StoreUnavailable.
@@ -269,7 +294,7 @@ async def run_beseda(
         if config.server.ops_listen:
             ops = _listen("server.ops_listen", config.server.ops_listen, ConnectionLimits())
             stack.push_async_callback(ops.stop, 0)
-        parts = await stack.enter_async_context(open_core(config, clock=clock, absent=absent))
+        parts = await stack.enter_async_context(open_core(config, clock=clock, absent=absent, wrap=wrap))
         metrics = Metrics()
         options = WebOptions(config.server.base_url, frozenset(config.compat.origins), config.compat.sid_in_links)
         live = LiveFace(parts.core, parts.store, Hub(), options)
@@ -348,6 +373,7 @@ def _watch(metrics: Metrics, parts: Parts, listener: Listener) -> None:
         "beseda_flooding_sockets_total": ("WebSockets closed as they sent too much", lambda: connections.flooding),
         "beseda_commits_total": ("Durable commits", lambda: store.commits),
         "beseda_units_total": ("Deeds in those commits; units / commits is the batch size", lambda: store.units),
+        "beseda_feed_failures_total": ("Events that a part of the server failed to take", lambda: parts.feed.failures),
         "beseda_hashing_queue": ("Sign-ins that wait for hashing or are in it", lambda: parts.hasher.waiting),
         "beseda_picture_queue": ("Uploads that wait for decoding or are in it", lambda: parts.pictures.waiting),
         "beseda_lost_pictures_total": ("Uploads that took a decoder too long, or down", lambda: parts.pictures.lost),
@@ -365,6 +391,18 @@ async def _background(beseda: Beseda, housekeeping: bool) -> AsyncIterator[None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def each(*works: Callable[[], Awaitable[object]]) -> None:
+    """One after another, each whatever became of those before it; then the first failure is raised."""
+    failures: list[Exception] = []
+    for work in works:
+        try:
+            await work()
+        except Exception as error:
+            failures.append(error)
+    if failures:
+        raise failures[0]
 
 
 async def repeat(work: Callable[[], Awaitable[None]], every_s: float) -> None:

@@ -17,6 +17,7 @@ from beseda.server.bootstrap import Beseda, run_beseda
 from beseda.server.config import Config, LogConfig, load_config
 from beseda.server.logs import configure_logs
 from beseda.testing.clock import ManualClock
+from beseda.testing.faults import Faults, FaultyDatabase
 
 T = TypeVar("T")
 
@@ -48,6 +49,7 @@ class BesedaServer:
         self._thread = threading.Thread(target=self._loop.run_forever, name="beseda", daemon=True)
         self._stack = contextlib.AsyncExitStack()
         self.clock = clock or ManualClock()
+        self.faults = Faults()
         self.config = Config()
         self._beseda: Beseda | None = None
 
@@ -59,9 +61,13 @@ class BesedaServer:
         self.config = load_config(environment={}, overrides={**QUICK, **folder, **self.settings})
         self._thread.start()
         try:
-            self._beseda = self.run(
-                self._stack.enter_async_context(run_beseda(self.config, clock=self.clock, housekeeping=False))
+            running = run_beseda(
+                self.config,
+                clock=self.clock,
+                housekeeping=False,
+                wrap=lambda database: FaultyDatabase(database, self.faults),
             )
+            self._beseda = self.run(self._stack.enter_async_context(running))
         except BaseException:
             self._close()
             raise

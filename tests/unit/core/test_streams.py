@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from beseda.adapters.sql.sqlite import SqliteDatabase
 from beseda.core.caller import Caller
 from beseda.core.streams import PAGE, RING
-from beseda.domain.errors import NotInRoom, TooOften
+from beseda.domain.errors import NotInRoom, StoreUnavailable, TooOften
 from beseda.domain.ids import RoomId
 from beseda.domain.messages import Kind, Line
 from unit.core.world import World, account_id
@@ -35,8 +34,7 @@ async def inside(world: World, *nicks: str) -> tuple[RoomId, list[Caller]]:
 def statements(world: World) -> list[str]:
     """All that is asked of the database from now on."""
     asked: list[str] = []
-    database = world.parts.database
-    assert isinstance(database, SqliteDatabase)
+    database: Any = world.parts.database
     for connection in (database.raw, database.reader.raw):
         assert isinstance(connection, sqlite3.Connection)
         connection.set_trace_callback(asked.append)
@@ -156,6 +154,44 @@ async def test_a_room_that_nobody_reads_is_dropped_from_memory(world: World) -> 
     asked = statements(world)
     assert len((await world.core.streams.read(alena, room_id, 0)).lines) == 2
     assert asked != []
+
+
+READ = ("FROM room_heads", "FROM room_lines", "FROM occupants", "FROM mute_lifts")
+"""What bringing a room into memory asks for, in this order."""
+
+
+@pytest.mark.parametrize("part", READ)
+@pytest.mark.parametrize("known", [False, True], ids=["the first read", "a later read"])
+async def test_a_failed_read_leaves_nothing_half_known(world: World, part: str, known: bool) -> None:
+    room_id, (alena, brana) = await inside(world, "Alena", "Brana")
+    if known:
+        await world.core.streams.read(alena, room_id, 0)
+    async with world.parts.store.unit() as unit:  # as another process would: nobody is told
+        await unit.messages.append(room_id, Kind.TEXT, world.clock.now(), actor=brana.signed_in()[0], text="odjinud")
+    world.parts.database.generation += 1
+    with world.faults.failing(part):
+        for _ in range(2):
+            if not (known and part == "FROM room_heads"):
+                with pytest.raises(StoreUnavailable):
+                    await world.core.streams.read(alena, room_id, 0)
+            await world.core.messages.post(brana, room_id, "zatím")
+    texts = [line.text for line in (await world.core.streams.read(alena, room_id, 0)).lines if line.text]
+    assert texts == ["odjinud", "zatím", "zatím"]
+
+
+async def test_lines_that_come_while_a_room_is_read_stand_in_order(world: World) -> None:
+    room_id, (alena, brana) = await inside(world, "Alena", "Brana")
+    for part in READ:
+        world.core.streams.drop_unread()
+        world.clock.move(601)
+        world.core.streams.drop_unread()
+        with world.faults.held(part) as arrived:
+            reading = asyncio.ensure_future(world.core.streams.read(alena, room_id, 0))
+            await arrived.wait()
+            await world.core.messages.post(brana, room_id, part)
+        page = await reading
+        assert [line.seq for line in page.lines] == list(range(1, page.cursor + 1))
+        assert page.lines[-1].text == part
 
 
 class TestFlood:

@@ -19,6 +19,7 @@ from beseda.domain.sessions import Handle
 from beseda.server.bootstrap import Parts, open_core
 from beseda.server.config import load_config
 from beseda.testing.clock import ManualClock
+from beseda.testing.faults import Faults, FaultyDatabase
 
 T = TypeVar("T")
 HERE = "192.0.2.1"
@@ -31,6 +32,7 @@ class World:
 
     def __init__(self, settings: dict[str, Any] | None = None) -> None:
         self.clock = ManualClock()
+        self.faults = Faults()
         self._settings = settings or {}
         self._stack = contextlib.ExitStack()
 
@@ -38,7 +40,7 @@ class World:
         folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="beseda-"))
         self._runner = self._stack.enter_context(asyncio.Runner())
         config = load_config(environment={}, overrides={**QUICK, "server.data": folder, **self._settings})
-        opened = open_core(config, clock=self.clock)
+        opened = open_core(config, clock=self.clock, wrap=lambda database: FaultyDatabase(database, self.faults))
         self.parts: Parts = self._runner.run(opened.__aenter__())
         self._stack.callback(lambda: self._runner.run(opened.__aexit__(None, None, None)))
         return self

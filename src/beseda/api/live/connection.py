@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection
 
-from beseda.api.following import FollowedRooms, Follower, visible
+from beseda.api.following import FollowedRooms, Follower
 from beseda.api.hub import BROKEN, POLICY, Hub, Socket
 from beseda.api.live import codec
 from beseda.api.live.codec import Call, CallRefused
@@ -12,7 +12,6 @@ from beseda.api.open_connections import Held
 from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.patience import be_patient
-from beseda.core.streams import Page
 from beseda.domain.errors import BesedaError, NotSignedIn, StoreUnavailable
 from beseda.domain.ids import MAX_ID, AccountId, RoomId
 from beseda.domain.sessions import Handle
@@ -155,24 +154,8 @@ class Connection(Held):
             raise CallRefused("too_many_rooms", call.id)
         self._rooms.unfollow(self.follower, room_id)
         await self.load_ignored()
-        if after is None:
-            after = (await self._core.streams.stream(room_id)).head
-        while True:
-            page = await self._core.streams.read(self.caller, room_id, after)
-            self._send_lines(page)
-            after = page.cursor
-            if self.socket.is_closed:
-                return b""
-            missed = None if page.full else self._rooms.follow(self.follower, room_id, after)
-            if missed is not None:
-                break
-        reader = self._core.streams.reader_now(room_id, self.follower.account_id, self.follower.ignored)
-        self._send_lines(Page(visible(missed, reader), after))
-        return codec.encode_answer(call, room=room_id, cursor=max(after, missed[-1].seq if missed else 0))
-
-    def _send_lines(self, page: Page) -> None:
-        for line in page.lines:
-            self._hub.send(self.socket, codec.encode_line(line))
+        cursor = await self._rooms.follow(self.follower, self.caller, room_id, after)
+        return codec.encode_answer(call, room=room_id, cursor=cursor)
 
     async def _unfollow(self, call: Call) -> bytes:
         self._rooms.unfollow(self.follower, _room(call))

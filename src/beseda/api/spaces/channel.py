@@ -6,6 +6,7 @@ answered from its cursor: the hub only wakes it, so what is told twice or at a b
 
 import asyncio
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 
 from beseda.api.base import NO_STORE, Headers, Outcome, Receive, Scope, Send, address_of, header, send_answer, send_body
@@ -19,7 +20,7 @@ from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.ports import Clock, Store
 from beseda.core.streams import Page
-from beseda.domain.errors import BesedaError, NotInRoom
+from beseda.domain.errors import BesedaError, NotInRoom, StoreUnavailable
 from beseda.domain.events import Event, LineAdded
 from beseda.domain.ids import RoomId, UpdateId
 from beseda.domain.messages import Kind
@@ -145,7 +146,11 @@ class Channels:
         self._stopping = False
         self.held = 0
         """Polls that wait."""
-        self._following: set[asyncio.Task[None]] = set()
+        self._following: set[tuple[ChannelConnection, RoomId]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._owed: dict[ChannelConnection, dict[RoomId, int]] = {}
+        """Connections that could not be told of their rooms, as the database was away, and cursors of the latter."""
+        self._others_wrote = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Outcome:
         path: str = scope["path"]
@@ -177,6 +182,7 @@ class Channels:
         self.hub.leave_all(connection.socket)
         self.rooms.forget(connection.follower)
         self.connections.discard(connection)
+        self._owed.pop(connection, None)
         if not self.connections:
             self.core.updates.unwatch(self._tell)
 
@@ -189,10 +195,10 @@ class Channels:
         self.connections.note(event)
         if isinstance(event, LineAdded) and event.line.kind is Kind.ENTERED and event.line.actor is not None:
             for connection in self.connections.of(event.line.actor.id):
-                follow = self._follow(connection, event.line.room_id, event.line.seq)
+                follow = self._follow_soon(connection, event.line.room_id, event.line.seq)
                 task = asyncio.get_running_loop().create_task(follow)
-                self._following.add(task)
-                task.add_done_callback(self._following.discard)
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
 
     async def look(self) -> None:
         """What other nodes have done, and polls whose time is over; to be called every moment."""
@@ -200,11 +206,12 @@ class Channels:
         for poll in tuple(self._polls):
             if now_s >= poll.until_s:
                 poll.bell.rung.set()
-        if await self.connections.look():
-            for room_id, account_id in await self._store.view.rooms.occupancy():
-                for connection in self.connections.of(account_id):
-                    if room_id not in connection.follower.rooms:
-                        await self._follow(connection, room_id, None)
+        self._others_wrote |= await self.connections.look()
+        if self._others_wrote:
+            await self._follow_entered()
+            self._others_wrote = False
+        for connection in tuple(self._owed):
+            await self._follow_all(connection)
 
     def _tell(self, update: Update) -> None:
         """Watches all updates."""
@@ -212,33 +219,51 @@ class Channels:
             self.hub.broadcast(key, codec_channel.encode_update(update))
 
     async def _follow(self, connection: ChannelConnection, room_id: RoomId, after: int | None) -> None:
-        """The lines of a room, from a cursor or from now on."""
-        follower = connection.follower
-        while not connection.socket.is_closed:
-            stream = await self.core.streams.stream(room_id)
-            if follower.account_id not in stream.present or room_id in follower.rooms:
-                return
-            cursor = stream.head if after is None else max(after, stream.since)
-            missed = self.rooms.follow(follower, room_id, cursor)
-            if missed is None:
-                continue
-            for line in missed:
-                if payload := codec_channel.encode_line(line):
-                    self.hub.send(connection.socket, payload)
+        """The lines of a room, from a cursor or from now on, for a member who is still inside."""
+        await connection.load_ignored()
+        following = (connection, room_id)
+        if room_id in connection.follower.rooms or following in self._following or connection.socket.is_closed:
             return
+        self._following.add(following)
+        try:
+            with suppress(NotInRoom):
+                await self.rooms.follow(connection.follower, connection.caller, room_id, after)
+        finally:
+            self._following.discard(following)
+
+    async def _follow_soon(self, connection: ChannelConnection, room_id: RoomId, after: int) -> None:
+        """The same when it can be done: clients never connect anew, so the connection stays."""
+        try:
+            await self._follow(connection, room_id, after)
+        except StoreUnavailable:
+            if not connection.socket.is_closed:
+                self._owed.setdefault(connection, {}).setdefault(room_id, after)
 
     async def _follow_all(self, connection: ChannelConnection) -> None:
         """What a connection begins with, now that nothing passes it by; its session may have ended meanwhile."""
         await connection.renew()
         await connection.load_ignored()
+        cursors = self._owed.get(connection, {})
         for room in await self._store.view.rooms.rooms_of(connection.follower.account_id):
-            await self._follow(connection, room.id, None)
+            await self._follow(connection, room.id, cursors.get(room.id))
+        self._owed.pop(connection, None)
+
+    async def _follow_entered(self) -> None:
+        """The rooms that members have entered through other nodes, from their first line."""
+        for room_id, account_id in await self._store.view.rooms.occupancy():
+            for connection in self.connections.of(account_id):
+                if room_id not in connection.follower.rooms:
+                    _, session = connection.caller.signed_in()
+                    entered = await self._store.view.messages.entered_seq(room_id, account_id, session.id)
+                    await self._follow(connection, room_id, entered)
 
     async def _socket(self, scope: Scope, send: Send, connection: ChannelSocket) -> str:
         if await open_socket(scope, send, connection, keep_silent=True) is None:
             return "refused"
         try:
             await self._follow_all(connection)
+        except StoreUnavailable:
+            self._owed.setdefault(connection, {})
         except BesedaError as refusal:
             self.hub.close(connection.socket, BROKEN, refusal.code)
             return refusal.code
@@ -351,8 +376,8 @@ class Channels:
     async def settle(self) -> None:
         """Everything that has happened so far is written to the sockets: for tests."""
         await self.core.updates.settle()
-        while self._following:
-            await asyncio.gather(*self._following)
+        while self._tasks:
+            await asyncio.gather(*self._tasks)
         self.hub.flush()
 
     def hang_up(self) -> None:

@@ -1,0 +1,202 @@
+"""What the live channel tells of rooms: what its member may see, from the first line on, and nothing left behind."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.spaces.client import Channel, Client, make_members
+from beseda.core.caller import Caller
+from beseda.core.messages import FOR_ALL
+from beseda.domain.errors import StoreUnavailable
+from beseda.domain.ids import AccountId, RoomId
+from beseda.domain.messages import Line
+from beseda.domain.sessions import Handle
+from beseda.testing import BesedaServer
+
+ALENA, BRANA, CYRIL = AccountId(1), AccountId(2), AccountId(3)
+
+
+class Room:
+    """A room with Alena and Brana inside; Cyril has a channel open and is not."""
+
+    def __init__(self, server: BesedaServer) -> None:
+        make_members(server, "Cyril")
+        self.server = server
+        self.cyril = Client(server, "Cyril")
+        self.callers = [server.run(session(server, nick)) for nick in ("Alena", "Brana", "Cyril")]
+        self.id: RoomId = server.run(server.core.rooms.add("Praha")).id
+        for caller in self.callers[:2]:
+            server.run(server.core.rooms.enter(caller, "Praha"))
+
+    def enter(self) -> Coroutine[Any, Any, RoomId]:
+        return self.server.core.rooms.enter(self.callers[2], "Praha")
+
+    def say(self, who: AccountId, text: str = "ahoj", to: AccountId = FOR_ALL) -> Coroutine[Any, Any, Line]:
+        return self.server.core.messages.post(self.callers[who - 1], self.id, text, to=to)
+
+    def at_once(self, *deeds: Coroutine[Any, Any, object]) -> None:
+        """In one commit."""
+        self.server.run(gathered(*deeds))
+
+
+async def gathered(*deeds: Coroutine[Any, Any, object]) -> None:
+    await asyncio.gather(*deeds)
+
+
+async def session(server: BesedaServer, nick: str) -> Caller:
+    handle = (await server.core.auth.sign_in(nick, "kratka zima 7", kind=Handle.COOKIE, address="192.0.2.1")).handle
+    return await server.core.auth.caller(Handle.COOKIE, handle, "192.0.2.1")
+
+
+@pytest.fixture
+def room(server: BesedaServer) -> Room:
+    return Room(server)
+
+
+@pytest.fixture
+def his(room: Room) -> Iterator[Channel]:
+    with closing(room.cyril.listen()) as channel:
+        yield channel
+
+
+def heard(channel: Channel) -> tuple[int, AccountId]:
+    """The kind of the next message and whose doing it was."""
+    message = channel.hear()
+    return message["act"], message["user_id"]
+
+
+def test_a_whisper_of_others_in_the_commit_in_which_one_enters(room: Room, his: Channel) -> None:
+    room.at_once(room.enter(), room.say(ALENA, "jen tobě", to=BRANA), room.say(BRANA))
+    assert heard(his) == (32, BRANA)
+    his.hear_nothing()
+
+
+def test_a_text_of_somebody_ignored_in_the_commit_in_which_one_enters(room: Room, his: Channel) -> None:
+    room.server.run(room.server.core.ignoring.set_ignored(room.callers[2], ALENA, True))
+    room.at_once(room.enter(), room.say(ALENA), room.say(BRANA))
+    assert heard(his) == (32, BRANA)
+    his.hear_nothing()
+
+
+@pytest.mark.parametrize("part", ["FROM room_lines", "FROM occupants", "FROM ignores"])
+def test_a_room_that_cannot_be_read_is_told_when_it_can(room: Room, his: Channel, part: str) -> None:
+    server = room.server
+    server.run(somebody_else_wrote(server))
+    with server.faults.failing(part):
+        server.run(room.enter())
+        server.run(room.say(ALENA))
+        server.run(quietly(server.beseda.look_for_others()))
+        his.hear_nothing()
+    server.run(server.beseda.look_for_others())
+    assert heard(his) == (32, ALENA)
+    server.run(room.say(BRANA))
+    assert heard(his) == (32, BRANA)
+    his.hear_nothing()
+
+
+def test_more_lines_than_memory_holds_while_a_room_cannot_be_read(room: Room, his: Channel) -> None:
+    server = room.server
+    server.run(somebody_else_wrote(server))
+    with server.faults.failing("FROM occupants"):
+        server.run(room.enter())
+        server.run(server.beseda.channels.settle())
+    for _ in range(300):
+        server.clock.move(1)
+        server.run(room.say(ALENA))
+    server.run(server.beseda.look_for_others())
+    assert [heard(his) for _ in range(300)] == [(32, ALENA)] * 300
+    his.hear_nothing()
+
+
+@pytest.mark.parametrize("part", ["FROM occupants", "FROM ignores"])
+def test_nothing_is_kept_of_a_socket_that_closes_while_it_begins(room: Room, his: Channel, part: str) -> None:
+    server, channels = room.server, room.server.beseda.channels
+
+    async def enter_and_close() -> None:
+        server.beseda.parts.database.generation += 1
+        with server.faults.held(part) as arrived:
+            await room.enter()
+            await arrived.wait()
+            await asyncio.to_thread(hang_up, his, lambda: channels.connections.of(CYRIL))
+        await channels.settle()
+        assert not channels.rooms.followed(room.id)
+
+    server.run(enter_and_close())
+
+
+def test_a_socket_that_opens_while_sessions_are_looked_at_stays_open(room: Room, his: Channel) -> None:
+    """They are looked at whenever another process has committed."""
+    server, opened = room.server, list[Channel]()
+
+    async def look_while_one_opens() -> None:
+        server.beseda.parts.database.generation += 1
+        with server.faults.held("FROM sessions WHERE id IN") as arrived:
+            looking = asyncio.ensure_future(server.beseda.channels.connections.look())
+            await arrived.wait()
+            opened.append(await asyncio.to_thread(lambda: Client(server, "Alena").listen()))
+        await looking
+
+    server.run(look_while_one_opens())
+    with closing(opened[0]) as hers:
+        hers.hear_nothing()
+
+
+def test_sessions_that_could_not_be_looked_at_are_looked_at_again(tmp_path: Path) -> None:
+    with BesedaServer({}, data=tmp_path) as here, BesedaServer({}, data=tmp_path) as there:
+        make_members(here, "Alena")
+        with closing(Client(here, "Alena").listen()) as hers:
+            with here.faults.failing("FROM sessions WHERE id IN"):
+                there.run(there.core.accounts.set_password(ALENA, "jine heslo 88"))
+                here.run(quietly(here.beseda.look_for_others()))
+                assert hers.hear()["act"] == 35
+                hers.hear_nothing()
+            here.run(here.beseda.look_for_others())
+            assert hers.hear()["act"] == 30
+            assert hers.closed_with() == 1000
+
+
+def test_who_enters_on_another_node_hears_all_here(tmp_path: Path) -> None:
+    with BesedaServer({}, data=tmp_path) as here, BesedaServer({}, data=tmp_path) as there:
+        make_members(here, "Alena", "Brana")
+        room = Room(here)
+        alena, cyril = (there.run(session(there, nick)) for nick in ("Alena", "Cyril"))
+
+        async def speak() -> None:
+            core = there.core
+            await core.rooms.enter(alena, "Praha")
+            for _ in range(2):
+                await core.rooms.enter(cyril, "Praha")
+                await core.messages.post(alena, room.id, "jedna")
+                await core.rooms.leave(cyril, room.id)
+            await core.rooms.enter(cyril, "Praha")
+            await core.messages.post(alena, room.id, "dvě")
+            await core.messages.post(alena, room.id, "tři")
+
+        with closing(room.cyril.listen()) as his:
+            there.run(speak())
+            here.run(here.beseda.look_for_others())
+            assert [heard(his) for _ in range(2)] == [(32, ALENA)] * 2
+            there.run(there.core.messages.post(alena, room.id, "čtyři"))
+            here.run(here.beseda.look_for_others())
+            assert heard(his) == (32, ALENA)
+            his.hear_nothing()
+
+
+def hang_up(channel: Channel, still_there: Callable[[], object]) -> None:
+    channel.close()
+    while still_there():
+        pass
+
+
+async def somebody_else_wrote(server: BesedaServer) -> None:
+    """Another process, so that all has to be read anew."""
+    server.beseda.parts.database.generation += 1
+
+
+async def quietly(work: Coroutine[Any, Any, None]) -> None:
+    with suppress(StoreUnavailable):
+        await work
