@@ -9,14 +9,15 @@ from beseda.core.caller import Caller
 from beseda.core.karma import count_chat
 from beseda.core.limits import Limiter
 from beseda.core.ports import Clock, Store, Unit
-from beseda.core.ports.talk import Writer
+from beseda.core.ports.talk import PlainText, Writer
 from beseda.core.rooms import add_line
 from beseda.core.whispers import whisper
 from beseda.domain.accounts import Account
 from beseda.domain.commands import Command, read_command
-from beseda.domain.errors import AuthError, BesedaError, Busy, MessageTooLong, NotInRoom, Silenced
+from beseda.domain.errors import AuthError, BesedaError, Busy, MessageTooLong, NotInRoom, Silenced, TooOften
 from beseda.domain.events import LineAdded
 from beseda.domain.ids import MAX_ID, AccountId, RoomId
+from beseda.domain.karma import hour_began
 from beseda.domain.links import has_link
 from beseda.domain.messages import KEY_MAX, Hidden, Kind, Line, check_links, check_text
 from beseda.domain.moderation import check_outranks, is_marked
@@ -53,12 +54,22 @@ class Messages:
         command = read_command(text)
         if command is None:
             text = check_text(text)
-        if key is not None and (done := await self._find_done(account, key)):
-            return done
-        self._limiter.take("room_line", str(account.id))
+        if key is not None and (not 0 < len(key) <= KEY_MAX or not key.isprintable()):
+            raise MessageTooLong(max_chars=KEY_MAX)
+        try:
+            self._limiter.take("room_line", str(account.id))
+        except TooOften:
+            if key is not None and (done := await self._store.view.messages.find_by_key(account.id, key)):
+                return done
+            raise
         if command is not None:
             return await self._command(caller, room_id, command, key)
         now = self._clock.now()
+        if to == FOR_ALL and account.registered and not has_link(text):
+            plain = PlainText(room_id, account, text, key, now, since=hour_began(now))
+            if (line := await self._store.append_text(plain)) is not None:
+                self._attendance.note(account.id, now, [room_id])
+                return line
         async with self._store.unit() as unit:
             if key is not None and (done := await unit.messages.find_by_key(account.id, key)):
                 return done
@@ -82,12 +93,6 @@ class Messages:
             check_links(text, writer.links, account, exempt=rank > Rank.NONE or is_marked(writer.links_until, now))
         if writer.permanent and not account.registered:
             self._limiter.take("anonymous_line", str(account.id))
-
-    async def _find_done(self, account: Account, key: str) -> Line | None:
-        """What the account did with this key. Raises MessageTooLong for what is no key."""
-        if not 0 < len(key) <= KEY_MAX or not key.isprintable():
-            raise MessageTooLong(max_chars=KEY_MAX)
-        return await self._store.view.messages.find_by_key(account.id, key)
 
     async def explain(self, caller: Caller, room_id: RoomId, code: str) -> Line:
         """Tell the caller, by a line of a room that he is in and that he alone sees, why something was refused.

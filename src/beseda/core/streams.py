@@ -47,6 +47,8 @@ class Stream:
     """A room in memory. Every line after `since` and up to `head` is in `lines`."""
 
     __slots__ = (
+        "_before_gap",
+        "_early",
         "arrived",
         "generation",
         "head",
@@ -66,6 +68,9 @@ class Stream:
         self.since = 0
         self.head = 0
         self.generation = UNLOADED
+        self._before_gap = UNLOADED
+        self._early: dict[int, Line] = {}
+        """Lines after one that has not been told: of two commits the later one may be told first."""
         self.arrived: list[Line] = []
         """Lines committed while the rest was being loaded."""
         self.present: set[AccountId] = set()
@@ -85,6 +90,28 @@ class Stream:
         self._apply(line)
         for watcher in tuple(self.watchers):
             watcher(line)
+
+    def tell(self, line: Line) -> None:
+        """A line that is durable. While some before it are missing, the stream is stale: others may have them."""
+        if line.seq > self.head + 1:
+            if self.generation != STALE:
+                self._before_gap, self.generation = self.generation, STALE
+            self._early[line.seq] = line
+            return
+        self.add(line)
+        while self._early:
+            if (following := self._early.pop(self.head + 1, None)) is None:
+                return
+            self.add(following)
+        if self.generation == STALE:
+            self.generation = self._before_gap
+
+    def is_read(self, generation: int) -> None:
+        """It holds all that there was, and what has been told meanwhile comes after that."""
+        self.generation = generation
+        early, self._early, arrived, self.arrived = self._early, {}, self.arrived, []
+        for line in sorted([*early.values(), *arrived], key=lambda line: line.seq):
+            self.tell(line)
 
     def _apply(self, line: Line) -> None:
         """What a line means for those that came before it, and for who is here."""
@@ -145,10 +172,8 @@ class Streams:
                 stream.arrived.append(event.line)
             elif stream.generation == UNLOADED:
                 pass  # it could not be read; whoever asks next reads it whole
-            elif event.line.seq == stream.head + 1:
-                stream.add(event.line)
-            elif event.line.seq > stream.head:
-                stream.generation = STALE  # others have written in between: the database knows what
+            else:
+                stream.tell(event.line)
         elif isinstance(event, RoomVanished):
             self._streams.pop(event.room_id, None)
 
@@ -254,13 +279,8 @@ class Streams:
         lifts: dict[AccountId, set[AccountId]] = {}
         for muted_id, hearer_id in await messages.list_lifts(stream.room_id):
             lifts.setdefault(muted_id, set()).add(hearer_id)
-        stream.present, stream.lifts, stream.generation = present, lifts, generation
-        arrived, stream.arrived = stream.arrived, []
-        for line in arrived:
-            if line.seq == stream.head + 1:
-                stream.add(line)
-            elif line.seq > stream.head:
-                stream.generation = STALE
+        stream.present, stream.lifts = present, lifts
+        stream.is_read(generation)
 
     async def catch_up(self) -> None:
         """Tell watchers what other nodes have committed; to be called every moment."""

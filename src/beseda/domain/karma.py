@@ -40,6 +40,11 @@ def hour_of(at: datetime) -> int:
     return int(at.timestamp()) // 3600
 
 
+def hour_began(at: datetime) -> datetime:
+    """When the hour of the clock began."""
+    return at.replace(minute=0, second=0, microsecond=0)
+
+
 def earns(written_before: datetime | None, now: datetime) -> bool:
     """Whether a line is the first in its hour, as far as the last one in the same room tells."""
     return written_before is None or hour_of(written_before) != hour_of(now)

@@ -17,12 +17,15 @@ from time import monotonic
 from types import TracebackType
 from typing import Protocol
 
+from beseda.adapters.sql.posts import Place, TextQueue, as_lines
 from beseda.adapters.sql.repositories import Delegating, SqlRepositories
 from beseda.adapters.sql.statements import Connection
 from beseda.adapters.sql.waiting import Waiters
 from beseda.core.patience import lost, note_change, patience
+from beseda.core.ports.talk import PlainText
 from beseda.domain.errors import BesedaError, OutcomeUnknown, StoreUnavailable
-from beseda.domain.events import Event
+from beseda.domain.events import Event, LineAdded
+from beseda.domain.messages import Line
 
 Publish = Callable[[Sequence[Event]], None]
 TURN_SHARE = 0.8
@@ -69,6 +72,13 @@ class Database(Protocol):
 
     async def rollback(self) -> None:
         """Give the transaction up, if there still is one. Raises nothing."""
+        ...
+
+    appends_in_units: bool
+    """Whether `append_texts` belongs into a unit, or is a transaction by itself."""
+
+    async def append_texts(self, texts: Sequence[PlainText]) -> list[Place | None]:
+        """Where each plain text stands now, None for one that is not plain; see adapters/sql/posts.py."""
         ...
 
     async def look_for_others(self) -> None:
@@ -145,6 +155,7 @@ class SqlStore:
         self._turn = _Turn(self._close_soon)
         self._batch: _Batch | None = None
         self._ending: set[asyncio.Task[None]] = set()
+        self._texts = TextQueue(self._write_texts)
         self._closed = False
         self.trouble = ""
         """Why the last that was to be written was not, in the database's words."""
@@ -165,6 +176,34 @@ class SqlStore:
         """Raises StoreUnavailable on entering and on leaving, and OutcomeUnknown on leaving."""
         return SqlUnit(self, self._write)
 
+    async def append_text(self, text: PlainText) -> Line | None:
+        """See Store.append_text."""
+        if self._closed:
+            raise StoreUnavailable
+        try:
+            line = await self._texts.add(text)
+        except StoreUnavailable as error:
+            self.trouble = reason(error)
+            raise lost(error) from error.__cause__
+        if line is not None:
+            note_change()
+        return line
+
+    async def _write_texts(self, texts: Sequence[PlainText]) -> list[Line | None]:
+        if self._database.appends_in_units:
+            async with self.unit() as unit:
+                lines = as_lines(texts, await self._database.append_texts(texts))
+                for line in lines:
+                    if line is not None:
+                        unit.record(LineAdded(line.at, line))
+        else:
+            lines = as_lines(texts, await self._database.append_texts(texts))
+            self.commits += 1
+            self._publish([LineAdded(line.at, line) for line in lines if line is not None])
+        self.units += len(texts)
+        self._note_written()
+        return lines
+
     async def probe(self) -> None:
         """Write something that changes nothing. Raises as any unit does."""
         async with self.unit():
@@ -181,6 +220,7 @@ class SqlStore:
         """Let nobody else in, wait for who is, commit, and close the database."""
         if self._closed:
             return
+        await self._texts.drain()
         self._closed = True
         with contextlib.suppress(StoreUnavailable):
             await self._turn.take()

@@ -12,21 +12,28 @@ A connection that does not answer in time is dropped, for asyncpg would go on wa
 
 import asyncio
 import contextlib
+import uuid
 from collections.abc import Iterator, Sequence
 
 import asyncpg
 
+from beseda.adapters.sql.posts import Place, moment
 from beseda.adapters.sql.statements import Row
 from beseda.adapters.sql.uninterrupted import uninterrupted
 from beseda.core.patience import PATIENCE_S, lost, patience
+from beseda.core.ports.talk import PlainText
 from beseda.domain.errors import OutcomeUnknown, StoreUnavailable
 
 WRITER_LOCK = 0x6265_7365_6461
 """The advisory lock of whoever writes: "beseda" in ASCII."""
 BEGIN = f"BEGIN; SELECT pg_advisory_xact_lock({WRITER_LOCK}); SAVEPOINT unit"
 NEXT_UNIT = "RELEASE SAVEPOINT unit; SAVEPOINT unit"
-COMMIT = "NOTIFY beseda_commit; COMMIT"
+TELL = "NOTIFY beseda_commit, '{}'"
+"""That there is a commit, and whose."""
+COMMIT = f"{TELL}; COMMIT"
 """In a transaction that failed, COMMIT alone would roll back and report no error; NOTIFY reports it."""
+APPEND_TEXTS = "SELECT place, seq, at_ms FROM append_texts($1, $2, $3, $4, $5, $6, $7)"
+"""See migrations/versions/0009_posts.py."""
 CONNECT_S = STATEMENT_S = PATIENCE_S
 STUCK_MS = round(PATIENCE_S * 1000)
 """A node that stops in the middle of a transaction loses it after so long, for the others wait."""
@@ -117,20 +124,43 @@ class PostgresWriter:
         return int(status.rpartition(" ")[2])
 
     async def begin(self) -> None:
+        await self._connect()
+        await self.control(BEGIN)
+
+    async def _connect(self) -> None:
         if self.connection is None or self.connection.is_closed():
             with _unavailable(*LOST, asyncpg.PostgresError), patience() as left_s:
                 self.connection = await _connect(self._dsn, left_s)
-        await self.control(BEGIN)
 
     async def control(self, statements: str) -> None:
         """Steps of the transaction itself, of which any error is the end."""
         with self._patiently(*LOST, asyncpg.PostgresError) as left_s:
             await self._inside().execute(statements, timeout=left_s)
 
-    async def commit(self) -> None:
-        """Raises OutcomeUnknown when COMMIT was sent, and what came of it was not said."""
+    async def commit(self, statements: str) -> None:
+        """Raises OutcomeUnknown when they were sent, and what came of them was not said."""
+        with self._unknown_when_lost():
+            await self.control(statements)
+
+    async def append_texts(self, texts: Sequence[PlainText]) -> list[Place | None]:
+        """A transaction by itself. Raises as `commit` does."""
+        await self._connect()
+        columns = zip(*((text.room_id, text.actor.id, text.text, text.key) for text in texts), strict=True)
+        places: list[Place | None] = [None] * len(texts)
         try:
-            await self.control(COMMIT)
+            with self._unknown_when_lost():
+                rows = await self.fetch(APPEND_TEXTS, WRITER_LOCK, *moment(texts), *map(list, columns))
+        except asyncpg.UniqueViolationError:  # a key that another node has used meanwhile
+            return places
+        for place, seq, at_ms in rows:
+            places[place - 1] = (seq, at_ms)
+        return places
+
+    @contextlib.contextmanager
+    def _unknown_when_lost(self) -> Iterator[None]:
+        """OutcomeUnknown in place of StoreUnavailable, unless it is known that nothing came of it."""
+        try:
+            yield
         except StoreUnavailable as error:
             if _is_known(error.__cause__):
                 raise
@@ -177,12 +207,18 @@ def _is_known(cause: BaseException | None) -> bool:
 class PostgresDatabase:
     """See engine.Database. Made by `open_postgres`."""
 
+    appends_in_units = False
+
     def __init__(self, dsn: str, pool: asyncpg.Pool) -> None:
         self.generation = 0
         self._dsn = dsn
         self._pool = pool
         self._reader = PostgresReader(pool)
         self._writer = PostgresWriter(dsn)
+        self._poster = PostgresWriter(dsn)
+        self._node = uuid.uuid4().hex
+        self._untold = False
+        self._telling: asyncio.Task[None] | None = None
         self._listener: asyncpg.Connection | None = None
 
     @property
@@ -204,9 +240,9 @@ class PostgresDatabase:
 
     async def commit(self) -> None:
         try:
-            await self._writer.commit()
+            await self._writer.commit(COMMIT.format(self._node))
         except (StoreUnavailable, OutcomeUnknown):
-            self.generation += 1  # if it takes place later, its notification comes from a connection that is not ours
+            self.generation += 1  # if it takes place later, nothing may tell of it
             raise
 
     async def rollback(self) -> None:
@@ -219,6 +255,31 @@ class PostgresDatabase:
         except (*LOST, asyncpg.PostgresError):
             connection.terminate()
 
+    async def append_texts(self, texts: Sequence[PlainText]) -> list[Place | None]:
+        try:
+            places = await self._poster.append_texts(texts)
+        except OutcomeUnknown:
+            self.generation += 1
+            raise
+        self._tell_soon()
+        return places
+
+    def _tell_soon(self) -> None:
+        """Other nodes hear of texts, but not in their transaction: NOTIFY makes commits wait for one another."""
+        self._untold = True
+        if self._telling is None:
+            self._telling = asyncio.get_running_loop().create_task(self._tell())
+
+    async def _tell(self) -> None:
+        try:
+            while self._untold:
+                self._untold = False
+                await self._pool.execute(TELL.format(self._node))
+        except (*LOST, asyncpg.PostgresError):
+            self._untold = True  # `look_for_others` tries again
+        finally:
+            self._telling = None
+
     async def look_for_others(self) -> None:
         """Notifications come by themselves; a round trip shows that they can, and brings those on the way."""
         try:
@@ -227,13 +288,14 @@ class PostgresDatabase:
                 await self._listener.add_listener("beseda_commit", self._heard)
                 self.generation += 1  # whatever happened while nobody listened
             await self._listener.execute("SELECT 1")
+            if self._untold:
+                self._tell_soon()
         except (*LOST, asyncpg.PostgresError):
             if self._listener is not None:
                 self._listener.terminate()
 
-    def _heard(self, _listener: object, process: int, _channel: str, _payload: object) -> None:
-        writer = self._writer.connection
-        if writer is None or writer.is_closed() or process != writer.get_server_pid():
+    def _heard(self, _listener: object, _process: int, _channel: str, node: object) -> None:
+        if node != self._node:
             self.generation += 1
 
     def ailment(self) -> str:
@@ -243,7 +305,7 @@ class PostgresDatabase:
     async def close(self) -> None:
         try:
             async with asyncio.timeout(CONNECT_S):
-                for connection in (self._writer.connection, self._listener):
+                for connection in (self._writer.connection, self._poster.connection, self._listener):
                     if connection is not None:
                         await connection.close()
                 await self._pool.close()

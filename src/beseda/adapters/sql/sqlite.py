@@ -18,9 +18,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from beseda.adapters.sql.files import OpenFiles
+from beseda.adapters.sql.posts import Place, append_in_unit
 from beseda.adapters.sql.statements import Row
 from beseda.adapters.sql.uninterrupted import uninterrupted
 from beseda.core.patience import lost, patience
+from beseda.core.ports.talk import PlainText
 from beseda.domain.errors import OutcomeUnknown, StoreUnavailable
 
 OLDEST = (3, 35, 0)
@@ -51,6 +53,13 @@ def _native(statement: str) -> str:
     return re.sub(r"\$(\d+)", r"?\1", statement)
 
 
+def _about(error: sqlite3.Error) -> Exception:
+    """What is raised in its place: StoreUnavailable when it is not the statement that is wrong."""
+    if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE) & 0xFF in WRONG:
+        return error
+    return lost(StoreUnavailable())
+
+
 class SqliteConnection:
     __slots__ = ("raw",)
 
@@ -68,13 +77,18 @@ class SqliteConnection:
     async def execute(self, statement: str, *parameters: object) -> int:
         return self._run(statement, parameters).rowcount
 
+    def execute_many(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
+        """The same statement for each, in SQLite's own spelling."""
+        try:
+            self.raw.executemany(statement, rows)
+        except sqlite3.Error as error:
+            raise _about(error) from error
+
     def _run(self, statement: str, parameters: Sequence[object]) -> sqlite3.Cursor:
         try:
             return self.raw.execute(_native(statement), parameters)
         except sqlite3.Error as error:
-            if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE) & 0xFF in WRONG:
-                raise
-            raise lost(StoreUnavailable()) from error
+            raise _about(error) from error
 
 
 def connect(path: Path, *, durable: bool = True) -> sqlite3.Connection:
@@ -113,6 +127,8 @@ def _switch_to_wal(raw: sqlite3.Connection) -> None:
 
 class SqliteDatabase:
     """See engine.Database. In memory, one connection both reads and writes."""
+
+    appends_in_units = True
 
     def __init__(self, path: Path, *, durable: bool = True) -> None:
         if sqlite3.sqlite_version_info < OLDEST:
@@ -213,6 +229,9 @@ class SqliteDatabase:
         if self._write.in_transaction:
             with contextlib.suppress(StoreUnavailable):
                 await self._off_loop(self._write.execute, "ROLLBACK")
+
+    async def append_texts(self, texts: Sequence[PlainText]) -> list[Place | None]:
+        return await append_in_unit(self._writer, texts)
 
     async def look_for_others(self) -> None:
         """In a transaction nobody else can commit; what came before it was noted when it began."""

@@ -14,10 +14,11 @@ from beseda.core.ports.karma import Karma
 from beseda.core.ports.mail import Mail, Notifications, Updates
 from beseda.core.ports.people import Accounts, Apps, Ignoring, NewAccount, Notes, Pictures, Sessions, SignIns
 from beseda.core.ports.places import Rooms
-from beseda.core.ports.talk import Discussion, Messages, Moderation
+from beseda.core.ports.talk import Discussion, Messages, Moderation, PlainText
 from beseda.core.ports.trade import Domains, Ledger
 from beseda.domain.domains import DomainName
 from beseda.domain.events import Event
+from beseda.domain.messages import Line
 
 __all__ = [
     "Accounts",
@@ -43,6 +44,7 @@ __all__ = [
     "PhoneNumbers",
     "PictureMaker",
     "Pictures",
+    "PlainText",
     "Repositories",
     "Rooms",
     "Sessions",
@@ -196,3 +198,11 @@ class Store(Protocol):
         ...
 
     def unit(self) -> AbstractAsyncContextManager[Unit]: ...
+
+    async def append_text(self, text: PlainText) -> Line | None:
+        """A plain text becomes a line, durable, told to the feed: the short way for what comes most.
+
+        None, and nothing is done, when anything is to be decided: its author is not inside, is silenced or muted, or
+        has not written since `since`; or the key was used before. Then it is a unit's matter.
+        """
+        ...

@@ -24,6 +24,19 @@ class Writer:
     muted_until: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class PlainText:
+    """A text for all, without a link, by a registered member. See Store.append_text."""
+
+    room_id: RoomId
+    actor: Account
+    text: str
+    key: str | None
+    at: datetime
+    since: datetime
+    """When its author must have written his last one."""
+
+
 class Messages(Protocol):
     """The streams of lines."""
 
