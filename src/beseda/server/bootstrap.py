@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -54,8 +54,8 @@ from beseda.core.rooms import Rooms
 from beseda.core.sign_ins import SignIns
 from beseda.core.streams import Streams
 from beseda.core.updates import Updates
-from beseda.domain.errors import OutcomeUnknown, StoreUnavailable
 from beseda.server.asgi import RESERVED_ROOM_NAMES, App
+from beseda.server.background import each, repeat
 from beseda.server.config import Config, ConfigError, read_limits, settings, split_address
 from beseda.server.connections import ConnectionLimits
 from beseda.server.health import database_trouble, running
@@ -391,28 +391,3 @@ async def _background(beseda: Beseda, housekeeping: bool) -> AsyncIterator[None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def each(*works: Callable[[], Awaitable[object]]) -> None:
-    """One after another, each whatever became of those before it; then the first failure is raised."""
-    failures: list[Exception] = []
-    for work in works:
-        try:
-            await work()
-        except Exception as error:
-            failures.append(error)
-    if failures:
-        raise failures[0]
-
-
-async def repeat(work: Callable[[], Awaitable[None]], every_s: float) -> None:
-    """For ever; a failure is logged and the next turn comes all the same."""
-    while True:
-        await asyncio.sleep(every_s)
-        try:
-            await work()
-        except (StoreUnavailable, OutcomeUnknown) as error:
-            reason = str(error.__cause__ or error.code)
-            structlog.get_logger().warning("background work put off", work=work.__name__, reason=reason)
-        except Exception:
-            structlog.get_logger().exception("background work failed", work=work.__name__)

@@ -5,7 +5,7 @@ import asyncio
 import structlog
 
 from beseda.domain.errors import StoreUnavailable
-from beseda.server.bootstrap import repeat
+from beseda.server.background import repeat
 
 
 def test_work_goes_on_after_a_failure_and_an_outage_is_one_line() -> None:
