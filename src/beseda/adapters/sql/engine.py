@@ -196,12 +196,14 @@ class SqlStore:
                 for line in lines:
                     if line is not None:
                         unit.record(LineAdded(line.at, line))
+            self.units += len(texts) - 1
         else:
             lines = as_lines(texts, await self._database.append_texts(texts))
             self.commits += 1
+            self.units += len(texts)
             self._publish([LineAdded(line.at, line) for line in lines if line is not None])
-        self.units += len(texts)
-        self._note_written()
+        if any(lines):
+            self._note_written()
         return lines
 
     async def probe(self) -> None:
