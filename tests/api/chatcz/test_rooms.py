@@ -42,7 +42,7 @@ class Visitor:
         return self.http.get(f"/{room}").status_code
 
     def caller(self) -> Caller:
-        handle = self.http.cookies["beseda"]
+        (handle,) = self.http.cookies.values()
         return self._server.run(self._server.core.auth.caller(Handle.COOKIE, handle, "192.0.2.1"))
 
     def give_karma(self, given: int, level: KarmaLevel = KarmaLevel.NONE) -> None:
