@@ -206,19 +206,28 @@ def is_secure(scope: Scope, options: WebOptions) -> bool:
     return bool(scope.get("scheme") == "https" or options.base_url.startswith("https:"))
 
 
+@lru_cache(maxsize=256)
+def _cookie_names(host: str, scheme: str, base_url: str) -> tuple[str, str]:
+    """The name with the port that browsers come by, if it is not the default, and the one without any."""
+    scope = {"headers": [(b"host", host.encode("latin-1"))], "scheme": scheme}
+    options = WebOptions(base_url)
+    reached_by, _, at = origin_of(scope, options).partition("://")
+    _, _, port = _written(at, reached_by).rpartition(":")
+    name = f"__Host-{COOKIE}" if is_secure(scope, options) else COOKIE
+    return (f"{name}-{port}" if port.isdigit() else name), name
+
+
+def _names(scope: Scope, options: WebOptions) -> tuple[str, str]:
+    host = _host_header(scope)
+    return _cookie_names(host if len(host) <= HOST_MAX else "", scope.get("scheme", "http"), options.base_url)
+
+
 def cookie_name(scope: Scope, options: WebOptions) -> str:
     """Of the session's cookie in browsers and clients with a cookie jar.
 
     Cookies know no ports (RFC 6265, 8.5): two servers on one host keep theirs apart by a name that says the port.
     """
-    scheme, _, host = origin_of(scope, options).partition("://")
-    _, _, port = _written(host, scheme.lower()).rpartition(":")
-    name = _portless_name(scope, options)
-    return f"{name}-{port}" if port.isdigit() else name
-
-
-def _portless_name(scope: Scope, options: WebOptions) -> str:
-    return f"__Host-{COOKIE}" if is_secure(scope, options) else COOKIE
+    return _names(scope, options)[0]
 
 
 def session_cookie(scope: Scope, options: WebOptions) -> str:
@@ -229,10 +238,11 @@ def session_cookie(scope: Scope, options: WebOptions) -> str:
     to whom alone they mean anything.
     """
     sent = cookies(scope)
-    name = cookie_name(scope, options)
-    if not sent or name in sent:
-        return sent.get(name, "")
-    portless = _portless_name(scope, options)
+    if not sent:
+        return ""
+    name, portless = _names(scope, options)
+    if name in sent:
+        return sent[name]
     others = (value for other, value in sent.items() if other.startswith(f"{portless}-"))
     return sent.get(portless) or next(others, "")
 
