@@ -47,7 +47,7 @@ class SignIns:
         """
         of_address, of_name = ("", address), (name, address)
         if self._under_way[of_address] >= self._at_once or self._under_way[of_name] >= ONE_NAME_AT_ONCE:
-            raise TooOften(retry_after_s=TRY_AGAIN_AFTER_S)
+            raise TooOften(limit="sign_ins_per_address", retry_after_s=TRY_AGAIN_AFTER_S)
         self._under_way.update((of_address, of_name))
         try:
             async with self._turns.setdefault(address, asyncio.Lock()):

@@ -11,7 +11,7 @@ class TooOften(Busy):
     """The limit of that name was reached; `retry_after_s` seconds from now one more call passes."""
 
     code = "too_often"
-    limit: str
+    limit: str = ""
     retry_after_s: float
 
 
