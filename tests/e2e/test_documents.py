@@ -77,9 +77,9 @@ class Reader:
 def test_its_blocks_work(page: Path, tmp_path: Path, curl_folder: Path) -> None:  # noqa: F811
     prepare, _, sign_in, *_ = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
     data = tmp_path / "data"
-    run(prepare, "", data, curl_folder)
     with serving(data) if {"sh", "python"} & dict(blocks(page)).keys() else nullcontext("") as url:
         if url:
+            run(prepare, url, data, curl_folder)
             run(sign_in, url, data, curl_folder)
         reader = Reader(url, curl_folder)
         for language, text in blocks(page):

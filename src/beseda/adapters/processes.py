@@ -72,11 +72,13 @@ class Processes:
 
     async def _ask(self, request: bytes) -> bytes:
         process, answer = await self._take(), None
+        started = process in self._ready
         try:
-            if process not in self._ready:
+            if not started:
                 async with asyncio.timeout(START_S):
                     await _read(process)
                 self._ready.add(process)
+                started = True
             async with asyncio.timeout(self._deadline_s):
                 await _write(process, request)
                 answer = await _read(process)
@@ -85,7 +87,7 @@ class Processes:
         finally:
             if answer is None:
                 _kill(process)
-        if answer is None and self._closed:
+        if answer is None and (self._closed or not started):
             raise Overloaded
         if answer is None:
             self.lost += 1

@@ -96,9 +96,12 @@ class OpenConnections(Generic[C]):
 
     async def _read_ignored(self) -> None:
         while self._outdated:
-            connection = next(iter(self._outdated))
-            await connection.load_ignored()
-            self._outdated.discard(connection)
+            connection = self._outdated.pop()
+            try:
+                await connection.load_ignored()
+            except StoreUnavailable:
+                self._outdated.add(connection)
+                raise
 
     def _end(self, session_id: SessionId) -> None:
         for connection in tuple(self._of_session.get(session_id, ())):

@@ -90,10 +90,7 @@ class Reservations:
         hands_over: bool,
         keep_days: int | None,
     ) -> None:
-        """What a main admin sets (chat.cz help, rule 15).
-
-        Raises NotRoomAdmin, RoomNotFound, ReservationRefused, WebAddressInvalid.
-        """
+        """What a main admin sets (chat.cz help, rule 15). Raises NotRoomAdmin, RoomNotFound, ReservationRefused."""
         web, keep_days = check_web(web), check_keep_days(keep_days)
         async with self._store.unit() as unit:
             room, _ = await access_room_settings(unit, caller, room_id, Rank.MAIN)

@@ -243,7 +243,7 @@ class Rooms:
             await hand_over(unit, caller, room_id, to, self._clock.now())
 
     async def add(self, name: str, *, description: str = "", web: str = "") -> Room:
-        """A permanent room. Raises RoomNameInvalid, RoomNameTaken, RoomDescriptionTooLong, WebAddressInvalid."""
+        """A permanent room. Raises RoomNameInvalid, RoomNameTaken, RoomDescriptionTooLong, ReservationRefused."""
         now, web = self._clock.now(), check_web(web)
         name, description = check_name(name, reserved=self._reserved_names), check_description(description)
         async with self._store.unit() as unit:

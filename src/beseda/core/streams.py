@@ -97,6 +97,8 @@ class Stream:
             if self.generation != STALE:
                 self._before_gap, self.generation = self.generation, STALE
             self._early[line.seq] = line
+            if len(self._early) > RING:  # those in between are others': the database has them
+                self._early, self._before_gap = {}, STALE
             return
         self.add(line)
         while self._early:

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 
 from beseda.domain.accounts import Account
-from beseda.domain.errors import ReservationRefused, WebAddressInvalid
+from beseda.domain.errors import ReservationRefused
 from beseda.domain.rooms import Room
 from beseda.domain.text import one_line
 
@@ -45,10 +45,10 @@ def check_reservation(room: Room, account: Account, reserved: Room | None, now: 
 
 
 def check_web(web: str) -> str:
-    """A web address as it is kept, "" for none. Raises WebAddressInvalid."""
+    """A web address as it is kept, "" for none. Raises ReservationRefused."""
     web = one_line(web)
     if web and (len(web) > WEB_MAX or not _WEB.fullmatch(web)):
-        raise WebAddressInvalid
+        raise ReservationRefused(reason="web")
     return web
 
 

@@ -121,18 +121,15 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
     feed, entropy, journal = Feed(_subscriber_failed), SystemEntropy(), LogJournal()
     limiter = Limiter(clock, read_limits(config.server.limits))
     store = SqlStore(database, feed.publish)
-    hasher = Argon2Hasher(
-        memory_kib=config.accounts.hash_memory_kib,
-        passes=config.accounts.hash_passes,
-        queue_max=config.accounts.hash_queue,
-    )
+    given = config.accounts
+    hasher = Argon2Hasher(memory_kib=given.hash_memory_kib, passes=given.hash_passes, queue_max=given.hash_queue)
     timeout, idle = config.rooms.presence_timeout_s, config.rooms.idle_timeout_s
     pictures, painter = PillowPictures(), CaptchaPictures()
     attendance = Attendance()
     presence = PresenceBook(store, clock, timedelta(seconds=timeout), timedelta(seconds=idle), attendance)
     captcha = Captcha(clock, entropy, limiter, painter)
-    identities = Identities(Idna2008(), Phones(config.accounts.phone_region))
-    sign_ins = SignIns(store, clock, keyring, limiter, captcha, at_once=config.accounts.sign_ins_per_address)
+    identities = Identities(Idna2008(), Phones(given.phone_region))
+    sign_ins = SignIns(store, clock, keyring, limiter, captcha, at_once=given.sign_ins_per_address)
     auth = Auth(store, clock, entropy, keyring, hasher, limiter, presence, journal, sign_ins, identities)
     rooms = Rooms(store, clock, limiter, RESERVED_ROOM_NAMES, attendance)
     ignoring = Ignoring(store, clock)
@@ -150,8 +147,8 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
         feed.subscribe(note)
     accounts = Accounts(
         *(store, clock, entropy, keyring, hasher, limiter, auth, identities),
-        registration=config.accounts.registration,
-        password_min=config.accounts.password_min,
+        registration=given.registration,
+        password_min=given.password_min,
         common_passwords=common_passwords(),
     )
     core = Core(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beseda.domain.errors import ReservationRefused, WebAddressInvalid
+from beseda.domain.errors import ReservationRefused
 from beseda.domain.ids import AccountId
 from beseda.domain.reservations import check_keep_days, check_reservation, check_web, founders_right_ends
 from beseda.domain.rooms import Room
@@ -65,7 +65,7 @@ def test_one_room_each_and_each_room_once() -> None:
     "web", ["javascript:alert(1)", "a.org", "http://", "https://a b", 'http://a"', f"http://{'a' * 200}"]
 )
 def test_addresses_that_are_none(web: str) -> None:
-    with pytest.raises(WebAddressInvalid):
+    with pytest.raises(ReservationRefused):
         check_web(web)
 
 

@@ -185,6 +185,9 @@ class SqlStore:
         except StoreUnavailable as error:
             self.trouble = reason(error)
             raise lost(error) from error.__cause__
+        except OutcomeUnknown as error:
+            self.trouble = reason(error)
+            raise
         if line is not None:
             note_change()
         return line
@@ -201,7 +204,8 @@ class SqlStore:
             lines = as_lines(texts, await self._database.append_texts(texts))
             self.commits += 1
             self.units += len(texts)
-            self._publish([LineAdded(line.at, line) for line in lines if line is not None])
+            events = [LineAdded(line.at, line) for line in lines if line is not None]
+            Context().run(self._publish, events)  # as in _end_soon
         if any(lines):
             self._note_written()
         return lines
@@ -368,7 +372,8 @@ class SqlUnit(Delegating):
     ) -> None:
         if error is not None:
             await self._store.fail(error)
-            if isinstance(error, StoreUnavailable):
+            # To raise the error anew would have it hold this frame, which holds it.
+            if isinstance(error, StoreUnavailable) and lost(error) is not error:
                 raise lost(error) from error.__cause__
             return
         try:

@@ -14,6 +14,7 @@ import asyncio
 import contextlib
 import uuid
 from collections.abc import Iterator, Sequence
+from time import monotonic
 
 import asyncpg
 
@@ -32,8 +33,12 @@ TELL = "NOTIFY beseda_commit, '{}'"
 """That there is a commit, and whose."""
 COMMIT = f"{TELL}; COMMIT"
 """In a transaction that failed, COMMIT alone would roll back and report no error; NOTIFY reports it."""
-APPEND_TEXTS = "SELECT place, seq, at_ms FROM append_texts($1, $2, $3, $4, $5, $6, $7)"
+APPEND_TEXTS = "SELECT place, seq, at_ms FROM append_texts($1, $2, $3, $4, $5, $6, $7, $8)"
 """See migrations/versions/0009_posts.py."""
+UNSURE_S = 2 * PATIENCE_S
+"""How long after texts of which nobody knows whether they were written everybody looks again and again."""
+LOCK_SHARE = 0.8
+"""How much of its time a batch of texts waits for locks: who gives up then knows that nothing was done."""
 CONNECT_S = STATEMENT_S = PATIENCE_S
 STUCK_MS = round(PATIENCE_S * 1000)
 """A node that stops in the middle of a transaction loses it after so long, for the others wait."""
@@ -147,9 +152,11 @@ class PostgresWriter:
         await self._connect()
         columns = zip(*((text.room_id, text.actor.id, text.text, text.key) for text in texts), strict=True)
         places: list[Place | None] = [None] * len(texts)
+        with patience() as left_s:
+            lock_ms = max(int(left_s * 1000 * LOCK_SHARE), 1)
         try:
             with self._unknown_when_lost():
-                rows = await self.fetch(APPEND_TEXTS, WRITER_LOCK, *moment(texts), *map(list, columns))
+                rows = await self.fetch(APPEND_TEXTS, WRITER_LOCK, lock_ms, *moment(texts), *map(list, columns))
         except asyncpg.UniqueViolationError:  # a key that another node has used meanwhile
             return places
         for place, seq, at_ms in rows:
@@ -218,6 +225,7 @@ class PostgresDatabase:
         self._poster = PostgresWriter(dsn)
         self._node = uuid.uuid4().hex
         self._untold = False
+        self._unsure_until_s = 0.0
         self._telling: asyncio.Task[None] | None = None
         self._listener: asyncpg.Connection | None = None
 
@@ -242,7 +250,8 @@ class PostgresDatabase:
         try:
             await self._writer.commit(COMMIT.format(self._node))
         except (StoreUnavailable, OutcomeUnknown):
-            self.generation += 1  # if it takes place later, nothing may tell of it
+            self.generation += 1
+            self._node = uuid.uuid4().hex  # if it takes place later, it is somebody else's who tells of it
             raise
 
     async def rollback(self) -> None:
@@ -260,6 +269,7 @@ class PostgresDatabase:
             places = await self._poster.append_texts(texts)
         except OutcomeUnknown:
             self.generation += 1
+            self._unsure_until_s = monotonic() + UNSURE_S
             raise
         self._tell_soon()
         return places
@@ -288,6 +298,9 @@ class PostgresDatabase:
                 await self._listener.add_listener("beseda_commit", self._heard)
                 self.generation += 1  # whatever happened while nobody listened
             await self._listener.execute("SELECT 1")
+            if monotonic() < self._unsure_until_s:
+                self.generation += 1
+                self._untold = True
             if self._untold:
                 self._tell_soon()
         except (*LOST, asyncpg.PostgresError):

@@ -12,10 +12,11 @@ import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context
+from time import monotonic
 from typing import Protocol
 
 from beseda.adapters.sql.statements import Connection, from_ms, to_ms
-from beseda.core.patience import be_patient
+from beseda.core.patience import be_patient, patience
 from beseda.core.ports.talk import PlainText
 from beseda.domain.errors import OutcomeUnknown, StoreUnavailable
 from beseda.domain.messages import Kind, Line
@@ -26,7 +27,8 @@ AT_ONCE = 1024
 Place = tuple[int, int]
 """The number and the time (epoch milliseconds) that a text got in its room."""
 Write = Callable[[Sequence[PlainText]], Awaitable[list[Line | None]]]
-Asked = tuple[PlainText, asyncio.Future[Line | None]]
+Asked = tuple[PlainText, float, asyncio.Future[Line | None]]
+"""A text, until when its caller waits (monotonic seconds), and where he waits for the line."""
 
 
 class TextQueue:
@@ -38,16 +40,17 @@ class TextQueue:
         self._working: asyncio.Task[None] | None = None
 
     async def add(self, text: PlainText) -> Line | None:
-        """See Store.append_text."""
+        """See Store.append_text. Raises StoreUnavailable, OutcomeUnknown."""
         loop = asyncio.get_running_loop()
         line: asyncio.Future[Line | None] = loop.create_future()
-        self._asked.append((text, line))
-        if self._working is None:
-            self._working = loop.create_task(self._work(), context=Context())
-        try:
-            return await line
-        finally:
-            del line  # an exception in it would hold this frame, which holds it
+        with patience() as left_s:
+            self._asked.append((text, monotonic() + left_s, line))
+            if self._working is None:
+                self._working = loop.create_task(self._work(), context=Context())
+            try:
+                return await line
+            finally:
+                del line  # an exception in it would hold this frame, which holds it
 
     async def drain(self) -> None:
         """Everything that was added is written."""
@@ -58,43 +61,50 @@ class TextQueue:
         try:
             while self._asked:
                 batch, self._asked = self._asked[:AT_ONCE], self._asked[AT_ONCE:]
-                be_patient()
-                if waiting := [each for each in batch if not each[1].done()]:
-                    await self._write_batch(waiting)
+                await self._write_batch(batch)
         finally:
             self._working = None
 
-    async def _write_batch(self, batch: list[Asked]) -> None:
-        """Of texts with one key the first is written; the others find the key used."""
-        first, repeated = _split(batch)
+    async def _write_batch(self, batch: Sequence[Asked]) -> None:
+        """Of texts with one key the first is written; the others find the key used.
+
+        The least patient of those who wait sets the time for all.
+        """
+        now_s = monotonic()
+        _refuse([each for each in batch if each[1] <= now_s], StoreUnavailable, None)
+        first, repeated = _split([each for each in batch if not each[2].done()])
+        if not first:
+            return
+        be_patient(min(until_s for _, until_s, _ in first) - now_s)
         try:
-            lines = await self._write([text for text, _ in first])
+            lines = await self._write([text for text, _, _ in first])
         except (StoreUnavailable, OutcomeUnknown) as error:
-            _refuse(batch, type(error), error)
+            _refuse([*first, *repeated], type(error), error.__cause__)
             waiting, self._asked = self._asked, []  # for as long as this: they need not find it out anew
-            _refuse(waiting, StoreUnavailable, error)
+            _refuse(waiting, StoreUnavailable, error.__cause__)
         except Exception as error:
-            if len(batch) == 1:
-                batch[0][1].set_exception(error)
-            else:  # it is about one of them
-                for each in batch:
+            if len(first) > 1:  # it is about one of them
+                for each in (*first, *repeated):
                     await self._write_batch([each])
+            elif not first[0][2].done():
+                first[0][2].set_exception(error)
+                await self._write_batch(repeated)
         else:
-            for (_, line), found in zip([*first, *repeated], [*lines, *[None] * len(repeated)], strict=True):
+            for (_, _, line), found in zip([*first, *repeated], [*lines, *[None] * len(repeated)], strict=True):
                 if not line.done():
                     line.set_result(found)
 
 
-def _refuse(asked: Sequence[Asked], kind: type[StoreUnavailable | OutcomeUnknown], cause: Exception) -> None:
+def _refuse(asked: Sequence[Asked], kind: type[StoreUnavailable | OutcomeUnknown], cause: BaseException | None) -> None:
     """An exception for each, for each is raised somewhere else."""
-    for _, line in asked:
+    for _, _, line in asked:
         if not line.done():
             error = kind()
-            error.__cause__ = cause.__cause__
+            error.__cause__ = cause
             line.set_exception(error)
 
 
-def _split(batch: list[Asked]) -> tuple[list[Asked], list[Asked]]:
+def _split(batch: Sequence[Asked]) -> tuple[list[Asked], list[Asked]]:
     keys: set[tuple[int, str]] = set()
     first, repeated = list[Asked](), list[Asked]()
     for asked in batch:

@@ -53,11 +53,9 @@ def _native(statement: str) -> str:
     return re.sub(r"\$(\d+)", r"?\1", statement)
 
 
-def _about(error: sqlite3.Error) -> Exception:
-    """What is raised in its place: StoreUnavailable when it is not the statement that is wrong."""
-    if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE) & 0xFF in WRONG:
-        return error
-    return lost(StoreUnavailable())
+def _is_wrong(error: sqlite3.Error) -> bool:
+    """Whether it is the statement that is wrong."""
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE) & 0xFF in WRONG
 
 
 class SqliteConnection:
@@ -82,13 +80,17 @@ class SqliteConnection:
         try:
             self.raw.executemany(statement, rows)
         except sqlite3.Error as error:
-            raise _about(error) from error
+            if _is_wrong(error):
+                raise
+            raise lost(StoreUnavailable()) from error
 
     def _run(self, statement: str, parameters: Sequence[object]) -> sqlite3.Cursor:
         try:
             return self.raw.execute(_native(statement), parameters)
         except sqlite3.Error as error:
-            raise _about(error) from error
+            if _is_wrong(error):
+                raise
+            raise lost(StoreUnavailable()) from error
 
 
 def connect(path: Path, *, durable: bool = True) -> sqlite3.Connection:

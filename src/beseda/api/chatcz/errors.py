@@ -83,7 +83,6 @@ ERRORS: dict[type[BesedaError], tuple[int, str]] = {
     errors.RoomNameInvalid: (404, "Místnost s takovým názvem být nemůže."),
     errors.RoomNameTaken: (409, "Místnost s tímto názvem už je."),
     errors.RoomDescriptionTooLong: (400, "Popis je příliš dlouhý."),
-    errors.WebAddressInvalid: (400, "To není adresa stránky."),
     errors.KarmaTooLow: (403, "Na to nemáte dost karmy."),
     errors.KickedOut: (403, "Z této místnosti jste byli vyhozeni. Vraťte se později."),
     errors.Silenced: (403, "Správce smazal vaše texty, minutu nemůžete psát."),

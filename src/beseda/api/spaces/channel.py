@@ -5,16 +5,16 @@ answered from its cursor: the hub only wakes it, so what is told twice or at a b
 """
 
 import asyncio
-from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 
 from beseda.api.base import NO_STORE, Headers, Outcome, Receive, Scope, Send, address_of, header, send_answer, send_body
-from beseda.api.following import FollowedRooms, Follower
+from beseda.api.following import FollowedRooms
 from beseda.api.forms import FormRefused, read_query
-from beseda.api.hub import BROKEN, NORMAL, Hub, Socket, open_socket
-from beseda.api.open_connections import Held, OpenConnections
+from beseda.api.hub import BROKEN, NORMAL, Hub, open_socket
+from beseda.api.open_connections import OpenConnections
 from beseda.api.spaces import codec_channel
+from beseda.api.spaces.channel_connections import ChannelConnection, ChannelSocket, Poll
 from beseda.api.spaces.codec_channel import CALLBACK, Cursor, event_id, read_cursor
 from beseda.core.caller import Caller
 from beseda.core.core import Core
@@ -32,98 +32,6 @@ HOLD_S = 30.0
 SCRIPT = b"application/javascript; charset=utf-8"
 PLAIN = b"text/plain; charset=utf-8"
 NOT_MODIFIED = 304
-
-
-class ChannelConnection(Held):
-    """Something that gets what a channel tells."""
-
-    __slots__ = ("_channels", "follower", "socket")
-
-    def __init__(self, channels: "Channels", caller: Caller, token: str) -> None:
-        super().__init__(channels.core.auth, caller, Handle.CHANNEL, token)
-        self._channels = channels
-        self.socket: Socket
-        self.follower: Follower
-
-    def _open(self, socket: Socket) -> None:
-        account, _ = self.caller.signed_in()
-        self.socket = socket
-        self.follower = Follower(socket, account.id)
-        self._channels.add(self)
-
-    def _close(self) -> None:
-        self._channels.discard(self)
-
-    def followed(self) -> Collection[RoomId]:
-        return self.follower.rooms
-
-    async def load_ignored(self) -> None:
-        ignored = await self._channels.core.ignoring.ignored_by(self.follower.account_id)
-        if not self.socket.is_closed:
-            self._channels.rooms.set_ignored(self.follower, ignored)
-
-
-class ChannelSocket(ChannelConnection):
-    """A WebSocket. Its client says nothing; what it says is not listened to."""
-
-    __slots__ = ()
-
-    def connected(self, socket: Socket) -> None:
-        self._open(socket)
-
-    def received(self, text: str) -> None:
-        pass
-
-    def closed(self) -> None:
-        self._close()
-
-    def end_session(self) -> None:
-        """The last message says why."""
-        hub = self._channels.hub
-        hub.send(self.socket, self._channels.encode_logout(self.caller))
-        hub.close(self.socket, NORMAL, "signed out")
-
-
-class _Bell:
-    """For a poll in place of a socket: whatever is written to it, the poll has to look."""
-
-    def __init__(self) -> None:
-        self.is_closed = False
-        self.rung = asyncio.Event()
-
-    def write(self, data: bytes) -> None:
-        self.rung.set()
-
-    def send_text(self, payload: bytes) -> None:
-        self.rung.set()
-
-    def close(self, code: int, reason: str = "") -> None:
-        self.is_closed = True
-        self.rung.set()
-
-
-class Poll(ChannelConnection):
-    """One poll, until there is something to tell, its time is over, its client gone or its session ended."""
-
-    __slots__ = ("bell", "signed_out", "until_s")
-
-    def __init__(self, channels: "Channels", caller: Caller, token: str, until_s: float) -> None:
-        super().__init__(channels, caller, token)
-        self.until_s = until_s
-        self.bell = _Bell()
-        self.signed_out = False
-
-    def open(self) -> None:
-        self._open(self.bell)
-
-    def close(self) -> None:
-        self.bell.is_closed = True
-        self._close()
-
-    def end_session(self) -> None:
-        """Answered with the last message."""
-        self.signed_out = True
-        self.bell.close(NORMAL)
 
 
 @dataclass(slots=True)
@@ -236,17 +144,23 @@ class Channels:
         try:
             await self._follow(connection, room_id, after)
         except StoreUnavailable:
-            if not connection.socket.is_closed:
-                self._owed.setdefault(connection, {}).setdefault(room_id, after)
+            self._owe(connection, {room_id: after})
+
+    def _owe(self, connection: ChannelConnection, cursors: dict[RoomId, int]) -> None:
+        if not connection.socket.is_closed:
+            self._owed[connection] = cursors | self._owed.get(connection, {})
 
     async def _follow_all(self, connection: ChannelConnection) -> None:
         """What a connection begins with, now that nothing passes it by; its session may have ended meanwhile."""
         await connection.renew()
         await connection.load_ignored()
-        cursors = self._owed.get(connection, {})
-        for room in await self._store.view.rooms.rooms_of(connection.follower.account_id):
-            await self._follow(connection, room.id, cursors.get(room.id))
-        self._owed.pop(connection, None)
+        cursors = self._owed.pop(connection, {})
+        try:
+            for room in await self._store.view.rooms.rooms_of(connection.follower.account_id):
+                await self._follow(connection, room.id, cursors.get(room.id))
+        except StoreUnavailable:
+            self._owe(connection, cursors)
+            raise
 
     async def _follow_entered(self) -> None:
         """The rooms that members have entered through other nodes, from their first line."""
@@ -263,7 +177,7 @@ class Channels:
         try:
             await self._follow_all(connection)
         except StoreUnavailable:
-            self._owed.setdefault(connection, {})
+            self._owe(connection, {})
         except BesedaError as refusal:
             self.hub.close(connection.socket, BROKEN, refusal.code)
             return refusal.code

@@ -70,7 +70,6 @@ ERRORS: dict[type[BesedaError], str] = {
     errors.RoomNameInvalid: "00012",
     errors.RoomNameTaken: "00012",
     errors.RoomDescriptionTooLong: "00016",
-    errors.WebAddressInvalid: "00012",
     errors.KarmaTooLow: "00032",
     errors.KickedOut: "05004",
     errors.Silenced: "05007",

@@ -61,7 +61,6 @@ ERRORS: dict[type[BesedaError], tuple[int, str | Callable[[Any], str]]] = {
     errors.RoomNameInvalid: (REFUSED, "Недопустимое название комнаты"),
     errors.RoomNameTaken: (REFUSED, "Название комнаты занято"),
     errors.RoomDescriptionTooLong: (REFUSED, lambda error: f"Описание длиннее {error.max_chars} символов"),
-    errors.WebAddressInvalid: (REFUSED, "Недопустимый адрес страницы"),
     errors.KarmaTooLow: (REFUSED, "Недостаточно кармы"),
     errors.KickedOut: (REFUSED, "Вы изгнаны из комнаты"),
     errors.Silenced: (REFUSED, "Писать можно будет через минуту"),

@@ -43,12 +43,6 @@ class RoomDescriptionTooLong(Refused):
     max_chars: int
 
 
-class WebAddressInvalid(Refused):
-    """Not the address of a page, or a longer one than is kept."""
-
-    code = "web_address_invalid"
-
-
 class KarmaTooLow(Refused):
     code = "karma_too_low"
 

@@ -22,15 +22,17 @@ RoomName = Annotated[str, typer.Argument(metavar="ROOM", help="A room's name or 
 AppName = Annotated[str, typer.Argument(metavar="APP", help="An application's number or name.", show_default=False)]
 
 
-def rule(check: Callable[[T], R]) -> Callable[[T], R]:
-    """A rule of the domain for an option or an argument: what it refuses is wrong usage, before anything is opened."""
+def rule(check: Callable[[T], R], told: str = "") -> Callable[[T], R]:
+    """A rule of the domain for an option or an argument: what it refuses is wrong usage, before anything is opened.
+
+    `told` says what is wrong where the refusal itself speaks of something else.
+    """
 
     def checked(value: T) -> R:
         try:
             return check(value)
         except BesedaError as refusal:
-            refused = explain(refusal)
-            raise typer.BadParameter(str(refused and refused["message"])) from None
+            raise typer.BadParameter(told or str((explain(refusal) or {}).get("message"))) from None
 
     return checked
 

@@ -15,6 +15,7 @@ from beseda.server.cli.output import Record
 rooms = typer.Typer(help="Rooms.")
 admins = typer.Typer(help="Permanent admins of permanent rooms.")
 rooms.add_typer(admins, name="admin")
+NO_PAGE = "is no address of a page that begins with http:// or https://"
 OPERATOR = Caller("")
 """Nobody who is in a room."""
 
@@ -45,7 +46,9 @@ async def add(
     parts: Parts,
     name: Annotated[str, typer.Argument(metavar="ROOM", help="Up to 50 characters.", show_default=False)],
     description: Annotated[str, typer.Option(help="Up to 300 characters.")] = "",
-    web: Annotated[str, typer.Option(callback=rule(check_web), help="Address of the room's page elsewhere.")] = "",
+    web: Annotated[
+        str, typer.Option(callback=rule(check_web, NO_PAGE), help="Address of the room's page elsewhere.")
+    ] = "",
 ) -> Record:
     """Add a permanent room."""
     room = await parts.core.rooms.add(name, description=description, web=web)

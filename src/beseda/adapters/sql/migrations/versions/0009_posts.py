@@ -9,9 +9,10 @@ depends_on = None
 
 APPEND_TEXTS = """
 CREATE FUNCTION append_texts(
-    lock BIGINT, at BIGINT, since BIGINT, rooms BIGINT[], actors BIGINT[], texts TEXT[], keys TEXT[]
+    lock BIGINT, lock_ms BIGINT, at BIGINT, since BIGINT, rooms BIGINT[], actors BIGINT[], texts TEXT[], keys TEXT[]
 ) RETURNS TABLE (place BIGINT, seq BIGINT, at_ms BIGINT) LANGUAGE plpgsql AS $$
 BEGIN
+    PERFORM set_config('lock_timeout', lock_ms::TEXT, true);
     PERFORM pg_advisory_xact_lock_shared(lock);
     PERFORM 1 FROM room_heads h WHERE h.room_id = ANY (rooms) ORDER BY h.room_id FOR UPDATE;
     RETURN QUERY
