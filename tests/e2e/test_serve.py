@@ -255,7 +255,7 @@ def newer(tmp_path: Path) -> Path:
         ("--listen nonsense", "server.listen: 'nonsense' is no HOST:PORT"),
         ("--data {file}", "{file}"),
         ("--data {folder}/database", "{folder}/database/beseda.db: file is not a database"),
-        ("--data {folder}/key", "server.key is no key"),
+        ("--new --data {folder}/key", "server.key is no key"),
         ("--data {newer}", "needs code for schema 99"),
         ("--config {folder}/none.toml", "none.toml: No such file"),
         ("--database mysql://x", "server.database"),

@@ -7,8 +7,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
+from beseda.adapters.sql.postgres import WRITER_LOCK
+
 COMMIT = b"COMMIT\0"
 """How the message ends with which a transaction is made durable."""
+TEXTS = b"\0\0\0\x08" + WRITER_LOCK.to_bytes(8)
+"""The first parameter of the statement by which plain texts are: a transaction by itself."""
+SYNC = b"S\0\0\0\x04"
+"""How such a statement ends."""
 Fate = Literal["", "before", "after"]
 
 
@@ -44,15 +50,18 @@ class Relay:
                 self._moving.wait()
                 if look is not None and look(data, source, target):
                     break
-                target.sendall(data)
+                with contextlib.suppress(OSError):  # who sends is read to the end, though nobody hears it
+                    target.sendall(data)
         for each in (source, target):
             with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
 
     def _loses(self, data: bytes, source: socket.socket, target: socket.socket) -> bool:
-        if not self.lose_commit or not data.endswith(COMMIT):
+        if not self.lose_commit or not (data.endswith(COMMIT) or TEXTS in data):
             return False
         fate, self.lose_commit = self.lose_commit, ""
+        while not data.endswith((COMMIT, SYNC)):
+            data += source.recv(65_536)
         source.shutdown(socket.SHUT_RDWR)  # whatever the answer is, it finds nobody
         if fate == "after":
             target.sendall(data)

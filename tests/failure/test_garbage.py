@@ -67,7 +67,7 @@ def test_domains(server: BesedaServer) -> None:
         assert client.post("/rpc/domains", json=one).json()["result"] == 1
         other = {"Authorization": f"Bearer {token(server, 'Brana')}"}
         with nothing_kept():
-            assert "error" in client.post("/rpc/domains", json=one, headers=other).json()
+            assert "extendedResult" in client.post("/rpc/domains", json=one, headers=other).json()["result"]
             move = {"jsonrpc": "2.0", "method": "moveList", "params": {"domains": names}}
             for method in (move, {**move, "method": "nothing"}, {**move, "params": [1]}, {**move, "params": {"x": 1}}):
                 client.post("/rpc/domains", json=method)

@@ -42,7 +42,20 @@ class Patience:
         self._noted_s = now_s
 
 
-_call: ContextVar[Patience | None] = ContextVar("patience", default=None)
+class _Fresh(Patience):
+    """What is done for no call has all the patience for each thing that it waits for."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> float:
+        return PATIENCE_S
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+_FRESH = _Fresh()
+_call: ContextVar[Patience] = ContextVar("patience", default=_FRESH)
 
 
 def be_patient(limit_s: float | None = None) -> None:
@@ -51,21 +64,19 @@ def be_patient(limit_s: float | None = None) -> None:
 
 
 def patience() -> Patience:
-    """That of the call; what is done for no call has patience for each thing that it waits for."""
-    return _call.get() or Patience()
+    """That of the call."""
+    return _call.get()
 
 
 def note_change() -> None:
     """The call has changed something: what fails from here on does not leave everything as it was."""
     call = _call.get()
-    if call is not None:
-        call.changed = True
+    call.changed = call is not _FRESH
 
 
 def lost(error: StoreUnavailable) -> StoreUnavailable | OutcomeUnknown:
     """What a call is told that the database lets down: that nothing was done, unless it has done something before."""
-    call = _call.get()
-    if call is None or not call.changed:
+    if not _call.get().changed:
         return error
     unknown = OutcomeUnknown()
     unknown.__cause__ = error.__cause__

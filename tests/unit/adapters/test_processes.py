@@ -160,14 +160,12 @@ async def test_one_that_dies_while_it_is_idle_is_not_asked(runner: asyncio.Runne
 
 
 async def test_a_program_that_is_not_there(runner: asyncio.Runner) -> None:
-    processes = Processes(("/nowhere/python",), at_once=1, queue_max=1, deadline_s=NEVER_S)
-    for _ in range(3):
-        with pytest.raises(Overloaded):
-            await processes.ask(b"ab")
-    await processes.close()
-    processes = Processes(("/bin/false",), at_once=1, queue_max=1, deadline_s=NEVER_S)
-    await lost(processes, b"ab")
-    await processes.close()
+    for program in ("/nowhere/python", "/bin/false"):
+        processes = Processes((program,), at_once=1, queue_max=1, deadline_s=NEVER_S)
+        for _ in range(3):
+            with pytest.raises(Overloaded):
+                await processes.ask(b"ab")
+        await processes.close()
 
 
 async def test_it_learns_no_secrets(runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -199,6 +199,8 @@ class SqliteDatabase:
             raise StoreUnavailable from error
 
     async def commit(self) -> None:
+        if displaced := self._displaced():
+            raise StoreUnavailable from Displaced(displaced)
         try:
             await self._off_loop(self._commit)
         except OutcomeUnknown:
@@ -207,7 +209,6 @@ class SqliteDatabase:
             raise
 
     def _commit(self) -> None:
-        self._check_files()
         try:
             self._write.execute("COMMIT")
         except sqlite3.OperationalError as error:
@@ -215,14 +216,11 @@ class SqliteDatabase:
             if code & 0xFF == sqlite3.SQLITE_IOERR and code != sqlite3.SQLITE_IOERR_WRITE:
                 raise OutcomeUnknown from error
             raise
-        try:
-            self._check_files()
-        except Displaced as error:
-            raise OutcomeUnknown from error
+        if displaced := self._displaced():
+            raise OutcomeUnknown from Displaced(displaced)
 
-    def _check_files(self) -> None:
-        if self._files and (displaced := self._files.displaced()):
-            raise Displaced(displaced)
+    def _displaced(self) -> str:
+        return self._files.displaced() if self._files else ""
 
     def ailment(self) -> str:
         return (self._files.displaced() or self._files.crowded()) if self._files else ""
@@ -253,7 +251,7 @@ class SqliteDatabase:
         self._in_thread = True
         try:
             await asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
-        except (sqlite3.Error, Displaced) as error:
+        except sqlite3.Error as error:
             raise StoreUnavailable from error
         finally:
             self._in_thread = False

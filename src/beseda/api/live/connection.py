@@ -12,7 +12,7 @@ from beseda.api.open_connections import Held
 from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.patience import be_patient
-from beseda.domain.errors import BesedaError, NotSignedIn, StoreUnavailable
+from beseda.domain.errors import BesedaError, NotSignedIn, OutcomeUnknown, StoreUnavailable
 from beseda.domain.ids import MAX_ID, AccountId, RoomId
 from beseda.domain.sessions import Handle
 
@@ -114,7 +114,7 @@ class Connection(Held):
             answer = await OPS[call.op](self, call)
         except (CallRefused, BesedaError) as refusal:
             answer = codec.encode_error(refusal.id if isinstance(refusal, CallRefused) else id_, refusal)
-            if isinstance(refusal, StoreUnavailable):
+            if isinstance(refusal, StoreUnavailable | OutcomeUnknown):
                 return answer  # calls that waited behind this one have waited for the database as well
         be_patient()
         return answer
