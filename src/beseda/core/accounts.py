@@ -212,7 +212,7 @@ class Accounts:
         Raises WrongCredentials, PasswordUnreadable, PasswordTooShort, PasswordTooLong, PasswordTooCommon, TooOften.
         """
         account = access_registered(caller)
-        proved = await self._auth.authenticate(account.nick, old, caller.address)
+        proved = await self._auth.authenticate(account.nick, old, caller.address, known=True)
         await self._replace_password(account.id, new, proved)
 
     async def set_password(self, account_id: AccountId, password: str) -> None:

@@ -4,8 +4,8 @@ A session is named by handles. What a protocol shows is stored only as a keyed h
 derived from the session's nonce, so that it can be told again without being stored.
 """
 
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -109,34 +109,48 @@ class Auth:
         if not login.strip() or not password:
             raise EmptyCredentials
         proved = await self.authenticate(login, password, address, code)
-        async with self._store.unit() as unit:
-            if await still_so(unit, proved):
-                session, handle = await self.start(unit, proved.account.id, kind)
-                await self._sign_ins.note(unit, proved.account.id, address, session.created_at)
-                return SignedIn(proved.account, session, handle)
-        # While the hasher was at work somebody changed the password or the standing: what counts now?
-        return await self.sign_in(login, password, kind=kind, address=address)
+        while True:
+            async with self._store.unit() as unit:
+                if await still_so(unit, proved):
+                    session, handle = await self.start(unit, proved.account.id, kind)
+                    await self._sign_ins.note(unit, proved.account.id, address, session.created_at)
+                    return SignedIn(proved.account, session, handle)
+            # While the hasher was at work somebody changed the password or the standing: what counts now? Whoever was
+            # right a moment ago does not guess, so it costs him neither an allowance nor another picture.
+            found = await self._store.view.accounts.find_credentials(self._identities.login_keys(login))
+            with self._noting_refusal(login, address):
+                proved, _ = await self._prove(found, password)
 
-    async def authenticate(self, login: str, password: str, address: str, code: str | None = None) -> Credentials:
+    async def authenticate(
+        self, login: str, password: str, address: str, code: str | None = None, *, known: bool = False
+    ) -> Credentials:
         """Check a password; the same time and the same answer whether or not there is such a member.
 
+        `known` is who need not come from an address that the member signed in from, since he shows a session.
         Either way the journal has it; the name that was tried only as a keyed hash.
         """
+        with self._noting_refusal(login, address):
+            proved = await self._check_password(login, password, address, code, known=known)
+        self._journal.note("authenticated", account_id=proved.account.id, address=address)
+        return proved
+
+    @contextmanager
+    def _noting_refusal(self, login: str, address: str) -> Iterator[None]:
         try:
-            proved = await self._check_password(login, password, address, code)
+            yield
         except BesedaError as refusal:
             name = self._keyring.seal("journal", nick_key(login[:254]))[:16]
             self._journal.note("authentication refused", reason=refusal.code, name=name, address=address)
             raise
-        self._journal.note("authenticated", account_id=proved.account.id, address=address)
-        return proved
 
-    async def _check_password(self, login: str, password: str, address: str, code: str | None) -> Credentials:
+    async def _check_password(
+        self, login: str, password: str, address: str, code: str | None, *, known: bool
+    ) -> Credentials:
         keys = self._identities.login_keys(login)
         name = keys.counted
         async with self._sign_ins.turn(name, address):
             found = await self._store.view.accounts.find_credentials(keys)
-            known = await self._sign_ins.knows(found.account if found else None, address)
+            known = known or await self._sign_ins.knows(found.account if found else None, address)
             async with self._sign_ins.attempt(name, address, code, known=known):
                 proved, form = await self._prove(found, password)
             current = form == prepare(password) and not self._hasher.outdated(proved.password_hash)

@@ -27,7 +27,7 @@ from beseda.domain.mail import (
     matches,
 )
 from beseda.domain.messages import KEY_MAX
-from beseda.domain.text import folded, one_line
+from beseda.domain.text import folded, is_plain, one_line
 from beseda.domain.updates import UpdateKind
 
 PAGE_MAX = 100
@@ -91,7 +91,7 @@ class Mail:
         account = access_registered(caller)
         text = check_letter(text)
         if key is not None:
-            if not 0 < len(key) <= KEY_MAX or not key.isprintable():
+            if not 0 < len(key) <= KEY_MAX or not is_plain(key):
                 raise MessageTooLong(max_chars=KEY_MAX)
             if sent := await self._store.view.mail.find_by_key(account.id, key):
                 return await _get(self._store.view, account.id, sent)

@@ -22,6 +22,7 @@ from beseda.domain.links import has_link
 from beseda.domain.messages import KEY_MAX, Hidden, Kind, Line, check_links, check_text
 from beseda.domain.moderation import check_outranks, is_marked
 from beseda.domain.rooms import Rank
+from beseda.domain.text import is_plain
 
 FORGET_AT_ONCE = 500
 """Lines that one deed removes: nobody waits long for it."""
@@ -54,7 +55,7 @@ class Messages:
         command = read_command(text)
         if command is None:
             text = check_text(text)
-        if key is not None and (not 0 < len(key) <= KEY_MAX or not key.isprintable()):
+        if key is not None and (not 0 < len(key) <= KEY_MAX or not is_plain(key)):
             raise MessageTooLong(max_chars=KEY_MAX)
         try:
             self._limiter.take("room_line", str(account.id))

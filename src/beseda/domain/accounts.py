@@ -113,22 +113,28 @@ def nick_order(account: Account) -> str:
 def check_nick(nick: str, *, registered: bool = True) -> str:
     """The nick as it is kept, or NickInvalid.
 
-    3 to 15 characters (anonymous: up to 8); letters, digits, inner single spaces and common punctuation. At least one
-    letter, so that no nick is a phone number or an account's; all of one script, so that none looks like another.
+    3 to 15 characters (anonymous: up to 8); letters, digits, common punctuation, and between words a space, which all
+    white space there becomes. At least one letter, so that no nick is a phone number or an account's; all of one
+    script, so that none looks like another.
     """
-    nick = unicodedata.normalize("NFC", nick).replace("\u00a0", " ").strip(" ")
+    nick = _spelt(nick)
     longest = NICK_MAX if registered else ANONYMOUS_NICK_MAX
     if len(nick) < NICK_MIN:
         raise NickInvalid(reason=f"shorter than {NICK_MIN} characters")
     if len(nick) > longest:
         raise NickInvalid(reason=f"longer than {longest} characters")
-    if not all(_nick_char(char) for char in nick) or "  " in nick:
+    if not all(_nick_char(char) for char in nick):
         raise NickInvalid(reason="has a character that a nick cannot have")
     if not any(char.isalpha() for char in nick):
         raise NickInvalid(reason="has no letter")
     if mixes_scripts(nick):
         raise NickInvalid(reason="mixes alphabets")
     return nick
+
+
+def _spelt(nick: str) -> str:
+    """Composed, and with single spaces."""
+    return " ".join(unicodedata.normalize("NFC", nick).split())
 
 
 def _nick_char(char: str) -> bool:
@@ -146,7 +152,7 @@ def login_keys(login: str, domain: DomainName | None, phone: str | None) -> Logi
     login = login.strip()
     has_email = "@" in login and len(login) <= EMAIL_MAX
     keys = LoginKeys(
-        nick=nick_key(login) if NICK_MIN <= len(unicodedata.normalize("NFC", login)) <= NICK_MAX else None,
+        nick=nick_key(login) if NICK_MIN <= len(_spelt(login)) <= NICK_MAX else None,
         email=email_key(login, domain) if has_email else None,
         phone=phone,
         spelling=email_spelling(login) if has_email else None,

@@ -1,6 +1,7 @@
 """Slash commands: `/kick "Jan Novak" reason` (chat.cz help, rules 34 and 35)."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -61,15 +62,15 @@ def nick_readings(rest: str) -> Iterator[tuple[str, str, bool]]:
     The longest comes first: nicks with spaces belong into quotes, but some clients never put them there.
     """
     if quoted := _QUOTED.match(rest):
-        yield _typed(quoted[1].strip()), quoted[2], True
+        yield _typed(quoted[1]).strip(), quoted[2], True
         return
     words = rest.split(" ")
     for count in range(len(words), 0, -1):
-        nick = " ".join(words[:count])
+        nick = _typed(" ".join(words[:count]))
         if nick and len(nick) <= NICK_MAX:
-            yield _typed(nick), " ".join(words[count:]).strip(), False
+            yield nick, " ".join(words[count:]).strip(), False
 
 
 def _typed(nick: str) -> str:
-    """Telephones write another apostrophe, which no nick has."""
-    return nick.replace("\u2019", "'")
+    """Composed, as nicks are kept and counted; telephones write another apostrophe, which no nick has."""
+    return unicodedata.normalize("NFC", nick).replace("\u2019", "'")

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from beseda.domain.domains import DomainName
 from beseda.domain.errors import EmailInvalid
-from beseda.domain.text import folded
+from beseda.domain.text import folded, is_plain
 
 EMAIL_MAX = 254
 _EMAIL = re.compile(r"[^@\s<>\"(),:;\\]{1,64}@[^@\s<>\"(),:;\\.]+(\.[^@\s<>\"(),:;\\.]+)+")
+_BEGIN = re.compile(r"\( *(?:00|\+)|00")
+"""How the code of a country begins, in brackets or not."""
 _PHONE_CHARS = re.compile(r"\+?[\d ().\-/]+")
 
 
@@ -24,7 +26,7 @@ class Email:
 def check_email(email: str) -> str:
     """The address as it is kept, or EmailInvalid. Only its shape is looked at."""
     email = unicodedata.normalize("NFC", email).strip()
-    if len(email) > EMAIL_MAX or not email.isprintable() or not _EMAIL.fullmatch(email):
+    if len(email) > EMAIL_MAX or not is_plain(email) or not _EMAIL.fullmatch(email):
         raise EmailInvalid
     return email
 
@@ -56,10 +58,12 @@ def phone_text(phone: str) -> str:
     """What was written as a phone number, ready to be parsed; "" for what is none.
 
     What nobody sees (marks of direction, soft hyphens) is passed over, every hyphen and space is one, a leading 00 is
-    a +.
+    a +, and the code of the country may stand in brackets.
     """
     text = "".join(map(_phone_char, unicodedata.normalize("NFKC", phone[:100]))).strip()
-    return re.sub(r"^\(?00", "+", text) if _PHONE_CHARS.fullmatch(text) else ""
+    if begin := _BEGIN.match(text):
+        text = "+" + text[begin.end() :]
+    return text if _PHONE_CHARS.fullmatch(text) else ""
 
 
 def _phone_char(char: str) -> str:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from beseda.domain.errors import DirectoryInvalid, DomainNameInvalid, ZoneNotServed
 from beseda.domain.ids import AccountId, DomainId
+from beseda.domain.text import INVISIBLE
 
 DOMAINS_PER_CALL = 100
 """The most names that one list call takes."""
@@ -15,6 +16,8 @@ DOMAINS_PER_CALL = 100
 DIRECTORY_MAX = 255
 
 _TURNS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+_ESCAPED = re.compile("%(?:25)*(?:2e|2f|5c)", re.IGNORECASE)
+"""Dots and slashes as addresses may have them, escaped once or again."""
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 
 
@@ -68,12 +71,18 @@ def check_shape(name: DomainName) -> None:
 def check_directory(path: str) -> None:
     """Nothing, or DirectoryInvalid: a path that leads out of the account's home, or that no listing would show.
 
-    Look-alikes of dots and slashes count as what file systems and shells may make of them (NFKC).
+    Look-alikes of dots and slashes count as what file systems and shells may make of them (NFKC, without
+    what nobody sees), and so do those that are escaped as in addresses.
     """
     if len(path) > DIRECTORY_MAX or any(_hides(character) for character in path):
         raise DirectoryInvalid
-    plain = unicodedata.normalize("NFKC", path).lstrip("/ ")
-    if "\\" in plain or plain.startswith("~") or any(part.strip() == ".." for part in plain.split("/")):
+    plain = unicodedata.normalize("NFKC", INVISIBLE.sub("", path)).lstrip("/ ")
+    if (
+        "\\" in plain
+        or _ESCAPED.search(plain)
+        or plain.startswith("~")
+        or any(part.strip() == ".." for part in plain.split("/"))
+    ):
         raise DirectoryInvalid
 
 

@@ -20,12 +20,26 @@ def _words(text: str) -> frozenset[str]:
 
 
 _BEGIN = _words(
-    "ad al am an as at au az ba be bo by ci co do ee eh er es et he hm id il im in io is it je jo ke la li lo ma me mm"
+    "ad al am an as at au az ba be bo by ci co do ee eh er es et he hm id il im in is it je jo ke la li lo ma me mm"
     " mo mu my na nc ne ni no np nu om pa pm ps re sa se sh si so st ta td tj to tk us uz va ve vi ye za"
 )
 """Domains of two letters that are words or abbreviations, too: with a capital, the first of a sentence (Czech, Slovak,
-English, Russian in Latin letters). Longer domains mostly are words; which are none is said below."""
-_NO_WORDS = _words("com net org info biz edu gov mil int xyz icu onion рф рус срб укр мкд мон бел бг қаз ком орг ею")
+English, Russian in Latin letters)."""
+_BEGIN_LONG = _words(
+    "able auto baby band bank bar best big black blue book buy call car care cat cool data day deal design discover dog"
+    " eat fail family fan fast film fire fish fit fly food forum free fun fyi got green group hair help here hockey hot"
+    " hotel house how ice joy kids land law life like living lol love luxury makeup man map med meet men menu mini moda"
+    " moi mom money music name new news next now one open page party pay pet phone photo pink pizza place play plus"
+    " press pro radio read red rent rest rich run safe save school search seven show skin sky smart smile social song"
+    " space sport star style support talk taxi team tips today tools town toys training travel trust video vote watch"
+    " weather work world wow wtf you zero москва дети"
+)
+"""Longer ones that are words of these languages with which a sentence may well begin."""
+_SAID_BEFORE = _words(
+    "ach ahoj aha ano cau dik dobre fajn hele hm hmm jasne jo ne nevim no ok okay super tak hi hello oh so well yes da"
+    " nu dr mr mrs ms st sv"
+)
+"""After these a word with a capital may end the text: answers of one word, and titles."""
 _BEGIN_SMALL = _words(
     "as az co do im in is it je ke ma na no nu se si so tj to uz ve za here how love next now pro today you дети"
 )
@@ -47,10 +61,12 @@ _SCHEME = re.compile(
     re.IGNORECASE,
 )
 _WWW = re.compile(r"\bwww\d?\.\w", re.IGNORECASE)
-_DOTS = str.maketrans("\u3002\u06d4\u2022\u2219\u22c5\u00b7", "......")
+_DOTS = str.maketrans("\u3002\u06d4\u2022\u2219\u22c5\u00b7\u2027\u30fb", "........")
 """What is read as a dot between words; NFKC has made full-width dots and leaders dots already."""
 _BRACKETS = re.compile(r"\s?[\[({<]\s?(?:\.|dot|tečka|tecka|bodka|точка|крапка)\s?[\])}>]\s?", re.IGNORECASE)
 _OPENED = frozenset("[({<")
+_SUSPECT = _OPENED.union(".:%")
+"""Without any of these a text of ASCII holds no link."""
 _ESCAPED = re.compile("%([2-7][0-9a-f])", re.IGNORECASE)
 _DOT_INSIDE = re.compile(r"[\w-]\.[\w-]")
 _HOST = re.compile(r"(?<![\w-])[\w-]+(?:\.[\w-]+)+")
@@ -69,7 +85,7 @@ _PATH, _PORT = re.compile(r"/\w"), re.compile(r":\d")
 
 def has_link(text: str) -> bool:
     """Whether there is something that people would follow."""
-    if text.isascii() and "." not in text and ":" not in text and "%" not in text:
+    if text.isascii() and _SUSPECT.isdisjoint(text):
         return False
     seen = unicodedata.normalize("NFKC", INVISIBLE.sub("", text)).translate(_DOTS)
     if "%" in seen:
@@ -119,7 +135,8 @@ def _begins_sentence(before: str, written: str, ending: str, follows: str) -> bo
     if ending in _BEGIN and not before.isascii() and not mixes_scripts(before + ending):
         return True
     if written[0].isupper() and not (before.isupper() and written.isupper()):
-        return ending in _BEGIN or (ending not in _NO_WORDS and (len(ending) > 2 or not ending.isascii()))
+        before_more = goes_on or follows.startswith(", ") or before.casefold() in _SAID_BEFORE
+        return before_more and (ending in _BEGIN or ending in _BEGIN_LONG)
     return goes_on and ending in _BEGIN_SMALL
 
 

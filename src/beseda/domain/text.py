@@ -21,15 +21,19 @@ UNFIT = re.compile(f"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff{_NONCHAR
 """What is no text: controls but those that separate, halves of surrogate pairs, noncharacters."""
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """What no single line has: controls, ends of lines and of paragraphs, what turns text around, halves of characters."""
+_LOST = re.compile("[\ufff9-\ufffb\ufffd]")
+"""What annotates, and what decoders put in place of what they cannot read."""
 _DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _EMBEDDINGS, _ISOLATES = "\u202a\u202b\u202d\u202e", "\u2066\u2067\u2068"
 _POP_EMBEDDING, _POP_ISOLATE = "\u202c", "\u2069"
 _LOOK_ALIKES = str.maketrans("авекмнорстухѕіјһԛԝёїʼ", "abekmhopctyxsijhqwëï'")
 """Cyrillic letters drawn as Latin ones, small or capital: words of one alphabet each can still look alike. And the
 apostrophe that is a letter."""
+_AFTER_LETTERS = "\U0010fffd"
+"""Stands after the letters of every alphabet."""
 _SORTED_AS = str.maketrans(
     {"ł": "l", "đ": "d", "ø": "o", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe"}
-    | {"ґ": "г\U0010fffd", "є": "е\U0010fffd", "і": "и\U0010fffd"}
+    | {"ґ": f"г{_AFTER_LETTERS}", "є": f"е{_AFTER_LETTERS}", "і": f"и{_AFTER_LETTERS}"}
 )
 """Where letters stand whose mark no decomposition takes off, and Ukrainian ones, which follow those they resemble."""
 
@@ -41,19 +45,24 @@ def one_line(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
-    return " ".join(_closed(_fit(text)).split())
+    return " ".join(closed(_fit(text)).split())
 
 
 def lines(text: str) -> str:
     """The same for a text of several lines, composed (NFC): every kind of line end is one, and spaces stay as many as
     they are."""
-    found = (re.sub(r"\s", " ", _closed(line)).rstrip() for line in _fit(text).splitlines())
+    found = (re.sub(r"\s", " ", closed(line)).rstrip() for line in _fit(text).splitlines())
     return unicodedata.normalize("NFC", "\n".join(found).strip())
 
 
 def is_blank(text: str) -> bool:
     """Whether there is nothing to be seen."""
     return _VISIBLE.search(text) is None
+
+
+def is_plain(text: str) -> bool:
+    """Whether it is one line of what can be seen, and no character of it was lost on the way."""
+    return not (UNFIT.search(text) or CONTROL.search(text) or INVISIBLE.search(text) or _LOST.search(text))
 
 
 def folded(text: str) -> str:
@@ -76,17 +85,13 @@ def sort_key(text: str) -> str:
 
     It holds no NUL, so that a database can keep it; equal for equal texts only.
     """
-    marked = unicodedata.normalize("NFD", folded(text))
-    bare = "".join(char for char in marked if not unicodedata.combining(char)).translate(_SORTED_AS)
+    apart = unicodedata.normalize("NFD", folded(text))
+    bare = "".join(char for char in apart if not unicodedata.combining(char)).translate(_SORTED_AS)
+    marked = "".join(f"{_AFTER_LETTERS}{char}" if unicodedata.combining(char) else char for char in apart)
     return f"{bare}\x01{marked}\x01{text}"
 
 
-def _fit(text: str) -> str:
-    """The text without what is `UNFIT`; what Python would print holds none of it, and that is quickly known."""
-    return text if text.replace("\n", "").isprintable() else UNFIT.sub("", text)
-
-
-def _closed(line: str) -> str:
+def closed(line: str) -> str:
     """The line without directions that are opened and not closed, or closed and not opened (UAX 9, BD9 and BD11):
     they would turn around what stands beside the text."""
     if _DIRECTIONS.search(line) is None:
@@ -111,3 +116,8 @@ def _closed(line: str) -> str:
             isolates -= 1
     unmatched.update(opened)
     return "".join(char for place, char in enumerate(line) if place not in unmatched)
+
+
+def _fit(text: str) -> str:
+    """The text without what is `UNFIT`; what Python would print holds none of it, and that is quickly known."""
+    return text if text.replace("\n", "").isprintable() else UNFIT.sub("", text)

@@ -213,6 +213,17 @@ class TestPreviews:
             ("<" * 150, {"text": "&lt;" * 100 + "...", "there_is_more": "&lt;" * 50}),
             ("x" * 99 + "e\u0301" + "y", {"text": "x" * 99 + "...", "there_is_more": "e\u0301y"}),
             ("x" * 98 + "👩\u200d👧", {"text": "x" * 98 + "...", "there_is_more": "👩\u200d👧"}),
+            *(
+                ("x" * (100 - seen) + picture, {"text": "x" * (100 - seen) + "...", "there_is_more": picture})
+                for picture in ("🏴\U000e0067\U000e0062\U000e007f", "👍\U0001f3fd", "🇨🇿")
+                for seen in range(1, len(picture))
+            ),
+            ("x" * 98 + "🇨🇿🇸🇰", {"text": "x" * 98 + "🇨🇿...", "there_is_more": "🇸🇰"}),
+            ("\u202e" + "x" * 120 + "\u202c", {"text": "x" * 99 + "...", "there_is_more": "x" * 21}),
+            (
+                "\u2067" + "x" * 98 + "\u2069" + "\u202ey\u202c",
+                {"text": "\u2067" + "x" * 98 + "\u2069...", "there_is_more": "\u202ey\u202c"},
+            ),
             ("x" * 250, {"text": "x" * 100 + "...", "there_is_more": "x" * 100 + "..."}),
         ],
     )

@@ -48,6 +48,21 @@ class Busy(Argon2Hasher):
             self.inside -= 1
 
 
+class Renewing(Argon2Hasher):
+    """Hashes the password of a member anew, once, while it is at work on it."""
+
+    def __init__(self, world: World, account: Account) -> None:
+        super().__init__(memory_kib=8, passes=1)
+        self.world, self.account, self.asked = world, account, 0
+
+    async def verify(self, password_hash: str | None, password: str) -> bool:
+        self.asked += 1
+        if self.asked == 1:
+            async with self.world.parts.store.unit() as unit:
+                await unit.accounts.set_password_hash(self.account.id, await self.hash(PASSWORD))
+        return await super().verify(password_hash, password)
+
+
 async def member(world: World, nick: str, password: str) -> Account:
     return await world.core.accounts.add(Application(nick, password))
 
@@ -222,6 +237,28 @@ class TestRightPasswords:
             signed_in = await world.core.auth.sign_in("Alena", old, kind=Handle.COOKIE, address=HERE)
             await world.core.accounts.change_password(Caller(HERE, signed_in.account, signed_in.session), old, new)
         assert await attempt(world, "Alena", PASSWORD) is None
+
+    async def test_nor_those_that_are_hashed_anew_meanwhile(self, world: World) -> None:
+        alena = await world.member()
+        await flood(world, 10, per_s=25, addresses=300)
+        world.core.auth._hasher = renewing = Renewing(world, alena)
+        assert await read_picture(world, "Alena", PASSWORD, FRESH) is None
+        assert renewing.asked == 2
+        renewing.asked = 0
+        assert await attempt(world, "Alena", PASSWORD, FRESH) is None
+        assert renewing.asked == 2
+        renewing.close()
+
+    async def test_a_flood_keeps_nobody_from_changing_his_own(self, world: World) -> None:
+        await world.member()
+        signed_in = await world.core.auth.sign_in("Alena", PASSWORD, kind=Handle.COOKIE, address=HOME)
+        await flood(world, 10, per_s=25, addresses=300)
+        caller = Caller(FRESH, signed_in.account, signed_in.session)
+        for _ in range(4):
+            with pytest.raises(WrongCredentials):
+                await world.core.accounts.change_password(caller, WRONG, "jine heslo 99")
+        await world.core.accounts.change_password(caller, PASSWORD, "jine heslo 99")
+        assert await attempt(world, "Alena", "jine heslo 99", HOME) is None
 
     async def test_nor_those_of_accounts_that_may_not_be_used(self, world: World) -> None:
         alena = await world.member()

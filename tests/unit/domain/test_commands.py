@@ -1,5 +1,8 @@
 """Slash commands, their words and their nicks."""
 
+import unicodedata
+from typing import Literal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -64,6 +67,13 @@ def test_unknown_words() -> None:
 def test_quotes_make_a_nick_certain(nick: str, rest: str, quotes: str) -> None:
     (reading,) = nick_readings(f"{quotes[0]}{nick}{quotes[1]} {rest}")
     assert reading == (nick, rest, True)
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_nick_is_as_long_as_it_is_kept(form: Literal["NFC", "NFD"]) -> None:
+    assert next(nick_readings(unicodedata.normalize(form, "Příšerně žluťou"))) == ("Příšerně žluťou", "", False)
+    assert next(nick_readings(unicodedata.normalize(form, '"Příšerně žluťou" x'))) == ("Příšerně žluťou", "x", True)
+    assert ("Příšerně žluťou", "secret", False) in nick_readings(unicodedata.normalize(form, "Příšerně žluťou secret"))
 
 
 @given(words=st.lists(st.text("abcž", min_size=1, max_size=6), min_size=1, max_size=6))

@@ -13,7 +13,15 @@ anything = st.text(st.characters(codec=None), max_size=30)
 
 class TestEmail:
     @pytest.mark.parametrize(
-        "email", ["a@b.cz", "Alena.Nova+chat@example.org", "вера@пример.рф", "o'neil@example.co.uk", " a@b.cz "]
+        "email",
+        [
+            "a@b.cz",
+            "Alena.Nova+chat@example.org",
+            "вера@пример.рф",
+            "o'neil@example.co.uk",
+            " a@b.cz ",
+            "\U0001fae8@example.org",
+        ],
     )
     def test_may_be(self, email: str) -> None:
         assert check_email(email) == email.strip()
@@ -44,6 +52,11 @@ class TestEmail:
             "a" * 65 + "@b.cz",
             "a@" + "b" * 250 + ".cz",
             "a@b.\ud800",
+            "\udce9@b.cz",
+            "a\ufffd@b.cz",
+            "a\u200b@b.cz",
+            "a\ufdd0@b.cz",
+            "a\ufff9@b.cz",
         ],
     )
     def test_may_not_be(self, email: str) -> None:
@@ -79,6 +92,12 @@ class TestPhone:
             ("＋４２０（７７７）１２３\u2212４５６", "+420(777)123-456"),
             ("00420 777 123 456", "+420 777 123 456"),
             ("(00420) 777 123 456", "+420) 777 123 456"),
+            ("(+420) 601 123 456", "+420) 601 123 456"),
+            ("（＋４２０）６０１", "+420)601"),
+            ("( +44 ) 20 7946 0958", "+44 ) 20 7946 0958"),
+            ("(++420) 601", ""),
+            ("((+420) 601", ""),
+            ("(+", ""),
             ("030/123456", "030/123456"),
             ("", ""),
             ("nothing", ""),
@@ -102,6 +121,8 @@ class TestPhone:
             ("8 (999) 123-45-67", "+79991234567"),
             ("89991234567", "+79991234567"),
             ("+7 999 123.45.67", "+79991234567"),
+            ("(+420) 601 123 456", "+420601123456"),
+            ("（＋４４） 20 7946 0958", "+442079460958"),
             ("1234567", "+1234567"),
             ("601 123 456", "+601123456"),
             ("+44 (0)20 7946 0958", "+4402079460958"),

@@ -116,6 +116,8 @@ class TestDirectory:
             *("\\", "..\\x", "C:\\x", "a\\..\\b", "~", "~root/x", "/~root"),
             *("a\0b", "a\nb", "\tx", "a\x7f", "a\x85b", "a\u2028b", "a\u202eb", "a\u2067b", "a\ud800b"),
             *("．．/x", "a／．．／b", "‥/x", "＼x", "～root"),
+            *("..\u200b/x", ".\u200b./x", "..\u00ad/x", "..\ufe0f/etc", "\u2060~/x"),
+            *("%2e%2e%2fetc", "a/%2E./b", ".%252e/x", "a%2Fb", "..%5Cx", "％２ｅ./x"),
             "a" * (DIRECTORY_MAX + 1),
         ],
     )

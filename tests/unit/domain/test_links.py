@@ -50,6 +50,9 @@ e.g. this, i.e. that
 Ph.D. student from the U.S.A. today
 J.K.Rowling met Dr.No
 haha.lol
+Tak.Pro tebe cokoli, ok.Play it again
+Konec.To, co chces
+Tak.No
 """
 NUMBERS_AND_FILES = """
 sejdeme se v 12.30
@@ -149,6 +152,24 @@ XN--E1AFMKFD.XN--P1AI
 seznam.сz
 example.сom
 _seznam.cz_
+example[dot]com
+seznam (tecka) cz
+seznam {dot} cz
+seznam <dot> cz
+seznam [at] x (dot) cz
+example\u2027org
+example\u30fborg
+example\uff65org
+levne.Sbs
+casino.Online
+Free.Porn
+сайт.Онлайн
+casino.ONLINE hraj
+mrkni na levne.Sbs je to tam
+youtu.Be
+telegram.Me
+Github.Io
+Github.Io je tam
 """
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beseda.domain.text import INVISIBLE, folded, is_blank, lines, look, one_line, sort_key
+from beseda.domain.text import INVISIBLE, folded, is_blank, is_plain, lines, look, one_line, sort_key
 from unit.domain.made import is_fit
 
 chopped = st.text(
@@ -149,6 +149,16 @@ def test_blank(text: str) -> None:
     assert is_blank(text)
 
 
+@pytest.mark.parametrize("text", ["", "a b", "\U0001fae8\U0001fae9", "Žofie", "вера", "\ue000", "क\u094dष"])
+def test_plain(text: str) -> None:
+    assert is_plain(text)
+
+
+@pytest.mark.parametrize("char", [*"\0\t\n\x7f\x85\u2028\u202e\u2069\u200b\u00ad\ufe0f\ufff9\ufffd\ud800\udce9\ufdd0"])
+def test_not_plain(char: str) -> None:
+    assert not is_plain(f"a{char}b")
+
+
 @pytest.mark.parametrize(
     "names",
     [
@@ -156,8 +166,10 @@ def test_blank(text: str) -> None:
         ["Alena", "Álena", "Alenka", "Ďáblice", "Dvůr"],
         ["Ostrava", "Praha", "Řež", "Rokytná", "Šumperk", "Tábor", "Ústí", "Zlín", "Znojmo"],
         ["Lodz", "Łódź", "Lomża", "Oslo", "Østerbro", "Ostrava", "Strasse", "Straße", "Strast"],
-        ["Анна", "Ёлка", "Ель", "Женя", "Иван", "Йод", "Ира", "Яна"],
+        ["Анна", "Елка", "Ёлка", "Ель", "Женя", "Иван", "Йод", "Ира", "Яна"],
         ["Гай", "Ґанок", "Дім", "Ель", "Євген", "Жук", "Ива", "Івано", "Їжак", "Кит"],
+        ["Иод", "Йод", "Семен", "Семён", "Семёнов"],
+        ["Αθηνα", "Αθήνα", "Αθήναι"],
     ],
 )
 def test_names_stand_by_their_letters(names: list[str]) -> None:
@@ -176,9 +188,12 @@ def test_the_order_of_names_is_one(one: str, other: str) -> None:
         assert sort_key(one) < sort_key(other)
 
 
-@given(st.text(st.characters(max_codepoint=0x17F, categories=["L"]), min_size=1), st.sampled_from("\u030c\u0301\u0308"))
-def test_marks_count_after_all_letters(word: str, mark: str) -> None:
-    assert sort_key(word) < sort_key(word + mark) < sort_key(f"{word}a")
+letters = st.text(st.characters(max_codepoint=0x52F, categories=["L"]), min_size=1)
+
+
+@given(letters, letters | st.just(""), st.sampled_from("\u030c\u0301\u0308"))
+def test_marks_count_after_all_letters(word: str, rest: str, mark: str) -> None:
+    assert sort_key(word + rest) < sort_key(word + mark + rest) < sort_key(f"{word}{rest}a")
 
 
 def test_nothing_visible_is_taken_for_invisible() -> None:

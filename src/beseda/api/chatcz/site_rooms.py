@@ -13,7 +13,6 @@ from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.domain.discussion import POST_MAX
 from beseda.domain.ids import AccountId, KickId, PostId, RoomId
-from beseda.domain.moderation import REASON_MAX
 from beseda.domain.reservations import KEEP_DAYS_MAX
 from beseda.domain.rooms import Links, Lock, Rank
 
@@ -168,7 +167,7 @@ class SiteRooms:
         return see(f"/info/reports/{call.room_id}")
 
     async def _close(self, call: Call) -> Reply:
-        await self._core.reservations.close(call.caller, call.room_id, (call.form.get("reason") or "")[:REASON_MAX])
+        await self._core.reservations.close(call.caller, call.room_id, call.form.get("reason") or "")
         return see("/")
 
     async def _post(self, call: Call) -> Reply:

@@ -3,6 +3,8 @@
 A room is entered by whoever asks for its messages or writes into it: to look is to be there.
 """
 
+import unicodedata
+
 from beseda.api.spaces.asked import Asked, Handler
 from beseda.api.spaces.codec import Answer
 from beseda.api.spaces.codec_mail import PageOf
@@ -46,7 +48,7 @@ class ChatMethods:
         to, text = AccountId(call.number("To_user_id")), call.text("msg")
         if to and not call.flag("Private"):
             nick = (await self._core.accounts.get(to)).nick
-            alone = text.startswith(nick) or read_command(text) or is_blank(text)
+            alone = unicodedata.normalize("NFC", text).startswith(nick) or read_command(text) or is_blank(text)
             text = text if alone else f"{nick}, {text}"
             to = AccountId(0)
         line = await self._core.messages.post(asked.caller, room_id, text, to=to)

@@ -3,6 +3,7 @@
 COMPAT(spaces): numbers are strings, and a flag is there or is not: clients ask whether it stands, not what it is.
 """
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,6 +17,7 @@ from beseda.domain.accounts import Account, Sex
 from beseda.domain.errors import BesedaError
 from beseda.domain.ids import AccountId
 from beseda.domain.mail import Contact, Letter, MailList
+from beseda.domain.text import closed
 
 ON_PAGE = 20
 ON_PAGE_MAX = 100
@@ -34,6 +36,10 @@ PREVIEW_CHARS = 100
 """How much of a letter a list shows; it shows as much again as what there is more."""
 
 ZWJ = "\u200d"
+REGIONAL = "".join(map(chr, range(0x1F1E6, 0x1F200)))
+"""The letters of which flags are made."""
+_EXTENDS = re.compile("[\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
+"""Tones of skin, and tags, which follow the picture that they change."""
 
 Online = Mapping[AccountId, bool]
 WhyNot = Mapping[AccountId, type[BesedaError]]
@@ -95,6 +101,7 @@ def preview(text: str) -> dict[str, str]:
     if not rest:
         return {"text": escape(shown)}
     more, further = _cut(rest)
+    shown, more = closed(shown), closed(more)
     return {"text": f"{escape(shown)}...", "there_is_more": escape(more) + ("..." if further else "")}
 
 
@@ -105,14 +112,19 @@ def _cut(text: str) -> tuple[str, str]:
     at = text.rfind(" ", PREVIEW_CHARS // 2, PREVIEW_CHARS + 1)
     if at < 0:
         at = PREVIEW_CHARS
-        while at > PREVIEW_CHARS // 2 and (_joins(text[at]) or text[at - 1] == ZWJ):
+        while at > PREVIEW_CHARS // 2 and _joins(text, at):
             at -= 1
     return text[:at], text[at:].lstrip()
 
 
-def _joins(character: str) -> bool:
-    """Whether it belongs to the one before."""
-    return character == ZWJ or unicodedata.category(character)[0] == "M"
+def _joins(text: str, at: int) -> bool:
+    """Whether the character there belongs to the one before."""
+    character, before = text[at], text[:at]
+    if character == ZWJ or before.endswith(ZWJ) or _EXTENDS.match(character):
+        return True
+    if character in REGIONAL:  # two are a flag
+        return (at - len(before.rstrip(REGIONAL))) % 2 == 1
+    return unicodedata.category(character)[0] == "M"
 
 
 def _encode_head(contact: Contact, why: WhyNot) -> dict[str, object]:
