@@ -10,7 +10,7 @@ from beseda.domain.contacts import EMAIL_MAX, email_key, email_spelling, old_pho
 from beseda.domain.domains import DomainName
 from beseda.domain.errors import BirthDateInvalid, InviteUsesInvalid, NickInvalid, NoSuchLogin, SexInvalid
 from beseda.domain.ids import AccountId
-from beseda.domain.scripts import mixes_scripts
+from beseda.domain.scripts import mixes_scripts, scripts_of
 from beseda.domain.text import INVISIBLE, look, sort_key
 
 NICK_MIN, NICK_MAX, ANONYMOUS_NICK_MAX = 3, 15, 8
@@ -123,7 +123,7 @@ def check_nick(nick: str, *, registered: bool = True) -> str:
         raise NickInvalid(reason=f"shorter than {NICK_MIN} characters")
     if len(nick) > longest:
         raise NickInvalid(reason=f"longer than {longest} characters")
-    if not all(_nick_char(char) for char in nick):
+    if not all(_nick_char(char) or _goes_with(nick[:at], char) for at, char in enumerate(nick)):
         raise NickInvalid(reason="has a character that a nick cannot have")
     if not any(char.isalpha() for char in nick):
         raise NickInvalid(reason="has no letter")
@@ -142,6 +142,17 @@ def _nick_char(char: str) -> bool:
     if char.isalnum():
         return unicodedata.normalize("NFKC", char) == char and not INVISIBLE.match(char)
     return char in " _-.!*()[]~^+='"
+
+
+def _goes_with(before: str, mark: str) -> bool:
+    """Whether it is one of up to three marks without which scripts that know no capitals cannot be written."""
+    letter = next((char for char in reversed(before[-3:]) if unicodedata.category(char)[0] != "M"), "-")
+    return (
+        unicodedata.category(mark) in {"Mn", "Mc"}
+        and unicodedata.category(letter) == "Lo"
+        and not INVISIBLE.match(mark)
+        and not scripts_of(letter).isdisjoint(scripts_of(mark))
+    )
 
 
 def login_keys(login: str, domain: DomainName | None, phone: str | None) -> LoginKeys:

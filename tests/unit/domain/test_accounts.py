@@ -73,6 +73,11 @@ class TestNick:
             ("abc\u0489", "character"),
             ("i\u0323\u0323\u0323x", "character"),
             ("ab\ud800c", "character"),
+            ("हिन्दी\u0323", "character"),
+            ("हि\u093f\u093f\u093f", "character"),
+            ("\u093fहि", "character"),
+            ("Вера\u0484", "character"),
+            ("ไทย\u093f", "character"),
             ("ａｂｃ", "character"),
             ("ﬁnn", "character"),
             ("x²y", "character"),
@@ -105,7 +110,20 @@ class TestNick:
         assert reason in str(refusal.value)
 
     @pytest.mark.parametrize(
-        "nick", ["メール", "علي٣", "Демʼянко", "東京タワー", "서울漢", "Αθήνα", "Алена 77", "Ötzi_2"]
+        "nick",
+        [
+            "メール",
+            "علي٣",
+            "Демʼянко",
+            "東京タワー",
+            "서울漢",
+            "Αθήνα",
+            "Алена 77",
+            "Ötzi_2",
+            "हिन्दी",
+            "ไทยแลนด์",
+            "தமிழ்",
+        ],
     )
     def test_may_be_in_any_alphabet(self, nick: str) -> None:
         assert check_nick(nick) == nick
