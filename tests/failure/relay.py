@@ -30,6 +30,7 @@ class Relay:
         self._moving = threading.Event()
         self._moving.set()
         self._open: set[socket.socket] = set()
+        self._deaf: set[socket.socket] = set()
         self.lose_commit: Fate = ""
         """Cut the connection when the next COMMIT comes: before it is passed on, or after it was answered."""
         threading.Thread(target=self._accept, daemon=True).start()
@@ -50,7 +51,7 @@ class Relay:
                 self._moving.wait()
                 if look is not None and look(data, source, target):
                     break
-                with contextlib.suppress(OSError):  # who sends is read to the end, though nobody hears it
+                if target not in self._deaf:
                     target.sendall(data)
         for each in (source, target):
             with contextlib.suppress(OSError):
@@ -62,13 +63,14 @@ class Relay:
         fate, self.lose_commit = self.lose_commit, ""
         while not data.endswith((COMMIT, SYNC)):
             data += source.recv(65_536)
-        source.shutdown(socket.SHUT_RDWR)  # whatever the answer is, it finds nobody
+        self._deaf.add(source)  # whatever the answer is, it finds nobody
         if fate == "after":
             target.sendall(data)
             target.shutdown(socket.SHUT_WR)
             with contextlib.suppress(OSError):
                 while target.recv(65_536):
                     pass
+        source.shutdown(socket.SHUT_RDWR)
         return True
 
     def freeze(self) -> None:

@@ -76,7 +76,7 @@ class Domains:
                 except DomainPresent:
                     present.append(name)
                 except (DomainNameInvalid, ZoneNotServed, DirectoryInvalid, DomainTaken, DomainRepeated) as refusal:
-                    refusals.append((wanted.name, refusal.with_traceback(None)))
+                    refusals.append((wanted.name, _told(refusal)))
             if refusals:
                 raise DomainListRefused(refusals=tuple(refusals))
         return present
@@ -161,3 +161,8 @@ class Domains:
             await unit.domains.remove(domain.name.ascii)
             unit.record(DomainRemoved(self._clock.now(), domain.id))
             return domain
+
+
+def _told(refusal: BesedaError) -> BesedaError:
+    """The same without where it was raised, whose frames hold the list that it is kept in."""
+    return type(refusal)(**vars(refusal))

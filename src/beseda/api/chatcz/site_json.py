@@ -76,7 +76,9 @@ class SiteJson:
         try:
             page = await self._core.streams.read(caller, asked.room_id, cursor)
             reader_id = caller.signed_in()[0].id
-            lines = [self._writer.write(line, reader_id, page.present) for line in page.lines] + lines
+            written = [self._writer.write(line, reader_id, page.present) for line in page.lines]
+            place = sum(line.at < at for line in page.lines)  # messages stand in the order of their times
+            lines = [*written[:place], *lines, *written[place:]]
             if not asked.text or str(page.cursor) != asked.index:
                 index = str(page.cursor)
         except Busy:
