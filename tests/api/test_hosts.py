@@ -72,6 +72,8 @@ def test_by_path(method: str, path: str, protocol: str) -> None:
         ("chat.example.org", "/rpc/domains", "site"),
         ("CHAT.example.org:8080", "/api/rooms", "chatcz"),
         ("chat.example.org.", "/rpc/domains", "site"),
+        ("chat.example.org", "/api/nothing", "spaces"),
+        ("chat.example.org", "/neoapi/session", "spaces"),
         ("spaces.example.org:80", "/api/rooms", "spaces"),
         ("Spaces.Example.org.:80", "/api/rooms", "spaces"),
         ("api.example.org", "/domains", "site"),
@@ -141,9 +143,12 @@ def test_who_asks_as_a_client_of_spaces(
 )
 @pytest.mark.parametrize("headers", [{}, {"X-Proxy": "other"}, {"Cookie": "json=0; xjson=1"}])
 def test_who_does_not_say_gets_pages(served: BesedaServer, headers: dict[str, str], path: str, protocol: str) -> None:
-    for host in ("", "spaces.example.org"):
+    for host in ("", "spaces.example.org", "chat.example.org"):
         given = headers | ({"Host": host} if host else {})
-        assert protocol_of(httpx.get(served.url + path, headers=given)) == protocol
+        answer = httpx.get(served.url + path, headers=given)
+        assert protocol_of(answer) == protocol
+        of_spaces = protocol == "spaces" or path != "/nothing/" or host == "spaces.example.org"
+        assert (protocol == "site" and 'lang="ru"' in answer.text) == (of_spaces and protocol == "site")
 
 
 def test_the_pages_of_a_room_called_chat_stay_with_it() -> None:
@@ -187,3 +192,20 @@ def test_a_cookie_of_before_is_good_and_is_not_taken_away_from_its_server() -> N
         browser.get(f"{one.url}/logout")
         assert "nav-user" not in browser.get(one.url).text
         assert '<li id="nav-user">Brana</li>' in browser.get(two.url).text
+
+
+def test_a_dead_cookie_hides_no_good_one() -> None:
+    """Wherever the session's cookie is read; of many, only the first few are looked at."""
+    with BesedaServer() as server:
+        handle = dict(httpx.post(f"{server.url}/login", data={"nick": "Alena", "sex": "f"}).cookies).popitem()[1]
+        own, good = f"beseda-{server.url.rpartition(':')[2]}=dead", f"beseda-9={handle}"
+        for sent, finds in (
+            (good, True),
+            (f"beseda=dead; {good}", True),
+            (f"{own}; beseda=dead; beseda-8=dead; {good}", True),
+            (f"{own}; beseda=dead; beseda-7=dead; beseda-8=dead; {good}", False),
+        ):
+            headers = {"Cookie": sent}
+            assert ('<li id="nav-user">Alena</li>' in httpx.get(server.url, headers=headers).text) is finds, sent
+            stream = httpx.get(f"{server.url}/live/rooms/1", headers=headers)
+            assert stream.json()["error"]["code"] == ("not_in_room" if finds else "not_signed_in"), sent

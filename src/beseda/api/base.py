@@ -1,7 +1,7 @@
 """What the protocols share: the shape of an endpoint, bodies, cookies, addresses, the guard against other sites."""
 
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv6Address, IPv6Network
@@ -34,7 +34,8 @@ Without any referrer browsers would send `Origin: null` with our own forms, whic
 a form comes from.
 """
 COOKIE = "beseda"
-
+HURRY = "beseda.response.hurry"
+"""The type of a message of our own to `send`: the answer is soon cut off if its reader has not taken it by then."""
 
 BUSY_STATUSES: dict[type[BesedaError], int] = {
     TooOften: 429,
@@ -230,21 +231,33 @@ def cookie_name(scope: Scope, options: WebOptions) -> str:
     return _names(scope, options)[0]
 
 
-def session_cookie(scope: Scope, options: WebOptions) -> str:
-    """The handle in the session's cookie, "" when there is none.
+def session_cookies(scope: Scope, options: WebOptions) -> Iterator[str]:
+    """The handles in cookies that may be the session's, the likeliest first.
 
-    Without a cookie of today's name one without a port is read, as older ones were, or with another port, at which the
-    server may have been or another node may be. They are never written or taken away, for they may be another server's,
-    to whom alone they mean anything.
+    After the cookie of today's name comes the one without a port, as older ones were, then those with another port, at
+    which the server may have been or another node may be. They are never written or taken away, for they may be another
+    server's, to whom alone they mean anything. An empty cookie of today's name says that somebody has signed out.
     """
     sent = cookies(scope)
     if not sent:
-        return ""
+        return
     name, portless = _names(scope, options)
     if name in sent:
-        return sent[name]
-    others = (value for other, value in sent.items() if other.startswith(f"{portless}-"))
-    return sent.get(portless) or next(others, "")
+        if not sent[name]:
+            return
+        yield sent[name]
+    for other, handle in sorted(sent.items(), key=lambda each: each[0] != portless):
+        if handle and other != name and (other == portless or other.startswith(f"{portless}-")):
+            yield handle
+
+
+def _origin_header(scope: Scope) -> str:
+    return (header(scope, b"origin") or b"").decode("latin-1")
+
+
+def is_trusted(scope: Scope, options: WebOptions) -> bool:
+    """Whether a browser says that a page asks that may use a visitor's session, on whatever site it is."""
+    return read_origin(_origin_header(scope)) in _trusted(options)
 
 
 def guard_cross_site(scope: Scope, options: WebOptions, *, links: bool = True) -> None:
@@ -254,8 +267,7 @@ def guard_cross_site(scope: Scope, options: WebOptions, *, links: bool = True) -
     visitor who follows a link (a top-level GET) passes too, unless `links` is false. Origins in the configuration are
     trusted.
     """
-    origin = (header(scope, b"origin") or b"").decode("latin-1")
-    if origin and read_origin(origin) in _trusted(options):
+    if is_trusted(scope, options):
         return
     site = header(scope, b"sec-fetch-site")
     if site is not None:
@@ -265,7 +277,7 @@ def guard_cross_site(scope: Scope, options: WebOptions, *, links: bool = True) -
         if links and scope["method"] == "GET" and navigates:
             return
         raise CrossSite
-    if not origin:
+    if not (origin := _origin_header(scope)):
         return
     scheme, _, host = read_origin(origin).partition("://")
     if not host or host != _written(_host_header(scope), scheme):

@@ -100,6 +100,19 @@ class Rooms:
     async def view(self, room_id: RoomId) -> RoomView:
         return await access_room_view(self._store.view, room_id)
 
+    async def look(self, caller: Caller, room_id: RoomId) -> RoomView:
+        """The same for somebody, who does not enter it by looking, but is heard of there if he is in already."""
+        if caller.account is not None:
+            await self._hear(caller.account, room_id)
+        return await self.view(room_id)
+
+    async def _hear(self, account: Account, room_id: RoomId) -> bool:
+        """Somebody did something that concerns a room, where he is heard of; whether he is in there."""
+        inside = await self._store.view.rooms.find_occupant(room_id, account.id) is not None
+        if inside:
+            self._attendance.note(account.id, self._clock.now(), [room_id])
+        return inside
+
     async def admins(self, room_id: RoomId) -> list[Account]:
         """The room's permanent admins."""
         await access_room(self._store.view, room_id)
@@ -123,10 +136,10 @@ class Rooms:
         async with self._store.unit() as unit:
             account, session = await access_session(unit, caller)
             room = await unit.rooms.find_by_name(name)
-            if room is None and not opens:
-                raise RoomNotFound
             if room is None or name_key(room.name) != name_key(name):  # a name of before may be what no new one can be
                 name = check_name(name, reserved=self._reserved_names)
+            if room is None and not opens:
+                raise RoomNotFound
             room = room or await self._open(unit, account, name, now)
             if await unit.rooms.find_occupant(room.id, account.id) is not None:
                 await unit.rooms.enter(room.id, account.id, session.id, await unit.messages.head(room.id), now)
@@ -139,16 +152,11 @@ class Rooms:
             return room.id
 
     async def enter_by_id(self, caller: Caller, room_id: RoomId, password: str = "") -> None:
-        """The same for a room that there is; who is in already has been heard of there.
-
-        Raises RoomNotFound, and what `enter` does.
-        """
+        """The same for a room that there is, of which it raises RoomNotFound; who is in already is heard of there."""
         account, _ = caller.signed_in()
         room = await access_room(self._store.view, room_id)
-        if await self._store.view.rooms.find_occupant(room.id, account.id) is None:
+        if not await self._hear(account, room.id):
             await self.enter(caller, room.name, password)
-        else:
-            self._attendance.note(account.id, self._clock.now(), [room.id])
 
     async def _open(self, unit: Unit, account: Account, name: str, now: datetime) -> Room:
         if account.karma_given < 0:

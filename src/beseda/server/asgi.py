@@ -31,8 +31,7 @@ from beseda.server.proxies import UntrustedProxies, believe_proxy
 CHATCZ_API = frozenset({"rooms", "room", "user", "token", "login"})
 """What of /api/ is Chat.cz's; the rest is Spaces'."""
 SPACES_ROOTS = frozenset({"neoapi", "ajax", "journal", "lpex", "mail", "mysite", "ws"})
-SPACES_BESIDE = frozenset({"lpex", "ws"})
-"""Of these, what clients fetch without saying that they are of Spaces: the channel, whatever the host."""
+"""Spaces' also on a host of Chat.cz, which has nothing there: the links in Spaces' answers lead to these."""
 ROOM_PAGE = "/chat/room"
 """Spaces' page of a room. Chat.cz has nothing below the address of a room, and one may be called `chat`."""
 WEB_ROOTS = frozenset({"avatar", "captcha", "picture", "register", "static"})
@@ -135,12 +134,8 @@ class App:
         if face is None and root == "rpc":
             scope["path"] = path[4:]
             return self._spaceweb
-        if root in SPACES_BESIDE or asks_json(scope):
-            return self._spaces
-        if face is not None:
-            return face
         is_spaces = root == "api" or root in SPACES_ROOTS or path.rstrip("/") == ROOM_PAGE
-        return self._spaces if is_spaces else self._chatcz
+        return self._spaces if is_spaces or asks_json(scope) else self._chatcz
 
     def _face_of_host(self, scope: Scope) -> Face | None:
         """By name and port, else by the name alone."""

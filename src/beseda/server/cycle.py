@@ -13,10 +13,12 @@ from typing import Any
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
-from beseda.api.base import Headers, Message
+from beseda.api.base import HURRY, Headers, Message
 
 CONTROL = re.compile(b"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 """What stands in no head, but for the line ends, which are counted."""
+HURRY_S = 1.0
+"""How long a client may take for what is left of an answer that has to end."""
 JOIN_MAX_BYTES = 16 * 1024
 """Bodies up to this size are copied behind their head; larger ones are handed over as they are."""
 
@@ -51,6 +53,9 @@ class Cycle(RequestResponseCycle):
 
     async def send(self, message: Any) -> None:
         """Hold back the start until the body shows which way the answer takes."""
+        if message["type"] == HURRY:
+            asyncio.get_running_loop().call_later(HURRY_S, self._cut_off)
+            return
         if message["type"] == "http.response.start" and not self.response_started:
             self._start = message
             return
@@ -86,6 +91,11 @@ class Cycle(RequestResponseCycle):
         if not self.disconnected:
             self._write(head, b"" if self.scope["method"] == "HEAD" else body)
         return True
+
+    def _cut_off(self) -> None:
+        """End the connection, unless the answer is out; the application, if it waits to send, learns of it."""
+        if not self.response_complete or self.transport.get_write_buffer_size():
+            self.transport.abort()
 
     def finish(self) -> None:
         """There is no answer: the connection speaks another protocol from here on."""

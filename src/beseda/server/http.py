@@ -84,6 +84,8 @@ class HttpProtocol(HttpToolsProtocol):
         self._refused = False
         self._in_head = True
         self._head_bytes = 0
+        self._shared_bytes = 0
+        """Of the piece in which a head began behind another request."""
         self._chunk_bytes = 0
         self._body_began_at = 0.0
         self._body_bytes = 0
@@ -141,6 +143,9 @@ class HttpProtocol(HttpToolsProtocol):
         self.url = b""
         self.expect_100_continue = False
         self.headers = []
+        if not self._head_bytes:  # it came behind another, in the same piece
+            self._head_bytes, self._shared_bytes, self._idle_since = 1, self._chunk_bytes, None
+            self.deadline = None if self.pipeline else self.loop.time() + HEAD_S
 
     def on_headers_complete(self) -> None:
         if len(self.headers) > HEAD_MAX_LINES or self._is_head_too_large():
@@ -150,7 +155,7 @@ class HttpProtocol(HttpToolsProtocol):
             raise httptools.HttpParserError(refusal)
         self._begin_cycle(*read_target(self.url, self.headers))
         self._in_head, self.headers = False, COMPLETE
-        self._head_bytes = self._body_bytes = self._wire_bytes = 0
+        self._head_bytes = self._shared_bytes = self._body_bytes = self._wire_bytes = 0
         self._body_began_at = self.loop.time()
         self.deadline = self._body_began_at + BODY_S
 
@@ -229,7 +234,7 @@ class HttpProtocol(HttpToolsProtocol):
         return socket
 
     def _is_head_too_large(self) -> bool:
-        if self._head_bytes <= HEAD_MAX_BYTES and self._chunk_bytes <= HEAD_MAX_BYTES:
+        if self._head_bytes + self._shared_bytes <= HEAD_MAX_BYTES and self._chunk_bytes <= HEAD_MAX_BYTES:
             return False  # nor is any part of it
         lines = sum(len(name) + len(value) + len(": \r\n") for name, value in self.headers)
         return len(self.url) + lines > HEAD_MAX_BYTES
@@ -289,6 +294,8 @@ class HttpProtocol(HttpToolsProtocol):
             self.deadline, self._unread_from = now + UNREAD_S, self._body_bytes
         elif not self._head_bytes:
             self._rest(now)
+        elif self.deadline is None:  # of the next request a part came before reading was paused
+            self.deadline = now + HEAD_S
 
     def _rest(self, now: float) -> None:
         """The client has its answer, and may ask for more."""

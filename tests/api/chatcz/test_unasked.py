@@ -32,10 +32,15 @@ UNASKED = """
     sw.js service-worker.js serviceworker.js manifest.json site.webmanifest browserconfig.xml humans.txt ads.txt
     security.txt sitemap.xml crossdomain.xml .env .git .DS_Store .htaccess ... admin Administrator wp-login.php
     wp-admin xmlrpc.php phpMyAdmin index.php login.aspx config.json server-status actuator cgi-bin backup.zip dump.sql
+    swagger.json asset-manifest.json openapi.json console login.action index.do index.cfm trace.axd setup.cgi backup.sh
+    app.js main.js index.js config.js env.js bundle.js Main.4f2a.js main.js.map service_worker.js sw.min.js site.min.js
+    change-password a.css a.woff2 a.mp4 server.key web.config config.toml error.log Thumbs.db credentials id_ed25519
+    manager solr jenkins hudson graphql telescope boaform owa autodiscover remote vendor composer.lock README.md
 """.split()  # noqa: SIM905 - read as a list
 GOOD = """
     Node.js Vue.js Socket.io ASP.NET Praha admini Administrativa C++ U.S.A. 3.14 Q&A WordPress MySQL sw manifest
-    seznam.cz novinky.cz worker v1.0 humans ads
+    seznam.cz novinky.cz worker v1.0 humans ads Konzole Mainframe Config Appka.cz onet.pl index.hu Three.js Next.js
+    Express.js React.js To.do Manažer Vendorka keys log mp3 CSS JSON
 """.split()  # noqa: SIM905 - the same
 
 
@@ -106,6 +111,17 @@ def test_a_browser_gets_a_button(server: BesedaServer, alena: httpx.Client, head
     assert rooms(server) == {"Praha", "Zimní zahrada & spol."}
     assert "/leaveRoom/1" in alena.get("/Praha", headers=headers).text
     assert inside(server) == ["Alena"]
+
+
+@pytest.mark.parametrize("path", ["/a:b", "/" + "a" * 300, "/favicon.ico", "/ajax,", "/...", "/%EF%BF%BD"])
+@pytest.mark.parametrize("headers", [NAVIGATES, BY_PLAIN_HTTP])
+def test_a_browser_gets_no_button_for_what_can_be_no_room(
+    alena: httpx.Client, path: str, headers: dict[str, str]
+) -> None:
+    page = alena.get(path, headers=headers)
+    assert (page.status_code, "Místnost s takovým názvem být nemůže." in page.text) == (404, True)
+    assert 'method="post"' not in page.text
+    assert alena.post(path, headers=headers).status_code == 404
 
 
 def test_a_browser_that_is_not_signed_in_is_asked_to_sign_in(server: BesedaServer) -> None:

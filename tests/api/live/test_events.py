@@ -1,6 +1,7 @@
 """GET /live/rooms/<id>: Server-Sent Events."""
 
 import json
+import socket
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -8,9 +9,12 @@ from typing import Any
 import httpx
 import pytest
 
-from api.live.client import cookie_of, member, register, signed_in
+from api.live.client import PASSWORD, cookie_of, member, register, signed_in
 from beseda.api.live import events as events_module
 from beseda.api.live.events import EventStream
+from beseda.core.caller import Caller
+from beseda.domain.ids import RoomId
+from beseda.domain.sessions import Handle
 from beseda.testing import BesedaServer
 
 
@@ -115,6 +119,34 @@ def test_an_open_stream_does_not_hold_up_the_stop(quiet: bool) -> None:
                 server.run(server.beseda.stop(600))
                 assert time.monotonic() - began < 60
                 assert [row for row in (*rows, *others) if "retry" in row] == ["retry: 3000"] * 2
+
+
+async def talk(server: BesedaServer, caller: Caller, lines: int) -> None:
+    """Four kilobytes a line."""
+    for number in range(lines):
+        await server.core.messages.post(caller, RoomId(1), f"{number} " + "🙂" * 990)
+
+
+@pytest.mark.parametrize("lines", [2, 30, 1000])
+def test_a_reader_who_does_not_read_does_not_hold_up_the_stop(lines: int) -> None:
+    """Whether the stream is stuck in the middle, at its end, or not at all."""
+    with BesedaServer({"server.drain_s": 60, "server.limits": {"room_line": "100000/0.001"}}) as server:
+        register(server, "Brana")
+        with signed_in(server, "Brana") as brana, socket.socket() as slow:
+            brana.get("/Praha")
+            deed = server.core.auth.sign_in("Brana", PASSWORD, kind=Handle.COOKIE, address="192.0.2.1")
+            signed = server.run(deed)
+            caller = Caller("192.0.2.1", signed.account, signed.session)
+            server.run(talk(server, caller, lines))
+            slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+            url = httpx.URL(server.url)
+            slow.connect((url.host, url.port))
+            head = f"GET /live/rooms/1?after=0 HTTP/1.1\r\nHost: {url.netloc.decode()}\r\n"
+            slow.sendall(f"{head}Cookie: {cookie_of(brana)['Cookie']}\r\n\r\n".encode())
+            assert slow.recv(15) == b"HTTP/1.1 200 OK"
+            began = time.monotonic()
+            server.run(server.beseda.stop(60))
+            assert time.monotonic() - began < 10
 
 
 def test_silence_is_broken_by_comments(server: BesedaServer, monkeypatch: pytest.MonkeyPatch) -> None:

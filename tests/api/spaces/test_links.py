@@ -57,7 +57,14 @@ CALLS: dict[str, dict[str, object]] = {
 PAGES = {"message_list": "mail/message_list", "room": "chat/room"}
 
 
-@pytest.fixture(scope="module", params=[{}, {"hosts.spaces": [SPACES_HOST]}], ids=["by path", "by host"])
+PLACES: dict[str, dict[str, object]] = {
+    "by path": {},
+    "by host": {"hosts.spaces": [SPACES_HOST]},
+    "on the host of Chat.cz": {"hosts.chatcz": [SPACES_HOST]},
+}
+
+
+@pytest.fixture(scope="module", params=PLACES.values(), ids=PLACES)
 def server(request: pytest.FixtureRequest) -> Iterator[BesedaServer]:
     with BesedaServer({**request.param, "accounts.oauth": {"vk": "https://login.example.org/?a=1&b=2"}}) as server:
         make_members(server, "Alena", "Brana", "Cyril")
@@ -85,7 +92,11 @@ class Walker:
 
     def __init__(self, server: BesedaServer, *, jar: bool) -> None:
         self.server = server
-        self.host = SPACES_HOST if server.settings.get("hosts.spaces") else server.url.removeprefix("http://")
+        self.host = (
+            SPACES_HOST
+            if server.settings.keys() & {"hosts.spaces", "hosts.chatcz"}
+            else server.url.removeprefix("http://")
+        )
         self.client = Client(server, "Alena")
         self.cookies = {"sid": self.client.sid} if jar else {}
         self.by_hand = {} if jar else {"sid": self.client.sid}

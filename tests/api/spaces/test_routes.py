@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from api.spaces.client import Client, make_members
 from beseda.api.base import Message, WebOptions
 from beseda.api.spaces.codec import CHANGES, READS
 from beseda.api.spaces.routes import SpacesFace
@@ -72,3 +73,25 @@ def test_a_fault_of_ours_tells_nothing_internal(server: BesedaServer) -> None:
 
 def test_what_the_codec_reads_the_routes_do(server: BesedaServer) -> None:
     assert make_face(server)._methods.keys() == READS | CHANGES
+
+
+def test_who_looks_at_the_page_of_a_room_is_heard_of_there_and_enters_none(beseda_server: BesedaServer) -> None:
+    make_members(beseda_server, "Alena", "Brana")
+    alena, brana = Client(beseda_server, "Alena"), Client(beseda_server, "Brana")
+    for name in ("Praha", "Brno"):
+        beseda_server.run(beseda_server.core.rooms.add(name))
+    for room in (1, 2):
+        alena.do("chat.getMessages", Rid=room)
+    for _ in range(6):
+        beseda_server.move_clock(100)
+        for client in (alena, brana):
+            page = httpx.get(f"{beseda_server.url}/chat/room/?json=1&Rid=1", headers={"Cookie": f"sid={client.sid}"})
+            assert page.json()["code"] == "00000"
+        assert httpx.get(f"{beseda_server.url}/chat/room/?json=1&Rid=1").json()["code"] == "00000"
+    rooms = httpx.get(f"{beseda_server.url}/api/rooms").json()["rooms"]
+    inside = {
+        room: [user["nick"] for user in httpx.get(f"{beseda_server.url}/api/room/{room}/users").json()["users"]]
+        for room in (1, 2)
+    }
+    assert len(rooms) == 2
+    assert inside == {1: ["Alena"], 2: []}

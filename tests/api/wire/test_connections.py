@@ -14,6 +14,7 @@ from beseda.server.http import (
     BODY_S,
     FIRST_BYTE_S,
     FLUSH_S,
+    HEAD_MAX_BYTES,
     HEAD_S,
     KEEP_ALIVE_S,
 )
@@ -125,6 +126,51 @@ class TestDeadlines:
         await settle()
         assert server.open == 0
 
+    async def test_half_a_next_request_has_the_time_of_a_head(self, server: Server) -> None:
+        """Though it came in the same piece as the one before; it is no idle connection either."""
+        client = await server.connect()
+        await client.send(get("/quick") + "GET /second HTTP/1.1\r\n")
+        assert await client.answer() == (200, "/quick")
+        (connection,) = server.listener.connections.open
+        assert connection.idle_since is None
+        await server.sweep(HEAD_S - 0.5)
+        await client.send(HOST)
+        await server.sweep(HEAD_S - 0.5)
+        assert server.open == 1
+        await server.sweep(HEAD_S + 0.1)
+        assert await client.answer() == (408, "Request not received in time.")
+        assert server.open == 0
+
+    async def test_half_a_next_request_that_ends_in_time(self, server: Server) -> None:
+        client = await server.connect()
+        await client.send(get("/quick") + get("/second") + "GE")
+        assert [await client.answer() for _ in range(2)] == [(200, "/quick"), (200, "/second")]
+        await client.send(get("/third")[2:])
+        assert await client.answer() == (200, "/third")
+        await server.sweep(KEEP_ALIVE_S - 0.5)
+        assert server.open == 1
+
+    async def test_half_a_next_request_waits_while_nothing_is_read(self, server: Server) -> None:
+        """Behind two that are not answered yet it is the server who is due, then the client."""
+        client = await server.connect()
+        await client.send(get("/wait") + get("/second") + "GET /third HTTP/1.1\r\n")
+        await server.sweep(LONG_AGO)
+        assert server.open == 1
+        server.gate.set()
+        assert [await client.answer() for _ in range(2)] == [(200, "/wait"), (200, "/second")]
+        await server.sweep(HEAD_S - 0.5)
+        assert server.open == 1
+        await server.sweep(HEAD_S + 0.1)
+        assert await client.answer() == (408, "Request not received in time.")
+
+    async def test_half_a_next_request_is_no_way_around_the_size_of_a_head(self, server: Server) -> None:
+        client = await server.connect()
+        await client.send(get("/quick") + f"GET /second HTTP/1.1\r\n{HOST}A: " + "a" * HEAD_MAX_BYTES)
+        await client.send("\r\n\r\n")
+        assert await client.answer() == (200, "/quick")
+        assert (await client.answer())[0] == 431
+        assert server.executed == ["/quick"]
+
     async def test_are_counted(self, server: Server) -> None:
         for _ in range(3):
             await server.connect()
@@ -233,6 +279,17 @@ class TestLimits:
         await server.sweep(0)
         assert not await (await server.connect()).is_closed()
         assert await clients[0].is_closed()
+
+    @pytest.mark.parametrize("limits", [ConnectionLimits(per_address=1)])
+    async def test_near_them_who_has_begun_to_ask_is_not_idle(self, server: Server) -> None:
+        client = await server.connect()
+        await client.send(get("/quick") + "GET /second HTTP/1.1\r\n")
+        await client.answer()
+        assert await (await server.connect()).is_closed()
+        await client.send(f"{HOST}\r\n")
+        assert await client.answer() == (200, "/second")
+        assert not await (await server.connect()).is_closed()
+        assert await client.is_closed()
 
     @pytest.mark.parametrize("limits", [ConnectionLimits(total=100)])
     async def test_near_them_several_make_room_at_once(self, server: Server) -> None:

@@ -18,9 +18,10 @@ from beseda.api.base import (
     guard_cross_site,
     host_of,
     is_secure,
+    is_trusted,
     origin_of,
     read_body,
-    session_cookie,
+    session_cookies,
 )
 from beseda.domain.errors import CrossSite
 
@@ -151,24 +152,43 @@ def test_the_cookie_says_the_port_that_browsers_come_by(host: str, scheme: str, 
 
 
 @pytest.mark.parametrize(
-    ("sent", "handle"),
+    ("sent", "handles"),
     [
         ("beseda-8080=new", "new"),
         ("beseda=old", "old"),
-        ("beseda=old; beseda-8080=new", "new"),
-        ("beseda-8080=new; beseda=old", "new"),
+        ("beseda=old; beseda-8080=new", "new old"),
+        ("beseda-8080=new; beseda=old", "new old"),
         ("beseda-8080=; beseda=old", ""),
         ("beseda-8081=other", "other"),
-        ("beseda-8081=other; beseda=old", "old"),
+        ("beseda-8081=other; beseda=old", "old other"),
+        ("beseda-9=b; beseda-8081=a; beseda=; beseda-8080=new", "new b a"),
         ("__Host-beseda=secure", ""),
         ("besedax=1; xbeseda=1", ""),
         ("other=1", ""),
         ("", ""),
     ],
 )
-def test_a_cookie_of_an_older_name_is_read_where_there_is_none_of_todays(sent: str, handle: str) -> None:
+def test_cookies_of_older_names_are_read_after_the_one_of_todays(sent: str, handles: str) -> None:
     request = scope(("cookie", sent), host="chat.example.org:8080")
-    assert session_cookie(request, WebOptions()) == handle
+    assert list(session_cookies(request, WebOptions())) == handles.split()
+
+
+@pytest.mark.parametrize(
+    ("origin", "trusted"),
+    [
+        ("https://gate.cz", True),
+        ("HTTPS://GATE.CZ:443", True),
+        ("https://my.example", True),
+        ("https://gate.cz:444", False),
+        ("http://gate.cz", False),
+        ("null", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_origins_are_trusted_however_they_are_written(origin: str | None, trusted: bool) -> None:
+    options = WebOptions("https://my.example", frozenset({"https://Gate.cz:443", "nonsense"}))
+    assert is_trusted(scope(*() if origin is None else [("origin", origin)]), options) is trusted
 
 
 class TestCrossSite:

@@ -11,21 +11,19 @@ from beseda.api.base import (
     Receive,
     Scope,
     WebOptions,
-    address_of,
     cookie_name,
     header,
     is_secure,
     read_body,
-    session_cookie,
 )
 from beseda.api.browsers import Visit, visit_of
+from beseda.api.callers import caller_by_cookie
 from beseda.api.chatcz import codec
 from beseda.api.chatcz.errors import METHOD_NOT_ALLOWED, NOT_FOUND, TOO_LARGE, UNASKED, Refusal, RequestRefused
 from beseda.api.forms import Form
 from beseda.core.auth import Auth
 from beseda.core.caller import Caller
 from beseda.domain.ids import AccountId, RoomId
-from beseda.domain.sessions import Handle
 
 _NUMBER = re.compile(r"(?<=[A-Za-z])/([0-9]{1,19})(?=/|$)")
 
@@ -120,8 +118,8 @@ def read_visit(scope: Scope, route: Route) -> Visit:
 
 async def read_caller(auth: Auth, scope: Scope, options: WebOptions) -> Caller:
     """Who shows the session's cookie, if anybody does."""
-    address, handle = address_of(scope), session_cookie(scope, options)
-    return await auth.caller(Handle.COOKIE, handle, address) if handle else Caller(address)
+    caller, _ = await caller_by_cookie(auth, scope, options)
+    return caller
 
 
 async def read_form(scope: Scope, receive: Receive) -> Form:

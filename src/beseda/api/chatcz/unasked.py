@@ -9,19 +9,33 @@ from beseda.domain.rooms import name_key
 
 _BROWSERS = (
     r"(apple-touch-icon|favicon|mstile|android-chrome|safari-pinned-tab)[-\w]*(\.\w+)?",
-    r"(sw|service-?worker|worker|ngsw(-worker)?|firebase-messaging-sw|onesignalsdkworker)\.js",
-    r"manifest\.json|apple-app-site-association|assetlinks\.json|autodiscover|wpad\.dat",
+    r"apple-app-site-association|autodiscover|change-password|wpad\.dat",
 )
-_CRAWLERS = (r"(robots|humans|security|ads|app-ads|sellers|llms|llms-full|dnt-policy)\.(txt|json)",)
+_CRAWLERS = (r"(robots|humans|security|ads|app-ads|sellers|llms|llms-full|dnt-policy)\.txt",)
+_SCRIPTS = (
+    r"(app|main|index|server|scripts?|bundle|chunk|common|vendors?|runtime|polyfills?)([-._][-.\w]+)?\.[cm]?[jt]sx?",
+    r"(config|settings|env|environment)([-._][-.\w]+)?\.[cm]?[jt]sx?",
+    r"((ngsw-|firebase-messaging-|onesignalsdk)?(sw|worker)|service[-_]?worker)([-._][-.\w]+)?\.[cm]?js",
+    r".+\.(min|bundle|chunk|config|module|esm|umd)\.[cm]?js",
+)
+"""A word and `.js` is what people call a room about it, unless scripts are called so everywhere."""
 _SCANNERS = (
-    r"admin|administrator|adminer|wp|wp-.+|xmlrpc|phpmyadmin.*|pma|phpinfo|cgi-bin|server-(status|info)|actuator|owa|ecp",
-    r"boaform|hnap1|_ignition|_profiler|node_modules|id_rsa|dockerfile|docker-compose|(composer|package|config)\.json",
+    r"admin|administrator|adminer|(php|my|mysql|db)-?myadmin.*|(my|mysql|db)-?admin|pma|phpinfo|wp|wp-.+",
+    r"cgi-bin|server-(status|info)|actuator|((jmx|web|admin)-)?console|manager|jenkins|hudson|solr|graphi?ql|telescope",
+    r"owa|ecp|ews|adfs|remote|swagger(-ui)?|openapi|api-docs|boaform|goform|hnap1|_ignition|_profiler|node_modules|vendor",
+    r"credentials|id_(rsa|dsa|ecdsa|ed25519)|authorized_keys|(docker|make|gem|proc|vagrant|jenkins)file|docker-compose",
+    r"(index|default|main|home|login|admin|user|test|printenv|readme|changelog|license)\.(do|pl|md)",
 )
 _FILES = (
-    r"php[0-9]?|phtml|phar|aspx?|ashx|asmx|jspx?|cgi|html?|xhtml|xml|rss|webmanifest|ico|png|jpe?g|gif|svg|webp|avif|bmp",
-    r"env|ini|conf|cfg|ya?ml|bak|sql|sqlite3?|tar|t?gz|bz2|zip|rar|7z|pem|crt|swp",
+    r"php[0-9]?|phtml|phar|aspx?|ashx|asmx|axd|jspx?|jsf|cgi|cfm|action|py|rb|sh|bash|bat|cmd|ps1|exe|dll|class|jar|war",
+    r"html?|xhtml|shtml|xml|rss|atom|json5?|jsonl|webmanifest|wsdl|wasm|map|txt|csv|pdf|docx?|xlsx?",
+    r"css|less|scss|woff2?|ttf|otf|eot|ico|png|jpe?g|gif|svgz?|webp|avif|bmp|tiff?",
+    r"mp[34]|m4[av]|webm|og[gv]|opus|wav|flac|avi|mov|mkv|m3u8",
+    r"env|ini|conf|config|cfg|cnf|properties|toml|ya?ml|lock|bak|backup|old|orig|save|swp|tmp|log|sql|sqlite3?|db|mdb|dump",
+    r"tar|t?gz|bz2|t?xz|zst|zip|rar|7z|iso|apk|pem|crt|cer|der|key|p12|pfx|jks|keystore|ppk|kdbx",
 )
-_UNASKED = re.compile(rf"\..*|{'|'.join((*_BROWSERS, *_CRAWLERS, *_SCANNERS))}|.+\.({'|'.join(_FILES)})", re.DOTALL)
+_NAMES = "|".join((*_BROWSERS, *_CRAWLERS, *_SCRIPTS, *_SCANNERS))
+_UNASKED = re.compile(rf"\..*|{_NAMES}|.+\.({'|'.join(_FILES)})", re.DOTALL)
 
 
 def is_unasked(name: str) -> bool:

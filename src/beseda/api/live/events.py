@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Collection
 from contextlib import suppress
 
-from beseda.api.base import NO_STORE, Receive, Send
+from beseda.api.base import HURRY, NO_STORE, Receive, Send
 from beseda.api.live import codec
 from beseda.api.open_connections import Held
 from beseda.core.caller import Caller
@@ -27,9 +27,11 @@ HEADERS = [(b"content-type", b"text/event-stream; charset=utf-8"), NO_STORE, (b"
 class EventStream(Held):
     """One reader of one room."""
 
-    def __init__(self, core: Core, caller: Caller, kind: Handle, handle: str, room_id: RoomId) -> None:
+    def __init__(self, core: Core, send: Send, caller: Caller, kind: Handle, handle: str, room_id: RoomId) -> None:
         super().__init__(core.auth, caller, kind, handle)
         self._core = core
+        self._send = send
+        self._hurrying: asyncio.Task[None] | None = None
         self._room_id = room_id
         self._cursor = 0
         self._lines: list[Line] = []
@@ -43,35 +45,38 @@ class EventStream(Held):
         self._cursor = stream.head if after is None else after
         await self._core.streams.read(self.caller, self._room_id, stream.head)  # is he inside?
 
-    async def run(self, receive: Receive, send: Send) -> None:
+    async def run(self, receive: Receive) -> None:
         """Send lines until the client goes, the member leaves the room, or the session ends."""
-        await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-        await send({"type": "http.response.body", "body": HELLO, "more_body": True})
+        await self._send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+        await self._write(HELLO)
         gone = asyncio.create_task(self._wait_for_end(receive))
         try:
             with suppress(BesedaError):  # the head is out: the client comes back and is told
-                await self._catch_up(send)
-                await self._follow(send)
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+                await self._catch_up()
+                await self._follow()
+            await self._write(b"", more=False)
         finally:
             self._core.streams.unwatch(self._room_id, self._tell)
             gone.cancel()
 
-    async def _follow(self, send: Send) -> None:
+    async def _write(self, body: bytes, *, more: bool = True) -> None:
+        await self._send({"type": "http.response.body", "body": body, "more_body": more})
+
+    async def _follow(self) -> None:
         while not self._ended:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), COMMENT_S)
             self._news.clear()
             lines, self._lines = self._lines, []
             body = b"".join(codec.encode_event(line) for line in self._visible(lines))
-            await send({"type": "http.response.body", "body": body or b":\n\n", "more_body": True})
+            await self._write(body or b":\n\n")
 
-    async def _catch_up(self, send: Send) -> None:
+    async def _catch_up(self) -> None:
         await self.load_ignored()
         while not self._ended:
             page = await self._core.streams.read(self.caller, self._room_id, self._cursor)
             self._cursor = page.cursor
-            await self._send_page(send, page)
+            await self._send_page(page)
             missed = None if page.full else self._core.streams.watch(self._room_id, self._tell, self._cursor)
             if missed is not None:
                 self._lines = missed + self._lines
@@ -79,10 +84,10 @@ class EventStream(Held):
                     self._news.set()
                 return
 
-    async def _send_page(self, send: Send, page: Page) -> None:
+    async def _send_page(self, page: Page) -> None:
         body = b"".join(codec.encode_event(line) for line in page.lines)
         if body:
-            await send({"type": "http.response.body", "body": body, "more_body": True})
+            await self._write(body)
 
     def _visible(self, lines: list[Line]) -> list[Line]:
         reader = self._core.streams.reader_now(self._room_id, self.caller.signed_in()[0].id, self._ignored)
@@ -113,6 +118,15 @@ class EventStream(Held):
         self._ended = True
         self._news.set()
 
+    def hang_up(self) -> None:
+        """The server stops, and does not wait for a reader who does not read: he comes back with his cursor."""
+        self.end_session()
+        self._hurrying = asyncio.get_running_loop().create_task(_hurry(self._send))
+
     async def load_ignored(self) -> None:
         """Whom the member ignores may have changed."""
         self._ignored = await self._core.ignoring.ignored_by(self.caller.signed_in()[0].id)
+
+
+async def _hurry(send: Send) -> None:
+    await send({"type": HURRY})

@@ -13,8 +13,8 @@ from beseda.api.base import (
     guard_cross_site,
     header,
     send_body,
-    session_cookie,
 )
+from beseda.api.callers import caller_by_cookie
 from beseda.api.following import FollowedRooms
 from beseda.api.forms import FormRefused, read_query
 from beseda.api.hub import Hub, open_socket
@@ -58,7 +58,7 @@ class LiveFace:
             caller, kind, handle = await self._who(scope)
             if match is None:
                 return await self._socket(scope, send, caller, kind, handle)
-            stream = EventStream(self._core, caller, kind, handle, RoomId(int(match[1])))
+            stream = EventStream(self._core, send, caller, kind, handle, RoomId(int(match[1])))
             return await self._events(scope, receive, send, stream)
         except BesedaError as refusal:
             status = STATUSES.get(type(refusal), 400)
@@ -71,9 +71,12 @@ class LiveFace:
     async def _who(self, scope: Scope) -> tuple[Caller, Handle, str]:
         """Who shows a session: by a Bearer token, or by the cookie. Raises NotSignedIn."""
         scheme, _, token = (header(scope, b"authorization") or b"").decode("latin-1").partition(" ")
-        kind = Handle.BEARER if scheme.lower() == "bearer" else Handle.COOKIE
-        handle = token.strip() if kind is Handle.BEARER else session_cookie(scope, self._options)
-        caller = await self._core.auth.caller(kind, handle, address_of(scope)) if handle else Caller(address_of(scope))
+        if scheme.lower() == "bearer":
+            kind, handle = Handle.BEARER, token.strip()
+            caller = await self._core.auth.caller(kind, handle, address_of(scope))
+        else:
+            kind = Handle.COOKIE
+            caller, handle = await caller_by_cookie(self._core.auth, scope, self._options)
         caller.signed_in()
         return caller, kind, handle
 
@@ -93,9 +96,9 @@ class LiveFace:
         self.connections.add(stream)
         self._streams.add(stream)
         if self._stopping:
-            stream.end_session()
+            stream.hang_up()
         try:
-            await stream.run(receive, send)
+            await stream.run(receive)
         except StoreUnavailable as refusal:  # the head is sent; who reads on, does so from his cursor
             await send({"type": "http.response.body", "body": b"", "more_body": False})
             return Outcome("events", refusal.code)
@@ -108,7 +111,7 @@ class LiveFace:
         """End all streams, also those that are about to begin: the server stops. Their clients come back."""
         self._stopping = True
         for stream in tuple(self._streams):
-            stream.end_session()
+            stream.hang_up()
 
 
 def _error(code: str) -> bytes:

@@ -96,6 +96,6 @@ class ChatMethods:
         return Answer(more={"invited": await self._core.notifications.invite(asked.caller, room_id, guests)})
 
     async def _room_page(self, asked: Asked) -> Answer:
-        """What a room is; to look at its page is not to enter it."""
-        room = await self._core.rooms.view(RoomId(asked.call.number("Rid")))
+        """What a room is; to look at its page is not to enter it, though who is in is heard of there."""
+        room = await self._core.rooms.look(asked.caller, RoomId(asked.call.number("Rid")))
         return Answer(more={"room": encode_room(room, asked.site)})

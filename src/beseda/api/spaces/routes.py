@@ -16,6 +16,7 @@ from beseda.api.base import (
     guard_cross_site,
     header,
     is_secure,
+    is_trusted,
     origin_of,
     read_body,
     send_body,
@@ -116,7 +117,7 @@ class SpacesFace:
         """Whether a browser asks for a page of a site that may not use the visitor's session."""
         if header(scope, b"sec-fetch-site") != b"cross-site":
             return False
-        return (header(scope, b"origin") or b"").decode("latin-1") not in self._options.origins
+        return not is_trusted(scope, self._options)
 
     def _check_proof(self, asked: Asked) -> None:
         """Raises NotSignedIn, WrongProof (also when there is none), TooOften."""

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from beseda import __version__
+from beseda.api.base import JSON_MAX_BYTES
 from beseda.api.jsontext import JsonNotTaken, JsonRefused, read_json, write_json
 
 Id = str | int | float | msgspec.Raw
@@ -68,7 +69,7 @@ class CallRefused(Exception):
 MALFORMED = Fault(-32700, "Parse error")
 NOT_UTF8 = Fault(-32701, "Parse error: unsupported encoding")
 NOT_TAKEN = Fault(-32600, "Invalid Request")
-TOO_LARGE = Fault(-32600, "Invalid Request: too large")
+TOO_LARGE = Fault(-32600, "Invalid Request: too large", (f"more than {JSON_MAX_BYTES // 1024} KiB",))
 NOT_POST = Fault(-32600, "Invalid Request: the method of HTTP must be POST")
 BATCH = Fault(-32600, "Invalid Request: batches are not supported")
 NOT_AN_OBJECT = Fault(-32600, "Invalid Request: must be an object")

@@ -22,8 +22,8 @@ from beseda.api.base import (
     read_body,
     send_answer,
     send_body,
-    session_cookie,
 )
+from beseda.api.callers import caller_by_cookie
 from beseda.api.forms import Form, FormRefused, read_file, read_form
 from beseda.api.web.avatar import avatar
 from beseda.api.web.texts import ERRORS, LANGUAGES, TEXTS, language
@@ -35,7 +35,6 @@ from beseda.core.ports import Clock
 from beseda.domain.accounts import read_birth_date, read_sex
 from beseda.domain.errors import AccountNotFound, BesedaError, ChallengeNotFound, PictureInvalid, TooOften
 from beseda.domain.ids import MAX_ID, AccountId
-from beseda.domain.sessions import Handle
 
 _CAPTCHA = re.compile(r"/captcha/([0-9]{16})\.png")
 _PICTURE = re.compile(r"/picture/([0-9]{1,18})-([0-9]{1,16})\.jpg")
@@ -97,8 +96,7 @@ class WebFace:
         """A form with the file `picture`; without one the picture is taken away. Then back to the member's profile."""
         try:
             guard_cross_site(scope, self._options)
-            address, handle = address_of(scope), session_cookie(scope, self._options)
-            caller = await self._core.auth.caller(Handle.COOKIE, handle, address)
+            caller, _ = await caller_by_cookie(self._core.auth, scope, self._options)
             account, _ = caller.signed_in()
             body = await read_body(receive, max_bytes=CONTENT_MAX_BYTES + FORM_MAX_BYTES)
             if content := read_file(header(scope, b"content-type"), body, "picture", max_bytes=CONTENT_MAX_BYTES):

@@ -1,0 +1,21 @@
+"""Who asks, by the session's cookie."""
+
+from itertools import islice
+
+from beseda.api.base import Scope, WebOptions, address_of, session_cookies
+from beseda.core.auth import Auth
+from beseda.core.caller import Caller
+from beseda.domain.sessions import Handle
+
+TRIED_MAX = 4
+"""How many cookies of a request are looked up; a browser may have some of each server on the host."""
+
+
+async def caller_by_cookie(auth: Auth, scope: Scope, options: WebOptions) -> tuple[Caller, str]:
+    """Who shows the cookie of a session that is alive, with its handle; "" and nobody when there is none."""
+    address = address_of(scope)
+    for handle in islice(session_cookies(scope, options), TRIED_MAX):
+        caller = await auth.caller(Handle.COOKIE, handle, address)
+        if caller.session is not None:
+            return caller, handle
+    return Caller(address), ""
