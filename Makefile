@@ -1,17 +1,18 @@
 # The two commands of the README are `make serve` and `make test`; the first of either makes .venv.
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test check bench docs lock clean
+.PHONY: help serve demo test test-all check bench docs lock clean
 
 PYTHON ?= $(firstword $(foreach p,python3.11 python3 python3.12 python3.13 python3.14,$(shell $(p) -c 'import sys, ensurepip; sys.version_info >= (3, 11) and print("$(p)")' 2>/dev/null)))
 BIN := .venv/bin
 
 help:
-	@echo "make serve   start the server on http://127.0.0.1:8080, data in the user's data folder"
-	@echo "make demo    the same on a throw-away data folder with rooms, members and domains"
-	@echo "make test    the tests"
-	@echo "make check   ruff, mypy, import-linter"
-	@echo "make bench   the benchmarks, each beside what it must beat"
-	@echo "make docs    the pages of docs/ that follow from the code"
+	@echo "make serve     start the server on http://127.0.0.1:8080, data in the user's data folder"
+	@echo "make demo      the same on a throw-away data folder with rooms, members and domains"
+	@echo "make test      the tests"
+	@echo "make test-all  these, and those that take long"
+	@echo "make check     ruff, mypy, import-linter"
+	@echo "make bench     the benchmarks, each beside what it must beat"
+	@echo "make docs      the pages of docs/ that follow from the code"
 
 .venv/ready: requirements/dev.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Beseda needs Python 3.11 or newer (with the venv module)."; exit 1; }
@@ -27,7 +28,10 @@ demo: .venv/ready
 	@exec $(BIN)/beseda demo $(ARGS)
 
 test: .venv/ready
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -m "not long" $(ARGS)
+
+test-all: test
+	$(BIN)/python -m pytest -m long $(ARGS)
 
 check: .venv/ready
 	$(BIN)/ruff check .

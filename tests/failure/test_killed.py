@@ -115,6 +115,7 @@ def check(data: Path, clients: list[Client]) -> None:
     assert len(names) - len(acknowledged) <= CLIENTS
 
 
+@pytest.mark.long
 def test_killed_while_eight_clients_write(data: Path) -> None:
     clients, token = [Client(number) for number in range(CLIENTS)], ""
     for round_number in range(KILLS + 1):

@@ -121,6 +121,7 @@ def check(folder: Path, talkers: list[Talker]) -> None:
     assert {text for talker in talkers for text in talker.acknowledged} <= set(texts)
 
 
+@pytest.mark.long
 def test_killed_while_eight_talk(data: Path) -> None:  # noqa: F811 - the fixture
     talkers, cookie = [Talker(number) for number in range(POLLERS + SOCKETS)], ""
     for round_number in range(KILLS + 1):

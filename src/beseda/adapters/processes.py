@@ -128,6 +128,8 @@ class Processes:
             timer.cancel()
         if process.stdin is not None:
             process.stdin.close()
+            with contextlib.suppress(OSError):
+                await process.stdin.wait_closed()
         self._ready.discard(process)
         del self._watched[process]
 

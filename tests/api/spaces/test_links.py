@@ -64,7 +64,7 @@ PLACES: dict[str, dict[str, object]] = {
 }
 
 
-@pytest.fixture(scope="module", params=PLACES.values(), ids=PLACES)
+@pytest.fixture(scope="module", params=list(PLACES.values()), ids=list(PLACES))
 def server(request: pytest.FixtureRequest) -> Iterator[BesedaServer]:
     with BesedaServer({**request.param, "accounts.oauth": {"vk": "https://login.example.org/?a=1&b=2"}}) as server:
         make_members(server, "Alena", "Brana", "Cyril")
