@@ -28,7 +28,7 @@ demo: .venv/ready
 	@exec $(BIN)/beseda demo $(ARGS)
 
 test: .venv/ready
-	$(BIN)/python -m pytest -m "not long" $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long" $(ARGS)
 
 test-all: test
 	$(BIN)/python -m pytest -m long $(ARGS)

@@ -26,6 +26,8 @@ from beseda.core.accounts import Application
 from beseda.domain.sessions import Handle
 from beseda.testing import BesedaServer
 
+pytestmark = pytest.mark.long
+
 OPENAPI = Path(__file__).parents[2] / "docs" / "openapi"
 CHATCZ = schemathesis.openapi.from_path(OPENAPI / "chatcz.yaml")
 SPACES = schemathesis.openapi.from_path(OPENAPI / "spaces.yaml")

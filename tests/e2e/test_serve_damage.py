@@ -121,6 +121,7 @@ def test_what_may_not_be_read(folder: Path) -> None:
     assert done.stderr == f"beseda: database: {folder}/beseda.db: unable to open database file\n"
 
 
+@pytest.mark.long
 def test_damage_anywhere_is_told_or_does_no_harm(folder: Path) -> None:
     """A hundred files with random bytes in them, by the command line: a line and 1, or an answer."""
     chance, whole = random.Random(9), (folder / "beseda.db").read_bytes()

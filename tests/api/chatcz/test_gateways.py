@@ -164,6 +164,7 @@ NAMES = (
 )
 
 
+@pytest.mark.long
 @given(name=NAMES, description=st.text(max_size=40) | st.just("/leaveRoom/99 </script><script>alert(1)</script>"))
 @QUICK
 def test_no_name_and_no_description_gets_in_the_way(server: BesedaServer, name: str, description: str) -> None:
@@ -188,6 +189,7 @@ def test_no_name_and_no_description_gets_in_the_way(server: BesedaServer, name: 
         client.get("/logout")
 
 
+@pytest.mark.long
 @given(nick=st.text("ab Ž_-.!*()[]~^+='", min_size=3, max_size=8))
 @QUICK
 def test_no_nick_gets_in_the_way(server: BesedaServer, nick: str) -> None:

@@ -16,6 +16,8 @@ from beseda.api.spaces.codes import CODES
 from beseda.domain.ids import MAX_ID, RoomId, UpdateId
 from beseda.testing import BesedaServer
 
+pytestmark = pytest.mark.long
+
 QUICK = settings(
     max_examples=300, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
