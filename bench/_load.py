@@ -23,22 +23,24 @@ class Load:
 
 
 class _Client(asyncio.Protocol):
-    """Knows an answer's length from the first one; all are alike."""
+    """Asks again when an answer is whole. Its head comes in one piece, and says how long it is."""
 
-    def __init__(self, request: bytes, answer_bytes: int, counts: list[int]) -> None:
+    def __init__(self, request: bytes, counts: list[int]) -> None:
         self._request = request
-        self._answer_bytes = answer_bytes
         self._counts = counts
-        self._got = 0
+        self._left = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
         self._transport.write(self._request)
 
     def data_received(self, data: bytes) -> None:
-        self._got += len(data)
-        if self._got >= self._answer_bytes:
-            self._got -= self._answer_bytes
+        if not self._left:
+            head_bytes = data.index(b"\r\n\r\n") + 4
+            start = data.lower().index(b"content-length:", 0, head_bytes) + 15
+            self._left = head_bytes + int(data[start : data.index(b"\r", start)])
+        self._left -= len(data)
+        if not self._left:
             self._counts[0] += 1
             self._transport.write(self._request)
 
@@ -55,13 +57,10 @@ async def fetch(host: str, port: int, request: bytes) -> tuple[bytes, bytes]:
 
 
 async def _run(host: str, port: int, request: bytes, pid: int, connections: int) -> Load:
-    head, body = await fetch(host, port, request)
     loop, counts = asyncio.get_running_loop(), [0]
     transports = []
     for _ in range(connections):
-        transport, _client = await loop.create_connection(
-            lambda: _Client(request, len(head) + len(body), counts), host, port
-        )
+        transport, _client = await loop.create_connection(lambda: _Client(request, counts), host, port)
         transports.append(transport)
     await asyncio.sleep(WARM_S)
     counted, cpu, began = counts[0], cpu_seconds(pid), time.perf_counter()
