@@ -5,11 +5,14 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from beseda.domain.errors import OutcomeUnknown, StoreUnavailable
+from beseda.domain.errors import Busy, OutcomeUnknown, StoreUnavailable
 
 
 async def each(*works: Callable[[], Awaitable[object]]) -> None:
-    """One after another, each whatever became of those before it; then the first failure is raised."""
+    """One after another, each whatever became of those before it; then a failure is raised, with notes of the others.
+
+    A fault goes before an outage, which may hide none.
+    """
     failures: list[Exception] = []
     for work in works:
         try:
@@ -17,7 +20,11 @@ async def each(*works: Callable[[], Awaitable[object]]) -> None:
         except Exception as error:
             failures.append(error)
     if failures:
-        raise failures[0]
+        gravest = next((error for error in failures if not isinstance(error, Busy)), failures[0])
+        for other in failures:
+            if other is not gravest:
+                gravest.add_note(f"besides: {other!r}")
+        raise gravest
 
 
 async def repeat(work: Callable[[], Awaitable[None]], every_s: float) -> None:

@@ -2,10 +2,11 @@
 
 import asyncio
 
+import pytest
 import structlog
 
 from beseda.domain.errors import StoreUnavailable
-from beseda.server.background import repeat
+from beseda.server.background import each, repeat
 
 
 def test_work_goes_on_after_a_failure_and_an_outage_is_one_line() -> None:
@@ -29,3 +30,23 @@ def test_work_goes_on_after_a_failure_and_an_outage_is_one_line() -> None:
         {"event": "background work put off", "work": "work", "reason": "nobody answers", "log_level": "warning"},
         {"event": "background work failed", "work": "work", "exc_info": True, "log_level": "error"},
     ]
+
+
+def test_each_is_done_and_an_outage_hides_no_fault() -> None:
+    done: list[str] = []
+
+    async def away() -> None:
+        raise StoreUnavailable
+
+    async def broken() -> None:
+        raise RuntimeError("a fault")
+
+    async def fine() -> None:
+        done.append("fine")
+
+    with pytest.raises(RuntimeError, match="a fault") as raised:
+        asyncio.run(each(away, broken, fine))
+    assert done == ["fine"]
+    assert "store_unavailable" in raised.value.__notes__[0]
+    with pytest.raises(StoreUnavailable):
+        asyncio.run(each(fine, away))
