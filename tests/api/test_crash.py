@@ -84,6 +84,7 @@ class Breaking:
     """A face that breaks, once its answer has begun or before."""
 
     name = "breaking"
+    roots: frozenset[str] = frozenset()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Outcome:
         if scope["path"] == "/late":

@@ -57,6 +57,8 @@ class Face(Protocol):
     """A protocol as the server sees it: an ASGI application that also says how each call went."""
 
     name: str
+    roots: frozenset[str]
+    """First parts of the paths that are this protocol's, in lower case: no room may be called so."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Outcome: ...
 

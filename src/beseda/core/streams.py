@@ -290,7 +290,7 @@ class Streams:
             if stream.watchers and stream.generation != self._store.generation:
                 await self.stream(stream.room_id)
 
-    def drop_unread(self) -> None:
+    async def drop_unread(self) -> None:
         """Forget rooms that nobody reads."""
         before = self._clock.now() - UNREAD_FOR
         for room_id, stream in list(self._streams.items()):

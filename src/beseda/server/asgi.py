@@ -22,7 +22,12 @@ from beseda.api.base import (
     read_host,
     root_of,
 )
+from beseda.api.chatcz.routes import ChatczFace
+from beseda.api.live.routes import LiveFace
 from beseda.api.spaces.pages import asks_json
+from beseda.api.spaces.routes import SpacesFace
+from beseda.api.spaceweb.routes import SpacewebFace
+from beseda.api.web.routes import WebFace
 from beseda.core.patience import be_patient
 from beseda.server.logs import REQUEST_ID
 from beseda.server.metrics import Metrics
@@ -30,15 +35,12 @@ from beseda.server.proxies import UntrustedProxies, believe_proxy
 
 CHATCZ_API = frozenset({"rooms", "room", "user", "token", "login"})
 """What of /api/ is Chat.cz's; the rest is Spaces'."""
-SPACES_ROOTS = frozenset({"neoapi", "ajax", "journal", "lpex", "mail", "mysite", "ws"})
-"""Spaces' also on a host of Chat.cz, which has nothing there: the links in Spaces' answers lead to these."""
 ROOM_PAGE = "/chat/room"
 """Spaces' page of a room. Chat.cz has nothing below the address of a room, and one may be called `chat`."""
-WEB_ROOTS = frozenset({"avatar", "captcha", "picture", "register", "static"})
-RESERVED_ROOM_NAMES = frozenset(
-    {".well-known", "ajax", "api", "avatar", "captcha", "favicon.ico", "favourite", "health", "ignore", "img", "info"}
-    | {"journal", "json", "karma", "leaveroom", "live", "login", "logout", "lpex", "mail", "metrics", "msg"}
-    | {"mysite", "neoapi", "note", "p", "picture", "profile", "register", "report", "robots.txt", "rpc", "static", "ws"}
+OWN_NAMES = frozenset({".well-known", "api", "favicon.ico", "health", "metrics", "robots.txt"})
+"""What is nobody's alone, or may be one day."""
+RESERVED_ROOM_NAMES = OWN_NAMES.union(
+    *(face.roots for face in (ChatczFace, LiveFace, SpacesFace, SpacewebFace, WebFace))
 )
 """Keys of names that no room may have: the addresses of the server."""
 SECRET_ROOTS = frozenset({"lpex", "ws"})
@@ -123,18 +125,19 @@ class App:
         path: str = scope["path"]
         root = root_of(path)
         face = self._face_of_host(scope) if self._hosts else None
-        if root in WEB_ROOTS:
+        if root in self._web.roots:
             return self._web
-        if root == "live":
+        if root in self._live.roots:
             return self._live
         if face is self._spaceweb or face is self._spaces:
             return face
         if root == "json" or (root == "api" and path[5:].split("/", 1)[0] in CHATCZ_API):
             return self._chatcz
-        if face is None and root == "rpc":
+        if face is None and root in self._spaceweb.roots:
             scope["path"] = path[4:]
             return self._spaceweb
-        is_spaces = root == "api" or root in SPACES_ROOTS or path.rstrip("/") == ROOM_PAGE
+        # Also on a host of Chat.cz, which has nothing there: the links in Spaces' answers lead to these.
+        is_spaces = root == "api" or root in self._spaces.roots or path.rstrip("/") == ROOM_PAGE
         return self._spaces if is_spaces or asks_json(scope) else self._chatcz
 
     def _face_of_host(self, scope: Scope) -> Face | None:

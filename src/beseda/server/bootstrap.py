@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -55,7 +55,7 @@ from beseda.core.sign_ins import SignIns
 from beseda.core.streams import Streams
 from beseda.core.updates import Updates
 from beseda.server.asgi import RESERVED_ROOM_NAMES, App
-from beseda.server.background import each, repeat
+from beseda.server.background import repeat
 from beseda.server.config import Config, ConfigError, read_limits, settings, split_address
 from beseda.server.connections import ConnectionLimits
 from beseda.server.health import database_trouble, running
@@ -65,11 +65,13 @@ from beseda.server.metrics import Metrics
 from beseda.server.ops import OpsApp
 from beseda.server.passwords import common_passwords
 from beseda.server.proxies import UntrustedProxies
+from beseda.server.services import Chore, Service, Services
 from beseda.server.storage import Absent, load_keyring, open_database
 
 LOOK_FOR_OTHERS_S = 0.1
 """How often a commit of another process is looked for."""
 HOUSEKEEPING_S = 10.0
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,62 +188,24 @@ def _subscriber_failed(subscriber: Subscriber, error: Exception) -> None:
 class Beseda:
     """A running server. Made by `run_beseda`."""
 
-    FORGET_EVERY = timedelta(hours=1)
-    CLEAR_EVERY = timedelta(minutes=1)
-
     def __init__(
-        self,
-        parts: Parts,
-        live: LiveFace,
-        channels: Channels,
-        listener: Listener,
-        ops: Listener | None,
-        metrics: Metrics,
-        keep_days: int,
+        self, parts: Parts, channels: Channels, services: Services, metrics: Metrics, url: str, ops_url: str
     ) -> None:
         self.parts = parts
-        self.live = live
         self.channels = channels
-        self._keep_days = keep_days
-        self._forgot_at = self._cleared_at = parts.clock.now()
+        self.services = services
         self.metrics = metrics
-        self._listener = listener
-        self._ops = ops
-        self.url = listener.url
-        self.ops_url = ops.url if ops else ""
+        self.url = url
+        self.ops_url = ops_url
         self._stopping = False
 
     async def housekeeping(self) -> None:
         """What time itself brings about: sessions that end, members who are gone, lines that are old."""
-        core, now = self.parts.core, self.parts.clock.now()
-        core.streams.drop_unread()
-        await each(
-            self.live.connections.renew,
-            self.channels.connections.renew,
-            core.presence.sweep,
-            core.auth.end_unused,
-            core.karma.rank_daily,
-        )
-        if now - self._forgot_at >= self.FORGET_EVERY:
-            await each(
-                lambda: core.messages.forget_old(self._keep_days),
-                core.notifications.forget_old,
-                core.auth.forget_addresses,
-            )
-            self._forgot_at = now
-        if now - self._cleared_at >= self.CLEAR_EVERY:
-            await core.updates.forget_old()
-            self._cleared_at = now
+        await self.services.housekeeping()
 
     async def look_for_others(self) -> None:
         """What other processes on the same database have done; to be called every moment."""
-        await each(
-            self.parts.database.look_for_others,
-            self.live.connections.look,
-            self.parts.core.streams.catch_up,
-            self.channels.look,
-            self.parts.core.updates.catch_up,
-        )
+        await self.services.look_for_others()
 
     async def problems(self) -> dict[str, str]:
         """What keeps the server from taking work, by part."""
@@ -253,13 +217,7 @@ class Beseda:
     async def stop(self, drain_s: float) -> None:
         """Finish the requests under way; meanwhile the operator's listener says that no more are wanted."""
         self._stopping = True
-        self.channels.hang_up()
-        self.live.hang_up()
-        self.parts.pictures.end()
-        self.parts.painter.end()
-        await self._listener.stop(drain_s)
-        if self._ops is not None:
-            await self._ops.stop(drain_s)
+        await self.services.stop(drain_s)
 
 
 @contextlib.asynccontextmanager
@@ -293,22 +251,58 @@ async def run_beseda(
             stack.push_async_callback(ops.stop, 0)
         parts = await stack.enter_async_context(open_core(config, clock=clock, absent=absent, wrap=wrap))
         metrics = Metrics()
+        _watch(metrics, parts, listener)
+        untrusted = UntrustedProxies(networks)
         options = WebOptions(config.server.base_url, frozenset(config.compat.origins), config.compat.sid_in_links)
         live = LiveFace(parts.core, parts.store, Hub(), options)
         channels = Channels(parts.core, parts.store, parts.clock, Hub())
-        spaces = SpacesFace(parts.core, channels, parts.clock, options, config.accounts.oauth)
-        parts.feed.subscribe(live.connections.note)
-        parts.feed.subscribe(channels.note)
-        beseda = Beseda(parts, live, channels, listener, ops, metrics, config.rooms.keep_days)
-        _watch(metrics, parts, listener)
-        untrusted = UntrustedProxies(networks)
-        await listener.start(_make_app(config, parts, live, spaces, options, metrics, networks, untrusted))
+        app = _make_app(config, parts, live, channels, options, metrics, networks, untrusted)
+        services = Services(parts.clock, tuple(_services(config, parts, live, channels, listener, app, ops)))
+        beseda = Beseda(parts, channels, services, metrics, listener.url, ops.url if ops else "")
+        await services.start(parts.feed)
         if ops is not None:
             await ops.start(OpsApp(metrics, beseda.problems, untrusted.warnings))
             stack.enter_context(running(config.server.data, ops.url))
         async with _background(beseda, housekeeping):
             yield beseda
             await beseda.stop(config.server.drain_s)
+
+
+def _services(
+    config: Config, parts: Parts, live: LiveFace, channels: Channels, listener: Listener, app: App, ops: Listener | None
+) -> Iterator[Service]:
+    """All that runs while the server does, the first to be told of what others did first."""
+    core = parts.core
+    yield Service(looks=parts.database.look_for_others)
+    yield Service(
+        hears=live.connections.note,
+        looks=live.connections.look,
+        chores=(Chore(live.connections.renew),),
+        let_go=live.hang_up,
+    )
+    yield Service(looks=core.streams.catch_up, chores=(Chore(core.streams.drop_unread),))
+    yield Service(
+        hears=channels.note,
+        looks=channels.look,
+        chores=(Chore(channels.connections.renew),),
+        let_go=channels.hang_up,
+    )
+    yield Service(looks=core.updates.catch_up, chores=(Chore(core.updates.forget_old, MINUTE),))
+    yield Service(
+        chores=(
+            Chore(core.presence.sweep),
+            Chore(core.auth.end_unused),
+            Chore(core.karma.rank_daily),
+            Chore(lambda: core.messages.forget_old(config.rooms.keep_days), HOUR),
+            Chore(core.notifications.forget_old, HOUR),
+            Chore(core.auth.forget_addresses, HOUR),
+        )
+    )
+    yield Service(let_go=parts.pictures.end)
+    yield Service(let_go=parts.painter.end)
+    yield Service(start=lambda: listener.start(app), stop=listener.stop)
+    if ops is not None:
+        yield Service(stop=ops.stop)
 
 
 def _listen(key: str, address: str, limits: ConnectionLimits) -> Listener:
@@ -323,7 +317,7 @@ def _make_app(
     config: Config,
     parts: Parts,
     live: LiveFace,
-    spaces: SpacesFace,
+    channels: Channels,
     options: WebOptions,
     metrics: Metrics,
     networks: tuple[Network, ...],
@@ -331,6 +325,7 @@ def _make_app(
 ) -> App:
     core, clock = parts.core, parts.clock
     chatcz = ChatczFace(core, clock, options)
+    spaces = SpacesFace(core, channels, clock, options, config.accounts.oauth)
     spaceweb = SpacewebFace(
         core,
         clock,

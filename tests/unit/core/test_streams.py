@@ -140,7 +140,7 @@ async def test_old_lines_are_forgotten_as_the_room_wants(world: World) -> None:
     assert await world.core.messages.forget_old(0) == 0
     assert await world.core.messages.forget_old(90) == 0
     assert await world.core.messages.forget_old(30) == 5
-    world.core.streams.drop_unread()
+    await world.core.streams.drop_unread()
     page = await world.core.streams.history(alena, room_id, None, 50)
     assert [line.text for line in page.lines] == ["nové"]
     assert (await world.core.streams.read(alena, room_id, 0)).lines == page.lines
@@ -150,7 +150,7 @@ async def test_a_room_that_nobody_reads_is_dropped_from_memory(world: World) -> 
     room_id, (alena,) = await inside(world, "Alena")
     await world.core.streams.read(alena, room_id, 0)
     world.clock.move(601)
-    world.core.streams.drop_unread()
+    await world.core.streams.drop_unread()
     asked = statements(world)
     assert len((await world.core.streams.read(alena, room_id, 0)).lines) == 2
     assert asked != []
@@ -182,9 +182,9 @@ async def test_a_failed_read_leaves_nothing_half_known(world: World, part: str, 
 async def test_lines_that_come_while_a_room_is_read_stand_in_order(world: World) -> None:
     room_id, (alena, brana) = await inside(world, "Alena", "Brana")
     for part in READ:
-        world.core.streams.drop_unread()
+        await world.core.streams.drop_unread()
         world.clock.move(601)
-        world.core.streams.drop_unread()
+        await world.core.streams.drop_unread()
         with world.faults.held(part) as arrived:
             reading = asyncio.ensure_future(world.core.streams.read(alena, room_id, 0))
             await arrived.wait()

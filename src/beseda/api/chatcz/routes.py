@@ -31,6 +31,10 @@ PEOPLE = frozenset({"p", "msg", "karma", "ignore", "note", "report"})
 
 class ChatczFace:
     name = "chatcz"
+    roots = frozenset(
+        {"favourite", "ignore", "img", "info", "json", "karma", "leaveroom", "login", "logout", "msg", "note", "p"}
+        | {"profile", "report"}
+    )
 
     def __init__(self, core: Core, clock: Clock, options: WebOptions) -> None:
         self._auth = core.auth

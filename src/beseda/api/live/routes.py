@@ -37,6 +37,7 @@ _ROOM = re.compile(r"/live/rooms/([0-9]{1,18})")
 
 class LiveFace:
     name = "live"
+    roots = frozenset({"live"})
 
     def __init__(self, core: Core, store: Store, hub: Hub, options: WebOptions) -> None:
         self._core = core

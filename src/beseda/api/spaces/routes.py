@@ -49,6 +49,7 @@ BROKEN = "Произошла ошибка. Попробуйте ещё раз."
 
 class SpacesFace:
     name = "spaces"
+    roots = frozenset({"ajax", "journal", "lpex", "mail", "mysite", "neoapi", "ws"})
 
     def __init__(
         self, core: Core, channels: Channels, clock: Clock, options: WebOptions, oauth: dict[str, str]

@@ -48,6 +48,7 @@ class SpacewebFace:
     """ASGI. The HTTP status is 200 always; what went wrong is in the body."""
 
     name = "spaceweb"
+    roots = frozenset({"rpc"})
 
     def __init__(
         self,

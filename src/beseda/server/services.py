@@ -1,0 +1,86 @@
+"""What runs while a server does: what it hears, what it does every so often, how it starts and how it stops."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from beseda.core.feed import Feed, Subscriber
+from beseda.core.ports import Clock
+from beseda.server.background import each
+
+Work = Callable[[], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """What time itself brings about. Done at every turn of the housekeeping, or once in `every`, by the clock."""
+
+    work: Work
+    every: timedelta = timedelta(0)
+
+
+async def _nothing() -> None:
+    pass
+
+
+async def _stop_nothing(drain_s: float) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A listener, the sockets of a protocol, the bus, a name server: nothing of this has to be there."""
+
+    hears: Subscriber | None = None
+    """What it does of each event."""
+    looks: Work | None = None
+    """Looks for what other processes on the same database have done; every moment."""
+    chores: tuple[Chore, ...] = ()
+    start: Work = _nothing
+    let_go: Callable[[], None] | None = None
+    """The server is about to stop: whatever would hold up the requests under way is let go of."""
+    stop: Callable[[float], Awaitable[None]] = _stop_nothing
+    """Take nothing new, and finish what is under way within so many seconds."""
+
+
+@dataclass(slots=True)
+class Services:
+    """All of a server's, in the order in which they start, work, and stop."""
+
+    clock: Clock
+    all: tuple[Service, ...]
+    _done_at: dict[Chore, datetime] = field(default_factory=dict)
+
+    async def start(self, feed: Feed) -> None:
+        now = self.clock.now()
+        for service in self.all:
+            if service.hears is not None:
+                feed.subscribe(service.hears)
+            self._done_at |= dict.fromkeys(service.chores, now)
+        for service in self.all:
+            await service.start()
+
+    async def look_for_others(self) -> None:
+        await each(*(service.looks for service in self.all if service.looks is not None))
+
+    async def housekeeping(self) -> None:
+        """Every chore that is due; one that fails holds up no other, and stays due."""
+        now = self.clock.now()
+        await each(*(self._do(chore, now) for chore in self._chores() if now - self._done_at[chore] >= chore.every))
+
+    def _chores(self) -> Iterable[Chore]:
+        return (chore for service in self.all for chore in service.chores)
+
+    def _do(self, chore: Chore, now: datetime) -> Work:
+        async def do() -> None:
+            await chore.work()
+            self._done_at[chore] = now
+
+        return do
+
+    async def stop(self, drain_s: float) -> None:
+        for service in self.all:
+            if service.let_go is not None:
+                service.let_go()
+        for service in self.all:
+            await service.stop(drain_s)
