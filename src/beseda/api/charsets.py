@@ -40,4 +40,4 @@ CODECS = {label: codec for codec, labels in _LABELS.items() for label in (codec,
 
 def find_codec(label: str | None) -> str | None:
     """Python's name of what a label stands for; None for none that is read. Case and spaces around do not matter."""
-    return CODECS.get((label or "").strip(" \t\r\n\f").lower())
+    return CODECS.get(label.strip(" \t\r\n\f").lower()) if label else None

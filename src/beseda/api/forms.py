@@ -6,6 +6,7 @@ but not in secrets: those keep them as lone surrogates, which no secret has. Wha
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
@@ -14,6 +15,8 @@ import multipart
 from beseda.api.charsets import find_codec
 
 MAX_PART_HEADERS = 8
+TYPE_KEPT_BYTES = 50
+"""Types of bodies that are no longer than this are read once: all clients send the same few. Boundaries are longer."""
 
 
 class FormLimits(NamedTuple):
@@ -37,12 +40,8 @@ CHARSET_FIELD = b"_charset_"
 _UNDECODED = re.compile("[\udc80-\udcff]")
 
 
-class _Sent(NamedTuple):
-    """A field as it came; `charset` is what its own part declares."""
-
-    name: bytes
-    value: bytes
-    charset: str | None = None
+_Sent = tuple[bytes, bytes, str | None]
+"""A field as it came: name, value, and the character set that its own part declares."""
 
 
 class Form:
@@ -83,12 +82,26 @@ def _shown(value: str) -> str:
 
 def read_form(content_type: bytes | None, body: bytes, limits: FormLimits = SMALL) -> Form:
     """The fields of a body. Raises FormRefused."""
-    kind, options = multipart.parse_options_header((content_type or b"").decode("latin-1"))
-    if kind.strip().lower() == "multipart/form-data" or (not kind and body.startswith(b"--")):
-        sent = _multipart(options.get("boundary", "").encode("latin-1", "replace"), body, limits)
+    kind, charset, boundary = _read_type(content_type or b"")
+    if kind == "multipart/form-data" or (not kind and body.startswith(b"--")):
+        sent = _multipart(boundary, body, limits)
     else:
         sent = _urlencoded(body, limits)
-    return _decode(sent, options.get("charset"))
+    return _decode(sent, charset)
+
+
+def _read_type(content_type: bytes) -> tuple[str, str | None, bytes]:
+    """The kind of a body in small letters, the character set and the boundary that its type names."""
+    return _read_short_type(content_type) if len(content_type) <= TYPE_KEPT_BYTES else _parse_type(content_type)
+
+
+def _parse_type(content_type: bytes) -> tuple[str, str | None, bytes]:
+    kind, options = multipart.parse_options_header(content_type.decode("latin-1"))
+    boundary = options.get("boundary", "").encode("latin-1", "replace")
+    return kind.strip().lower(), options.get("charset"), boundary
+
+
+_read_short_type = lru_cache(maxsize=256)(_parse_type)
 
 
 def read_query(query: bytes, limits: FormLimits = SMALL) -> Form:
@@ -97,7 +110,7 @@ def read_query(query: bytes, limits: FormLimits = SMALL) -> Form:
 
 
 def _decode(sent: list[_Sent], declared: str | None) -> Form:
-    named = next((field.value.decode("latin-1") for field in sent if field.name == CHARSET_FIELD), None)
+    named = next((value.decode("latin-1") for name, value, _ in sent if name == CHARSET_FIELD), None)
     codec = find_codec(named) or find_codec(declared) or "utf-8"
     return Form(
         [
@@ -115,7 +128,7 @@ def _urlencoded(query: bytes, limits: FormLimits) -> list[_Sent]:
         name, _, value = pair.partition(b"=")
         if len(value) > 3 * limits.value_bytes or len(unescaped := _unescape(value)) > limits.value_bytes:
             raise FormRefused("a value is too long")
-        fields.append(_Sent(_unescape(name), unescaped))
+        fields.append((_unescape(name), unescaped, None))
     return fields
 
 
@@ -146,7 +159,7 @@ def _multipart(boundary: bytes, body: bytes, limits: FormLimits) -> list[_Sent]:
             elif event:
                 value += event
             elif part is not None and part.filename is None:
-                fields.append(_Sent((part.name or "").encode("latin-1"), bytes(value), part.charset))
+                fields.append(((part.name or "").encode("latin-1"), bytes(value), part.charset))
     except multipart.ParserLimitReached as error:
         raise FormRefused("too many fields, or a value is too long") from error
     except multipart.MultipartError:
@@ -156,8 +169,7 @@ def _multipart(boundary: bytes, body: bytes, limits: FormLimits) -> list[_Sent]:
 
 def read_file(content_type: bytes | None, body: bytes, wanted: str, *, max_bytes: int) -> bytes:
     """The content of the file of that name in a multipart body; b"" when there is none. Raises FormRefused."""
-    _, options = multipart.parse_options_header((content_type or b"").decode("latin-1"))
-    boundary = options.get("boundary", "").encode("latin-1", "replace")
+    _, _, boundary = _read_type(content_type or b"")
     if not boundary:
         return b""
     content, inside = bytearray(), False

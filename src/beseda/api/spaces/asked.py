@@ -1,15 +1,14 @@
 """A call on its way to a deed."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from beseda.api.base import Scope
 from beseda.api.spaces.codec import Answer, Call, Site
 from beseda.core.caller import Caller
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """What was called, by whom, and where links in the answer lead to."""
 
     scope: Scope

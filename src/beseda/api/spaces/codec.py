@@ -7,11 +7,13 @@ of the section `page`.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import quote
+
+from msgspec import Raw
 
 from beseda.api.forms import LARGE, SMALL, Form, FormLimits, read_form, read_query
 from beseda.api.jsontext import write_json
@@ -38,6 +40,7 @@ PROVED_CHANGES = frozenset(
 CHANGES = FREE_CHANGES | PROVED_CHANGES
 SEEN_READS = frozenset({"chat.getMessages", "journal.getRecords", "page.journal"})
 """Reads that leave a trace: the reader is in the room, or has seen what was new."""
+GUARDED = CHANGES | SEEN_READS
 
 _OUTCOME_UNKNOWN = "Неизвестно, сохранены ли изменения. Проверьте это, прежде чем повторять."
 _XSRF = 5
@@ -59,8 +62,7 @@ _NOTHING = Form([])
 _NUMBER_DIGITS = 19
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One call. `sid` is "" when there is none; `rides` says that it is the cookie's, which browsers send unasked."""
 
     method: str
@@ -72,7 +74,7 @@ class Call:
     @property
     def guarded(self) -> bool:
         """Whether it changes something by the cookie, or plants one: what no page of another site may do."""
-        return self.method == "session.login" or (self.rides and self.method in CHANGES | SEEN_READS)
+        return self.method == "session.login" or (self.rides and self.method in GUARDED)
 
     @property
     def proof(self) -> str | None:
@@ -242,17 +244,27 @@ def encode(answer: Answer, site: Site, *, now_s: int, took_s: float) -> bytes:
         {
             "css_files": [],
             "time": now_s,
-            "config": {
-                "large_display_min_width": 480,
-                "thumbs": {"baseurl": f"{site.origin}/"},
-                "TOUCH_INTERFACE_SCREEN_WIDTH": 320,
-                "icons": {"baseurl": f"{site.origin}/static/"},
-            },
+            "config": _config(site.origin),
             **attributes,
             **answer.more,
             "t": took_s,
             "code": answer.code,
         }
+    )
+
+
+@lru_cache(maxsize=64)
+def _config(origin: str) -> Raw:
+    """What is the same in every answer of one address, encoded once."""
+    return Raw(
+        write_json(
+            {
+                "large_display_min_width": 480,
+                "thumbs": {"baseurl": f"{origin}/"},
+                "TOUCH_INTERFACE_SCREEN_WIDTH": 320,
+                "icons": {"baseurl": f"{origin}/static/"},
+            }
+        )
     )
 
 
