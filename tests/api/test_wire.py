@@ -294,7 +294,7 @@ class TestProxies:
             forwarded = "".join(f"X-Forwarded-For: {line}\r\n" for line in lines)
             sign_in = SECOND.replace(b"\r\n\r\n", f"\r\n{forwarded}Connection: close\r\n\r\n".encode())
             assert statuses(exchange(server, sign_in))
-            limiter = server.core.auth._limiter
+            limiter = server.core.auth._limits.here
             assert {key for name, key in limiter._buckets if name == "anonymous_sign_in"} == {client}
 
     @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from beseda.core.access import access_account, access_member, access_registered
 from beseda.core.auth import Auth, still_so
 from beseda.core.caller import Caller
 from beseda.core.identities import Identities
-from beseda.core.limits import Limiter
 from beseda.core.ports import Clock, Entropy, Keyring, NewAccount, PasswordHasher, Store
+from beseda.core.shared_limits import SharedLimiter
 from beseda.domain.accounts import (
     Account,
     Credentials,
@@ -70,7 +70,7 @@ class Accounts:
         entropy: Entropy,
         keyring: Keyring,
         hasher: PasswordHasher,
-        limiter: Limiter,
+        limits: SharedLimiter,
         auth: Auth,
         identities: Identities,
         *,
@@ -83,7 +83,7 @@ class Accounts:
         self._entropy = entropy
         self._keyring = keyring
         self._hasher = hasher
-        self._limiter = limiter
+        self._limits = limits
         self._auth = auth
         self._identities = identities
         self._registration = registration
@@ -98,7 +98,7 @@ class Accounts:
         if self._registration is Registration.CLOSED:
             raise RegistrationClosed
         self._check(application)
-        self._limiter.take("register", caller.address)
+        await self._limits.take(("register", caller.address))
         new = await self._new_account(application)
         now = self._clock.now()
         async with self._store.unit() as unit:
@@ -181,7 +181,7 @@ class Accounts:
 
     async def search(self, caller: Caller, nick: str) -> list[Account]:
         """Members whose nicks begin so, in whatever case: one of that very nick comes first. Raises TooOften."""
-        self._limiter.take("search", str(caller.account.id) if caller.account else caller.address)
+        self._limits.here.take("search", str(caller.account.id) if caller.account else caller.address)
         prefix = nick_key(nick[:64])
         found = await self._store.view.accounts.search(prefix, FOUND_MAX) if prefix else []
         return sorted(found, key=lambda each: (nick_key(each.nick) != prefix, nick_order(each)))

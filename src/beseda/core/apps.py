@@ -4,9 +4,11 @@ nobody out.
 A deed without a caller is an operator's.
 """
 
+from contextlib import AbstractAsyncContextManager
+
 from beseda.core.auth import Auth, end_session
-from beseda.core.limits import Limiter
 from beseda.core.ports import Clock, Entropy, Journal, Keyring, Store, Unit
+from beseda.core.shared_limits import SharedLimiter
 from beseda.domain.accounts import Account, Standing
 from beseda.domain.errors import (
     AccountBlocked,
@@ -27,7 +29,7 @@ class Apps:
         clock: Clock,
         entropy: Entropy,
         keyring: Keyring,
-        limiter: Limiter,
+        limits: SharedLimiter,
         auth: Auth,
         journal: Journal,
     ) -> None:
@@ -35,7 +37,7 @@ class Apps:
         self._clock = clock
         self._entropy = entropy
         self._keyring = keyring
-        self._limiter = limiter
+        self._limits = limits
         self._auth = auth
         self._journal = journal
 
@@ -45,14 +47,13 @@ class Apps:
         Asking again replaces the new token that was not confirmed yet; the old one stays good until then.
         Raises AppTokenNotFound, TooOften.
         """
-        self._limiter.check("app_token", address)
         now = self._clock.now()
         new = self._entropy.secret()
-        async with self._store.unit() as unit:
-            app = await self._find_app(unit, api_key, address)
+        async with self._guessing(address), self._store.unit() as unit:
+            app = await self._find_app(unit, api_key)
             old = await unit.apps.find_token(app.id, self._seal(token))
             if old is None or old.state is not TokenState.ACTIVE:
-                raise self._unknown(address)
+                raise AppTokenNotFound
             if previous := await unit.apps.find_replacement(app.id, old.digest):
                 await unit.apps.remove_token(previous.digest)
             digest = self._seal(new)
@@ -77,14 +78,13 @@ class Apps:
         return account, handle
 
     async def _confirm(self, token: str, api_key: str, address: str) -> tuple[Account, str]:
-        self._limiter.check("app_token", address)
         expired = False
-        async with self._store.unit() as unit:
-            app = await self._find_app(unit, api_key, address)
+        async with self._guessing(address), self._store.unit() as unit:
+            app = await self._find_app(unit, api_key)
             digest = self._seal(token)
             found = await unit.apps.find_replacement(app.id, digest) or await unit.apps.find_token(app.id, digest)
             if found is None or (found.state is TokenState.ACTIVE and found.session_id is None):
-                raise self._unknown(address)
+                raise AppTokenNotFound
             account = await self._usable_account(unit, found.account_id)
             if found.state is TokenState.ACTIVE:
                 handle = await self._handle_again(unit, found)
@@ -97,15 +97,14 @@ class Apps:
             raise AppTokenExpired
         return account, handle
 
-    async def _find_app(self, unit: Unit, api_key: str, address: str) -> App:
+    async def _find_app(self, unit: Unit, api_key: str) -> App:
         app = await unit.apps.find_by_key(self._keyring.seal("api key", api_key))
         if app is None:
-            raise self._unknown(address)
+            raise AppTokenNotFound
         return app
 
-    def _unknown(self, address: str) -> AppTokenNotFound:
-        self._limiter.take("app_token", address)
-        return AppTokenNotFound()
+    def _guessing(self, address: str) -> AbstractAsyncContextManager[None]:
+        return self._limits.guessing("app_token", address, AppTokenNotFound)
 
     async def _usable_account(self, unit: Unit, account_id: AccountId) -> Account:
         account = await unit.accounts.find(account_id)

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from beseda.core.access import access_session
 from beseda.core.caller import Caller
 from beseda.core.identities import Identities
-from beseda.core.limits import Limiter
 from beseda.core.ports import Clock, Entropy, Journal, Keyring, NewAccount, PasswordHasher, Sessions, Store, Unit
 from beseda.core.presence import PresenceBook
 from beseda.core.rooms import leave_all
+from beseda.core.shared_limits import SharedLimiter
 from beseda.core.sign_ins import SignIns
 from beseda.core.updates import tell
 from beseda.domain.accounts import (
@@ -76,7 +76,7 @@ class Auth:
         entropy: Entropy,
         keyring: Keyring,
         hasher: PasswordHasher,
-        limiter: Limiter,
+        limits: SharedLimiter,
         presence: PresenceBook,
         journal: Journal,
         sign_ins: SignIns,
@@ -87,7 +87,7 @@ class Auth:
         self._entropy = entropy
         self._keyring = keyring
         self._hasher = hasher
-        self._limiter = limiter
+        self._limits = limits
         self._presence = presence
         self._journal = journal
         self._sign_ins = sign_ins
@@ -194,7 +194,7 @@ class Auth:
         Raises NickInvalid, NickTaken, TooOften; then he keeps what he has.
         """
         nick = check_nick(nick, registered=False)
-        self._limiter.take("anonymous_sign_in", caller.address)
+        self._limits.here.take("anonymous_sign_in", caller.address)
         now = self._clock.now()
         async with self._store.unit() as unit:
             with suppress(NotSignedIn):
@@ -265,16 +265,16 @@ class Auth:
         return caller
 
     async def _look_up(self, kind: Handle, handle: str, now: datetime, address: str) -> _Known | None:
-        if kind is Handle.SID:
-            self._limiter.check("sid_guess", address)
+        if kind is Handle.SID:  # who is known here to guess costs the database nothing
+            self._limits.here.check("sid_guess", address)
         generation, forgotten = self._store.generation, self._forgotten
         found = await self._store.view.sessions.find_by_handle(kind, self._seal(kind, handle))
         if found is None or now >= ends_at(found[0], registered=found[1].registered):
             if kind is Handle.SID:
-                self._limiter.take("sid_guess", address)
+                await self._limits.take(("sid_guess", address))
             return None
         if kind is Handle.SID:  # of many that were looked up at once, none is told after the last that may be wrong
-            self._limiter.check("sid_guess", address)
+            await self._limits.check(("sid_guess", address))
         session, account = found
         if now - session.seen_at >= TOUCH_EVERY:
             async with self._store.unit() as unit:
@@ -312,12 +312,11 @@ class Auth:
         if found is None or found.account.id != account.id:
             raise NotSignedIn
 
-    def check_proof(self, session: Session, handle: str, proof: str) -> None:
+    async def check_proof(self, session: Session, handle: str, proof: str) -> None:
         """Compare an anti-forgery value, the last four characters of the handle, with what the client sent."""
-        self._limiter.check("proof_guess", str(session.id))
-        if proof != handle[-4:]:
-            self._limiter.take("proof_guess", str(session.id))
-            raise WrongProof
+        async with self._limits.guessing("proof_guess", str(session.id), WrongProof):
+            if proof != handle[-4:]:
+                raise WrongProof
 
     async def sign_out(self, caller: Caller) -> None:
         """End the caller's session, its handles and its stay in rooms. Raises NotSignedIn when that has been done."""
@@ -332,9 +331,10 @@ class Auth:
         for session in await unit.sessions.list_of(account.id):
             await end_session(unit, account, session, now)
 
-    async def forget_addresses(self) -> None:
-        """Those that nobody signed in from for long are strange again."""
+    async def forget_old(self) -> None:
+        """Addresses that nobody signed in from for long are strange again; what was counted counts no more."""
         await self._sign_ins.forget_old()
+        await self._limits.forget_full()
 
     async def end_unused(self) -> int:
         """End the sessions that nobody used for their idle time; how many."""

@@ -1,103 +1,130 @@
 """Pictures that tell people from programs, for who fails to sign in too often.
 
 A challenge is bound to the name that was tried and the address it was tried from, so clients without cookies pass, and
-need to send nothing but what they read. All of it is in memory: a restart forgives, and a node knows its own pictures.
+need to send nothing but what they read. Nothing of a picture is kept: its number, and the digits that it shows, follow
+from the server's key, the pair, the time, and how often the pair has failed. So every node can draw and check it, and
+whoever failed, or misread it, is shown another.
+
+Failures are counted over all nodes, in the database; attempts that came too soon on each node alone, in memory.
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass
-from datetime import datetime
 
 from beseda.core.limits import Limiter
-from beseda.core.ports import CaptchaPainter, Clock, Entropy
-from beseda.domain.captcha import DIGITS, LIVES_FOR, Failures, count, is_asked
+from beseda.core.ports import CaptchaPainter, Clock, Keyring, Store
+from beseda.domain.captcha import DIGITS, FORGOTTEN_AFTER, LIVES_FOR, Failures, count, is_asked
 from beseda.domain.errors import CaptchaNeeded, CaptchaWrong, ChallengeNotFound
 
 KEPT = 50_000
-"""Of each kind; the oldest are forgotten first."""
-ID_DIGITS = 16
+"""Of failures in memory; the oldest are forgotten first."""
+FORGET_AT_ONCE = 1000
+TURN_S = LIVES_FOR.total_seconds() / 2
+"""The pictures of a turn, and of the one before, may be answered."""
+TURN_DIGITS, PAIR_DIGITS, PROOF_DIGITS = 4, 6, 6
+"""What the number of a challenge is made of; the proof says that it is one of ours."""
 
 Pair = tuple[str, str]
 """A name as sign-ins are counted by, and an address."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Challenge:
-    pair: Pair
-    answer: str
-    at: datetime
-
-
 class Captcha:
-    def __init__(self, clock: Clock, entropy: Entropy, limiter: Limiter, painter: CaptchaPainter) -> None:
+    def __init__(self, store: Store, clock: Clock, keyring: Keyring, limiter: Limiter, painter: CaptchaPainter) -> None:
+        self._store = store
         self._clock = clock
-        self._entropy = entropy
+        self._keyring = keyring
         self._limiter = limiter
         self._painter = painter
-        self._challenges: OrderedDict[str, _Challenge] = OrderedDict()
-        self._pending: dict[Pair, str] = {}
-        self._failures: OrderedDict[Pair, Failures] = OrderedDict()
+        self._too_soon: OrderedDict[Pair, Failures] = OrderedDict()
 
-    def check(self, name: str, address: str, code: str, *, known: bool, spent: bool) -> bool:
-        """Whether a picture was read; False when none had to be. Raises CaptchaNeeded, CaptchaWrong.
+    async def check(self, name: str, address: str, code: str, *, known: bool, spent: bool) -> bool:
+        """Whether a picture was read; False when none had to be. Raises CaptchaNeeded, CaptchaWrong, TooOften.
 
         `known` and `spent` are what `is_asked` asks for.
         """
-        pair = (name, address)
-        if not self._is_asked(pair, known=known, spent=spent):
+        pair, now = (name, address), self._clock.now()
+        keys = _keys(pair)
+        digests = {key: self._seal(key) for key in keys}
+        failures = await self._store.view.sign_ins.failures(list(digests.values()))
+        counts = [count(failures.get(digests[key]), now) + count(self._too_soon.get(key), now) for key in keys]
+        if not is_asked(*counts, known=known, spent=spent):
             return False
+        of_pair = failures.get(digests[pair])
         code = code.strip()
         if not code:
-            raise CaptchaNeeded(challenge=self._make(pair))
-        if not self._is_right(pair, code):
-            raise CaptchaWrong(challenge=self._make(pair))
+            raise CaptchaNeeded(challenge=self._challenge(pair, of_pair, self._turn()))
+        shown = (self._challenge(pair, of_pair, turn) for turn in (self._turn(), self._turn() - 1))
+        if code not in [self.answer(challenge) for challenge in shown]:
+            self._limiter.take("captcha", address)
+            async with self._store.unit() as unit:
+                misread = await unit.sign_ins.note_misread(digests[pair], now)
+            raise CaptchaWrong(challenge=self._challenge(pair, misread, self._turn()))
         return True
 
-    def note_failure(self, name: str, address: str) -> None:
-        """An attempt to sign in failed, or came too soon."""
+    async def note_failure(self, name: str, address: str) -> None:
+        """The password was wrong."""
         now = self._clock.now()
-        for key in ((name, address), (name, ""), ("", address)):
-            self._failures[key] = Failures(count(self._failures.get(key), now) + 1, now)
-            self._failures.move_to_end(key)
-            if len(self._failures) > KEPT:
-                self._failures.popitem(last=False)
+        async with self._store.unit() as unit:
+            for key in _keys((name, address)):
+                await unit.sign_ins.note_failure(self._seal(key), now, now - FORGOTTEN_AFTER)
 
-    def note_success(self, name: str, address: str) -> None:
+    def note_too_soon(self, name: str, address: str) -> None:
+        """An attempt to sign in was refused unseen."""
+        now = self._clock.now()
+        for key in _keys((name, address)):
+            self._too_soon[key] = Failures(count(self._too_soon.get(key), now) + 1, now)
+            self._too_soon.move_to_end(key)
+            if len(self._too_soon) > KEPT:
+                self._too_soon.popitem(last=False)
+
+    async def note_success(self, name: str, address: str) -> None:
         """The account signed in from there."""
-        self._failures.pop((name, address), None)
+        digest = self._seal((name, address))
+        self._too_soon.pop((name, address), None)
+        if await self._store.view.sign_ins.failures([digest]):
+            async with self._store.unit() as unit:
+                await unit.sign_ins.forgive(digest)
+
+    async def forget_old(self) -> None:
+        """Failures that count no more."""
+        removed = FORGET_AT_ONCE
+        while removed == FORGET_AT_ONCE:
+            async with self._store.unit() as unit:
+                removed = await unit.sign_ins.forget_failures(self._clock.now() - FORGOTTEN_AFTER, FORGET_AT_ONCE)
 
     async def picture(self, challenge: str, address: str) -> bytes:
         """A PNG of the digits, drawn anew each time. Raises ChallengeNotFound, TooOften, Overloaded."""
         self._limiter.take("captcha", address)
-        found = self._challenges.get(challenge)
-        if found is None or self._clock.now() - found.at > LIVES_FOR:
+        if not self._is_shown(challenge):
             raise ChallengeNotFound
-        return await self._painter.paint(found.answer)
+        return await self._painter.paint(self.answer(challenge))
 
     def answer(self, challenge: str) -> str:
-        """What the picture says: for tests, which cannot read. Raises KeyError."""
-        return self._challenges[challenge].answer
+        """What the picture says; that tests call it too does no harm, for they cannot read."""
+        return self._digits("captcha answer", challenge, DIGITS)
 
-    def _is_asked(self, pair: Pair, *, known: bool, spent: bool) -> bool:
-        name, address = pair
-        now = self._clock.now()
-        of_pair, of_name, of_address = (
-            count(self._failures.get(key), now) for key in (pair, (name, ""), ("", address))
-        )
-        return is_asked(of_pair, of_name, of_address, known=known, spent=spent)
+    def _turn(self) -> int:
+        return int(self._clock.now().timestamp() // TURN_S)
 
-    def _make(self, pair: Pair) -> str:
-        """A new challenge in place of the one before."""
-        self._challenges.pop(self._pending.get(pair, ""), None)
-        challenge = self._entropy.digits(ID_DIGITS)
-        self._challenges[challenge] = _Challenge(pair, self._entropy.digits(DIGITS), self._clock.now())
-        self._pending[pair] = challenge
-        if len(self._challenges) > KEPT:
-            _, oldest = self._challenges.popitem(last=False)
-            self._pending.pop(oldest.pair, None)
-        return challenge
+    def _challenge(self, pair: Pair, failures: Failures | None, turn: int) -> str:
+        """Digits: the turn's last, some that are the pair's alone until it fails again, and the proof."""
+        failed = (failures.count, failures.misread) if failures else (0, 0)
+        about = "\0".join((*pair, *map(str, (*failed, turn))))
+        number = f"{turn % 10**TURN_DIGITS:0{TURN_DIGITS}}{self._digits('captcha pair', about, PAIR_DIGITS)}"
+        return number + self._digits("captcha proof", number, PROOF_DIGITS)
 
-    def _is_right(self, pair: Pair, code: str) -> bool:
-        """Whether this is what the pending picture says; whatever was said, it is used up."""
-        found = self._challenges.pop(self._pending.pop(pair, ""), None)
-        return found is not None and self._clock.now() - found.at <= LIVES_FOR and code == found.answer
+    def _is_shown(self, challenge: str) -> bool:
+        number, proof = challenge[:-PROOF_DIGITS], challenge[-PROOF_DIGITS:]
+        turns = {f"{(self._turn() - ago) % 10**TURN_DIGITS:0{TURN_DIGITS}}" for ago in (0, 1)}
+        return challenge[:TURN_DIGITS] in turns and proof == self._digits("captcha proof", number, PROOF_DIGITS)
+
+    def _digits(self, purpose: str, text: str, number: int) -> str:
+        return f"{int(self._keyring.seal(purpose, text), 16) % 10**number:0{number}}"
+
+    def _seal(self, key: Pair) -> str:
+        """The database does not tell who fails."""
+        return self._keyring.seal("sign-in failures", "\0".join(key))[:32]
+
+
+def _keys(pair: Pair) -> tuple[Pair, Pair, Pair]:
+    """What failures are counted by: the account from the address, the account, the address."""
+    return pair, (pair[0], ""), ("", pair[1])

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from beseda.core.access import access_account, access_member, access_registered
 from beseda.core.caller import Caller
-from beseda.core.limits import Limiter
 from beseda.core.notifications import notify
 from beseda.core.ports import Clock, Store, Unit
+from beseda.core.shared_limits import SharedLimiter
 from beseda.domain.accounts import KarmaLevel, Role
 from beseda.domain.errors import AccountNotFound
 from beseda.domain.events import AccountChanged
@@ -21,10 +21,10 @@ CHANGED_AT_ONCE = 200
 
 
 class Karma:
-    def __init__(self, store: Store, clock: Clock, limiter: Limiter) -> None:
+    def __init__(self, store: Store, clock: Clock, limits: SharedLimiter) -> None:
         self._store = store
         self._clock = clock
-        self._limiter = limiter
+        self._limits = limits
 
     async def give(self, caller: Caller, receiver_id: AccountId, amount: int) -> GiftId:
         """Give away karma that the caller has earned (chat.cz help, rule 39).
@@ -66,7 +66,7 @@ class Karma:
             receiver = await access_member(unit, receiver_id)
             is_admin = account.role is Role.ROOM_ADMIN or await unit.rooms.is_admin_anywhere(account.id)
             check_negative(account, receiver, amount, is_admin=is_admin)
-            self._limiter.take("karma_negative", str(account.id))
+            await self._limits.take_in(unit, ("karma_negative", str(account.id)))
             gift_id = await unit.karma.add_gift(account.id, receiver.id, -amount, reason, now)
             kind = NotificationKind.KARMA
             await notify(unit, receiver.id, kind, now, actor=account, number=-amount, text=reason)

@@ -1,4 +1,4 @@
-"""Counts calls against the table of limits. State is in memory: a restart forgives."""
+"""Counts calls of one node against the table of limits. State is in memory: a restart forgives."""
 
 from collections.abc import Sequence
 
@@ -18,6 +18,10 @@ class Limiter:
         self._limits = LIMITS if limits is None else limits
         self._buckets: dict[tuple[str, str], Bucket] = {}
         self._sweep_at = self.SWEEP_AT
+
+    def limit(self, name: str) -> Limit:
+        """As the configuration has it."""
+        return self._limits[name]
 
     def take(self, name: str, key: str) -> None:
         """Count one call, or TooOften."""

@@ -7,10 +7,10 @@ from beseda.core.access import access_account, access_line, access_room, access_
 from beseda.core.attendance import Attendance
 from beseda.core.caller import Caller
 from beseda.core.karma import count_chat
-from beseda.core.limits import Limiter
 from beseda.core.ports import Clock, Store, Unit
 from beseda.core.ports.talk import PlainText, Writer
 from beseda.core.rooms import add_line
+from beseda.core.shared_limits import SharedLimiter
 from beseda.core.whispers import whisper
 from beseda.domain.accounts import Account
 from beseda.domain.commands import Command, read_command
@@ -32,10 +32,10 @@ FOR_ALL = AccountId(0)
 
 
 class Messages:
-    def __init__(self, store: Store, clock: Clock, limiter: Limiter, attendance: Attendance) -> None:
+    def __init__(self, store: Store, clock: Clock, limits: SharedLimiter, attendance: Attendance) -> None:
         self._store = store
         self._clock = clock
-        self._limiter = limiter
+        self._limits = limits
         self._attendance = attendance
 
     async def post(
@@ -58,7 +58,7 @@ class Messages:
         if key is not None and (not 0 < len(key) <= KEY_MAX or not is_plain(key)):
             raise MessageTooLong(max_chars=KEY_MAX)
         try:
-            self._limiter.take("room_line", str(account.id))
+            self._limits.here.take("room_line", str(account.id))
         except TooOften:
             if key is not None and (done := await self._store.view.messages.find_by_key(account.id, key)):
                 return done
@@ -93,7 +93,7 @@ class Messages:
             rank = await rank_of(unit, await access_room(unit, room_id), account)
             check_links(text, writer.links, account, exempt=rank > Rank.NONE or is_marked(writer.links_until, now))
         if writer.permanent and not account.registered:
-            self._limiter.take("anonymous_line", str(account.id))
+            await self._limits.take_in(unit, ("anonymous_line", str(account.id)))
 
     async def explain(self, caller: Caller, room_id: RoomId, code: str) -> Line:
         """Tell the caller, by a line of a room that he is in and that he alone sees, why something was refused.
@@ -103,7 +103,7 @@ class Messages:
         account, _ = caller.signed_in()
         if not 0 < room_id <= MAX_ID:
             raise NotInRoom
-        self._limiter.take("refusal_line", str(account.id))
+        self._limits.here.take("refusal_line", str(account.id))
         async with self._store.unit() as unit:
             if await unit.rooms.find_occupant(room_id, account.id) is None:
                 raise NotInRoom

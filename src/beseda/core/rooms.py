@@ -3,6 +3,7 @@
 A deed without a caller is an operator's.
 """
 
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -19,10 +20,10 @@ from beseda.core.access import (
 )
 from beseda.core.attendance import Attendance
 from beseda.core.caller import Caller
-from beseda.core.limits import Limiter
 from beseda.core.notifications import notify
 from beseda.core.ports import Clock, Store, Unit
 from beseda.core.room_list import RoomList
+from beseda.core.shared_limits import SharedLimiter
 from beseda.domain.accounts import Account
 from beseda.domain.errors import (
     KarmaTooLow,
@@ -72,11 +73,11 @@ class RoomPage:
 
 class Rooms:
     def __init__(
-        self, store: Store, clock: Clock, limiter: Limiter, reserved_names: frozenset[str], attendance: Attendance
+        self, store: Store, clock: Clock, limits: SharedLimiter, reserved_names: frozenset[str], attendance: Attendance
     ) -> None:
         self._store = store
         self._clock = clock
-        self._limiter = limiter
+        self._limits = limits
         self._reserved_names = reserved_names
         self._attendance = attendance
         self.list = RoomList(store)
@@ -131,9 +132,9 @@ class Rooms:
         Unless `opens` is false: then it has to be there. A name that looks like a room's is its name. Entering twice is
         entering once. Raises RoomNameInvalid, RoomNotFound, RoomLocked, RoomPasswordWrong, KarmaTooLow, TooOften.
         """
-        caller.signed_in()
+        account, _ = caller.signed_in()
         now = self._clock.now()
-        async with self._store.unit() as unit:
+        async with self._guessing(account, caller, password), self._store.unit() as unit:
             account, session = await access_session(unit, caller)
             room = await unit.rooms.find_by_name(name)
             if room is None or name_key(room.name) != name_key(name):  # a name of before may be what no new one can be
@@ -144,7 +145,7 @@ class Rooms:
             if await unit.rooms.find_occupant(room.id, account.id) is not None:
                 await unit.rooms.enter(room.id, account.id, session.id, await unit.messages.head(room.id), now)
                 return room.id
-            await self._check_entry(unit, room, account, password, _guesser(account, caller), now)
+            await _check_entry(unit, room, account, password, now)
             line = await add_line(unit, room.id, Kind.ENTERED, now, actor=account)
             await unit.rooms.enter(room.id, account.id, session.id, line.seq, now)
             if takes_role(room, account):
@@ -161,39 +162,16 @@ class Rooms:
     async def _open(self, unit: Unit, account: Account, name: str, now: datetime) -> Room:
         if account.karma_given < 0:
             raise KarmaTooLow
-        self._limiter.take("room_open", str(account.id))
+        self._limits.here.take("room_open", str(account.id))
         founder_id = account.id if account.registered else None
         room = await unit.rooms.add(name, permanent=False, founder_id=founder_id, at=now)
         unit.record(RoomOpened(now, room.id))
         return room
 
-    async def _check_entry(
-        self, unit: Unit, room: Room, account: Account, password: str, guesser: str, now: datetime
-    ) -> None:
-        kick = await unit.moderation.find_kick(room.id, account.id, now)
-        if kick is not None:
-            raise KickedOut(reason=kick.reason, retry_after_s=(kick.until - now).total_seconds())
-        if room.lock is Lock.OPEN and not room.opened_by_admins:
-            return
-        if password:
-            self._limiter.check("room_password", guesser)
-        present = await unit.rooms.occupants(room.id)
-        rank = await rank_of(unit, room, account)
-        if room.opened_by_admins and not present and rank < Rank.PERMANENT:
-            raise RoomReserved
-        try:
-            check_entry(
-                room,
-                lock_in_force(room, permanent_admin_inside=any(o.room_admin for o in present)),
-                account,
-                now,
-                password=password,
-                room_admin=rank >= Rank.PERMANENT,
-                was_inside=await unit.rooms.was_inside(room.id, account.id),
-            )
-        except RoomPasswordWrong:
-            self._limiter.take("room_password", guesser)
-            raise
+    def _guessing(self, account: Account, caller: Caller, password: str) -> AbstractAsyncContextManager[None]:
+        """Around an entry. An anonymous visitor comes back as another in a moment: he is counted by his address."""
+        guesser = str(account.id) if account.registered else caller.address
+        return self._limits.guessing("room_password", guesser, RoomPasswordWrong) if password else nullcontext()
 
     async def leave(self, caller: Caller, room_id: RoomId) -> None:
         """Take the caller out of the room. Raises NotInRoom, RoomNotFound."""
@@ -288,9 +266,25 @@ class Rooms:
         return await self._store.view.rooms.find_by_name(name)
 
 
-def _guesser(account: Account, caller: Caller) -> str:
-    """Under whom wrong passwords are counted: an anonymous visitor comes back as another in a moment."""
-    return str(account.id) if account.registered else caller.address
+async def _check_entry(unit: Unit, room: Room, account: Account, password: str, now: datetime) -> None:
+    kick = await unit.moderation.find_kick(room.id, account.id, now)
+    if kick is not None:
+        raise KickedOut(reason=kick.reason, retry_after_s=(kick.until - now).total_seconds())
+    if room.lock is Lock.OPEN and not room.opened_by_admins:
+        return
+    present = await unit.rooms.occupants(room.id)
+    rank = await rank_of(unit, room, account)
+    if room.opened_by_admins and not present and rank < Rank.PERMANENT:
+        raise RoomReserved
+    check_entry(
+        room,
+        lock_in_force(room, permanent_admin_inside=any(o.room_admin for o in present)),
+        account,
+        now,
+        password=password,
+        room_admin=rank >= Rank.PERMANENT,
+        was_inside=await unit.rooms.was_inside(room.id, account.id),
+    )
 
 
 async def change_settings(

@@ -1,7 +1,6 @@
 """Slows down who guesses passwords, and nobody else, by the rules of `domain/sign_ins.py`.
 
-The counts are in memory, as all of the limiter's; the addresses that members signed in from are stored, so that a
-restart and another node know them.
+What is counted, and the addresses that members signed in from, are stored: a restart and another node know them.
 """
 
 import asyncio
@@ -11,8 +10,8 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 
 from beseda.core.captcha import Captcha
-from beseda.core.limits import Limiter
 from beseda.core.ports import Clock, Keyring, Store, Unit
+from beseda.core.shared_limits import SharedLimiter
 from beseda.domain.accounts import Account
 from beseda.domain.errors import BesedaError, TooOften, WrongCredentials
 from beseda.domain.ids import AccountId
@@ -27,12 +26,12 @@ class SignIns:
     """`at_once` attempts of one address may be under way."""
 
     def __init__(
-        self, store: Store, clock: Clock, keyring: Keyring, limiter: Limiter, captcha: Captcha, *, at_once: int
+        self, store: Store, clock: Clock, keyring: Keyring, limits: SharedLimiter, captcha: Captcha, *, at_once: int
     ) -> None:
         self._store = store
         self._clock = clock
         self._keyring = keyring
-        self._limiter = limiter
+        self._limits = limits
         self._captcha = captcha
         self._at_once = at_once
         self._under_way: Counter[tuple[str, str]] = Counter()
@@ -69,21 +68,25 @@ class SignIns:
         """
         allowances = counted(Attempt.KNOWN if known else Attempt.STRANGE, name, address)
         reserved: tuple[Counted, ...] = ()
-        spent = any(self._limiter.wait_s(*each) for each in allowances)
         try:
-            if code is not None and self._captcha.check(name, address, code, known=known, spent=spent):
-                allowances = counted(Attempt.READ, name, address)
-            self._limiter.reserve(allowances)
+            if code is not None:
+                spent = await self._limits.is_spent(*allowances)
+                if await self._captcha.check(name, address, code, known=known, spent=spent):
+                    allowances = counted(Attempt.READ, name, address)
+            await self._limits.take(*allowances)
             reserved = allowances
             yield
-        except (TooOften, WrongCredentials):
-            self._captcha.note_failure(name, address)
+        except TooOften:
+            self._captcha.note_too_soon(name, address)
+            raise
+        except WrongCredentials:
+            await self._captcha.note_failure(name, address)
             raise
         except BesedaError:  # the password was right though it did not help, or nobody looked at it
-            self._limiter.give_back(reserved)
+            await self._limits.give_back(*reserved)
             raise
-        self._limiter.give_back(reserved)
-        self._captcha.note_success(name, address)
+        await self._limits.give_back(*reserved)
+        await self._captcha.note_success(name, address)
 
     async def knows(self, account: Account | None, address: str) -> bool:
         """Whether the member signed in from there lately; looked up alike when there is no such member."""
@@ -101,6 +104,7 @@ class SignIns:
         while removed == FORGET_AT_ONCE:
             async with self._store.unit() as unit:
                 removed = await unit.sign_ins.forget(self._clock.now() - KNOWN_FOR, FORGET_AT_ONCE)
+        await self._captcha.forget_old()
 
     def _seal(self, account_id: AccountId, address: str) -> str:
         """Of another look for each member: the database does not tell who shares an address."""

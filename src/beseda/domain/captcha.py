@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 DIGITS = 4
 LIVES_FOR = timedelta(minutes=5)
-"""How long a picture may be answered, once."""
+"""How long a picture may be answered at most; half as long at least."""
 FORGOTTEN_AFTER = timedelta(hours=1)
 """Failures count until there was none for so long."""
 
@@ -21,10 +21,11 @@ GUESSING_AFTER = 20
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """Attempts that failed, the last one at `at`."""
+    """Attempts that failed, the last one at `at`; and pictures that were read wrong meanwhile."""
 
     count: int
     at: datetime
+    misread: int = 0
 
 
 def count(failures: Failures | None, now: datetime) -> int:

@@ -5,13 +5,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A token bucket: `burst` calls at once, then one more every `per_s` seconds, for each key."""
+    """A token bucket: `burst` calls at once, then one more every `per_s` seconds, for each key.
+
+    A `shared` one is counted over all nodes and survives a restart: what stands against guessing, and the rules of the
+    service. The others protect a node, each its own.
+    """
 
     name: str
     burst: int
     per_s: float
     keyed_by: str
     meaning: str
+    shared: bool = False
 
 
 Counted = tuple[str, str]
@@ -20,20 +25,41 @@ Counted = tuple[str, str]
 LIMITS = {
     limit.name: limit
     for limit in (
-        Limit("sign_in_address", 30, 2, "address", "wrong passwords from one address that is strange to the account"),
-        Limit("sign_in_account", 10, 12, "account", "wrong passwords for one account from addresses strange to it"),
-        Limit("sign_in_pair", 5, 12, "account and address", "wrong passwords for one account from one address"),
-        Limit("sid_guess", 10, 6, "address", "unknown sid values from one address"),
-        Limit("proof_guess", 5, 3600, "session", "wrong anti-forgery values in one session"),
-        Limit("app_token", 20, 3, "address", "unknown application tokens and keys from one address"),
-        Limit("register", 5, 600, "address", "new accounts from one address"),
+        Limit(
+            "sign_in_address",
+            30,
+            2,
+            "address",
+            "wrong passwords from one address that is strange to the account",
+            shared=True,
+        ),
+        Limit(
+            "sign_in_account",
+            10,
+            12,
+            "account",
+            "wrong passwords for one account from addresses strange to it",
+            shared=True,
+        ),
+        Limit(
+            "sign_in_pair",
+            5,
+            12,
+            "account and address",
+            "wrong passwords for one account from one address",
+            shared=True,
+        ),
+        Limit("sid_guess", 10, 6, "address", "unknown sid values from one address", shared=True),
+        Limit("proof_guess", 5, 3600, "session", "wrong anti-forgery values in one session", shared=True),
+        Limit("app_token", 20, 3, "address", "unknown application tokens and keys from one address", shared=True),
+        Limit("register", 5, 600, "address", "new accounts from one address", shared=True),
         Limit("anonymous_sign_in", 10, 30, "address", "anonymous visitors from one address"),
         Limit("room_open", 10, 60, "account", "rooms that one member or visitor opens"),
         Limit("room_line", 20, 1, "account", "lines and commands that one member or visitor writes into rooms"),
-        Limit("anonymous_line", 1, 10, "account", "lines of an anonymous visitor in permanent rooms"),
+        Limit("anonymous_line", 1, 10, "account", "lines of an anonymous visitor in permanent rooms", shared=True),
         Limit("refusal_line", 60, 1, "account", "refusals that a line of the room explains; others the answer alone"),
         Limit("report", 10, 60, "account", "reports of messages to the admins of rooms"),
-        Limit("karma_negative", 5, 17_280, "account", "negative karma that an admin gives"),
+        Limit("karma_negative", 5, 17_280, "account", "negative karma that an admin gives", shared=True),
         Limit("discussion_post", 5, 60, "account", "posts in discussions of rooms"),
         Limit("picture", 5, 600, "account", "pictures that one member uploads"),
         Limit("letter_send", 60, 2, "account", "letters that one member sends or changes"),
@@ -41,7 +67,9 @@ LIMITS = {
         Limit("invite", 5, 30, "account", "invitations into rooms, each to up to 50 members"),
         Limit("search", 20, 1, "account, or address", "searches for members and letters"),
         Limit("captcha", 30, 2, "address", "pictures to read before signing in"),
-        Limit("room_password", 10, 30, "member, or address", "wrong passwords for rooms; visitors by address"),
+        Limit(
+            "room_password", 10, 30, "member, or address", "wrong passwords for rooms; visitors by address", shared=True
+        ),
         Limit("socket_frame", 40, 0.5, "connection", "frames from one WebSocket; who sends more is cut off"),
     )
 }
@@ -67,6 +95,11 @@ def take(limit: Limit, bucket: Bucket | None, now_s: float) -> tuple[Bucket, flo
     if tokens >= 1 - ROUNDING:
         return Bucket(max(0.0, tokens - 1), now_s), 0.0
     return Bucket(tokens, now_s), (1 - tokens) * limit.per_s
+
+
+def full_at_s(limit: Limit, bucket: Bucket) -> float:
+    """From when on the bucket is as if there had never been one."""
+    return bucket.at_s + (limit.burst - bucket.tokens) * limit.per_s
 
 
 def give_back(limit: Limit, bucket: Bucket) -> Bucket:

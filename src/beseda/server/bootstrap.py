@@ -51,6 +51,7 @@ from beseda.core.ports import Clock, Keyring
 from beseda.core.presence import PresenceBook
 from beseda.core.reservations import Reservations
 from beseda.core.rooms import Rooms
+from beseda.core.shared_limits import SharedLimiter
 from beseda.core.sign_ins import SignIns
 from beseda.core.streams import Streams
 from beseda.core.updates import Updates
@@ -129,11 +130,12 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
     pictures, painter = PillowPictures(), CaptchaPictures()
     attendance = Attendance()
     presence = PresenceBook(store, clock, timedelta(seconds=timeout), timedelta(seconds=idle), attendance)
-    captcha = Captcha(clock, entropy, limiter, painter)
+    limits = SharedLimiter(store, clock, keyring, limiter)
+    captcha = Captcha(store, clock, keyring, limiter, painter)
     identities = Identities(Idna2008(), Phones(given.phone_region))
-    sign_ins = SignIns(store, clock, keyring, limiter, captcha, at_once=given.sign_ins_per_address)
-    auth = Auth(store, clock, entropy, keyring, hasher, limiter, presence, journal, sign_ins, identities)
-    rooms = Rooms(store, clock, limiter, RESERVED_ROOM_NAMES, attendance)
+    sign_ins = SignIns(store, clock, keyring, limits, captcha, at_once=given.sign_ins_per_address)
+    auth = Auth(store, clock, entropy, keyring, hasher, limits, presence, journal, sign_ins, identities)
+    rooms = Rooms(store, clock, limits, RESERVED_ROOM_NAMES, attendance)
     ignoring = Ignoring(store, clock)
     streams = Streams(store, clock, ignoring, attendance)
     updates, counters = Updates(store, clock), Counters(store)
@@ -148,7 +150,7 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
     ):
         feed.subscribe(note)
     accounts = Accounts(
-        *(store, clock, entropy, keyring, hasher, limiter, auth, identities),
+        *(store, clock, entropy, keyring, hasher, limits, auth, identities),
         registration=given.registration,
         password_min=given.password_min,
         common_passwords=common_passwords(),
@@ -157,11 +159,11 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
         accounts=accounts,
         auth=auth,
         captcha=captcha,
-        apps=Apps(store, clock, entropy, keyring, limiter, auth, journal),
+        apps=Apps(store, clock, entropy, keyring, limits, auth, journal),
         rooms=rooms,
         reservations=Reservations(store, clock),
         discussion=Discussion(store, clock, limiter),
-        messages=Messages(store, clock, limiter, attendance),
+        messages=Messages(store, clock, limits, attendance),
         moderation=Moderation(store, clock, limiter),
         ignoring=ignoring,
         mail=Mail(store, clock, limiter),
@@ -170,7 +172,7 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
         notifications=Notifications(store, clock, limiter),
         notes=Notes(store, clock),
         pictures=Pictures(store, clock, limiter, pictures),
-        karma=Karma(store, clock, limiter),
+        karma=Karma(store, clock, limits),
         streams=streams,
         updates=updates,
         presence=presence,
@@ -295,7 +297,7 @@ def _services(
             Chore(core.karma.rank_daily),
             Chore(lambda: core.messages.forget_old(config.rooms.keep_days), HOUR),
             Chore(core.notifications.forget_old, HOUR),
-            Chore(core.auth.forget_addresses, HOUR),
+            Chore(core.auth.forget_old, HOUR),
         )
     )
     yield Service(let_go=parts.pictures.end)

@@ -46,11 +46,13 @@ LIMITS_HEAD = """\
 ## How often what may be done
 
 So many calls pass at once; after that, one more each time the interval has passed. Each address, account or session is
-counted by itself (of an IPv6 address, the first 64 bits), and a restart forgives. These are the defaults; the
-[setting](configuration.md) `server.limits` changes them by name.
+counted by itself (of an IPv6 address, the first 64 bits). What stands against guessing, and the rules of the service,
+are counted in the database: over all nodes, and through a restart; while the database is away, nothing of it passes.
+The rest protects each node by itself, and a restart forgives. These are the defaults; the [setting](configuration.md)
+`server.limits` changes them by name.
 
-| limit | counted by | at once | then one every | what |
-|---|---|---|---|---|
+| limit | counted by | over | at once | then one every | what |
+|---|---|---|---|---|---|
 """
 BOUNDS_HEAD = """
 ## Connections and requests
@@ -114,7 +116,11 @@ def _quoted(text: object) -> str:
 
 def limits() -> str:
     """docs/limits.md."""
-    rows = [f"| {it.name} | {it.keyed_by} | {it.burst} | {it.per_s:g} s | {it.meaning} |" for it in LIMITS.values()]
+    rows = [
+        f"| {it.name} | {it.keyed_by} | {'all nodes' if it.shared else 'each node'} | {it.burst} | {it.per_s:g} s"
+        f" | {it.meaning} |"
+        for it in LIMITS.values()
+    ]
     bounds = [f"| {what} | {most} |" for what, most in BOUNDS.items()]
     return LIMITS_HEAD + "\n".join(rows) + "\n" + BOUNDS_HEAD + "\n".join(bounds) + "\n"
 

@@ -203,15 +203,15 @@ class TestLimits:
     async def test_wrong_proofs_of_one_session(self, world: World) -> None:
         caller, sid = await world.signed_in(await world.known("Alena"), Handle.SID)
         _, session = caller.signed_in()
-        world.core.auth.check_proof(session, sid, sid[-4:])
+        await world.core.auth.check_proof(session, sid, sid[-4:])
         wrong = "0000" if sid[-4:] != "0000" else "1111"
         for _ in range(5):
             with pytest.raises(WrongProof):
-                world.core.auth.check_proof(session, sid, wrong)
+                await world.core.auth.check_proof(session, sid, wrong)
         with pytest.raises(TooOften):
-            world.core.auth.check_proof(session, sid, sid[-4:])
+            await world.core.auth.check_proof(session, sid, sid[-4:])
         other, other_sid = await world.signed_in(await world.known("Brana"), Handle.SID)
-        world.core.auth.check_proof(other.signed_in()[1], other_sid, other_sid[-4:])
+        await world.core.auth.check_proof(other.signed_in()[1], other_sid, other_sid[-4:])
 
     async def test_guesses_of_sid_but_not_of_long_handles(self, world: World) -> None:
         for number in range(10):

@@ -1,6 +1,7 @@
 """Guessing is slow, and nobody is locked out by it: the rules at work, with a clock that the test moves."""
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -165,8 +166,9 @@ class TestUnderAttack:
             database.raw.set_trace_callback(statements.append)
             assert await attempt(world, name, WRONG) is WrongCredentials
             database.raw.set_trace_callback(None)
-            asked.append([statement.split(" FROM ")[1].split(" ")[0] for statement in statements])
-        assert asked == [["accounts", "sign_in_addresses"]] * 2
+            asked.append([re.sub(r"'[^']*'|[0-9.]{3,}|account_id = [0-9]", "?", statement) for statement in statements])
+        assert asked[0] == asked[1]
+        assert sum("FROM accounts" in statement for statement in asked[0]) == 1
 
 
 class TestSharedAddress:
@@ -391,12 +393,12 @@ class TestKnownAddresses:
         await attempt(world, "Alena", PASSWORD, HOME)
         sign_ins = world.core.auth._sign_ins
         world.clock.move(KNOWN_FOR.total_seconds())
-        await world.core.auth.forget_addresses()
+        await world.core.auth.forget_old()
         assert await sign_ins.knows(alena, HOME)
         world.clock.move(1)
         assert not await sign_ins.knows(alena, HOME)
         await attempt(world, "Alena", PASSWORD, FRESH)
-        await world.core.auth.forget_addresses()
+        await world.core.auth.forget_old()
         rows = await world.parts.database.reader.fetch("SELECT account_id FROM sign_in_addresses")
         assert [row[0] for row in rows] == [alena.id]
 

@@ -7,6 +7,7 @@ from beseda.adapters.sql.domains import SqlDomains
 from beseda.adapters.sql.ignoring import SqlIgnoring
 from beseda.adapters.sql.karma import SqlKarma
 from beseda.adapters.sql.ledger import SqlLedger
+from beseda.adapters.sql.limits import SqlLimits
 from beseda.adapters.sql.mail import SqlMail
 from beseda.adapters.sql.messages import SqlMessages
 from beseda.adapters.sql.moderation import SqlModeration
@@ -31,6 +32,7 @@ class SqlRepositories:
         "ignoring",
         "karma",
         "ledger",
+        "limits",
         "mail",
         "messages",
         "moderation",
@@ -47,6 +49,7 @@ class SqlRepositories:
         self.accounts = SqlAccounts(connection)
         self.sessions = SqlSessions(connection)
         self.sign_ins = SqlSignIns(connection)
+        self.limits = SqlLimits(connection)
         self.apps = SqlApps(connection)
         self.ignoring = SqlIgnoring(connection)
         self.karma = SqlKarma(connection)
@@ -82,6 +85,10 @@ class Delegating:
     @property
     def sign_ins(self) -> SqlSignIns:
         return self._repositories.sign_ins
+
+    @property
+    def limits(self) -> SqlLimits:
+        return self._repositories.limits
 
     @property
     def apps(self) -> SqlApps:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import asyncpg
 
-SCHEMA = 9
+SCHEMA = 10
 """The schema that this code writes."""
 OLDEST_CODE = 1
 """The oldest SCHEMA whose code still works on a database of this one."""
@@ -97,7 +97,9 @@ TABLES = {
     "room_posts": 2,
     "rooms": 1,
     "sessions": 1,
+    "shared_limits": 10,
     "sign_in_addresses": 7,
+    "sign_in_failures": 10,
     "stays": 1,
     "updates": 4,
     "visits": 1,

@@ -95,7 +95,7 @@ class SpacesFace:
             site = Site(site.origin, site.sid_in_links or not call.rides, call.sid)
             asked = Asked(scope, call, await self._caller(scope, call), site)
             if method in PROVED_CHANGES:
-                self._check_proof(asked)
+                await self._check_proof(asked)
             answer = await self._methods[method](asked)
         except (BesedaError, CallRefused, FormRefused, BodyTooLarge) as error:
             answer = codec.refusal(error, site, self._now_s())
@@ -120,13 +120,13 @@ class SpacesFace:
             return False
         return not is_trusted(scope, self._options)
 
-    def _check_proof(self, asked: Asked) -> None:
+    async def _check_proof(self, asked: Asked) -> None:
         """Raises NotSignedIn, WrongProof (also when there is none), TooOften."""
         _, session = asked.caller.signed_in()
         proof = asked.call.proof
         if proof is None:
             raise WrongProof
-        self._core.auth.check_proof(session, asked.call.sid, proof)
+        await self._core.auth.check_proof(session, asked.call.sid, proof)
 
     def _now_s(self) -> int:
         return int(self._clock.now().timestamp())
@@ -155,7 +155,7 @@ class SpacesFace:
     async def _logout(self, asked: Asked) -> Answer:
         _, session = asked.caller.signed_in()
         if asked.call.proof is not None:
-            self._core.auth.check_proof(session, asked.call.sid, asked.call.proof)
+            await self._core.auth.check_proof(session, asked.call.sid, asked.call.proof)
         await self._core.auth.sign_out(asked.caller)
         return Answer(cookie="" if asked.call.rides else None)
 

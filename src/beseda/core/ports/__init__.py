@@ -12,7 +12,7 @@ from typing import Protocol
 
 from beseda.core.ports.karma import Karma
 from beseda.core.ports.mail import Mail, Notifications, Updates
-from beseda.core.ports.people import Accounts, Apps, Ignoring, NewAccount, Notes, Pictures, Sessions, SignIns
+from beseda.core.ports.people import Accounts, Apps, Ignoring, Limits, NewAccount, Notes, Pictures, Sessions, SignIns
 from beseda.core.ports.places import Rooms
 from beseda.core.ports.talk import Discussion, Messages, Moderation, PlainText
 from beseda.core.ports.trade import Domains, Ledger
@@ -150,6 +150,8 @@ class Repositories(Protocol):
     def sessions(self) -> Sessions: ...
     @property
     def sign_ins(self) -> SignIns: ...
+    @property
+    def limits(self) -> Limits: ...
     @property
     def apps(self) -> Apps: ...
     @property

@@ -6,8 +6,10 @@ from datetime import date, datetime
 from typing import Protocol
 
 from beseda.domain.accounts import Account, Credentials, LoginKeys, Role, Sex, Standing
+from beseda.domain.captcha import Failures
 from beseda.domain.contacts import Email
 from beseda.domain.ids import AccountId, AppId, RoomId, SessionId
+from beseda.domain.limits import Bucket
 from beseda.domain.sessions import App, AppToken, Handle, Session
 
 
@@ -110,8 +112,22 @@ class Sessions(Protocol):
         ...
 
 
+class Limits(Protocol):
+    """The buckets of limits that are counted over all nodes, each under a digest."""
+
+    async def find(self, digests: Sequence[str]) -> dict[str, Bucket]:
+        """Those that there are; one that is not there is full."""
+        ...
+
+    async def keep(self, digest: str, bucket: Bucket, full_at: datetime) -> None: ...
+
+    async def forget(self, full_before: datetime, limit: int) -> int:
+        """Remove those that are full; how many, at most `limit`."""
+        ...
+
+
 class SignIns(Protocol):
-    """The addresses that members signed in from, each as a digest."""
+    """The addresses that members signed in from, and failures to sign in, each under a digest."""
 
     async def knows(self, account_id: AccountId, digest: str, since: datetime) -> bool: ...
 
@@ -120,6 +136,24 @@ class SignIns(Protocol):
         ...
 
     async def forget(self, before: datetime, limit: int) -> int:
+        """Remove old ones; how many, at most `limit`."""
+        ...
+
+    async def failures(self, digests: Sequence[str]) -> dict[str, Failures]: ...
+
+    async def note_failure(self, digest: str, at: datetime, forgotten_before: datetime) -> None:
+        """One more, or the first again if the last one was before that."""
+        ...
+
+    async def note_misread(self, digest: str, at: datetime) -> Failures:
+        """A picture was read wrong; what it has come to."""
+        ...
+
+    async def forgive(self, digest: str) -> None:
+        """The failures count no more; the pictures that were shown are used up."""
+        ...
+
+    async def forget_failures(self, before: datetime, limit: int) -> int:
         """Remove old ones; how many, at most `limit`."""
         ...
 

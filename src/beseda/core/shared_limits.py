@@ -1,0 +1,117 @@
+"""Counts what holds over all nodes: in the database, with the node's own limiter in front of it.
+
+Whoever is over a limit on one node alone is refused without a question to the database; whoever is not is counted
+there. While it is away nothing of this passes.
+"""
+
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+from beseda.core.limits import Limiter
+from beseda.core.ports import Clock, Keyring, Repositories, Store, Unit
+from beseda.domain.errors import BesedaError, TooOften
+from beseda.domain.limits import Bucket, Counted, Limit, full_at_s, give_back, take
+
+FORGET_AT_ONCE = 1000
+
+
+class SharedLimiter:
+    """Token buckets of the table's `shared` limits, by keyed hashes of their keys.
+
+    They are filled by the nodes' wall clocks: where those are apart, the one that is ahead counts.
+    """
+
+    def __init__(self, store: Store, clock: Clock, keyring: Keyring, limiter: Limiter) -> None:
+        self._store = store
+        self._clock = clock
+        self._keyring = keyring
+        self.here = limiter
+        """The node's own, for what it counts alone."""
+
+    async def take(self, *counted: Counted) -> None:
+        """Count one call in each of these limits, or in none: TooOften."""
+        if not counted:
+            return
+        self.here.reserve(counted)
+        try:
+            async with self._store.unit() as unit:
+                await self.take_in(unit, *counted)
+        except BesedaError:
+            self.here.give_back(counted)
+            raise
+
+    async def take_in(self, unit: Unit, *counted: Counted) -> None:
+        """The same within a deed: what is counted is undone with it."""
+        buckets, longest = await self._taken(unit, counted)
+        if longest is not None:
+            raise longest
+        await self._keep(unit, buckets)
+
+    @contextlib.asynccontextmanager
+    async def guessing(self, name: str, key: str, wrong: type[BesedaError]) -> AsyncIterator[None]:
+        """Around a look at a secret, which is a guess if it is left by `wrong`. TooOften for whoever guesses on."""
+        await self.check((name, key))
+        try:
+            yield
+        except wrong:
+            await self.take((name, key))
+            raise
+
+    async def check(self, *counted: Counted) -> None:
+        """TooOften when the next call would be; counts nothing."""
+        for each in counted:
+            self.here.check(*each)
+        _, longest = await self._taken(self._store.view, counted)
+        if longest is not None:
+            raise longest
+
+    async def is_spent(self, *counted: Counted) -> bool:
+        """Whether `check` would raise."""
+        try:
+            await self.check(*counted)
+        except TooOften:
+            return True
+        return False
+
+    async def give_back(self, *counted: Counted) -> None:
+        """Count one call less in each: the one that was counted turned out to be none."""
+        self.here.give_back(counted)
+        if counted:
+            async with self._store.unit() as unit:
+                found = await self._find(unit, counted)
+                given = {each: give_back(self.here.limit(each[0]), bucket) for each, bucket in found.items()}
+                await self._keep(unit, given)
+
+    async def forget_full(self) -> None:
+        """Buckets that are full again."""
+        removed = FORGET_AT_ONCE
+        while removed == FORGET_AT_ONCE:
+            async with self._store.unit() as unit:
+                removed = await unit.limits.forget(self._clock.now(), FORGET_AT_ONCE)
+
+    async def _taken(
+        self, repositories: Repositories, counted: tuple[Counted, ...]
+    ) -> tuple[dict[Counted, Bucket], TooOften | None]:
+        """The buckets after one call, and the refusal with the longest wait."""
+        now_s, found = self._clock.now().timestamp(), await self._find(repositories, counted)
+        taken = {each: take(self.here.limit(each[0]), found.get(each), now_s) for each in counted}
+        name, wait_s = max(((each[0], wait_s) for each, (_, wait_s) in taken.items()), key=lambda each: each[1])
+        refusal = TooOften(limit=name, retry_after_s=wait_s) if wait_s else None
+        return {each: bucket for each, (bucket, _) in taken.items()}, refusal
+
+    async def _find(self, repositories: Repositories, counted: tuple[Counted, ...]) -> dict[Counted, Bucket]:
+        digests = {self._seal(each): each for each in counted}
+        return {digests[digest]: bucket for digest, bucket in (await repositories.limits.find(list(digests))).items()}
+
+    async def _keep(self, unit: Unit, buckets: dict[Counted, Bucket]) -> None:
+        for each, bucket in buckets.items():
+            await unit.limits.keep(self._seal(each), bucket, _full_at(self.here.limit(each[0]), bucket))
+
+    def _seal(self, counted: Counted) -> str:
+        """The database does not tell who is counted."""
+        return self._keyring.seal("limit", "\0".join(counted))[:32]
+
+
+def _full_at(limit: Limit, bucket: Bucket) -> datetime:
+    return datetime.fromtimestamp(full_at_s(limit, bucket), UTC)
