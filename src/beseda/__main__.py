@@ -1,5 +1,5 @@
 """`python -m beseda` is `beseda`."""
 
-from beseda.server.cli import main
+from beseda.cli import main
 
 main()

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from typer.main import get_command
 
-from beseda.server.cli import app
+from beseda.cli import build
 from beseda.server.config import load_config
 from e2e.serving import serving
 from e2e.test_readme import README, ROOT, curl_folder, run  # noqa: F401 - a fixture
@@ -24,7 +24,7 @@ PASSWORD = "modry zvonek 12"
 Block = tuple[str, str]
 """The language, and the text."""
 PAGES = sorted(path.relative_to(ROOT) for path in (ROOT / "docs").glob("*.md"))
-COMMANDS: dict[str, Any] = vars(get_command(app))["commands"]
+COMMANDS: dict[str, Any] = vars(get_command(build()))["commands"]
 IN_TESTS_OF_THEIR_OWN = {"README.md": {"sh", "python", ""}, "docs/gateways.md": {"toml", "sh", "nginx", "text"}}
 SHOWN = {"text", "http", "nginx", "caddyfile", "ini"}
 """What is for other programs, or for people."""

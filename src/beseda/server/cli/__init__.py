@@ -1,6 +1,5 @@
-"""`beseda`: the server, and what operators do beside it, also while it runs."""
+"""What operators do: run the server, and work beside it, also while it runs."""
 
-import sys
 from typing import Annotated
 
 import typer
@@ -46,13 +45,3 @@ def options(
     version: Annotated[bool, typer.Option("--version", is_eager=True, callback=_tell_version)] = False,
 ) -> None:
     context.obj = Place(data, database, config, json)
-
-
-def main() -> None:
-    """The program. Exit codes: 0, 1 for a refusal, 2 for wrong usage."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    if any("\udc80" <= char <= "\udcff" for word in sys.argv for char in word):
-        typer.echo("beseda: the arguments are not UTF-8", err=True)
-        sys.exit(2)
-    app(prog_name="beseda")
