@@ -8,19 +8,24 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from beseda.extras import needs_server
-
 if TYPE_CHECKING:
-    from beseda.testing.server import BesedaServer
+    from beseda.testing import AsyncBesedaServer, BesedaServer
 
 
 @pytest.fixture
 def beseda_server() -> "Iterator[BesedaServer]":
     """A Beseda server with an empty database on a free port, and a clock that the test moves."""
     try:
-        from beseda.testing.server import BesedaServer
-    except ModuleNotFoundError as error:
-        pytest.fail(f"beseda_server: {needs_server(error)}", pytrace=False)
-
+        from beseda.testing import BesedaServer
+    except ImportError as error:
+        pytest.fail(str(error), pytrace=False)
     with BesedaServer() as server:
         yield server
+
+
+@pytest.fixture
+def async_beseda_server(beseda_server: "BesedaServer") -> "AsyncBesedaServer":
+    """The same for tests that are coroutines, whatever plugin runs them: its calls are awaited."""
+    from beseda.testing import AsyncBesedaServer
+
+    return AsyncBesedaServer(plain=beseda_server)

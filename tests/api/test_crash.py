@@ -85,6 +85,7 @@ class Breaking:
 
     name = "breaking"
     roots: frozenset[str] = frozenset()
+    calls: frozenset[str] = frozenset()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Outcome:
         if scope["path"] == "/late":

@@ -59,6 +59,8 @@ class Face(Protocol):
     name: str
     roots: frozenset[str]
     """First parts of the paths that are this protocol's, in lower case: no room may be called so."""
+    calls: frozenset[str]
+    """What clients call its methods."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Outcome: ...
 

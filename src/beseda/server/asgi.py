@@ -76,6 +76,9 @@ class App:
         self._spaceweb = spaceweb
         self._web = web
         self._live = live
+        self.calls = frozenset(
+            f"{face.name}.{call}" for face in (chatcz, spaces, spaceweb, live) for call in face.calls
+        )
         self._hosts = {read_host(name): face for name, face in hosts.items()}
         self._options = options
         self._proxies = proxies

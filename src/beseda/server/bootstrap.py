@@ -58,9 +58,9 @@ from beseda.core.updates import Updates
 from beseda.server.asgi import RESERVED_ROOM_NAMES, App
 from beseda.server.background import repeat
 from beseda.server.config import Config, ConfigError, read_limits, settings, split_address
-from beseda.server.connections import ConnectionLimits
+from beseda.server.connections import ConnectionLimits, Connections
 from beseda.server.health import database_trouble, running
-from beseda.server.listener import Listener, ListenRefused
+from beseda.server.listener import Application, Listener, ListenRefused
 from beseda.server.logs import LogJournal
 from beseda.server.metrics import Metrics
 from beseda.server.ops import OpsApp
@@ -230,8 +230,11 @@ async def run_beseda(
     housekeeping: bool = True,
     absent: Absent = Absent.MAKE,
     wrap: Callable[[Database], Database] | None = None,
+    around: Callable[[App, Connections], Application] = lambda app, connections: app,
 ) -> AsyncIterator[Beseda]:
     """A server from here on, drained and stopped at the end; `wrap` is as for `open_core`.
+
+    `around` puts something between the connections and the application.
 
     Raises ConfigError, also for an address that cannot be listened on, NoDatabase, SchemaRefused,
     StoreUnavailable.
@@ -258,7 +261,8 @@ async def run_beseda(
         options = WebOptions(config.server.base_url, frozenset(config.compat.origins), config.compat.sid_in_links)
         live = LiveFace(parts.core, parts.store, Hub(), options)
         channels = Channels(parts.core, parts.store, parts.clock, Hub())
-        app = _make_app(config, parts, live, channels, options, metrics, networks, untrusted)
+        inner = _make_app(config, parts, live, channels, options, metrics, networks, untrusted)
+        app = around(inner, listener.connections)
         services = Services(parts.clock, tuple(_services(config, parts, live, channels, listener, app, ops)))
         beseda = Beseda(parts, channels, services, metrics, listener.url, ops.url if ops else "")
         await services.start(parts.feed)
@@ -271,7 +275,13 @@ async def run_beseda(
 
 
 def _services(
-    config: Config, parts: Parts, live: LiveFace, channels: Channels, listener: Listener, app: App, ops: Listener | None
+    config: Config,
+    parts: Parts,
+    live: LiveFace,
+    channels: Channels,
+    listener: Listener,
+    app: Application,
+    ops: Listener | None,
 ) -> Iterator[Service]:
     """All that runs while the server does, the first to be told of what others did first."""
     core = parts.core

@@ -2,23 +2,36 @@
 
 import asyncio
 import contextlib
+import functools
+import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar
 
 import structlog
 
+from beseda.adapters.sql.schema import migrate_sqlite
+from beseda.adapters.sql.sqlite import connect
 from beseda.core.core import Core
+from beseda.server.asgi import App
 from beseda.server.bootstrap import Beseda, run_beseda
 from beseda.server.config import Config, LogConfig, load_config
+from beseda.server.connections import Connections
 from beseda.server.logs import configure_logs
+from beseda.server.storage import KEY_FILE, sqlite_path
+from beseda.testing.backstage import Place, Said, Who
 from beseda.testing.clock import ManualClock
 from beseda.testing.faults import Faults, FaultyDatabase
+from beseda.testing.stage import Stage
+from beseda.testing.troubles import Troubles
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 QUICK = {
@@ -32,8 +45,19 @@ QUICK = {
 """A free port, and no price for durability and for slow hashes that no test needs."""
 
 
+class Deed(Generic[P, T]):
+    """A deed of the stage as a plain method: the same parameters, the same result."""
+
+    def __init__(self, deed: Callable[Concatenate[Stage, P], Coroutine[Any, Any, T]]) -> None:
+        self.deed = deed
+        self.__doc__ = deed.__doc__
+
+    def __get__(self, server: "BesedaServer", kind: type) -> Callable[P, T]:
+        return functools.wraps(self.deed)(functools.partial(server.do, self.deed))
+
+
 class BesedaServer:
-    """`with BesedaServer() as server:` gives a server at `server.url`; `server.clock.move(61)` lets time pass.
+    """`with BesedaServer() as server:` gives a server at `server.url`; `server.move_clock(61)` lets time pass.
 
     `settings` are those of the configuration, by key: `{"accounts.registration": "closed"}`. The data is in a folder
     that is removed at the end, unless `data` names one.
@@ -52,6 +76,8 @@ class BesedaServer:
         self.faults = Faults()
         self.config = Config()
         self._beseda: Beseda | None = None
+        self.troubles: Troubles
+        self.stage: Stage
 
     def __enter__(self) -> Self:
         self._temporary = Path(tempfile.mkdtemp(prefix="beseda-")) if self._data is None else self._data
@@ -59,15 +85,11 @@ class BesedaServer:
             configure_logs(LogConfig(level="warning"), libraries=False)
         folder = {"server.data": self._temporary}
         self.config = load_config(environment={}, overrides={**QUICK, **folder, **self.settings})
+        if self._data is None and not self.config.server.database:
+            _provide_database(self.config)
         self._thread.start()
         try:
-            running = run_beseda(
-                self.config,
-                clock=self.clock,
-                housekeeping=False,
-                wrap=lambda database: FaultyDatabase(database, self.faults),
-            )
-            self._beseda = self.run(self._stack.enter_async_context(running))
+            self.run(self._start())
         except BaseException:
             self._close()
             raise
@@ -77,9 +99,28 @@ class BesedaServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            self.run(self._stack.aclose())
+            self.run(self._stop())
         finally:
             self._close()
+
+    async def _start(self) -> None:
+        running = run_beseda(
+            self.config,
+            clock=self.clock,
+            housekeeping=False,
+            wrap=lambda database: FaultyDatabase(database, self.faults),
+            around=self._around,
+        )
+        self._beseda = await self._stack.enter_async_context(running)
+        self.stage = Stage(self._beseda, self.clock, self.troubles)
+
+    def _around(self, app: App, connections: Connections) -> Troubles:
+        self.troubles = Troubles(app, connections)
+        return self.troubles
+
+    async def _stop(self) -> None:
+        self.troubles.end()
+        await self._stack.aclose()
 
     def _close(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -87,6 +128,16 @@ class BesedaServer:
         self._loop.close()
         if self._data is None:
             shutil.rmtree(self._temporary, ignore_errors=True)
+
+    def restart(self) -> None:
+        """Stop, and begin again at the same address, with the same data; troubles are over."""
+        address = self.url.partition("://")[2]
+        self.config = load_config(
+            environment={},
+            overrides={**QUICK, "server.data": self._temporary, **self.settings, "server.listen": address},
+        )
+        self.run(self._stop())
+        self.run(self._start())
 
     @property
     def beseda(self) -> Beseda:
@@ -101,14 +152,95 @@ class BesedaServer:
 
     @property
     def core(self) -> Core:
-        """The deeds, for preparing what a test needs: `server.run(server.core.rooms.add("Praha"))`."""
+        """All deeds, also those that have no call of their own here: `server.run(server.core.accounts.invite())`."""
         return self.beseda.parts.core
 
     def run(self, deed: Coroutine[Any, Any, T]) -> T:
         """The result of a coroutine that runs in the server's loop."""
-        return asyncio.run_coroutine_threadsafe(deed, self._loop).result(timeout=60)
+        return self.submit(deed).result(timeout=60)
 
-    def move_clock(self, seconds: float) -> None:
-        """Let time pass, and what it brings about happen."""
-        self.clock.move(seconds)
-        self.run(self.beseda.housekeeping())
+    def submit(self, deed: Coroutine[Any, Any, T]) -> Future[T]:
+        """The same, without waiting for it."""
+        return asyncio.run_coroutine_threadsafe(deed, self._loop)
+
+    def do(self, deed: Callable[Concatenate[Stage, P], Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The result of a deed of the stage."""
+        return self.run(deed(self.stage, *args, **kwargs))
+
+    def room(self, name: str, *, admin: Who = "", description: str = "") -> "Room":
+        """A permanent room, which `admin` is a permanent admin of."""
+        place = self.do(Stage.room, name, admin=admin, description=description)
+        return Room(place.id, place.name, self)
+
+    member = Deed(Stage.member)
+    visitor = Deed(Stage.visitor)
+    cookie = Deed(Stage.cookie)
+    sid = Deed(Stage.sid)
+    token = Deed(Stage.token)
+    make_room_admin = Deed(Stage.make_room_admin)
+    enter = Deed(Stage.enter)
+    say = Deed(Stage.say)
+    delete_line = Deed(Stage.delete_line)
+    lines = Deed(Stage.lines)
+    texts = Deed(Stage.texts)
+    app = Deed(Stage.app)
+    grant = Deed(Stage.grant)
+    revoke = Deed(Stage.revoke)
+    domain = Deed(Stage.domain)
+    credit = Deed(Stage.credit)
+    letter = Deed(Stage.letter)
+    ignore = Deed(Stage.ignore)
+    favourite = Deed(Stage.favourite)
+    give_karma = Deed(Stage.give_karma)
+    set_karma = Deed(Stage.set_karma)
+    make_site_admin = Deed(Stage.make_site_admin)
+    set_standing = Deed(Stage.set_standing)
+    set_password = Deed(Stage.set_password)
+    read_captcha = Deed(Stage.read_captcha)
+    keep_at_work = Deed(Stage.keep_at_work)
+    move_clock = Deed(Stage.move_clock)
+    fail_next = Deed(Stage.fail_next)
+    lose_next = Deed(Stage.lose_next)
+    slow_down = Deed(Stage.slow_down)
+    drop_connections = Deed(Stage.drop_connections)
+    settle = Deed(Stage.settle)
+
+
+@dataclass(frozen=True, slots=True)
+class Room(Place):
+    """A room of a running server."""
+
+    _server: BesedaServer = field(repr=False, compare=False)
+
+    def enter(self, who: Who) -> dict[str, str]:
+        """Put somebody into the room: the cookies of the session that is inside."""
+        return self._server.enter(who, self)
+
+    def say(self, who: Who, text: str) -> int:
+        """A line of somebody's, who enters first if need be; its `seq`."""
+        return self._server.say(who, self, text)
+
+    def lines(self) -> list[Said]:
+        """All that has happened, oldest first, whoever may see it."""
+        return self._server.lines(self)
+
+    def texts(self) -> list[str]:
+        """What was said to all."""
+        return self._server.texts(self)
+
+
+def _provide_database(config: Config) -> None:
+    """What a first start makes, but by copying: a tenth of the time."""
+    sqlite_path(config).write_bytes(_empty_database())
+    config.server.data.joinpath(KEY_FILE).write_text(os.urandom(32).hex() + "\n", "ascii")
+
+
+@functools.cache
+def _empty_database() -> bytes:
+    """The file of a database of today's schema."""
+    with tempfile.TemporaryDirectory(prefix="beseda-") as folder:
+        path = Path(folder, "empty.db")
+        with contextlib.closing(connect(path, durable=False)) as raw:
+            migrate_sqlite(raw)
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return path.read_bytes()

@@ -83,12 +83,25 @@ class Route(NamedTuple):
 class Part(Protocol):
     guarded: bool
     """Whether a call rides on the cookie and so must not come from another site."""
+    calls: frozenset[str]
+    """What clients call its routes."""
 
     def routes(self, shape: str) -> Mapping[str, Route]:
         """The routes at a path by HTTP method; the number in the path is `#`."""
         ...
 
     def refuse(self, caller: Caller, error: Refusal) -> Reply: ...
+
+
+def call_name(shape: str, route: Route) -> str:
+    """What clients call it: by the path where they know it as a method."""
+    return shape.removeprefix("/json/") if shape.startswith("/json/") else route.name
+
+
+def call_names(routes: Mapping[str, Mapping[str, Route]], *more: Route) -> frozenset[str]:
+    """Those of many; of `more`, whose paths are names, their own."""
+    named = {call_name(shape, route) for shape, methods in routes.items() for route in methods.values()}
+    return frozenset(named | {route.name for route in more})
 
 
 def split_path(path: str) -> tuple[str, int]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from beseda.api.base import WebOptions, origin_of
 from beseda.api.chatcz import codec
-from beseda.api.chatcz.call import Call, Reply, Route, give_cookie
+from beseda.api.chatcz.call import Call, Reply, Route, call_names, give_cookie
 from beseda.api.chatcz.errors import Refusal, answer_to
 from beseda.api.chatcz.prepared import RoomAnswers
 from beseda.core.caller import Caller
@@ -32,6 +32,7 @@ class Rest:
             "/api/token": {"POST": Route("token", self._token)},
             "/api/login": {"PUT": Route("token_login", self._token_login)},
         }
+        self.calls = call_names(self._routes)
 
     def routes(self, shape: str) -> Mapping[str, Route]:
         return self._routes.get(shape, {})

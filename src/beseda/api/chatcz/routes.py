@@ -11,7 +11,17 @@ from beseda.api.base import (
     root_of,
     send_body,
 )
-from beseda.api.chatcz.call import Call, Part, Reply, find_route, read_caller, read_form, read_visit, split_path
+from beseda.api.chatcz.call import (
+    Call,
+    Part,
+    Reply,
+    call_name,
+    find_route,
+    read_caller,
+    read_form,
+    read_visit,
+    split_path,
+)
 from beseda.api.chatcz.errors import CRASHED, RequestRefused
 from beseda.api.chatcz.pages import Pages
 from beseda.api.chatcz.prepared import RoomAnswers
@@ -20,6 +30,7 @@ from beseda.api.chatcz.site import Site
 from beseda.api.chatcz.site_json import SiteJson
 from beseda.api.chatcz.site_people import SitePeople
 from beseda.api.chatcz.site_rooms import SiteRooms
+from beseda.api.gate import GATE, pass_gate
 from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.ports import Clock
@@ -46,9 +57,11 @@ class ChatczFace:
         self._people = SitePeople(core, clock, pages)
         self._rooms = SiteRooms(core, pages)
         self._site = Site(core, clock, options, pages)
+        parts: tuple[Part, ...] = (self._rest, self._json, self._people, self._rooms, self._site)
+        self.calls = frozenset[str]().union(*(part.calls for part in parts))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Outcome:
-        ready = self._prepared.find(scope)
+        ready = None if GATE in scope else self._prepared.find(scope)
         if ready is not None:
             await send(ready.start)
             await send(ready.body)
@@ -60,6 +73,7 @@ class ChatczFace:
             caller = await read_caller(self._auth, scope, self._options)
             route = find_route(part.routes(shape), scope["method"])
             name = route.name
+            await pass_gate(scope, f"chatcz.{call_name(shape, route)}")
             if part.guarded:
                 guard_cross_site(scope, self._options, links=route.links)
             visit = read_visit(scope, route)

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from beseda.api.base import WebOptions
 from beseda.api.browsers import Visit
 from beseda.api.chatcz import codec
-from beseda.api.chatcz.call import Call, Reply, Route, give_cookie
+from beseda.api.chatcz.call import Call, Reply, Route, call_names, give_cookie
 from beseda.api.chatcz.errors import BAD_REQUEST, Refusal, RequestRefused, answer_to
 from beseda.api.chatcz.pages import Pages, see
 from beseda.api.chatcz.unasked import is_unasked
@@ -56,6 +56,7 @@ class Site:
             "/favourite/#": {"POST": Route("favourite", self._favourite)},
         }
         self._room_routes = {"GET": enter, "POST": enter}
+        self.calls = call_names(self._routes, enter)
 
     def routes(self, shape: str) -> Mapping[str, Route]:
         """A path of one piece that is nothing else is a room's name."""

@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from beseda.api.chatcz import codec, codec_people, codec_talk
-from beseda.api.chatcz.call import Call, Reply, Route
+from beseda.api.chatcz.call import Call, Reply, Route, call_names
 from beseda.api.chatcz.errors import NOT_IN_ROOM, Refusal, RequestRefused, answer_to
 from beseda.core.caller import Caller
 from beseda.core.core import Core
@@ -30,6 +30,7 @@ class SiteJson:
             "/json/getRoomUserTime": {"POST": Route("user_times", self._user_times)},
             "/json/setRoomSetting": {"POST": Route("room_settings", self._room_settings)},
         }
+        self.calls = call_names(self._routes)
 
     def routes(self, shape: str) -> Mapping[str, Route]:
         return self._routes.get(shape, {})

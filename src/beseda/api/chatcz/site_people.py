@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from beseda.api.chatcz.call import Call, Reply, Route
+from beseda.api.chatcz.call import Call, Reply, Route, call_names
 from beseda.api.chatcz.codec import http_date
 from beseda.api.chatcz.codec_people import read_number
 from beseda.api.chatcz.errors import NOT_FOUND, Refusal, RequestRefused
@@ -37,6 +37,7 @@ class SitePeople:
             "/note/#": {"POST": Route("note", self._note)},
         }
         self._profile_routes = {"GET": profile, "HEAD": profile}
+        self.calls = call_names(self._routes, profile)
 
     def routes(self, shape: str) -> Mapping[str, Route]:
         """Below /p/ there are nicks."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from beseda.api.chatcz import codec
-from beseda.api.chatcz.call import Call, Reply, Route
+from beseda.api.chatcz.call import Call, Reply, Route, call_names
 from beseda.api.chatcz.codec import http_date
 from beseda.api.chatcz.codec_people import read_number
 from beseda.api.chatcz.codec_talk import LOG_TEXTS
@@ -53,6 +53,7 @@ class SiteRooms:
         self._routes = {shape: {"GET": route, "HEAD": route} for shape, route in reads.items()} | {
             shape: {"POST": route} for shape, route in writes.items()
         }
+        self.calls = call_names(self._routes)
 
     def routes(self, shape: str) -> Mapping[str, Route]:
         return self._routes.get(shape, {})

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Collection
 
 from beseda.api.following import FollowedRooms, Follower
+from beseda.api.gate import Gate
 from beseda.api.hub import BROKEN, POLICY, Hub, Socket
 from beseda.api.live import codec
 from beseda.api.live.codec import Call, CallRefused
@@ -34,6 +35,7 @@ class Connection(Held):
         "_rooms",
         "_working",
         "follower",
+        "gate",
         "socket",
     )
 
@@ -54,6 +56,7 @@ class Connection(Held):
         self._forget = forget
         self._calls: deque[str] = deque()
         self._working: asyncio.Task[None] | None = None
+        self.gate: Gate | None = None
         self.socket: Socket
         self.follower: Follower
 
@@ -111,6 +114,8 @@ class Connection(Held):
                 raise NotSignedIn
             if call.op not in OPS:
                 raise CallRefused("unknown_op", id_)
+            if self.gate is not None:
+                await self.gate(f"live.{call.op}")
             answer = await OPS[call.op](self, call)
         except (CallRefused, BesedaError) as refusal:
             answer = codec.encode_error(refusal.id if isinstance(refusal, CallRefused) else id_, refusal)

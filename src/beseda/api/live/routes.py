@@ -17,10 +17,11 @@ from beseda.api.base import (
 from beseda.api.callers import caller_by_cookie
 from beseda.api.following import FollowedRooms
 from beseda.api.forms import FormRefused, read_query
+from beseda.api.gate import GATE
 from beseda.api.hub import Hub, open_socket
 from beseda.api.jsontext import write_json
 from beseda.api.live import codec
-from beseda.api.live.connection import Connection
+from beseda.api.live.connection import OPS, Connection
 from beseda.api.live.events import EventStream
 from beseda.api.open_connections import OpenConnections
 from beseda.core.caller import Caller
@@ -40,6 +41,7 @@ class LiveFace:
     roots = frozenset({"live"})
 
     def __init__(self, core: Core, store: Store, hub: Hub, options: WebOptions) -> None:
+        self.calls = frozenset(OPS)
         self._core = core
         self._hub = hub
         self._options = options
@@ -86,6 +88,7 @@ class LiveFace:
             await send_body(send, JSON, _error("unknown_version"), status=400)
             return Outcome("socket", f"version_{min(version, 9)}")
         connection = Connection(self._core, self._hub, self._rooms, caller, kind, handle, self.connections.discard)
+        connection.gate = scope.get(GATE)
         if await open_socket(scope, send, connection) is None:
             return Outcome("socket", "refused")
         self.connections.add(connection)

@@ -23,6 +23,7 @@ from beseda.api.base import (
 )
 from beseda.api.browsers import Visit, visit_of
 from beseda.api.forms import FormRefused
+from beseda.api.gate import pass_gate
 from beseda.api.spaces import codec
 from beseda.api.spaces.asked import Asked, Handler
 from beseda.api.spaces.channel import Channels
@@ -71,6 +72,7 @@ class SpacesFace:
             **PeopleMethods(core).handlers,
             **ChatMethods(core).handlers,
         }
+        self.calls = frozenset(self._methods)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Outcome:
         path: str = scope["path"]
@@ -88,6 +90,7 @@ class SpacesFace:
         try:
             call = await self._read(scope, receive)
             method, for_people = call.method, for_people and call.text("json") != "1"
+            await pass_gate(scope, f"spaces.{method}")
             if method in SEEN_READS and scope["method"] in READ_VERBS:
                 _check_meant(scope)
             if call.guarded:

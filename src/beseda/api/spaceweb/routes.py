@@ -1,6 +1,6 @@
 """SpaceWeb's gateway: one POST is one call of a method of the object that the path names."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from beseda.api.base import (
     JSON_MAX_BYTES,
@@ -14,6 +14,7 @@ from beseda.api.base import (
     read_body,
     send_body,
 )
+from beseda.api.gate import pass_gate
 from beseda.api.spaceweb.codec import (
     CRASHED,
     ID_ALPHABET,
@@ -58,11 +59,12 @@ class SpacewebFace:
         *,
         registration_price: int,
         renewal_price: int,
-        objects: Iterable[Object] = OBJECTS,
+        objects: Collection[Object] = OBJECTS,
     ) -> None:
         self._gateway = Gateway(core, registration_price, renewal_price)
         # COMPAT(spaceweb): clients write the path with and without a final slash.
         self._objects = {f"/{each.name}{slash}": each for each in objects for slash in ("", "/")}
+        self.calls = frozenset(f"{each.name}.{method}" for each in objects for method in each.methods)
         self._clock = clock
         self._entropy = entropy
 
@@ -89,6 +91,7 @@ class SpacewebFace:
         if method is None:
             raise CallRefused(METHOD_NOT_FOUND)
         scope[CALL_NAME] = f"{thing.name}.{method.name}"
+        await pass_gate(scope, f"spaceweb.{scope[CALL_NAME]}")
         return await method.deed(self._gateway, caller, *method.arguments(named_params(request.params)))
 
     async def _caller(self, scope: Scope, request: Request) -> Caller:

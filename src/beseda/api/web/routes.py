@@ -52,6 +52,7 @@ STATIC = {
 
 class WebFace:
     name = "web"
+    calls = frozenset[str]()
     roots = frozenset({"avatar", "captcha", "picture", "register", "static"})
 
     def __init__(self, core: Core, clock: Clock, options: WebOptions) -> None:
