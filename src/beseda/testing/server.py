@@ -69,8 +69,8 @@ class BesedaServer:
         self.settings = settings or {}
         self._data = data
         self._temporary = Path()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="beseda", daemon=True)
+        self._loop: asyncio.AbstractEventLoop
+        self._thread: threading.Thread
         self._stack = contextlib.AsyncExitStack()
         self.clock = clock or ManualClock()
         self.faults = Faults()
@@ -80,13 +80,15 @@ class BesedaServer:
         self.stage: Stage
 
     def __enter__(self) -> Self:
+        self._load()  # raises before anything is made
         self._temporary = Path(tempfile.mkdtemp(prefix="beseda-")) if self._data is None else self._data
         if not structlog.is_configured():
             configure_logs(LogConfig(level="warning"), libraries=False)
-        folder = {"server.data": self._temporary}
-        self.config = load_config(environment={}, overrides={**QUICK, **folder, **self.settings})
+        self.config = self._load()
         if self._data is None and not self.config.server.database:
             _provide_database(self.config)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="beseda", daemon=True)
         self._thread.start()
         try:
             self.run(self._start())
@@ -102,6 +104,13 @@ class BesedaServer:
             self.run(self._stop())
         finally:
             self._close()
+
+    def _load(self, **fixed: object) -> Config:
+        """Raises ConfigError."""
+        overrides = {**QUICK, "server.data": self._temporary, **self.settings}
+        return load_config(
+            environment={}, overrides=overrides | {f"server.{name}": value for name, value in fixed.items()}
+        )
 
     async def _start(self) -> None:
         running = run_beseda(
@@ -131,11 +140,7 @@ class BesedaServer:
 
     def restart(self) -> None:
         """Stop, and begin again at the same address, with the same data; troubles are over."""
-        address = self.url.partition("://")[2]
-        self.config = load_config(
-            environment={},
-            overrides={**QUICK, "server.data": self._temporary, **self.settings, "server.listen": address},
-        )
+        self.config = self._load(listen=self.url.partition("://")[2])
         self.run(self._stop())
         self.run(self._start())
 
