@@ -1,24 +1,22 @@
 """Every scene of compat/, played over real HTTP."""
 
-from pathlib import Path
+from contextlib import closing
 
 import pytest
 
-from transcripts import Scene, play, read_scenes
+from beseda.compat.player import play
+from beseda.compat.scenes import Scene, find_scenes
+from transcripts import InProcess
 
-COMPAT = Path(__file__).parents[2] / "compat"
-SCENES = [
-    pytest.param(scene, id=f"{path.parent.name}/{path.stem}: {scene.title}")
-    for path in sorted(COMPAT.glob("*/*.txt"))
-    for scene in read_scenes(path)
-]
+SCENES = [pytest.param(scene, id=scene.name) for scene in find_scenes()]
 
 
 @pytest.mark.parametrize("scene", SCENES)
 def test_goes_as_written(scene: Scene) -> None:
-    play(scene)
+    with closing(InProcess()) as hands:
+        play(scene, hands)
 
 
 @pytest.mark.parametrize(("protocol", "least"), [("chatcz", 150), ("spaces", 120), ("spaceweb", 60)])
 def test_there_are_enough(protocol: str, least: int) -> None:
-    assert sum(len(list(read_scenes(path))) for path in (COMPAT / protocol).glob("*.txt")) >= least
+    assert len(find_scenes(frozenset({protocol}))) >= least

@@ -84,6 +84,9 @@ def test_without_the_server(wheel: Path, tmp_path: Path) -> None:
         assert (refused.returncode, refused.stdout) == (1, "")
         assert NEEDS_SERVER in refused.stderr
         assert refused.stderr.count("\n") == 1
+    assert NEEDS_SERVER in light.run("beseda", "testing", "serve", cwd=tmp_path).stderr
+    alone = light.run("beseda", "compat", "run", "http://127.0.0.1:1", cwd=tmp_path)
+    assert (alone.returncode, "127.0.0.1:1" in alone.stderr) == (1, True), alone
     assert NEEDS_SERVER in " ".join(light.run("beseda", "--help", cwd=tmp_path).stdout.split())
     tmp_path.joinpath("test_other.py").write_text("def test_other():\n    pass\n")
     assert light.run("python", "-m", "pytest", "test_other.py", cwd=tmp_path).returncode == 0

@@ -70,6 +70,8 @@ def test_a_reset_empties_at_the_same_address(control: httpx.Client) -> None:
         ("member", {"nick": "Alena", "age": 7}, 400, "age"),
         ("member", {"nick": "a"}, 409, "nick_invalid"),
         ("say", {"who": "Nikdo", "where": "Praha", "text": "Ahoj"}, 409, "account_not_found"),
+        ("delete_line", {"who": "Nikdo", "where": "Praha", "seq": 1}, 409, "account_not_found"),
+        ("set_standing", {"who": "Nikdo", "standing": "blocked"}, 409, "account_not_found"),
         ("fail_next", {"call": "chatcz.getTxt"}, 400, "did you mean chatcz.getText"),
         ("reset", {"settings": {"server.colour": "blue"}}, 400, "there is no such setting"),
     ],

@@ -1,7 +1,6 @@
 """What a test prepares in one call is what clients find."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 import httpx
 import pytest
@@ -33,7 +32,7 @@ def test_sessions_are_good(beseda_server: BesedaServer, http: httpx.Client) -> N
     checked = http.post("/neoapi/session", data={"method": "check", "sid": sid.sid, "CK": sid.ck}).json()
     assert (checked["code"], checked["attributes"]["channel_id"]) == ("00000", sid.channel)
     call = {"jsonrpc": "2.0", "method": "getBalance"}
-    beseda_server.credit(alena, Decimal("12.50"))
+    beseda_server.credit(alena, "12.50")
     paid = http.post("/rpc/pay", json=call, headers={"Authorization": f"Bearer {token}"}).json()
     assert paid["result"]["real_balance"] == 12.5
     http.cookies.update(cookie)

@@ -7,10 +7,10 @@ import typer
 from typer.core import TyperGroup
 
 from beseda import __version__
-from beseda.cli import testing
+from beseda.cli import compat, testing
 from beseda.extras import needs_server
 
-OURS = {"testing": testing.group}
+OURS = {"compat": compat.group, "testing": testing.group}
 """What can be called without the server; what needs it in the end says so itself."""
 SECTIONS = {True: "For members and authors of clients", False: "For operators"}
 

@@ -11,6 +11,8 @@ from beseda.adapters.pictures import AT_ONCE, DEADLINE_S
 from beseda.api.base import FORM_MAX_BYTES, JSON_MAX_BYTES
 from beseda.api.forms import SMALL
 from beseda.api.jsontext import MAX_DEPTH, MAX_MEMBERS
+from beseda.compat import report
+from beseda.compat.scenes import find_scenes
 from beseda.core.pictures import CONTENT_MAX_BYTES
 from beseda.domain.limits import LIMITS
 from beseda.domain.sign_ins import ONE_NAME_AT_ONCE
@@ -125,7 +127,12 @@ def limits() -> str:
     return LIMITS_HEAD + "\n".join(rows) + "\n" + BOUNDS_HEAD + "\n".join(bounds) + "\n"
 
 
-PAGES = {"configuration.md": configuration, "limits.md": limits}
+def coverage() -> str:
+    """docs/coverage.md."""
+    return report.coverage(find_scenes())
+
+
+PAGES = {"configuration.md": configuration, "coverage.md": coverage, "limits.md": limits}
 
 if __name__ == "__main__":
     for name, page in PAGES.items():

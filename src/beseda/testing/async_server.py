@@ -24,7 +24,9 @@ class AsyncDeed(Generic[P, T]):
         self.deed = deed
         self.__doc__ = deed.__doc__
 
-    def __get__(self, server: "AsyncBesedaServer", kind: type) -> Callable[P, Awaitable[T]]:
+    def __get__(self, server: "AsyncBesedaServer | None", kind: type) -> Callable[P, Awaitable[T]]:
+        if server is None:  # looked at, not called
+            return self.deed  # type: ignore[return-value]
         return functools.wraps(self.deed)(functools.partial(server.do, self.deed))
 
 

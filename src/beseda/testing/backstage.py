@@ -178,8 +178,10 @@ class Backstage:
 
     async def delete_line(self, who: Who, where: Where, seq: int) -> None:
         """By somebody who was put into the room."""
-        caller = self._caller(self._inside[(await self._account(who)).id])
-        await self.core.messages.delete(caller, await self._room_id(where), seq)
+        inside = self._inside.get((await self._account(who)).id)
+        if inside is None:
+            raise NotInRoom
+        await self.core.messages.delete(self._caller(inside), await self._room_id(where), seq)
 
     async def lines(self, where: Where) -> list[Said]:
         """All that has happened in a room, oldest first, whoever may see it."""
@@ -208,10 +210,10 @@ class Backstage:
         found = await self.core.domains.give((await self._account(who)).id, NewDomain(name))
         return found.name.ascii
 
-    async def credit(self, who: Who, amount: Decimal, *, pocket: str = "real") -> None:
-        """Money, in whole units of the currency; `pocket` is real or bonus."""
+    async def credit(self, who: Who, amount: str | int, *, pocket: str = "real") -> None:
+        """Money, in units of the currency: 7, or "12.50"; `pocket` is real or bonus."""
         account = await self._account(who)
-        await self.core.billing.credit(account.id, Pocket(pocket), int(amount * 100), "given")
+        await self.core.billing.credit(account.id, Pocket(pocket), int(Decimal(amount) * 100), "given")
 
     async def letter(self, sender: Who, receiver: Who, text: str) -> None:
         """A letter from one member to another."""

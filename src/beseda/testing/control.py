@@ -23,6 +23,10 @@ from beseda.testing.stage import Stage
 BODY_MAX_BYTES = 1 << 20
 
 
+class NoSuchDeed(Exception):
+    """Nothing is done by that name."""
+
+
 class Settings(msgspec.Struct, forbid_unknown_fields=True):
     """What `reset` takes: settings of the configuration, by key."""
 
@@ -77,12 +81,14 @@ class Control:
         self.server.__exit__(None, None, None)
 
     def call(self, name: str, body: bytes) -> Any:
-        """The result of a deed. Raises LookupError, ValueError, BesedaError, ConfigError."""
+        """The result of a deed. Raises NoSuchDeed, ValueError, BesedaError, ConfigError."""
         with self._one_at_a_time:
             if name == "reset":
                 return self._reset(msgspec.json.decode(body or b"{}", type=Settings).settings)
             if name == "restart":
                 return self.server.restart()
+            if name not in DEEDS:
+                raise NoSuchDeed
             given = msgspec.json.decode(body or b"{}", type=ARGUMENTS[name])
             return self.server.do(DEEDS[name], **{field: getattr(given, field) for field in given.__struct_fields__})
 
@@ -118,12 +124,14 @@ class _Handler(BaseHTTPRequestHandler):
             return
         try:
             result = self._control.call(self.path.strip("/"), body)
-        except LookupError:
+        except NoSuchDeed:
             self._refuse(HTTPStatus.NOT_FOUND, "no_such_deed", f"no deed {self.path!r}; GET / lists them")
         except BesedaError as refusal:
             self._refuse(HTTPStatus.CONFLICT, refusal.code, str(refusal))
         except (ValueError, ConfigError) as error:
             self._refuse(HTTPStatus.BAD_REQUEST, "bad_arguments", str(error))
+        except Exception as error:
+            self._refuse(HTTPStatus.INTERNAL_SERVER_ERROR, "fault", repr(error))
         else:
             self._answer(HTTPStatus.OK, result)
 

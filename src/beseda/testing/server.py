@@ -52,7 +52,9 @@ class Deed(Generic[P, T]):
         self.deed = deed
         self.__doc__ = deed.__doc__
 
-    def __get__(self, server: "BesedaServer", kind: type) -> Callable[P, T]:
+    def __get__(self, server: "BesedaServer | None", kind: type) -> Callable[P, T]:
+        if server is None:  # looked at, not called
+            return self.deed  # type: ignore[return-value]
         return functools.wraps(self.deed)(functools.partial(server.do, self.deed))
 
 
