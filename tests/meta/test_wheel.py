@@ -74,6 +74,7 @@ def test_what_everybody_gets_is_light(wheel: Path) -> None:
     assert closure(requirements(wheel)).isdisjoint({"sqlalchemy", "starlette", "uvicorn", "pillow", "asyncpg"})
 
 
+@pytest.mark.long
 def test_without_the_server(wheel: Path, tmp_path: Path) -> None:
     """The program works and says in a line what the server's commands need; somebody else's pytest is not disturbed."""
     light = environment(tmp_path / "light", wheel)

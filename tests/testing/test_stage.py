@@ -1,6 +1,7 @@
 """What a test prepares in one call is what clients find."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -82,6 +83,15 @@ def test_letters_domains_and_applications(beseda_server: BesedaServer, http: htt
     assert renewed["status"] == 200
 
 
+def test_a_further_server_is_copied(tmp_path: Path) -> None:
+    """Only the first of a process makes the tables; where data is asked for, it begins as a server does."""
+    for _ in range(2):
+        with BesedaServer() as server:
+            assert not server.beseda.parts.migrated
+    with BesedaServer(data=tmp_path) as server:
+        assert server.beseda.parts.migrated
+
+
 def test_what_there_is_none_of(beseda_server: BesedaServer) -> None:
     with pytest.raises(AccountNotFound):
         beseda_server.sid("Nikdo")
@@ -90,7 +100,10 @@ def test_what_there_is_none_of(beseda_server: BesedaServer) -> None:
 def test_a_restart_keeps_address_and_data(beseda_server: BesedaServer, http: httpx.Client) -> None:
     url = beseda_server.url
     beseda_server.room("Praha")
+    beseda_server.member("Alena")
+    before = beseda_server.enter("Alena", "Praha")
     beseda_server.fail_next("chatcz.rooms")
     beseda_server.restart()
     assert beseda_server.url == url
+    assert beseda_server.enter("Alena", "Praha") == before
     assert [room["name"] for room in http.get("/api/rooms").json()["rooms"]] == ["Praha"]

@@ -92,10 +92,10 @@ def name_of(meant: Named | str) -> str:
 class Backstage:
     """The deeds, on an open core. They raise what the core's do (`beseda.domain.errors`)."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, inside: dict[AccountId, SignedIn]) -> None:
+        """`inside` is kept up: the session of each who was put into a room. It is as good after a restart."""
         self._parts = parts
-        self._inside: dict[AccountId, SignedIn] = {}
-        """The session of each who was put into a room."""
+        self._inside = inside
 
     @property
     def core(self) -> Core:

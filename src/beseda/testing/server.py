@@ -18,7 +18,9 @@ import structlog
 
 from beseda.adapters.sql.schema import migrate_sqlite
 from beseda.adapters.sql.sqlite import connect
+from beseda.core.auth import SignedIn
 from beseda.core.core import Core
+from beseda.domain.ids import AccountId
 from beseda.server.asgi import App
 from beseda.server.bootstrap import Beseda, run_beseda
 from beseda.server.config import Config, LogConfig, load_config
@@ -78,6 +80,7 @@ class BesedaServer:
         self.faults = Faults()
         self.config = Config()
         self._beseda: Beseda | None = None
+        self._inside: dict[AccountId, SignedIn] = {}
         self.troubles: Troubles
         self.stage: Stage
 
@@ -123,7 +126,7 @@ class BesedaServer:
             around=self._around,
         )
         self._beseda = await self._stack.enter_async_context(running)
-        self.stage = Stage(self._beseda, self.clock, self.troubles)
+        self.stage = Stage(self._beseda, self.clock, self.troubles, self._inside)
 
     def _around(self, app: App, connections: Connections) -> Troubles:
         self.troubles = Troubles(app, connections)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from beseda.core.auth import SignedIn
+from beseda.domain.ids import AccountId
 from beseda.server.bootstrap import Beseda
 from beseda.testing.backstage import Backstage
 from beseda.testing.clock import ManualClock
@@ -12,8 +14,10 @@ from beseda.testing.troubles import EVERY, Troubles
 class Stage(Backstage):
     """The deeds. Calls are named as in docs/testing.md: `chatcz.getText`, `spaces.mail.sendMessage`."""
 
-    def __init__(self, beseda: Beseda, clock: ManualClock, troubles: Troubles) -> None:
-        super().__init__(beseda.parts)
+    def __init__(
+        self, beseda: Beseda, clock: ManualClock, troubles: Troubles, inside: dict[AccountId, SignedIn]
+    ) -> None:
+        super().__init__(beseda.parts, inside)
         self._beseda = beseda
         self._clock = clock
         self._troubles = troubles
