@@ -14,7 +14,7 @@ from beseda.core.patience import patiently
 from beseda.core.ports import Clock, Store, Unit
 from beseda.domain.accounts import Account
 from beseda.domain.errors import StoreUnavailable
-from beseda.domain.events import Event, Updated
+from beseda.domain.events import Event, Missed, Updated
 from beseda.domain.ids import MAX_ID, AccountId, UpdateId
 from beseda.domain.updates import KEPT_FOR, Update, UpdateKind
 
@@ -32,14 +32,13 @@ class Updates:
         self._clock = clock
         self._watchers: list[Watcher] = []
         self._head = UpdateId(0)
-        self._generation = -1
         self._is_due = False
         self._reading = asyncio.Lock()
         self._working: asyncio.Task[None] | None = None
 
     def note(self, event: Event) -> None:
         """Subscribed to the feed."""
-        if isinstance(event, Updated) and self._watchers:
+        if isinstance(event, Updated | Missed) and self._watchers:
             self._is_due = True
             if self._working is None:
                 self._working = asyncio.get_running_loop().create_task(self._work())
@@ -50,7 +49,6 @@ class Updates:
             if watcher in self._watchers:
                 return
             if not self._watchers:
-                self._generation = self._store.generation
                 self._head = await self._store.view.updates.head()
             self._watchers.append(watcher)
 
@@ -59,8 +57,8 @@ class Updates:
             self._watchers.remove(watcher)
 
     async def catch_up(self) -> None:
-        """Tell what other nodes have written, or what could not be read before; to be called every moment."""
-        if self._watchers and (self._is_due or self._generation != self._store.generation):
+        """Tell what could not be read before; to be called every moment."""
+        if self._watchers and self._is_due:
             await self._read_on()
 
     async def settle(self) -> None:
@@ -101,7 +99,7 @@ class Updates:
 
     async def _read_on(self) -> None:
         async with patiently(self._reading):
-            self._is_due, generation, full = False, self._store.generation, True
+            self._is_due, full = False, True
             try:
                 while full:
                     updates = await self._store.view.updates.list_after(self._head, READ_AT_ONCE)
@@ -113,7 +111,6 @@ class Updates:
             except StoreUnavailable:
                 self._is_due = True
                 raise
-            self._generation = generation
 
 
 async def tell(
