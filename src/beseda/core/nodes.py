@@ -169,7 +169,7 @@ class Nodes:
         self._is_due = True
         cursor = self._cursor
         oldest, newest = await self._store.view.journal.span()
-        if cursor is None or newest < cursor or 0 < cursor < oldest:
+        if cursor is None or newest < cursor or max(cursor, 1) < oldest:
             self._begin_anew(newest)
         await self._read_journal()
         self._cursor = max(self._cursor or 0, newest)

@@ -90,7 +90,7 @@ class SqlJournal:
         if not rows:
             return JournalPage([], cursor, full=False, gap=False)
         events = [event for row in rows if (event := _event(row)) is not None]
-        return JournalPage(events, rows[-1][0], full=len(rows) == limit, gap=0 < cursor < rows[0][5])
+        return JournalPage(events, rows[-1][0], full=len(rows) == limit, gap=max(cursor, 1) < rows[0][5])
 
     async def forget(self, before: datetime, limit: int) -> int:
         """The newest stays: it tells how far the journal has come."""
