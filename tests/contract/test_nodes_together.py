@@ -1,27 +1,21 @@
 """Two servers on one database: what is done through one is known to the other, without asking for it all the time."""
 
 import asyncio
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from typing import Any
 
-import httpx
 import pytest
 
 from api.live.client import cookie_of, live, member, register, signed_in
 from api.spaces.client import Channel, Client
-from beseda.adapters.bus.postgres import PostgresBus
 from beseda.core.caller import Caller
 from beseda.domain.accounts import Standing
 from beseda.domain.events import Missed
-from beseda.domain.ids import AccountId, RoomId
+from beseda.domain.ids import RoomId
 from beseda.domain.messages import Kind, Line
 from beseda.domain.sessions import Handle
 from beseda.testing import BesedaServer
-
-Nodes = tuple[BesedaServer, BesedaServer]
-WAIT_S = 10.0
+from contract.together import Nodes, account_of, ask, caller_of, counted, say, talk, wait_for
 
 
 def catch_up(*nodes: BesedaServer) -> None:
@@ -29,35 +23,6 @@ def catch_up(*nodes: BesedaServer) -> None:
     for node in nodes:
         node.run(node.beseda.parts.nodes.catch_up())
         node.run(node.beseda.look_for_others())
-
-
-def account_of(node: BesedaServer, nick: str) -> AccountId:
-    return AccountId(node.run(node.core.accounts.find(nick)).id)
-
-
-def wait_for(fact: Callable[[], object]) -> None:
-    ends = time.monotonic() + WAIT_S
-    while not fact():
-        assert time.monotonic() < ends
-        time.sleep(0.01)
-
-
-@contextmanager
-def counted(node: BesedaServer) -> Iterator[list[str]]:
-    """The statements with which a node reads."""
-    asked: list[str] = []
-    reader: Any = node.beseda.parts.database.reader
-    pass_through = reader._faults.pass_through
-
-    async def count(statement: str) -> None:
-        asked.append(statement)
-        await pass_through(statement)
-
-    reader._faults.pass_through = count
-    try:
-        yield asked
-    finally:
-        del reader._faults.pass_through
 
 
 class TestSessions:
@@ -120,14 +85,6 @@ def test_ignores_apply_to_sockets_elsewhere(nodes: Nodes) -> None:
 async def settle() -> None:
     for _ in range(20):
         await asyncio.sleep(0.005)
-
-
-async def caller_of(node: BesedaServer, nick: str) -> Caller:
-    core = node.core
-    account = await core.accounts.find(nick)
-    async with node.beseda.parts.store.unit() as unit:
-        session, _ = await core.auth.start(unit, account.id, Handle.COOKIE)
-    return Caller("192.0.2.9", account, session)
 
 
 def test_who_enters_through_one_hears_all_on_the_other_and_may_do_all_there_at_once(nodes: Nodes) -> None:
@@ -211,32 +168,12 @@ class TestHints:
     def engine(self, request: pytest.FixtureRequest) -> str:
         return str(request.param)
 
-    def talk(self, nodes: Nodes) -> tuple[Caller, RoomId, list[Line]]:
-        """A room that one node watches; both know its member."""
-        one, other = nodes
-        alena, heard = one.run(caller_of(one, "Alena")), list[Line]()
-        room = one.run(one.core.rooms.enter(alena, "Praha"))
-
-        async def watch() -> None:
-            page = await one.core.streams.read(alena, room, 0)
-            assert one.core.streams.watch(room, heard.append, page.cursor) is not None
-
-        one.run(watch())
-        self.say(other, alena, room, "nultý")
-        wait_for(lambda: heard)
-        wait_for(lambda: one.beseda.parts.nodes._people.now(alena.signed_in()[0].id))
-        return alena, room, heard
-
-    def say(self, node: BesedaServer, caller: Caller, room: RoomId, text: str) -> None:
-        node.clock.move(1)
-        node.run(node.core.messages.post(caller, room, text))
-
     def test_a_line_of_somebody_known_is_told_without_a_read(self, nodes: Nodes) -> None:
         one, other = nodes
-        alena, room, heard = self.talk(nodes)
+        alena, room, heard = talk(nodes)
         with counted(one) as asked:
             for number in range(20):
-                self.say(other, alena, room, f"n{number}")
+                say(other, alena, room, f"n{number}")
                 wait_for(lambda number=number: heard[-1].text == f"n{number}")  # type: ignore[misc]
         assert not [statement for statement in asked if "FROM room_lines" in statement]
         assert [line.text for line in heard] == ["nultý", *(f"n{number}" for number in range(20))]
@@ -246,13 +183,13 @@ class TestHints:
 
     def test_lost_doubled_reordered_and_forged_hints_change_nothing(self, nodes: Nodes) -> None:
         one, other = nodes
-        alena, room, heard = self.talk(nodes)
+        alena, room, heard = talk(nodes)
         told: Any = one.beseda.parts.nodes
         held: list[bytes] = []
         bus: Any = told.bus
         hear, bus._hear = bus._hear, held.append
         for number in range(6):
-            self.say(other, alena, room, f"n{number}")
+            say(other, alena, room, f"n{number}")
             wait_for(lambda number=number: len(held) > number)  # type: ignore[misc]
 
         async def confuse() -> None:
@@ -263,7 +200,7 @@ class TestHints:
         one.run(confuse())
         wait_for(lambda: heard[-1].text == "n5")
         bus._hear = hear
-        self.say(other, alena, room, "n6")
+        say(other, alena, room, "n6")
         wait_for(lambda: heard[-1].text == "n6")
         assert [line.text for line in heard] == ["nultý", *(f"n{number}" for number in range(7))]
         assert told.refused == 3
@@ -271,13 +208,18 @@ class TestHints:
     def test_a_private_line_is_told_as_a_number_and_read(self, nodes: Nodes) -> None:
         one, other = nodes
         register(one, "Brana")
-        alena, room, heard = self.talk(nodes)
+        alena, room, heard = talk(nodes)
         brana = other.run(caller_of(other, "Brana"))
         other.run(other.core.rooms.enter(brana, "Praha"))
         payloads: list[bytes] = []
         bus: Any = one.beseda.parts.nodes.bus
         hear = bus._hear
-        bus._hear = lambda payload: (payloads.append(payload), hear(payload))
+
+        def listen_in(payload: bytes) -> None:
+            payloads.append(payload)
+            hear(payload)
+
+        bus._hear = listen_in
         other.run(other.core.messages.post(brana, room, "jen tobě", to=alena.signed_in()[0].id))
         wait_for(lambda: heard[-1].text == "jen tobě")
         assert payloads
@@ -285,9 +227,8 @@ class TestHints:
 
     def test_the_bus_is_lost_and_found_and_nothing_else(self, nodes: Nodes) -> None:
         one, other = nodes
-        alena, room, heard = self.talk(nodes)
+        alena, room, heard = talk(nodes)
         bus: Any = one.beseda.parts.nodes.bus
-        assert isinstance(bus, PostgresBus)
         working, bus._dsn = bus._dsn, "postgresql://postgres@127.0.0.1:1/nothing"
         one._loop.call_soon_threadsafe(bus._connection.terminate)
         wait_for(lambda: bus.trouble)
@@ -295,16 +236,12 @@ class TestHints:
         assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
         assert "bus" in ready.json()["slowed"]
         assert "beseda_bus_up 0.0" in ask(one, "/metrics").text
-        self.say(other, alena, room, "bez sběrnice")
+        say(other, alena, room, "bez sběrnice")
         wait_for(lambda: heard[-1].text == "bez sběrnice")
         bus._dsn = working
         wait_for(lambda: not bus.trouble)
         assert ask(one, "/health/ready").json()["status"] == "ok"
         assert "beseda_bus_losses_total 1.0" in ask(one, "/metrics").text
-
-
-def ask(node: BesedaServer, path: str) -> Any:
-    return httpx.get(f"{node.beseda.ops_url}{path}")
 
 
 def test_who_was_away_longer_than_the_journal_is_kept_begins_anew(nodes: Nodes) -> None:

@@ -130,6 +130,8 @@ class NatsBus(Mending):
         await self._end()
         client, self._client = self._client, None
         if client is not None:
+            with contextlib.suppress(Exception):
+                await client.flush(timeout=1)
             await _close(client)
         if self._closing:
             await asyncio.wait(self._closing)
@@ -137,6 +139,5 @@ class NatsBus(Mending):
 
 async def _close(client: "Client") -> None:
     with contextlib.suppress(Exception):
-        async with asyncio.timeout(1):
-            await client.flush(timeout=1)
+        async with asyncio.timeout(TIMEOUT_S):
             await client.close()
