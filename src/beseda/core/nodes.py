@@ -166,33 +166,34 @@ class Nodes:
 
     async def catch_up(self) -> None:
         """Hear all that others have done until now."""
-        self._is_due = True
-        cursor = self._cursor
-        oldest, newest = await self._store.view.journal.span()
-        if cursor is None or newest < cursor or max(cursor, 1) < oldest:
-            self._begin_anew(newest)
-        await self._read_journal()
-        self._cursor = max(self._cursor or 0, newest)
-        heads = await self._store.view.messages.heads(self._streams.in_memory())
-        for room_id, head in heads.items():
+        async with patiently(self._reading):
+            oldest, newest = await self._store.view.journal.span()
+            if self._cursor is None or newest < self._cursor or max(self._cursor, 1) < oldest:
+                self._begin_anew(newest)
+            await self._read_pages()
+            self._cursor = max(self._cursor or 0, newest)
+        for room_id, head in (await self._store.view.messages.heads(self._streams.in_memory())).items():
             self._streams.hear(room_id, head)
         await self._streams.catch_up()
         self._look_at_s = monotonic() + EVERY_S
 
     async def _read_journal(self) -> None:
         async with patiently(self._reading):
-            self._is_due, full = False, True
-            try:
-                while full:
-                    page = await self._store.view.journal.list_after(self._cursor or 0, self._store.node, READ_AT_ONCE)
-                    if page.gap:
-                        self._begin_anew(page.cursor)
-                    self._cursor, full = page.cursor, page.full
-                    self.events += len(page.events)
-                    self._feed.publish_others(page.events)
-            except StoreUnavailable:
-                self._is_due = True
-                raise
+            await self._read_pages()
+
+    async def _read_pages(self) -> None:
+        self._is_due, full = False, True
+        try:
+            while full:
+                page = await self._store.view.journal.list_after(self._cursor or 0, self._store.node, READ_AT_ONCE)
+                if page.gap:
+                    self._begin_anew(page.cursor)
+                self._cursor, full = page.cursor, page.full
+                self.events += len(page.events)
+                self._feed.publish_others(page.events)
+        except StoreUnavailable:
+            self._is_due = True
+            raise
 
     def _begin_anew(self, cursor: int) -> None:
         """This node has not heard everything: nothing that it remembers need be true."""

@@ -32,7 +32,7 @@ class Updates:
         self._clock = clock
         self._watchers: list[Watcher] = []
         self._head = UpdateId(0)
-        self._is_due = False
+        self._is_due = self._missed = False
         self._reading = asyncio.Lock()
         self._working: asyncio.Task[None] | None = None
 
@@ -40,6 +40,7 @@ class Updates:
         """Subscribed to the feed."""
         if isinstance(event, Updated | Missed) and self._watchers:
             self._is_due = True
+            self._missed |= isinstance(event, Missed)
             if self._working is None:
                 self._working = asyncio.get_running_loop().create_task(self._work())
 
@@ -101,13 +102,15 @@ class Updates:
         async with patiently(self._reading):
             self._is_due, full = False, True
             try:
+                if self._missed:  # of a database that was restored ids may come again
+                    self._head, self._missed = min(self._head, await self.head()), False
                 while full:
-                    updates = await self._store.view.updates.list_after(self._head, READ_AT_ONCE)
+                    updates, end, full = await self._store.view.updates.list_after(self._head, READ_AT_ONCE)
                     for update in updates:
                         self._head = update.id
                         for watcher in tuple(self._watchers):
                             watcher(update)
-                    full = len(updates) == READ_AT_ONCE
+                    self._head = end
             except StoreUnavailable:
                 self._is_due = True
                 raise
