@@ -16,18 +16,22 @@ class Lease:
         self._node = store.node
         self._seen: tuple[str, int] | None = None
         self._seen_s = 0.0
+        self._held = False
 
     async def is_mine(self) -> bool:
         """Whether this node is the one; to be asked again and again, sooner than EXPIRES_S."""
         seen, now_s = await self._store.view.leases.find(self._name), self._clock.monotonic_s()
         if seen != self._seen:
             self._seen, self._seen_s = seen, now_s
-        if seen[0] not in ("", self._node) and now_s - self._seen_s < EXPIRES_S:
-            return False
-        async with self._store.unit() as unit:
-            return await unit.leases.take(self._name, self._node, seen)
+        self._held = False
+        if seen[0] in ("", self._node) or now_s - self._seen_s >= EXPIRES_S:
+            async with self._store.unit() as unit:
+                self._held = await unit.leases.take(self._name, self._node, seen)
+        return self._held
 
     async def give_up(self) -> None:
         """Whoever asks next is the one."""
+        if not self._held:
+            return
         async with self._store.unit() as unit:
             await unit.leases.give_up(self._name, self._node)

@@ -59,16 +59,17 @@ class Nodes:
 
     async def start(self) -> None:
         """From here on what others do is heard: before anything is read that may be remembered."""
-        await self.bus.start(self.hear)
         _, self._cursor = await self._store.view.journal.span()
+        await self.bus.start(self.hear)
 
     async def stop(self) -> None:
         """Tell the others what is to be told; to be called when nothing is done any more."""
         if self._telling is not None:
             await asyncio.wait((self._telling,))
-        if self._working is not None:
-            self._working.cancel()
-            await asyncio.wait((self._working,))
+        for task in (self._working, self._streams.catching_up):
+            if task is not None:
+                task.cancel()
+                await asyncio.wait((task,))
         await self.bus.close()
 
     def note(self, event: Event) -> None:

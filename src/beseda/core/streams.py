@@ -180,7 +180,8 @@ class Streams:
         self._streams: dict[RoomId, Stream] = {}
         self._behind: set[RoomId] = set()
         """Rooms that are watched, and not current."""
-        self._catching_up: asyncio.Task[None] | None = None
+        self.catching_up: asyncio.Task[None] | None = None
+        """Reads on for those who watch."""
 
     def note(self, event: Event) -> None:
         """Subscribed to the feed."""
@@ -215,8 +216,8 @@ class Streams:
         if not stream.watchers:
             return
         self._behind.add(stream.room_id)
-        if self._catching_up is None:
-            self._catching_up = asyncio.get_running_loop().create_task(self._catch_up_soon())
+        if self.catching_up is None:
+            self.catching_up = asyncio.get_running_loop().create_task(self._catch_up_soon())
 
     async def _catch_up_soon(self) -> None:
         try:
@@ -226,7 +227,7 @@ class Streams:
         except StoreUnavailable:
             pass  # still behind: `catch_up` is called again
         finally:
-            self._catching_up = None
+            self.catching_up = None
 
     async def catch_up(self) -> None:
         """Tell watchers what was not told; to be called every moment."""

@@ -62,7 +62,8 @@ class ServerConfig:
     bus: str = setting(
         "",
         'How the nodes of one database tell each other what they did: "" is PostgreSQL itself (on SQLite, its file); or'
-        " `nats://HOST:4222`, several with commas between them.",
+        " `nats://HOST:4222`, several with commas between them. What is"
+        " said in rooms passes through it.",
     )
     durable: bool = setting(
         True, "Sync every commit to the disk (SQLite). When off, a power failure can undo the last seconds."

@@ -1,5 +1,6 @@
 """What runs while a server does: what it hears, what it does every so often, how it starts and how it stops."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -7,10 +8,13 @@ from datetime import datetime, timedelta
 
 from beseda.core.feed import Feed, Subscriber
 from beseda.core.leases import Lease
+from beseda.core.patience import be_patient
 from beseda.core.ports import Clock
 from beseda.domain.errors import OutcomeUnknown, StoreUnavailable
 from beseda.server.background import each
 
+GIVE_UP_S = 1.0
+"""How long a server that stops waits for the database to be told so."""
 Work = Callable[[], Awaitable[object]]
 
 
@@ -95,5 +99,10 @@ class Services:
                 service.let_go()
         for service in self.all:
             await service.stop(drain_s)
-        with suppress(StoreUnavailable, OutcomeUnknown):  # the others wait a little longer
+        await asyncio.create_task(self._give_up())
+
+    async def _give_up(self) -> None:
+        """If that cannot be, the others wait a little longer."""
+        be_patient(GIVE_UP_S)
+        with suppress(StoreUnavailable, OutcomeUnknown):
             await self.lease.give_up()

@@ -24,6 +24,10 @@ class Mending:
     async def _mend(self) -> None:
         raise NotImplementedError
 
+    def _is_down(self) -> bool:
+        """Whether it is known to be lost; whoever does not listen, and is never mended, tries nevertheless."""
+        return bool(self.trouble) and self._mending is not None
+
     def _gained(self) -> None:
         """Hints come and go from now on; some may have been lost before."""
         self.trouble, self._missed = "", True

@@ -70,6 +70,8 @@ class NatsBus(Mending):
             self._hear(message.data)
 
     async def send(self, hints: Sequence[tuple[RoomId | None, bytes]]) -> None:
+        if self._is_down():
+            return
         try:
             async with asyncio.timeout(TIMEOUT_S), self._one_at_a_time:
                 client = await self._connected()

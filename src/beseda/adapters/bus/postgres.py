@@ -41,6 +41,8 @@ class PostgresBus(Mending):
         pass
 
     async def send(self, hints: Sequence[tuple[RoomId | None, bytes]]) -> None:
+        if self._is_down():
+            return
         try:
             async with asyncio.timeout(TIMEOUT_S), self._one_at_a_time:
                 connection = await self._connected()
@@ -68,8 +70,8 @@ class PostgresBus(Mending):
             self._gained()
         return connection
 
-    def _heard(self, _listener: object, _process: int, _channel: str, payload: object) -> None:
-        if self._hear is not None:
+    def _heard(self, connection: asyncpg.Connection, process: int, _channel: str, payload: object) -> None:
+        if self._hear is not None and process != connection.get_server_pid():  # else it is one's own
             self._hear(str(payload).encode())
 
     def _drop(self, error: Exception) -> None:
