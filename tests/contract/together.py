@@ -70,12 +70,13 @@ def talk(nodes: Nodes) -> tuple[Caller, RoomId, list[Line]]:
 
     one.run(watch())
     bus: Any = one.beseda.parts.nodes.bus
+    wait_for(lambda: not any(node.beseda.parts.nodes.bus.trouble for node in nodes))
     if bus.by_room:
         wait_for(lambda: room in bus._followed)
         one.run(bus._client.flush())
     say(other, alena, room, "nultý")
     wait_for(lambda: heard)
-    wait_for(lambda: one.beseda.parts.nodes._people.now(alena.signed_in()[0].id))
+    one.run(one.beseda.parts.nodes._people.get(alena.signed_in()[0].id))
     return alena, room, heard
 
 
