@@ -22,6 +22,7 @@ VERSION = 1
 LINES_MAX = 32
 """Lines that are told at once: more are read faster than they are told."""
 SEAL_CHARS = 64
+KINDS = {kind.value: kind for kind in Kind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +135,12 @@ def _room_hint(facts: dict[str, Any]) -> RoomHint:
 
 def _lines(rows: Iterable[dict[str, Any]]) -> Iterator[LineHint]:
     """But for those of a kind that only a newer version knows."""
-    known = {kind.value: kind for kind in Kind}
     for row in rows:
-        if row["kind"] in known:
+        if row["kind"] in KINDS:
             yield LineHint(
                 seq=int(row["seq"]),
                 at=datetime.fromisoformat(row["at"]),
-                kind=known[row["kind"]],
+                kind=KINDS[row["kind"]],
                 actor_id=row["actor"],
                 target_id=row["target"],
                 text=str(row["text"]),

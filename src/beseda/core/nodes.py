@@ -171,8 +171,10 @@ class Nodes:
             oldest, newest = await self._store.view.journal.span()
             if self._cursor is None or newest < self._cursor or max(self._cursor, 1) < oldest:
                 self._begin_anew(newest)
-            await self._read_pages()
-            self._cursor = max(self._cursor or 0, newest)
+            self._is_due = False
+            if newest > (self._cursor or 0):
+                await self._read_pages()
+                self._cursor = max(self._cursor or 0, newest)
         for room_id, head in (await self._store.view.messages.heads(self._streams.in_memory())).items():
             self._streams.hear(room_id, head)
         await self._streams.catch_up()
