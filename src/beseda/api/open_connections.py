@@ -117,11 +117,12 @@ class OpenConnections(Generic[C]):
     async def look(self) -> None:
         """What could not be read before is read now, and sessions that nobody is sure of; to be called every moment."""
         await self._read_ignored()
-        if asked := self._unsure & self._of_session.keys():
+        self._unsure &= self._of_session.keys()
+        if asked := frozenset(self._unsure):
             alive = await self._store.view.sessions.alive(list(asked))
+            self._unsure -= asked
             for session_id in asked - alive:
                 self._end(session_id)
-            self._unsure -= asked
 
     async def renew(self) -> None:
         """To be called every few seconds."""
