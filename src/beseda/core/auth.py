@@ -57,6 +57,10 @@ class SignedIn:
     handle: str
 
 
+_Shown = tuple[Handle, str, str]
+"""A handle, and for one that can be guessed who showed it: each address has to be let through."""
+
+
 @dataclass(slots=True)
 class _Known:
     """Who shows a handle, as far as that is known without asking anew; `caller` is where he was last."""
@@ -91,8 +95,8 @@ class Auth:
         self._journal = journal
         self._sign_ins = sign_ins
         self._identities = identities
-        self._known: Kept[tuple[Handle, str], _Known | None] = Kept(
-            self._read_known, self.CACHE_MAX, keeps=lambda known: known is not None, owner=_account_of
+        self._known: Kept[_Shown, _Known | None] = Kept(
+            self._look_up, self.CACHE_MAX, keeps=lambda known: known is not None, owner=_account_of
         )
 
     async def sign_in(
@@ -246,12 +250,12 @@ class Auth:
 
         Raises TooOften for an address that guesses at short handles.
         """
-        key, now = (kind, handle), self._clock.now()
+        key, now = (kind, handle, address if kind is Handle.SID else ""), self._clock.now()
         known = self._known.now(key)
         if known is None or now >= known.good_until:
             if known is not None:
                 self._known.drop(key)
-            known = await self._look_up(key, address)
+            known = await self._known.get(key)
             if known is None:
                 return Caller(address)
         if known.caller.address != address:
@@ -260,30 +264,25 @@ class Auth:
         self._presence.note(account.id, now, rooms)
         return known.caller
 
-    async def _look_up(self, key: tuple[Handle, str], address: str) -> _Known | None:
-        if key[0] is not Handle.SID:
-            return await self._known.get(key)
-        self._limits.here.check("sid_guess", address)  # who is known here to guess costs the database nothing
-        known = await self._known.get(key)
-        if known is None:
-            await self._limits.take(("sid_guess", address))
-        else:  # of many that were looked up at once, none is told after the last that may be wrong
-            await self._limits.check(("sid_guess", address))
-        return known
-
-    async def _read_known(self, key: tuple[Handle, str]) -> _Known | None:
-        kind, handle = key
+    async def _look_up(self, key: _Shown) -> _Known | None:
+        kind, handle, address = key
+        if kind is Handle.SID:  # who is known here to guess costs the database nothing
+            self._limits.here.check("sid_guess", address)
         now = self._clock.now()
         found = await self._store.view.sessions.find_by_handle(kind, self._seal(kind, handle))
         if found is None or now >= ends_at(found[0], registered=found[1].registered):
+            if kind is Handle.SID:
+                await self._limits.take(("sid_guess", address))
             return None
+        if kind is Handle.SID:  # of many that were looked up at once, none is told after the last that may be wrong
+            await self._limits.check(("sid_guess", address))
         session, account = found
         if now - session.seen_at >= TOUCH_EVERY:
             async with self._store.unit() as unit:
                 await unit.sessions.touch(session.id, now)
                 await unit.accounts.touch(account.id, now)
         good_until = min(now + TOUCH_EVERY, ends_at(session, registered=account.registered))
-        return _Known(Caller("", account, session), good_until)
+        return _Known(Caller(address, account, session), good_until)
 
     def forget(self, event: Event) -> None:
         """Subscribed to the feed: what is cached of a changed account or an ended session is looked up anew."""
