@@ -11,7 +11,7 @@ TIMEOUT_S = 2.0
 class Mending:
     """A connection that may be lost. `_mend` makes it, or makes sure that it is there; what it raises is the trouble.
 
-    Nothing waits for that: a bus that does not answer holds nobody up.
+    `_drop` then gives it up. Nothing waits for all that: a bus that does not answer holds nobody up.
     """
 
     def __init__(self) -> None:
@@ -22,6 +22,9 @@ class Mending:
         self._mending: asyncio.Task[None] | None = None
 
     async def _mend(self) -> None:
+        raise NotImplementedError
+
+    def _drop(self, error: Exception | str) -> None:
         raise NotImplementedError
 
     def _is_down(self) -> bool:
@@ -41,7 +44,7 @@ class Mending:
             async with asyncio.timeout(TIMEOUT_S):
                 await self._mend()
         except Exception as error:
-            self._lost(error)
+            self._drop(error)
         finally:
             self._next_s = monotonic() + EVERY_S
 

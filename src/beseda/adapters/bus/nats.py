@@ -54,14 +54,17 @@ class NatsBus(Mending):
 
     async def _follow(self) -> None:
         """Make what is followed what is wanted."""
+        client = None
         try:
             while (client := self._client) is not None and self._rooms != self._followed.keys():
-                for room_id in self._rooms - self._followed.keys():
-                    self._followed[room_id] = await client.subscribe(f"{self._subject}.room.{room_id}", cb=self._heard)
-                for room_id in self._followed.keys() - self._rooms:
-                    await self._followed.pop(room_id).unsubscribe()
+                followed = self._followed
+                for room_id in self._rooms - followed.keys():
+                    followed[room_id] = await client.subscribe(f"{self._subject}.room.{room_id}", cb=self._heard)
+                for room_id in followed.keys() - self._rooms:
+                    await followed.pop(room_id).unsubscribe()
         except Exception as error:
-            self._drop(error)
+            if client is self._client:
+                self._drop(error)
         finally:
             self._following = None
 
@@ -82,13 +85,9 @@ class NatsBus(Mending):
             self._drop(error)
 
     async def _mend(self) -> None:
-        try:
-            async with self._one_at_a_time:
-                client = await self._connected()
-            await client.flush(timeout=1)
-        except Exception as error:
-            self._drop(error)
-            raise
+        async with self._one_at_a_time:
+            client = await self._connected()
+        await client.flush(timeout=1)
         self._follow_soon()
 
     async def _connected(self) -> "Client":
@@ -99,17 +98,21 @@ class NatsBus(Mending):
         from nats.aio.client import Client
 
         client = Client()
-        await client.connect(
-            self._servers,
-            name="beseda",
-            allow_reconnect=False,
-            connect_timeout=1,
-            no_echo=True,
-            error_cb=self._ignore,
-            disconnected_cb=self._disconnected,
-        )
-        if self._hear is not None:
-            await client.subscribe(f"{self._subject}.journal", cb=self._heard)
+        try:
+            await client.connect(
+                self._servers,
+                name="beseda",
+                allow_reconnect=False,
+                connect_timeout=1,
+                no_echo=True,
+                error_cb=self._ignore,
+                disconnected_cb=self._disconnected,
+            )
+            if self._hear is not None:
+                await client.subscribe(f"{self._subject}.journal", cb=self._heard)
+        except BaseException:
+            self._close_soon(client)
+            raise
         self._client = client
         self._gained()
         return client
@@ -124,9 +127,12 @@ class NatsBus(Mending):
         self._lost(error)
         client, self._client, self._followed = self._client, None, {}
         if client is not None:
-            task = asyncio.get_running_loop().create_task(_close(client))
-            self._closing.add(task)
-            task.add_done_callback(self._closing.discard)
+            self._close_soon(client)
+
+    def _close_soon(self, client: "Client") -> None:
+        task = asyncio.get_running_loop().create_task(_close(client))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
 
     async def close(self) -> None:
         await self._end()

@@ -51,12 +51,8 @@ class PostgresBus(Mending):
             self._drop(error)
 
     async def _mend(self) -> None:
-        try:
-            async with self._one_at_a_time:
-                await (await self._connected()).execute("SELECT 1")
-        except Exception as error:
-            self._drop(error)
-            raise
+        async with self._one_at_a_time:
+            await (await self._connected()).execute("SELECT 1")
 
     async def _connected(self) -> asyncpg.Connection:
         connection = self._connection
@@ -74,7 +70,7 @@ class PostgresBus(Mending):
         if self._hear is not None and process != connection.get_server_pid():  # else it is one's own
             self._hear(str(payload).encode())
 
-    def _drop(self, error: Exception) -> None:
+    def _drop(self, error: Exception | str) -> None:
         self._lost(error)
         if self._connection is not None:
             self._connection.terminate()
