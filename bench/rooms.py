@@ -186,7 +186,7 @@ async def growth(folders: dict[int, Path]) -> None:
     for size, folder in folders.items():
         fill(folder, size)
     for parts in all_parts.values():
-        await parts.database.look_for_others()
+        await parts.nodes.catch_up()
 
     async def post(size: int, number: int) -> None:
         await all_parts[size].core.messages.post(people[size].callers[number % POSTERS], RoomId(1), TEXT)

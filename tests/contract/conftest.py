@@ -2,13 +2,17 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
+from api.live.client import register
 from beseda.adapters.sql.engine import SqlStore
 from beseda.domain.events import Event
+from beseda.testing import BesedaServer, ManualClock
 from beseda.testing.postgres import run_postgres
-from contract.places import Place, Places
+from contract.places import Place, Places, PostgresPlace
 
 ENGINES = ("sqlite", "postgres")
 
@@ -49,3 +53,16 @@ def store(runner: asyncio.Runner, place: Place, events: list[Event]) -> Iterator
     store = SqlStore(runner.run(place.open()), events.extend)
     yield store
     runner.run(store.close())
+
+
+@pytest.fixture
+def nodes(place: Place, tmp_path: Path) -> Iterator[tuple[BesedaServer, BesedaServer]]:
+    """They share the clock, the database and the key."""
+    clock = ManualClock()
+    database = place.dsn if isinstance(place, PostgresPlace) else "sqlite:///" + str(tmp_path / "beseda.db")
+    with ExitStack() as stack:
+        one, other = (
+            stack.enter_context(BesedaServer({"server.database": database}, data=tmp_path, clock=clock)) for _ in "12"
+        )
+        register(one, "Alena")
+        yield one, other

@@ -32,7 +32,7 @@ async def test_by_themselves_or_by_the_database(store: SqlStore) -> None:
 async def test_while_they_wait_for_the_commit(store: SqlStore) -> None:
     """The database says no to the commit, and to who waits for his turn."""
 
-    async def refuse() -> None:
+    async def refuse(last: str = "") -> None:
         raise StoreUnavailable
 
     await insert(store, "1")

@@ -8,8 +8,10 @@ from alembic import command
 
 from beseda.adapters.sql import schema
 from beseda.adapters.sql.engine import SqlStore
+from beseda.adapters.sql.statements import from_ms
 from beseda.domain.ids import AccountId, ContactId
 from beseda.domain.mail import MailList
+from contract.made import AT, after
 from contract.places import Place, Places
 
 ACCOUNT = (
@@ -54,4 +56,24 @@ async def test_a_badge_that_was_lost_comes_back(places: Places, engine: str, mon
         await unit.mail.set_list(ContactId(3), MailList.INBOX)
         await unit.mail.set_thrown(AccountId(2), ContactId(1), None, thrown=True)
     assert await mail.count_new(AccountId(2)) == 4
+    await store.close()
+
+
+async def test_who_is_inside_has_not_been_told_away(
+    places: Places, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And nothing has happened that another node would have to hear of."""
+    place: Place = await places.empty(engine)
+    with older(monkeypatch, "0010"):
+        assert await place.migrate()
+    await place.run(
+        ACCOUNT.format("Alena", "alena"),
+        "INSERT INTO rooms (name, name_key, permanent, created_ms) VALUES ('Praha', 'praha', 1, 0)",
+        "INSERT INTO occupants (room_id, account_id, entered_ms, accessed_ms) VALUES (1, 1, 0, 0)",
+    )
+    assert await place.migrate()
+    store = SqlStore(await place.open(), lambda events: None)
+    assert await store.view.rooms.back(AT) == []
+    assert await store.view.rooms.silent(from_ms(0), after(1), from_ms(0)) == [(1, 1)]
+    assert await store.view.journal.span() == (0, 0)
     await store.close()

@@ -1,6 +1,7 @@
 """Rooms, their admins, who is in them and who has been."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -165,7 +166,10 @@ async def test_the_silent_are_found(store: SqlStore) -> None:
     for room in rooms:
         await enter(store, room, host, 1)
         await enter(store, room, alena)
-    silent = store.view.rooms.silent
+
+    async def silent(before: datetime, written_before: datetime) -> list[tuple[RoomId, AccountId]]:
+        return await store.view.rooms.silent(before, before, written_before)
+
     assert await silent(AT, AT) == []
     assert await silent(after(1), AT) == [(room.id, alena.id) for room in rooms]
     assert await silent(after(2), AT) == [(room.id, who.id) for room in rooms for who in (alena, host)]
@@ -178,6 +182,22 @@ async def test_the_silent_are_found(store: SqlStore) -> None:
     assert (rooms[1].id, alena.id) in await silent(after(5), AT)
     await do(store, lambda unit: unit.rooms.touch(rooms[1].id, alena.id, after(5)))
     assert await silent(after(5), AT) == [(room.id, host.id) for room in rooms]
+
+
+async def test_away_is_told_once_until_it_is_over(store: SqlStore) -> None:
+    room, alena = await add_room(store, "Praha"), await add_member(store)
+    here, rooms = [(room.id, alena.id)], store.view.rooms
+    await enter(store, room, alena)
+    assert await rooms.silent(AT, after(1), AT) == here
+    set_away = [await do(store, lambda unit: unit.rooms.set_away(room.id, alena.id, True)) for _ in range(2)]
+    assert set_away == [True, False]
+    assert await rooms.silent(AT, after(1), AT) == []
+    assert await rooms.silent(after(1), after(1), AT) == here
+    assert (await rooms.back(after(1)), await rooms.back(AT)) == ([], here)
+    set_back = [await do(store, lambda unit: unit.rooms.set_away(room.id, alena.id, False)) for _ in range(2)]
+    assert set_back == [True, False]
+    assert await rooms.back(AT) == []
+    assert not await do(store, lambda unit: unit.rooms.set_away(room.id, AccountId(99), True))
 
 
 async def test_a_session_knows_its_rooms(store: SqlStore) -> None:

@@ -1,29 +1,11 @@
 """Two servers on one database: who is heard of in a room on one of them is there for both."""
 
 import re
-from collections.abc import Iterator
-from contextlib import ExitStack
-from pathlib import Path
 
 import httpx
-import pytest
 
-from api.live.client import cookie_of, live, register, signed_in
-from beseda.testing import BesedaServer, ManualClock
-from contract.places import Place, PostgresPlace
-
-
-@pytest.fixture
-def nodes(place: Place, tmp_path: Path) -> Iterator[tuple[BesedaServer, BesedaServer]]:
-    """They share the clock, the database and the key."""
-    clock = ManualClock()
-    database = place.dsn if isinstance(place, PostgresPlace) else "sqlite:///" + str(tmp_path / "beseda.db")
-    with ExitStack() as stack:
-        one, other = (
-            stack.enter_context(BesedaServer({"server.database": database}, data=tmp_path, clock=clock)) for _ in "12"
-        )
-        register(one, "Alena")
-        yield one, other
+from api.live.client import cookie_of, live, signed_in
+from beseda.testing import BesedaServer
 
 
 def pass_time(nodes: tuple[BesedaServer, BesedaServer], seconds: float) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from beseda.adapters.sql.engine import Database, SqlStore
+from beseda.adapters.sql.engine import SqlStore
 from beseda.core.ports import Unit
 from beseda.domain.accounts import Account
 from beseda.domain.errors import BalanceTooLow, DomainTaken, NickTaken
@@ -44,30 +44,6 @@ async def test_units_of_both_run_one_after_another(place: Place) -> None:
     async with two_stores(place) as (one, other):
         await asyncio.gather(*(add_one(store, f"{id(store)}{n}") for n in range(12) for store in (one, other)))
         assert await one.view.ledger.balance(AccountId(1)) == Balance(2**24 - 1, 0)
-
-
-async def look(database: Database) -> int:
-    await database.look_for_others()
-    return database.generation
-
-
-async def test_the_generation_tells_of_others_and_not_of_oneself(place: Place) -> None:
-    mine, theirs = await place.open(), await place.open()
-    one, other = SqlStore(mine, lambda events: None), SqlStore(theirs, lambda events: None)
-    before = await look(mine)
-    await insert(one, "1")
-    assert await look(mine) == before
-    await insert(other, "2")
-    changed = await look(mine)
-    assert changed != before
-    assert await look(mine) == changed
-    await insert(one, "3")
-    assert await look(mine) == changed
-    await insert(other, "4")
-    await insert(one, "5")
-    assert await look(mine) not in (before, changed)
-    await one.close()
-    await other.close()
 
 
 async def test_one_gets_the_nick(place: Place) -> None:

@@ -15,11 +15,12 @@ async def test_updates_come_back_whole_and_in_order(store: SqlStore) -> None:
         await unit.updates.add(alena.id, kind, AT, contact_id=3, letter_id=MAX, other=brana, number=5, text=STRANGE)
         await unit.updates.add(brana.id, UpdateKind.STATUS, after(1))
     await do(store, lambda unit: unit.updates.add(alena.id, UpdateKind.STATUS, after(2)))
-    first, second, third = await store.view.updates.list_after(UpdateId(0), 9)
+    (first, second, third), end, full = await store.view.updates.list_after(UpdateId(0), 9)
+    assert (end, full) == (third.id, False)
     assert first == Update(first.id, alena.id, AT, kind, ContactId(3), LetterId(MAX), brana, 5, STRANGE)
     assert third == Update(third.id, alena.id, after(2), UpdateKind.STATUS, ContactId(0), LetterId(0), None, 0, "")
     assert first.id < second.id < third.id == await store.view.updates.head()
-    assert await store.view.updates.list_after(first.id, 1) == [second]
+    assert await store.view.updates.list_after(first.id, 1) == ([second], second.id, True)
     assert await store.view.updates.list_of(alena.id, UpdateId(0), 9) == [first, third]
     assert await store.view.updates.list_of(alena.id, first.id, 9) == [third]
     assert await store.view.updates.list_since(alena.id, after(2), 9) == [third]
@@ -30,7 +31,9 @@ async def test_a_row_of_a_newer_schema_is_passed_over(store: SqlStore) -> None:
     await do(store, lambda unit: unit.updates.add(alena.id, UpdateKind.STATUS, AT))
     async with store.unit() as unit:
         await unit.updates._sql.execute("UPDATE updates SET kind = $1", "of tomorrow")
-    assert await store.view.updates.list_after(UpdateId(0), 9) == []
+    newest = await store.view.updates.head()
+    assert await store.view.updates.list_after(UpdateId(0), 1) == ([], newest, True)
+    assert await store.view.updates.list_after(newest, 1) == ([], newest, False)
 
 
 async def test_old_updates_are_forgotten_and_their_numbers_not_used_again(store: SqlStore) -> None:
@@ -44,7 +47,7 @@ async def test_old_updates_are_forgotten_and_their_numbers_not_used_again(store:
     assert await do(store, lambda unit: unit.updates.forget(after(99), 9)) == 2
     assert await do(store, lambda unit: unit.updates.forget(after(99), 9)) == 0
     await do(store, lambda unit: unit.updates.add(alena.id, UpdateKind.STATUS, AT))
-    (left,) = await store.view.updates.list_after(UpdateId(0), 9)
+    (left,), _, _ = await store.view.updates.list_after(UpdateId(0), 9)
     assert left.id > head
 
 

@@ -190,9 +190,9 @@ async def main():
     database = SqliteDatabase(Path(sys.argv[1]))
     migrate_sqlite(database.raw)
     store = SqlStore(database, lambda events: None)
-    told, before = [await insert(store, "pred")], store.generation
+    told, before = [await insert(store, "pred")], store.node
     break_syncing()
-    told += [await insert(store, "ztraceno"), await insert(store, "taky"), store.trouble, store.generation != before]
+    told += [await insert(store, "ztraceno"), await insert(store, "taky"), store.trouble, store.node != before]
     print(*told, sep="|")
 
 asyncio.run(main())

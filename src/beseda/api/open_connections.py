@@ -1,14 +1,14 @@
 """Connections that live as long as a session does: they end with it, and keep it alive."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Generic, TypeVar
 
 from beseda.core.auth import Auth
 from beseda.core.caller import Caller
 from beseda.core.ports import Store
 from beseda.domain.errors import StoreUnavailable
-from beseda.domain.events import Event, IgnoreChanged, SessionEnded
+from beseda.domain.events import Event, IgnoreChanged, Missed, SessionEnded
 from beseda.domain.ids import AccountId, RoomId, SessionId
 from beseda.domain.sessions import Handle
 
@@ -53,7 +53,8 @@ class OpenConnections(Generic[C]):
         self._store = store
         self._of_session: dict[SessionId, set[C]] = {}
         self._of_account: dict[AccountId, set[C]] = {}
-        self._generation = -1
+        self._unsure: set[SessionId] = set()
+        """Sessions that may have ended without a word of it."""
         self._reading: asyncio.Task[None] | None = None
         self._outdated: set[C] = set()
         """Connections whose member's ignores have changed."""
@@ -82,9 +83,15 @@ class OpenConnections(Generic[C]):
         if isinstance(event, SessionEnded):
             self._end(event.session_id)
         elif isinstance(event, IgnoreChanged):
-            self._outdated.update(self.of(event.account_id))
-            if self._outdated and self._reading is None:
-                self._reading = asyncio.get_running_loop().create_task(self._read_soon())
+            self._outdate(self.of(event.account_id))
+        elif isinstance(event, Missed):
+            self._unsure.update(self._of_session)
+            self._outdate(connection for connections in self._of_session.values() for connection in connections)
+
+    def _outdate(self, connections: Iterable[C]) -> None:
+        self._outdated.update(connections)
+        if self._outdated and self._reading is None:
+            self._reading = asyncio.get_running_loop().create_task(self._read_soon())
 
     async def _read_soon(self) -> None:
         try:
@@ -107,22 +114,15 @@ class OpenConnections(Generic[C]):
         for connection in tuple(self._of_session.get(session_id, ())):
             connection.end_session()
 
-    async def look(self) -> bool:
-        """End the connections of sessions that ended on another node; whether others may have changed something.
-
-        To be called every moment; what could not be read is due again.
-        """
+    async def look(self) -> None:
+        """What could not be read before is read now, and sessions that nobody is sure of; to be called every moment."""
         await self._read_ignored()
-        generation = self._store.generation
-        if self._generation == generation or not self._of_session:
-            return False
-        asked = list(self._of_session)
-        alive = await self._store.view.sessions.alive(asked)
-        self._generation = generation
-        for session_id in asked:
-            if session_id not in alive:
+        self._unsure &= self._of_session.keys()
+        if asked := frozenset(self._unsure):
+            alive = await self._store.view.sessions.alive(list(asked))
+            self._unsure -= asked
+            for session_id in asked - alive:
                 self._end(session_id)
-        return True
 
     async def renew(self) -> None:
         """To be called every few seconds."""

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from beseda.core.access import access_session
 from beseda.core.caller import Caller
 from beseda.core.identities import Identities
+from beseda.core.kept import Kept
 from beseda.core.ports import Clock, Entropy, Journal, Keyring, NewAccount, PasswordHasher, Sessions, Store, Unit
 from beseda.core.presence import PresenceBook
 from beseda.core.rooms import leave_all
@@ -38,7 +39,7 @@ from beseda.domain.errors import (
     WrongCredentials,
     WrongProof,
 )
-from beseda.domain.events import AccountChanged, Event, SessionEnded, SessionStarted
+from beseda.domain.events import AccountChanged, Event, Missed, SessionEnded, SessionStarted
 from beseda.domain.ids import AccountId, RoomId
 from beseda.domain.secrets import PASSWORD_MAX, forms_to_try, prepare
 from beseda.domain.sessions import ANONYMOUS_IDLE, LIFETIMES, TOUCH_EVERY, Handle, Session, ends_at
@@ -56,13 +57,15 @@ class SignedIn:
     handle: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A handle looked up before: good while nobody else wrote to the database and the session lives."""
+_Shown = tuple[Handle, str, str]
+"""A handle, and for one that can be guessed who showed it: each address has to be let through."""
 
-    kind: Handle
+
+@dataclass(slots=True)
+class _Known:
+    """Who shows a handle, as far as that is known without asking anew; `caller` is where he was last."""
+
     caller: Caller
-    generation: int
     good_until: datetime
 
 
@@ -92,9 +95,9 @@ class Auth:
         self._journal = journal
         self._sign_ins = sign_ins
         self._identities = identities
-        self._known: dict[str, _Known] = {}
-        self._known_of: dict[AccountId, set[str]] = {}
-        self._forgotten = 0
+        self._known: Kept[_Shown, _Known | None] = Kept(
+            self._look_up, self.CACHE_MAX, keeps=lambda known: known is not None, owner=_account_of
+        )
 
     async def sign_in(
         self, login: str, password: str, *, kind: Handle, address: str, code: str | None = None
@@ -247,27 +250,25 @@ class Auth:
 
         Raises TooOften for an address that guesses at short handles.
         """
-        known, now = self._known.get(handle), self._clock.now()
-        if (
-            known is None
-            or known.kind is not kind
-            or known.generation != self._store.generation
-            or now >= known.good_until
-        ):
-            known = await self._look_up(kind, handle, now, address)
+        key, now = (kind, handle, address if kind is Handle.SID else ""), self._clock.now()
+        known = self._known.now(key)
+        if known is None or now >= known.good_until:
+            if known is not None:
+                self._known.drop(key)
+            known = await self._known.get(key)
             if known is None:
                 return Caller(address)
-        caller = known.caller
-        if caller.address != address:
-            caller = replace(caller, address=address)
-        account, _ = caller.signed_in()
+        if known.caller.address != address:
+            known.caller = replace(known.caller, address=address)
+        account, _ = known.caller.signed_in()
         self._presence.note(account.id, now, rooms)
-        return caller
+        return known.caller
 
-    async def _look_up(self, kind: Handle, handle: str, now: datetime, address: str) -> _Known | None:
+    async def _look_up(self, key: _Shown) -> _Known | None:
+        kind, handle, address = key
         if kind is Handle.SID:  # who is known here to guess costs the database nothing
             self._limits.here.check("sid_guess", address)
-        generation, forgotten = self._store.generation, self._forgotten
+        now = self._clock.now()
         found = await self._store.view.sessions.find_by_handle(kind, self._seal(kind, handle))
         if found is None or now >= ends_at(found[0], registered=found[1].registered):
             if kind is Handle.SID:
@@ -281,24 +282,14 @@ class Auth:
                 await unit.sessions.touch(session.id, now)
                 await unit.accounts.touch(account.id, now)
         good_until = min(now + TOUCH_EVERY, ends_at(session, registered=account.registered))
-        known = _Known(kind, Caller(address, account, session), generation, good_until)
-        if forgotten == self._forgotten:  # else what was read may be what had to be forgotten
-            self._remember(handle, account, known)
-        return known
-
-    def _remember(self, handle: str, account: Account, known: _Known) -> None:
-        if len(self._known) >= self.CACHE_MAX:
-            self._known.clear()
-            self._known_of.clear()
-        self._known[handle] = known
-        self._known_of.setdefault(account.id, set()).add(handle)
+        return _Known(Caller(address, account, session), good_until)
 
     def forget(self, event: Event) -> None:
         """Subscribed to the feed: what is cached of a changed account or an ended session is looked up anew."""
         if isinstance(event, SessionEnded | AccountChanged):
-            self._forgotten += 1
-            for handle in self._known_of.pop(event.account_id, ()):
-                self._known.pop(handle, None)
+            self._known.drop_all_of(event.account_id)
+        elif isinstance(event, Missed):
+            self._known.clear()
 
     async def check_login(self, caller: Caller, login: str) -> None:
         """NotSignedIn unless the caller is signed in, and is whom `login` names; "" names nobody in particular."""
@@ -355,6 +346,10 @@ class Auth:
                     await end_session(unit, account, session, now)
                     ended += 1
         return ended
+
+
+def _account_of(known: _Known | None) -> AccountId | None:
+    return known.caller.signed_in()[0].id if known else None
 
 
 async def still_so(unit: Unit, proved: Credentials) -> bool:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from beseda.core.caller import Caller
+from beseda.core.kept import Kept
 from beseda.core.ports import Store
-from beseda.domain.events import Event, Updated
+from beseda.domain.events import Event, Missed, Updated
 from beseda.domain.ids import AccountId
 
 
@@ -21,26 +22,21 @@ class Counters:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._counts: dict[AccountId, Counts] = {}
-        self._generation = -1
-        self._changes = 0
+        self._counts: Kept[AccountId, Counts] = Kept(self._read, self.KEPT)
 
     def note(self, event: Event) -> None:
         """Subscribed to the feed."""
         if isinstance(event, Updated):
-            self._changes += 1
-            self._counts.pop(event.account_id, None)
+            self._counts.drop(event.account_id)
+        elif isinstance(event, Missed):
+            self._counts.clear()
 
     async def count(self, caller: Caller) -> Counts:
         """From memory while nothing changed. Raises NotSignedIn."""
         account, _ = caller.signed_in()
-        if self._generation != self._store.generation or len(self._counts) >= self.KEPT:
-            self._counts, self._generation = {}, self._store.generation
-        counts = self._counts.get(account.id)
-        if counts is None:
-            kept, changes, view = self._counts, self._changes, self._store.view
-            _, journal = await view.notifications.count(account.id)
-            counts = Counts(await view.mail.count_new(account.id), journal)
-            if changes == self._changes:
-                kept[account.id] = counts
-        return counts
+        return await self._counts.get(account.id)
+
+    async def _read(self, account_id: AccountId) -> Counts:
+        view = self._store.view
+        _, journal = await view.notifications.count(account_id)
+        return Counts(await view.mail.count_new(account_id), journal)

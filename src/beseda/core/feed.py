@@ -1,4 +1,4 @@
-"""Tells what became durable to whoever subscribed, in the order of the commits."""
+"""Tells what became durable, here or on another node, to whoever subscribed, in the order of the commits."""
 
 from collections.abc import Callable, Sequence
 
@@ -14,15 +14,24 @@ class Feed:
     def __init__(self, on_failure: OnFailure) -> None:
         self._on_failure = on_failure
         self._subscribers: list[Subscriber] = []
+        self._of_own: list[Subscriber] = []
         self.failures = 0
 
-    def subscribe(self, subscriber: Subscriber) -> None:
-        """`subscriber` is called for every event from now on; it must be quick."""
-        self._subscribers.append(subscriber)
+    def subscribe(self, subscriber: Subscriber, *, own: bool = False) -> None:
+        """`subscriber` is called for every event from now on, or this node's `own` ones alone; it must be quick."""
+        (self._of_own if own else self._subscribers).append(subscriber)
 
     def publish(self, events: Sequence[Event]) -> None:
+        """What this node did."""
+        self._tell(events, self._subscribers + self._of_own)
+
+    def publish_others(self, events: Sequence[Event]) -> None:
+        """What other nodes did."""
+        self._tell(events, self._subscribers)
+
+    def _tell(self, events: Sequence[Event], subscribers: Sequence[Subscriber]) -> None:
         for event in events:
-            for subscriber in self._subscribers:
+            for subscriber in subscribers:
                 try:
                     subscriber(event)
                 except Exception as error:

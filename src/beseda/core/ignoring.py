@@ -4,10 +4,11 @@ from datetime import datetime
 
 from beseda.core.access import access_account, access_registered
 from beseda.core.caller import Caller
+from beseda.core.kept import Kept
 from beseda.core.ports import Clock, Store, Unit
 from beseda.domain.accounts import Account
 from beseda.domain.errors import RankTooLow
-from beseda.domain.events import Event, IgnoreChanged
+from beseda.domain.events import Event, IgnoreChanged, Missed
 from beseda.domain.ids import AccountId
 
 
@@ -18,27 +19,20 @@ class Ignoring:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._ignored: dict[AccountId, frozenset[AccountId]] = {}
-        self._generation = -1
-        self._changes = 0
+        self._ignored: Kept[AccountId, frozenset[AccountId]] = Kept(
+            lambda account_id: self._store.view.ignoring.ignored_by(account_id), self.KEPT
+        )
 
     def note(self, event: Event) -> None:
         """Subscribed to the feed."""
         if isinstance(event, IgnoreChanged):
-            self._changes += 1
-            self._ignored.pop(event.account_id, None)
+            self._ignored.drop(event.account_id)
+        elif isinstance(event, Missed):
+            self._ignored.clear()
 
     async def ignored_by(self, account_id: AccountId) -> frozenset[AccountId]:
-        """Whom somebody ignores. From memory while nobody else wrote to the database."""
-        if self._generation != self._store.generation or len(self._ignored) >= self.KEPT:
-            self._ignored, self._generation = {}, self._store.generation
-        ignored = self._ignored.get(account_id)
-        if ignored is None:
-            kept, changes = self._ignored, self._changes
-            ignored = await self._store.view.ignoring.ignored_by(account_id)
-            if changes == self._changes:
-                kept[account_id] = ignored
-        return ignored
+        """Whom somebody ignores, from memory while nothing changed."""
+        return await self._ignored.get(account_id)
 
     async def list_ignored(self, caller: Caller) -> list[Account]:
         """Whom the caller ignores, by nick. Raises NotSignedIn."""

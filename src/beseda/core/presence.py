@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from beseda.core.access import access_account, access_member
 from beseda.core.attendance import Attendance
 from beseda.core.caller import Caller
-from beseda.core.ports import Clock, Store
+from beseda.core.ports import Clock, Store, Unit
 from beseda.core.rooms import add_line, take_out
 from beseda.domain.accounts import Account
 from beseda.domain.events import Event, SessionEnded
@@ -37,7 +37,6 @@ class PresenceBook:
         self._clock = clock
         self._timeout = timeout
         self._idle = idle
-        self._away: set[tuple[RoomId, AccountId]] = set()
         self._started_at = clock.now()
         self._attendance = attendance
 
@@ -96,51 +95,51 @@ class PresenceBook:
             return await access_member(unit, account_id)
 
     async def sweep(self) -> int:
-        """Keep the activity noted since the last sweep, and take out of rooms who is gone or silent; how many.
+        """Take out of rooms who is gone or silent, and tell who is away or back; how many were taken out.
 
-        Gone from a room is of whom nothing has been heard there, however busily his clients ask for others; but nobody
-        before the server itself has listened for the whole timeout. Silent is who has written nothing for too long.
+        One node does it for all. Gone from a room is of whom nothing has been heard there, however busily
+        his clients ask for others; but nobody before the server itself has listened for the whole timeout. Silent is
+        who has written nothing for too long. Away is who has been silent for half the timeout.
         """
+        await self.keep()
         now = self._clock.now()
-        await self._keep(now)
         listening = now - self._started_at
         if listening < self._timeout / 2:
             return 0
-        taken_out = 0
-        for room_id, account_id in await self._store.view.rooms.silent(now - self._timeout / 2, now - self._idle):
+        taken_out, gone = 0, now - self._timeout
+        if listening < self._timeout:
+            gone = datetime.min.replace(tzinfo=UTC)
+        due = await self._store.view.rooms.silent(gone, now - self._timeout / 2, now - self._idle)
+        for room_id, account_id in due:
             async with self._store.unit() as unit:
                 room = await unit.rooms.find(room_id)
                 occupant = await unit.rooms.find_occupant(room_id, account_id)
                 if room is None or occupant is None:
                     continue
                 heard = self._last_heard(room_id, occupant)
-                gone = listening >= self._timeout and is_gone(heard, now, self._timeout)
-                if gone or is_gone(occupant.written_at or occupant.entered_at, now, self._idle):
-                    self._away.discard((room_id, account_id))
+                if heard < gone or is_gone(occupant.written_at or occupant.entered_at, now, self._idle):
                     await take_out(unit, room, occupant.account, now, line=Kind.AUTO_LEFT)
                     taken_out += 1
-                elif is_gone(heard, now, self._timeout / 2) and (room_id, account_id) not in self._away:
-                    self._away.add((room_id, account_id))
-                    await add_line(unit, room_id, Kind.PRESENCE, now, actor=occupant.account, number=0)
-        await self._welcome_back(now)
+                elif is_gone(heard, now, self._timeout / 2):
+                    await self._tell(unit, room_id, occupant, now, away=True)
+        for room_id, account_id in await self._store.view.rooms.back(now - self._timeout / 2):
+            async with self._store.unit() as unit:
+                if occupant := await unit.rooms.find_occupant(room_id, account_id):
+                    await self._tell(unit, room_id, occupant, now, away=False)
         return taken_out
 
-    async def _welcome_back(self, now: datetime) -> None:
-        """Tell of who was away, and is heard again or has left."""
-        for room_id, account_id in list(self._away):
-            async with self._store.unit() as unit:
-                occupant = await unit.rooms.find_occupant(room_id, account_id)
-                if occupant is not None and is_gone(self._last_heard(room_id, occupant), now, self._timeout / 2):
-                    continue
-                self._away.discard((room_id, account_id))
-                if occupant is not None:
-                    await add_line(unit, room_id, Kind.PRESENCE, now, actor=occupant.account, number=1)
+    async def _tell(self, unit: Unit, room_id: RoomId, occupant: Occupant, now: datetime, *, away: bool) -> None:
+        """Once, whoever else thinks so."""
+        if await unit.rooms.set_away(room_id, occupant.account.id, away):
+            await add_line(unit, room_id, Kind.PRESENCE, now, actor=occupant.account, number=int(not away))
 
     def _last_heard(self, room_id: RoomId, occupant: Occupant) -> datetime:
         """What this node heard may not have been kept yet."""
         return self._attendance.last_in(room_id, occupant.account.id, occupant.accessed_at)
 
-    async def _keep(self, now: datetime) -> None:
+    async def keep(self) -> None:
+        """Write down the activity that this node has heard of."""
+        now = self._clock.now()
         due = self._attendance.unkept(now)
         for start in range(0, len(due), KEEP_AT_ONCE):
             touches = due[start : start + KEEP_AT_ONCE]

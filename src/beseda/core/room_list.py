@@ -1,11 +1,10 @@
 """The list of rooms, in memory."""
 
-import asyncio
 from dataclasses import dataclass
 
-from beseda.core.patience import patiently
+from beseda.core.kept import Kept
 from beseda.core.ports import Store
-from beseda.domain.events import Event, LineAdded, RoomEvent
+from beseda.domain.events import Event, LineAdded, Missed, RoomEvent
 from beseda.domain.ids import RoomId
 from beseda.domain.messages import ON_LIST
 from beseda.domain.rooms import RoomView, is_listed, list_order
@@ -27,43 +26,52 @@ class RoomList:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._listing: Listing | None = None
-        self._generation = -1
+        self._kept: Kept[None, Listing] = Kept(self._read, 1)
+        self._last = Listing((), {})
+        self._all_due = True
         self._changed: set[RoomId] = set()
-        self._refreshing = asyncio.Lock()
+        """What has changed since the last list was read, unless all of it may have."""
 
     def note(self, event: Event) -> None:
         """Subscribed to the feed."""
-        if isinstance(event, LineAdded):
-            if event.line.kind in ON_LIST:
-                self._changed.add(event.line.room_id)
+        if isinstance(event, LineAdded) and event.line.kind in ON_LIST:
+            self._changed.add(event.line.room_id)
         elif isinstance(event, RoomEvent):
             self._changed.add(event.room_id)
+        elif isinstance(event, Missed):
+            self._all_due = True
+        else:
+            return
+        self._kept.drop(None)
 
     def fresh(self) -> Listing | None:
         """The list when nothing has changed since it was read."""
-        return self._listing if not self._changed and self._generation == self._store.generation else None
+        return self._kept.now(None)
 
     async def get(self) -> Listing:
         """The list as committed."""
-        async with patiently(self._refreshing):
-            if (listing := self.fresh()) is not None:
-                return listing
-            generation, changed, self._changed = self._store.generation, self._changed, set()
-            try:
-                views = await self._read(generation, changed)
-            except BaseException:
-                self._changed |= changed
-                raise
-            ordered = sorted(views.values(), key=list_order)
-            self._listing, self._generation = Listing(tuple(ordered), views), generation
-            return self._listing
+        return await self._kept.get(None)
 
-    async def _read(self, generation: int, changed: set[RoomId]) -> dict[RoomId, RoomView]:
-        listing = self._listing
-        if listing is None or generation != self._generation or len(changed) > self.RELOAD_AT:
-            return {view.id: view for view in await self._store.view.rooms.list_views() if is_listed(view)}
-        views = dict(listing.by_id)
+    async def _read(self, _: None) -> Listing:
+        all_due, changed = self._all_due, self._changed
+        self._all_due, self._changed = False, set()
+        try:
+            if all_due or len(changed) > self.RELOAD_AT:
+                views = await self._read_all()
+            else:
+                views = await self._read_some(self._last.by_id, changed)
+        except BaseException:
+            self._all_due |= all_due
+            self._changed |= changed
+            raise
+        self._last = Listing(tuple(sorted(views.values(), key=list_order)), views)
+        return self._last
+
+    async def _read_all(self) -> dict[RoomId, RoomView]:
+        return {view.id: view for view in await self._store.view.rooms.list_views() if is_listed(view)}
+
+    async def _read_some(self, last: dict[RoomId, RoomView], changed: set[RoomId]) -> dict[RoomId, RoomView]:
+        views = dict(last)
         for room_id in changed:
             view = await self._store.view.rooms.find_view(room_id)
             if view is None or not is_listed(view):

@@ -1,12 +1,13 @@
 """Streams of lines: who reads a room from a cursor on, at once or as it happens.
 
 The newest lines of a room that somebody reads stay in memory, with who is inside: reading on from there runs no SQL.
-Truth is in the database alone; what others have committed is fetched from it. A cursor is the `seq` of a line.
+Truth is in the database alone; what others have committed and nobody has told is fetched from it. A cursor is the
+`seq` of a line.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,9 +15,9 @@ from beseda.core.attendance import Attendance
 from beseda.core.caller import Caller
 from beseda.core.ignoring import Ignoring
 from beseda.core.patience import patiently
-from beseda.core.ports import Clock, Store
-from beseda.domain.errors import NotInRoom
-from beseda.domain.events import Event, LineAdded, RoomVanished
+from beseda.core.ports import Bus, Clock, Store
+from beseda.domain.errors import NotInRoom, StoreUnavailable
+from beseda.domain.events import Event, LineAdded, Missed, RoomVanished
 from beseda.domain.ids import MAX_ID, AccountId, RoomId
 from beseda.domain.messages import Hidden, Kind, Line, Reader, entombed, sees
 
@@ -27,8 +28,10 @@ PAGE = 500
 UNREAD_FOR = timedelta(minutes=10)
 """A room that nobody has read for so long is dropped from memory."""
 
-UNLOADED, STALE = -1, -2
-"""In place of the store's generation that a stream is up to date with."""
+GAP_S = 0.01
+"""How long lines that are told out of order may take to be told, before they are read."""
+AHEAD_MAX = 100_000
+"""How far another node may have come that this one has not heard of: a cursor beyond that is nobody's."""
 
 Watcher = Callable[[Line], None]
 
@@ -44,21 +47,22 @@ class Page:
 
 
 class Stream:
-    """A room in memory. Every line after `since` and up to `head` is in `lines`."""
+    """A room in memory. Every line after `since` and up to `head` is in `lines`; one of the number `known` exists."""
 
     __slots__ = (
-        "_before_gap",
         "_early",
         "arrived",
-        "generation",
         "head",
+        "known",
         "lifts",
         "lines",
+        "loaded",
         "loading",
         "present",
         "read_at",
         "room_id",
         "since",
+        "vanished",
         "watchers",
     )
 
@@ -67,17 +71,23 @@ class Stream:
         self.lines: deque[Line] = deque()
         self.since = 0
         self.head = 0
-        self.generation = UNLOADED
-        self._before_gap = UNLOADED
+        self.known = 0
+        self.loaded = False
+        self.vanished = False
         self._early: dict[int, Line] = {}
         """Lines after one that has not been told: of two commits the later one may be told first."""
         self.arrived: list[Line] = []
-        """Lines committed while the rest was being loaded."""
+        """Lines told while the rest was being loaded."""
         self.present: set[AccountId] = set()
         self.lifts: dict[AccountId, set[AccountId]] = {}
         self.watchers: set[Watcher] = set()
         self.loading = asyncio.Lock()
         self.read_at = now
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it holds all that this node has heard of."""
+        return self.loaded and self.head >= self.known
 
     def add(self, line: Line) -> None:
         """The next line. One that is here already is passed over."""
@@ -92,25 +102,22 @@ class Stream:
             watcher(line)
 
     def tell(self, line: Line) -> None:
-        """A line that is durable. While some before it are missing, the stream is stale: others may have them."""
+        """A line that is durable. While some before it are missing, the stream is not current."""
+        self.known = max(self.known, line.seq)
         if line.seq > self.head + 1:
-            if self.generation != STALE:
-                self._before_gap, self.generation = self.generation, STALE
             self._early[line.seq] = line
-            if len(self._early) > RING:  # those in between are others': the database has them
-                self._early, self._before_gap = {}, STALE
+            if len(self._early) > RING:  # the database has them
+                self._early = {}
             return
         self.add(line)
-        while self._early:
-            if (following := self._early.pop(self.head + 1, None)) is None:
-                return
+        while self._early and (following := self._early.pop(self.head + 1, None)) is not None:
             self.add(following)
-        if self.generation == STALE:
-            self.generation = self._before_gap
 
-    def is_read(self, generation: int) -> None:
-        """It holds all that there was, and what has been told meanwhile comes after that."""
-        self.generation = generation
+    def is_read(self, known: int) -> None:
+        """It holds all that there was when `known` was known; what has been told meanwhile comes after that."""
+        self.loaded = True
+        if self.known == known:
+            self.known = self.head
         early, self._early, arrived, self.arrived = self._early, {}, self.arrived, []
         for line in sorted([*early.values(), *arrived], key=lambda line: line.seq):
             self.tell(line)
@@ -150,6 +157,13 @@ class Stream:
         newer.reverse()
         return newer
 
+    def entered(self, account_id: AccountId) -> int:
+        """The line with which somebody came in last, as far as memory goes back; 0 for none."""
+        for line in reversed(self.lines):
+            if line.kind is Kind.ENTERED and line.actor is not None and line.actor.id == account_id:
+                return line.seq
+        return 0
+
     def reader(self, account_id: AccountId, ignored: frozenset[AccountId]) -> Reader:
         """Somebody with his ignores and the mutes that he lifted."""
         lifted = frozenset(muted for muted, hearers in self.lifts.items() if account_id in hearers)
@@ -157,27 +171,80 @@ class Stream:
 
 
 class Streams:
-    def __init__(self, store: Store, clock: Clock, ignoring: Ignoring, attendance: Attendance) -> None:
+    def __init__(self, store: Store, clock: Clock, ignoring: Ignoring, attendance: Attendance, bus: Bus) -> None:
         self._store = store
         self._clock = clock
         self._ignoring = ignoring
         self._attendance = attendance
+        self._bus = bus
         self._streams: dict[RoomId, Stream] = {}
+        self._behind: set[RoomId] = set()
+        """Rooms that are watched, and not current."""
+        self.catching_up: asyncio.Task[None] | None = None
+        """Reads on for those who watch."""
 
     def note(self, event: Event) -> None:
         """Subscribed to the feed."""
         if isinstance(event, LineAdded):
-            stream = self._streams.get(event.line.room_id)
-            if stream is None:
-                return
-            if stream.loading.locked():
-                stream.arrived.append(event.line)
-            elif stream.generation == UNLOADED:
-                pass  # it could not be read; whoever asks next reads it whole
-            else:
-                stream.tell(event.line)
+            self.hear(event.line.room_id, event.line.seq, (event.line,))
         elif isinstance(event, RoomVanished):
-            self._streams.pop(event.room_id, None)
+            stream = self._streams.get(event.room_id)
+            if stream is not None and stream.watchers and not stream.is_current:
+                stream.vanished = True  # when its last lines have been told
+            else:
+                self._drop(event.room_id)
+        elif isinstance(event, Missed):
+            for stream in self._streams.values():
+                stream.loaded = False
+                self._note_behind(stream)
+
+    def hear(self, room_id: RoomId, head: int, lines: Sequence[Line] = ()) -> None:
+        """A room has come to the line `head`; some of its lines, which are durable, in their order."""
+        stream = self._streams.get(room_id)
+        if stream is None:
+            return
+        stream.known = max(stream.known, head)
+        if stream.loading.locked():
+            stream.arrived += lines
+        elif stream.loaded:  # else it could not be read, and whoever asks next reads it whole
+            for line in lines:
+                stream.tell(line)
+        if not stream.is_current:
+            self._note_behind(stream)
+
+    def _note_behind(self, stream: Stream) -> None:
+        if not stream.watchers:
+            return
+        self._behind.add(stream.room_id)
+        if self.catching_up is None:
+            self.catching_up = asyncio.get_running_loop().create_task(self._catch_up_soon())
+
+    async def _catch_up_soon(self) -> None:
+        try:
+            while self._behind:
+                await asyncio.sleep(GAP_S)
+                await self.catch_up()
+        except StoreUnavailable:
+            pass  # still behind: `catch_up` is called again
+        finally:
+            self.catching_up = None
+
+    async def catch_up(self) -> None:
+        """Tell watchers what was not told; to be called every moment."""
+        for room_id in tuple(self._behind):
+            stream = self._streams.get(room_id)
+            if stream is not None and stream.watchers:
+                await self.stream(room_id)
+                if stream.vanished:
+                    self._drop(room_id)
+            self._behind.discard(room_id)
+
+    def __contains__(self, room_id: RoomId) -> bool:
+        return room_id in self._streams
+
+    def in_memory(self) -> list[RoomId]:
+        """The rooms that this node has to hear of."""
+        return list(self._streams)
 
     async def read(self, caller: Caller, room_id: RoomId, cursor: int | None) -> Page:
         """What the caller sees after `cursor`; None is since the caller's session came in.
@@ -198,12 +265,22 @@ class Streams:
         """A room that the account is in, and is heard of by reading. Raises NotInRoom."""
         stream = await self.stream(room_id)
         if account_id not in stream.present:
+            stream = await self._make_sure(stream)
+        if account_id not in stream.present:
             raise NotInRoom
         self._attendance.note(account_id, self._clock.now(), [room_id])
         return stream
 
+    async def _make_sure(self, stream: Stream) -> Stream:
+        """With what this node has not heard of: whoever asks may come from another one, where he did or heard more."""
+        if stream.loaded:
+            self.hear(stream.room_id, await self._store.view.messages.head(stream.room_id))
+        return await self.stream(stream.room_id)
+
     async def _lines_after(self, stream: Stream, cursor: int) -> tuple[list[Line], int, bool]:
         """The lines after a cursor, the cursor after them, and whether there are more."""
+        if stream.head < cursor < stream.head + AHEAD_MAX:
+            stream = await self._make_sure(stream)
         if cursor >= stream.since:
             lines = stream.after(cursor)
             return lines, stream.head, False
@@ -230,7 +307,7 @@ class Streams:
         not in memory: `read` on, and ask again.
         """
         stream = self._streams.get(room_id)
-        if stream is None or stream.generation != self._store.generation or cursor < stream.since:
+        if stream is None or not stream.is_current or cursor < stream.since:
             return None
         stream.watchers.add(watcher)
         return stream.after(cursor)
@@ -249,50 +326,51 @@ class Streams:
     async def stream(self, room_id: RoomId) -> Stream:
         """A room in memory, up to date. A room that does not exist is an empty one, not kept."""
         stream = self._streams.get(room_id)
-        if stream is not None and stream.generation == self._store.generation:
+        if stream is not None and stream.is_current:
             stream.read_at = self._clock.now()
             return stream
         if stream is None:
             stream = Stream(room_id, self._clock.now())
             if not 0 < room_id <= MAX_ID or await self._store.view.rooms.find(room_id) is None:
                 return stream
+            self._bus.follow(room_id)
             stream = self._streams.setdefault(room_id, stream)
         async with patiently(stream.loading):
-            while stream.generation != self._store.generation:
+            while not stream.is_current:
                 await self._load(stream)
         stream.read_at = self._clock.now()
         return stream
 
     async def _load(self, stream: Stream) -> None:
-        """Read what is new from the database; the first time, what the ring holds."""
-        messages, generation = self._store.view.messages, self._store.generation
-        if stream.generation == UNLOADED:
-            stream.head = await messages.head(stream.room_id)
-            lines, oldest = await messages.list_before(stream.room_id, stream.head + 1, RING)
-            stream.since, stream.lines = max(oldest - 1, 0), deque(lines)
-        while True:
+        """Read what is new from the database; the first time, what the ring holds, and who is inside."""
+        known, messages = stream.known, self._store.view.messages
+        if not stream.loaded:
+            head = await messages.head(stream.room_id)
+            if not stream.head or head < stream.head:  # of a database that was restored, not even its lines hold
+                lines, oldest = await messages.list_before(stream.room_id, head + 1, RING)
+                stream.head, stream.since, stream.lines = head, max(oldest - 1, 0), deque(lines)
+        full = True
+        while full:
             lines, read_up_to = await messages.list_after(stream.room_id, stream.head, RING)
-            if read_up_to == stream.head:
-                break
+            full = read_up_to - stream.head >= RING
             for line in lines:
                 stream.add(line)
             stream.head = read_up_to
-        present = {o.account.id for o in await self._store.view.rooms.occupants(stream.room_id)}
-        lifts: dict[AccountId, set[AccountId]] = {}
-        for muted_id, hearer_id in await messages.list_lifts(stream.room_id):
-            lifts.setdefault(muted_id, set()).add(hearer_id)
-        stream.present, stream.lifts = present, lifts
-        stream.is_read(generation)
-
-    async def catch_up(self) -> None:
-        """Tell watchers what other nodes have committed; to be called every moment."""
-        for stream in list(self._streams.values()):
-            if stream.watchers and stream.generation != self._store.generation:
-                await self.stream(stream.room_id)
+        if not stream.loaded:
+            present = {o.account.id for o in await self._store.view.rooms.occupants(stream.room_id)}
+            lifts: dict[AccountId, set[AccountId]] = {}
+            for muted_id, hearer_id in await messages.list_lifts(stream.room_id):
+                lifts.setdefault(muted_id, set()).add(hearer_id)
+            stream.present, stream.lifts = present, lifts
+        stream.is_read(known)
 
     async def drop_unread(self) -> None:
         """Forget rooms that nobody reads."""
         before = self._clock.now() - UNREAD_FOR
         for room_id, stream in list(self._streams.items()):
             if not stream.watchers and stream.read_at < before:
-                del self._streams[room_id]
+                self._drop(room_id)
+
+    def _drop(self, room_id: RoomId) -> None:
+        if self._streams.pop(room_id, None) is not None:
+            self._bus.unfollow(room_id)

@@ -14,7 +14,7 @@ from beseda.core.patience import patiently
 from beseda.core.ports import Clock, Store, Unit
 from beseda.domain.accounts import Account
 from beseda.domain.errors import StoreUnavailable
-from beseda.domain.events import Event, Updated
+from beseda.domain.events import Event, Missed, Updated
 from beseda.domain.ids import MAX_ID, AccountId, UpdateId
 from beseda.domain.updates import KEPT_FOR, Update, UpdateKind
 
@@ -32,15 +32,15 @@ class Updates:
         self._clock = clock
         self._watchers: list[Watcher] = []
         self._head = UpdateId(0)
-        self._generation = -1
-        self._is_due = False
+        self._is_due = self._missed = False
         self._reading = asyncio.Lock()
         self._working: asyncio.Task[None] | None = None
 
     def note(self, event: Event) -> None:
         """Subscribed to the feed."""
-        if isinstance(event, Updated) and self._watchers:
+        if isinstance(event, Updated | Missed) and self._watchers:
             self._is_due = True
+            self._missed |= isinstance(event, Missed)
             if self._working is None:
                 self._working = asyncio.get_running_loop().create_task(self._work())
 
@@ -50,7 +50,6 @@ class Updates:
             if watcher in self._watchers:
                 return
             if not self._watchers:
-                self._generation = self._store.generation
                 self._head = await self._store.view.updates.head()
             self._watchers.append(watcher)
 
@@ -59,8 +58,8 @@ class Updates:
             self._watchers.remove(watcher)
 
     async def catch_up(self) -> None:
-        """Tell what other nodes have written, or what could not be read before; to be called every moment."""
-        if self._watchers and (self._is_due or self._generation != self._store.generation):
+        """Tell what could not be read before; to be called every moment."""
+        if self._watchers and self._is_due:
             await self._read_on()
 
     async def settle(self) -> None:
@@ -101,19 +100,20 @@ class Updates:
 
     async def _read_on(self) -> None:
         async with patiently(self._reading):
-            self._is_due, generation, full = False, self._store.generation, True
+            self._is_due, full = False, True
             try:
+                if self._missed:  # of a database that was restored ids may come again
+                    self._head, self._missed = min(self._head, await self.head()), False
                 while full:
-                    updates = await self._store.view.updates.list_after(self._head, READ_AT_ONCE)
+                    updates, end, full = await self._store.view.updates.list_after(self._head, READ_AT_ONCE)
                     for update in updates:
                         self._head = update.id
                         for watcher in tuple(self._watchers):
                             watcher(update)
-                    full = len(updates) == READ_AT_ONCE
+                    self._head = end
             except StoreUnavailable:
                 self._is_due = True
                 raise
-            self._generation = generation
 
 
 async def tell(

@@ -4,14 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from beseda.domain.ids import AccountId, DomainId, EntryId, RoomId, SessionId
-from beseda.domain.messages import Line
+from beseda.domain.messages import ON_LIST, Line
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something happened at `at`."""
+    """Something happened at `at`. The other fields are numbers and texts, but for LineAdded: nodes tell each other."""
 
     at: datetime
+
+
+class Missed(Event):
+    """Nobody knows what others have done for a while: whatever is remembered of the database must be read anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +90,8 @@ class DomainRemoved(Event):
 @dataclass(frozen=True, slots=True)
 class EntryPosted(Event):
     entry_id: EntryId
+
+
+def is_for_all_nodes(event: Event) -> bool:
+    """Whether nodes that read no rooms must hear of it, too: what is said in a room they learn from its stream."""
+    return event.line.kind in ON_LIST if isinstance(event, LineAdded) else not isinstance(event, Missed)

@@ -36,18 +36,21 @@ from beseda.core.counters import Counters
 from beseda.core.discussion import Discussion
 from beseda.core.domains import Domains
 from beseda.core.feed import Feed, Subscriber
+from beseda.core.hints import HintCodec
 from beseda.core.identities import Identities
 from beseda.core.ignoring import Ignoring
 from beseda.core.karma import Karma
+from beseda.core.leases import Lease
 from beseda.core.limits import Limiter
 from beseda.core.mail import Mail
 from beseda.core.mailbox import Mailbox
 from beseda.core.messages import Messages
 from beseda.core.moderation import Moderation
+from beseda.core.nodes import Nodes
 from beseda.core.notes import Notes
 from beseda.core.notifications import Notifications
 from beseda.core.pictures import Pictures
-from beseda.core.ports import Clock, Keyring
+from beseda.core.ports import Bus, Clock, Keyring
 from beseda.core.presence import PresenceBook
 from beseda.core.reservations import Reservations
 from beseda.core.rooms import Rooms
@@ -57,6 +60,7 @@ from beseda.core.streams import Streams
 from beseda.core.updates import Updates
 from beseda.server.asgi import RESERVED_ROOM_NAMES, App
 from beseda.server.background import repeat
+from beseda.server.buses import gauges_of, make_bus
 from beseda.server.config import Config, ConfigError, read_limits, settings, split_address
 from beseda.server.connections import ConnectionLimits, Connections
 from beseda.server.health import database_trouble, running
@@ -81,6 +85,7 @@ class Parts:
 
     core: Core
     feed: Feed
+    nodes: Nodes
     store: SqlStore
     database: Database
     hasher: Argon2Hasher
@@ -107,20 +112,24 @@ async def open_core(
         database = wrap(database)
     try:
         keyring = await load_keyring(config, database.reader)
-        parts = _wire(config, database, keyring, clock or SystemClock(), migrated=migrated)
+        hints = await make_bus(config, database, keyring)
+        parts = _wire(config, database, keyring, hints, clock or SystemClock(), migrated=migrated)
     except BaseException:
         await database.close()
         raise
     try:
         yield parts
     finally:
+        await parts.nodes.stop()
         await parts.store.close()
         parts.hasher.close()
         await parts.pictures.close()
         await parts.painter.close()
 
 
-def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *, migrated: bool) -> Parts:
+def _wire(
+    config: Config, database: Database, keyring: Keyring, hints: tuple[Bus, HintCodec], clock: Clock, *, migrated: bool
+) -> Parts:
     feed, entropy, journal = Feed(_subscriber_failed), SystemEntropy(), LogJournal()
     limiter = Limiter(clock, read_limits(config.server.limits))
     store = SqlStore(database, feed.publish)
@@ -137,18 +146,13 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
     auth = Auth(store, clock, entropy, keyring, hasher, limits, presence, journal, sign_ins, identities)
     rooms = Rooms(store, clock, limits, RESERVED_ROOM_NAMES, attendance)
     ignoring = Ignoring(store, clock)
-    streams = Streams(store, clock, ignoring, attendance)
+    streams = Streams(store, clock, ignoring, attendance, hints[0])
+    nodes = Nodes(store, clock, feed, streams, *hints)
     updates, counters = Updates(store, clock), Counters(store)
-    for note in (
-        auth.forget,
-        presence.forget,
-        rooms.list.note,
-        ignoring.note,
-        streams.note,
-        counters.note,
-        updates.note,
-    ):
+    people = auth.forget, presence.forget, ignoring.note, nodes.forget
+    for note in (*people, rooms.list.note, streams.note, counters.note, updates.note):
         feed.subscribe(note)
+    feed.subscribe(nodes.note, own=True)
     accounts = Accounts(
         *(store, clock, entropy, keyring, hasher, limits, auth, identities),
         registration=given.registration,
@@ -179,7 +183,7 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
         domains=Domains(store, clock, Idna2008(), config.domains.zones),
         billing=Billing(store, clock, entropy),
     )
-    return Parts(core, feed, store, database, hasher, pictures, painter, clock, migrated)
+    return Parts(core, feed, nodes, store, database, hasher, pictures, painter, clock, migrated)
 
 
 def _subscriber_failed(subscriber: Subscriber, error: Exception) -> None:
@@ -263,11 +267,12 @@ async def run_beseda(
         channels = Channels(parts.core, parts.store, parts.clock, Hub())
         inner = _make_app(config, parts, live, channels, options, metrics, networks, untrusted)
         app = around(inner, listener.connections)
-        services = Services(parts.clock, tuple(_services(config, parts, live, channels, listener, app, ops)))
+        lease = Lease(parts.store, parts.clock, "housekeeping")
+        services = Services(parts.clock, tuple(_services(config, parts, live, channels, listener, app, ops)), lease)
         beseda = Beseda(parts, channels, services, metrics, listener.url, ops.url if ops else "")
         await services.start(parts.feed)
         if ops is not None:
-            await ops.start(OpsApp(metrics, beseda.problems, untrusted.warnings))
+            await ops.start(OpsApp(metrics, beseda.problems, untrusted.warnings, parts.nodes.slowed))
             stack.enter_context(running(config.server.data, ops.url))
         async with _background(beseda, housekeeping):
             yield beseda
@@ -285,7 +290,8 @@ def _services(
 ) -> Iterator[Service]:
     """All that runs while the server does, the first to be told of what others did first."""
     core = parts.core
-    yield Service(looks=parts.database.look_for_others)
+    forget_journal = Chore(parts.nodes.forget_old, MINUTE, alone=True)
+    yield Service(start=parts.nodes.start, looks=parts.nodes.look, chores=(forget_journal,))
     yield Service(
         hears=live.connections.note,
         looks=live.connections.look,
@@ -299,15 +305,16 @@ def _services(
         chores=(Chore(channels.connections.renew),),
         let_go=channels.hang_up,
     )
-    yield Service(looks=core.updates.catch_up, chores=(Chore(core.updates.forget_old, MINUTE),))
+    yield Service(looks=core.updates.catch_up, chores=(Chore(core.updates.forget_old, MINUTE, alone=True),))
     yield Service(
         chores=(
-            Chore(core.presence.sweep),
-            Chore(core.auth.end_unused),
-            Chore(core.karma.rank_daily),
-            Chore(lambda: core.messages.forget_old(config.rooms.keep_days), HOUR),
-            Chore(core.notifications.forget_old, HOUR),
-            Chore(core.auth.forget_old, HOUR),
+            Chore(core.presence.keep),
+            Chore(core.presence.sweep, alone=True),
+            Chore(core.auth.end_unused, alone=True),
+            Chore(core.karma.rank_daily, alone=True),
+            Chore(lambda: core.messages.forget_old(config.rooms.keep_days), HOUR, alone=True),
+            Chore(core.notifications.forget_old, HOUR, alone=True),
+            Chore(core.auth.forget_old, HOUR, alone=True),
         )
     )
     yield Service(let_go=parts.pictures.end)
@@ -380,6 +387,7 @@ def _watch(metrics: Metrics, parts: Parts, listener: Listener) -> None:
         "beseda_feed_failures_total": ("Events that a part of the server failed to take", lambda: parts.feed.failures),
         "beseda_hashing_queue": ("Sign-ins that wait for hashing or are in it", lambda: parts.hasher.waiting),
         "beseda_picture_queue": ("Uploads that wait for decoding or are in it", lambda: parts.pictures.waiting),
+        **gauges_of(parts.nodes),
         "beseda_lost_pictures_total": ("Uploads that took a decoder too long, or down", lambda: parts.pictures.lost),
     }
 

@@ -59,6 +59,12 @@ class ServerConfig:
     database: str = setting(
         "", 'Where the data is: "" is SQLite in the data folder; else `postgresql://...`, or `sqlite:///FILE`.'
     )
+    bus: str = setting(
+        "",
+        'How the nodes of one database tell each other what they did: "" is PostgreSQL itself (on SQLite, its file); or'
+        " `nats://HOST:4222`, several with commas between them. What is"
+        " said in rooms passes through it.",
+    )
     durable: bool = setting(
         True, "Sync every commit to the disk (SQLite). When off, a power failure can undo the last seconds."
     )
@@ -342,10 +348,12 @@ def _check_oauth(pages: dict[str, str]) -> None:
 
 
 _HOST = r"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?"
+_NATS = rf"(nats|tls)://([^\s/@,]+@)?({_HOST})/?"
 CHECKS: dict[str, Callable[[Any], object]] = {
     "server.listen": lambda value: split_address("server.listen", value),
     "server.ops_listen": lambda value: value and split_address("server.ops_listen", value),
     "server.database": _fits(r"|(postgres(ql)?|sqlite)://.+", "postgresql:// or sqlite:// address"),
+    "server.bus": _fits(rf"|{_NATS}(,{_NATS})*", "nats:// address"),
     "server.limits": read_limits,
     "server.base_url": _fits(rf"|https?://({_HOST})", "http:// or https:// address without a path"),
     "server.trusted_proxies": _each(lambda value: ipaddress.ip_network(value, strict=False)),

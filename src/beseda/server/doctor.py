@@ -153,7 +153,7 @@ def _running(folder: Path) -> Iterator[Finding]:
         return
     wrong = "; ".join(f"{part}: {text}" for part, text in told.get("problems", {}).items())
     yield Finding("running server", not wrong, wrong or f"is ready at {url}")
-    for part, text in told.get("warnings", {}).items():
+    for part, text in {**told.get("slowed", {}), **told.get("warnings", {})}.items():
         yield Finding(part, True, f"Warning: {text}")
 
 

@@ -1,13 +1,20 @@
 """What runs while a server does: what it hears, what it does every so often, how it starts and how it stops."""
 
-from collections.abc import Awaitable, Callable, Iterable
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from beseda.core.feed import Feed, Subscriber
+from beseda.core.leases import Lease
+from beseda.core.patience import be_patient
 from beseda.core.ports import Clock
+from beseda.domain.errors import OutcomeUnknown, StoreUnavailable
 from beseda.server.background import each
 
+GIVE_UP_S = 1.0
+"""How long a server that stops waits for the database to be told so."""
 Work = Callable[[], Awaitable[object]]
 
 
@@ -17,6 +24,8 @@ class Chore:
 
     work: Work
     every: timedelta = timedelta(0)
+    alone: bool = False
+    """Done by one node for all, and by another when that one is gone."""
 
 
 async def _nothing() -> None:
@@ -49,6 +58,7 @@ class Services:
 
     clock: Clock
     all: tuple[Service, ...]
+    lease: Lease
     _done_at: dict[Chore, datetime] = field(default_factory=dict)
 
     async def start(self, feed: Feed) -> None:
@@ -66,7 +76,12 @@ class Services:
     async def housekeeping(self) -> None:
         """Every chore that is due; one that fails holds up no other, and stays due."""
         now = self.clock.now()
-        await each(*(self._do(chore, now) for chore in self._chores() if now - self._done_at[chore] >= chore.every))
+        due = [chore for chore in self._chores() if now - self._done_at[chore] >= chore.every]
+        await each(*(self._do(chore, now) for chore in due if not chore.alone), lambda: self._do_alone(due, now))
+
+    async def _do_alone(self, due: Sequence[Chore], now: datetime) -> None:
+        if await self.lease.is_mine():
+            await each(*(self._do(chore, now) for chore in due if chore.alone))
 
     def _chores(self) -> Iterable[Chore]:
         return (chore for service in self.all for chore in service.chores)
@@ -84,3 +99,10 @@ class Services:
                 service.let_go()
         for service in self.all:
             await service.stop(drain_s)
+        await asyncio.create_task(self._give_up())
+
+    async def _give_up(self) -> None:
+        """If that cannot be, the others wait a little longer."""
+        be_patient(GIVE_UP_S)
+        with suppress(StoreUnavailable, OutcomeUnknown):
+            await self.lease.give_up()

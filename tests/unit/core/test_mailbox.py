@@ -7,6 +7,7 @@ import pytest
 from beseda.core.caller import Caller
 from beseda.domain.accounts import Sex
 from beseda.domain.errors import BesedaError
+from beseda.domain.events import Missed
 from beseda.domain.ids import ContactId, LetterId, UpdateId
 from beseda.domain.mail import MailList
 from beseda.domain.sessions import Handle
@@ -117,7 +118,7 @@ async def test_what_another_process_wrote_is_told(world: World) -> None:
         await unit.updates.add(brana.signed_in()[0].id, UpdateKind.STATUS, world.clock.now())
     await world.core.updates.catch_up()
     assert told == []
-    world.parts.database.generation += 1
+    world.parts.feed.publish_others([Missed(world.clock.now())])
     await world.core.updates.catch_up()
     assert [each.kind for each in told] == [UpdateKind.STATUS]
 

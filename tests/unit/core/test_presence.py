@@ -1,15 +1,21 @@
 """Who is here, and who has gone without saying so."""
 
+import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from beseda.core.caller import Caller
-from beseda.domain.accounts import Account
+from beseda.core.ports import NewAccount
+from beseda.domain.accounts import Account, Sex
 from beseda.domain.errors import AccountNotFound, NotInRoom, RankTooLow
 from beseda.domain.ids import MAX_ID, AccountId, RoomId
 from beseda.domain.messages import Kind
 from beseda.domain.sessions import Handle
+from beseda.server.bootstrap import open_core
+from beseda.server.config import load_config
+from beseda.testing.clock import ManualClock
 from unit.core.world import HERE, World
 
 TIMEOUT_S = 150
@@ -325,3 +331,34 @@ class TestProfile:
         visitor, _ = await world.visitor_in("Host")
         with pytest.raises(AccountNotFound):
             await world.core.presence.visit_profile(Caller(HERE), visitor.signed_in()[0].id)
+
+
+def test_who_is_told_away_is_told_back_after_a_restart(tmp_path: Path) -> None:
+    """And not away again: that is kept with the stay."""
+    asyncio.run(be_away_in_three_lives(tmp_path))
+
+
+async def be_away_in_three_lives(tmp_path: Path) -> None:
+    told = list[int]()
+    settings = {"server.database": f"sqlite:///{tmp_path}/beseda.db", "server.data": str(tmp_path)}
+    clock, caller, room_id = ManualClock(), None, RoomId(0)
+    for number in range(3):
+        async with open_core(load_config(environment={}, overrides=settings), clock=clock) as parts:
+            if caller is None:
+                clock.move(86400)
+                async with parts.store.unit() as unit:
+                    account = await unit.accounts.add(
+                        NewAccount(registered=True, nick="Alena", sex=Sex.FEMALE, password_hash="none"), clock.now()
+                    )
+                    session, _ = await parts.core.auth.start(unit, account.id, Handle.COOKIE)
+                caller = Caller(HERE, account, session)
+                room_id = await parts.core.rooms.enter(caller, "Praha")
+            await parts.core.presence.sweep()
+            clock.move(TIMEOUT_S / 2 + 1)
+            if number == 2:
+                await parts.core.streams.read(caller, room_id, 0)
+            await parts.core.presence.sweep()
+            lines, _ = await parts.store.view.messages.list_after(room_id, 0, 100)
+            told.append(sum(line.kind is Kind.PRESENCE for line in lines))
+    assert told == [1, 1, 2]
+    assert (lines[-1].kind, lines[-1].number) == (Kind.PRESENCE, 1)

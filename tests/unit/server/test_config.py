@@ -16,6 +16,7 @@ BAD: dict[str, list[Any]] = {
     "server.ops_listen": ["8081"],
     "server.data": [""],
     "server.database": ["mysql://db.example.org/x", "postgresql://", "beseda.db"],
+    "server.bus": ["redis://127.0.0.1", "nats://", "nats://a b:4222", "nats://127.0.0.1:4222,", "nats://h:4222/x"],
     "server.base_url": ["chat.example.org", "https://chat.example.org/", "https://chat.example.org/sub", "ftp://x"],
     "server.trusted_proxies": [["10.0.0.0/33"], ["proxy.example.org"]],
     "server.drain_s": [-1, 100_000, True, 1.5],

@@ -11,12 +11,14 @@ his unit and waits for the commit is told that its outcome is unknown, as he is 
 
 import asyncio
 import contextlib
+import uuid
 from collections.abc import Callable, Coroutine, Sequence
 from contextvars import Context
 from time import monotonic
 from types import TracebackType
 from typing import Protocol
 
+from beseda.adapters.sql.journal import JournalRow, as_row, insertion
 from beseda.adapters.sql.posts import Place, TextQueue, as_lines
 from beseda.adapters.sql.repositories import Delegating, SqlRepositories
 from beseda.adapters.sql.statements import Connection
@@ -46,9 +48,6 @@ class Database(Protocol):
     longer than the patience of who calls it. Who is cancelled in one of them finds it done.
     """
 
-    generation: int
-    """See Store.generation."""
-
     @property
     def reader(self) -> Connection: ...
     @property
@@ -66,8 +65,8 @@ class Database(Protocol):
         """Take back what was done since the unit began."""
         ...
 
-    async def commit(self) -> None:
-        """Make the transaction durable. Raises OutcomeUnknown when it may be; `generation` has changed then."""
+    async def commit(self, last: str = "") -> None:
+        """Make the transaction durable, with a last statement if there is one. Raises OutcomeUnknown when it may be."""
         ...
 
     async def rollback(self) -> None:
@@ -81,8 +80,12 @@ class Database(Protocol):
         """Where each plain text stands now, None for one that is not plain; see adapters/sql/posts.py."""
         ...
 
-    async def look_for_others(self) -> None:
-        """Change `generation` if another process has committed; to be called every moment."""
+    def others_wrote(self) -> bool:
+        """Whether another process may have committed since this was last asked, as far as that shows at a glance."""
+        ...
+
+    async def identity(self) -> str:
+        """What tells this database from any other, however alike."""
         ...
 
     def ailment(self) -> str:
@@ -129,12 +132,13 @@ class _Turn:
 
 
 class _Batch:
-    """The units that share a commit, each waiting for it, and the events that they recorded."""
+    """The units that share a commit, each waiting for it, the events that they recorded, and their journal."""
 
-    __slots__ = ("events", "waiters")
+    __slots__ = ("events", "rows", "waiters")
 
     def __init__(self) -> None:
         self.events: list[Event] = []
+        self.rows: list[JournalRow] = []
         self.waiters = Waiters(late=OutcomeUnknown)
 
 
@@ -157,6 +161,8 @@ class SqlStore:
         self._ending: set[asyncio.Task[None]] = set()
         self._texts = TextQueue(self._write_texts)
         self._closed = False
+        self.node = uuid.uuid4().hex
+        """See Store.node."""
         self.trouble = ""
         """Why the last that was to be written was not, in the database's words."""
         self.written_s = monotonic()
@@ -167,10 +173,6 @@ class SqlStore:
     @property
     def view(self) -> SqlRepositories:
         return self._view
-
-    @property
-    def generation(self) -> int:
-        return self._database.generation
 
     def unit(self) -> "SqlUnit":
         """Raises StoreUnavailable on entering and on leaving, and OutcomeUnknown on leaving."""
@@ -247,10 +249,11 @@ class SqlStore:
         else:
             await self._control(self._database.next_unit())
 
-    async def leave(self, events: list[Event]) -> None:
+    async def leave(self, events: list[Event], rows: list[JournalRow]) -> None:
         """A unit is done: let the next one in, and wait for the commit."""
         batch = self._open_batch()
         batch.events += events
+        batch.rows += rows
         with patience() as left_s:
             committed = batch.waiters.add(max(left_s, COMMIT_MIN_S))
             if len(batch.waiters) >= self.BATCH_MAX:
@@ -317,7 +320,7 @@ class SqlStore:
 
     async def _end(self, batch: _Batch, failure: Exception | None) -> None:
         try:
-            failure = failure or await self._commit()
+            failure = failure or await self._commit(batch)
             if failure is not None:
                 self.trouble = reason(failure)
                 kind = StoreUnavailable if isinstance(failure, StoreUnavailable) else OutcomeUnknown
@@ -334,11 +337,15 @@ class SqlStore:
         finally:
             self._turn.give()
 
-    async def _commit(self) -> Exception | None:
-        """Why the transaction could not be committed, or is not known to have been."""
+    async def _commit(self, batch: _Batch) -> Exception | None:
+        """Why the transaction could not be committed, or is not known to have been.
+
+        If it takes place all the same, the journal tells of it as of somebody else's.
+        """
         try:
-            await self._database.commit()
+            await self._database.commit(insertion(batch.rows, self.node) if batch.rows else "")
         except Exception as error:
+            self.node = uuid.uuid4().hex
             return error
         return None
 
@@ -353,12 +360,13 @@ def reason(error: BaseException) -> str:
 class SqlUnit(Delegating):
     """One deed: the repositories inside the open transaction, and the events to tell when it is durable."""
 
-    __slots__ = ("_events", "_store")
+    __slots__ = ("_events", "_rows", "_store")
 
     def __init__(self, store: SqlStore, repositories: SqlRepositories) -> None:
         super().__init__(repositories)
         self._store = store
         self._events: list[Event] = []
+        self._rows: list[JournalRow] = []
 
     async def __aenter__(self) -> "SqlUnit":
         try:
@@ -377,7 +385,7 @@ class SqlUnit(Delegating):
                 raise lost(error) from error.__cause__
             return
         try:
-            await self._store.leave(self._events)
+            await self._store.leave(self._events, self._rows)
         except StoreUnavailable as refusal:
             raise lost(refusal) from refusal.__cause__
         if self._events:
@@ -385,3 +393,5 @@ class SqlUnit(Delegating):
 
     def record(self, event: Event) -> None:
         self._events.append(event)
+        if (row := as_row(event)) is not None:
+            self._rows.append(row)

@@ -1,11 +1,12 @@
 """The lines of rooms: each room's stream, clustered by room and number."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from beseda.adapters.sql.accounts import COLUMNS as ACCOUNT
 from beseda.adapters.sql.accounts import WIDTH as ACCOUNT_WIDTH
 from beseda.adapters.sql.accounts import account
-from beseda.adapters.sql.statements import Connection, Row, from_ms, from_ms_or_none, to_ms
+from beseda.adapters.sql.statements import Connection, Row, from_ms, from_ms_or_none, places, to_ms
 from beseda.core.ports.talk import Writer
 from beseda.domain.accounts import Account
 from beseda.domain.ids import AccountId, RoomId
@@ -14,11 +15,14 @@ from beseda.domain.rooms import Links
 
 KINDS = {kind.value: kind for kind in Kind}
 HIDDEN = {hidden.value: hidden for hidden in Hidden}
-LINES = (
-    f"SELECT l.room_id, l.seq, l.at_ms, l.kind, l.text, l.number, l.hidden, {ACCOUNT}, {ACCOUNT.replace('a.', 't.')}"
-    " FROM room_lines l LEFT JOIN accounts a ON a.id = l.actor_id LEFT JOIN accounts t ON t.id = l.target_id"
+LINE_COLUMNS = (
+    f"l.room_id, l.seq, l.at_ms, l.kind, l.text, l.number, l.hidden, {ACCOUNT}, {ACCOUNT.replace('a.', 't.')}"
 )
+LINE_TABLES = "LEFT JOIN accounts a ON a.id = l.actor_id LEFT JOIN accounts t ON t.id = l.target_id"
+LINES = f"SELECT {LINE_COLUMNS} FROM room_lines l {LINE_TABLES}"
+HEADS_AT_ONCE, HEADS_STEP = 2_000, 50
 FACTS = 7
+LINE_WIDTH = FACTS + 2 * ACCOUNT_WIDTH
 HEAD = (
     "UPDATE room_heads SET head_seq = head_seq + 1,"
     " head_ms = CASE WHEN head_ms + 2 > $2 THEN head_ms + 2 ELSE $2 END WHERE room_id = $1 RETURNING head_seq, head_ms"
@@ -36,7 +40,7 @@ WRITER = (
 )
 
 
-def _line(row: Row) -> Line | None:
+def line(row: Row) -> Line | None:
     """None for a row that is no line: of a newer schema, or damaged."""
     kind, hidden = KINDS.get(row[3]), HIDDEN.get(row[6])
     if kind is None or hidden is None:
@@ -55,7 +59,7 @@ def _line(row: Row) -> Line | None:
 
 
 def _lines(rows: list[Row]) -> list[Line]:
-    return [line for row in rows if (line := _line(row)) is not None]
+    return [found for row in rows if (found := line(row)) is not None]
 
 
 class SqlMessages:
@@ -100,13 +104,24 @@ class SqlMessages:
         row = await self._sql.fetch_row("SELECT head_seq FROM room_heads WHERE room_id = $1", room_id)
         return int(row[0]) if row else 0
 
+    async def heads(self, room_ids: Sequence[RoomId]) -> dict[RoomId, int]:
+        heads: dict[RoomId, int] = {}
+        for start in range(0, len(room_ids), HEADS_AT_ONCE):
+            asked = room_ids[start : start + HEADS_AT_ONCE]
+            asked = [*asked, *[asked[0]] * (-len(asked) % HEADS_STEP)]  # so that there are few statements to prepare
+            rows = await self._sql.fetch(
+                f"SELECT room_id, head_seq FROM room_heads WHERE room_id IN ({places(asked, 1)})", *asked
+            )
+            heads |= {RoomId(row[0]): row[1] for row in rows}
+        return heads
+
     async def tail(self, room_id: RoomId) -> int:
         row = await self._sql.fetch_row("SELECT tail_seq FROM room_heads WHERE room_id = $1", room_id)
         return int(row[0]) if row else 0
 
     async def find(self, room_id: RoomId, seq: int) -> Line | None:
         row = await self._sql.fetch_row(f"{LINES} WHERE l.room_id = $1 AND l.seq = $2", room_id, seq)
-        return _line(row) if row else None
+        return line(row) if row else None
 
     async def set_key(self, line: Line, key: str) -> None:
         await self._sql.execute(
@@ -115,7 +130,7 @@ class SqlMessages:
 
     async def find_by_key(self, actor_id: AccountId, key: str) -> Line | None:
         row = await self._sql.fetch_row(f"{LINES} WHERE l.actor_id = $1 AND l.post_key = $2", actor_id, key)
-        return _line(row) if row else None
+        return line(row) if row else None
 
     async def list_after(self, room_id: RoomId, seq: int, limit: int) -> tuple[list[Line], int]:
         rows = await self._sql.fetch(

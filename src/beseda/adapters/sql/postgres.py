@@ -1,8 +1,8 @@
-"""PostgreSQL through asyncpg: one connection writes, one listens, a pool reads.
+"""PostgreSQL through asyncpg: one connection writes units, one plain texts, a pool reads.
 
 An advisory lock, held for the length of a transaction, gives all nodes of a database one writer at a time: a unit sees
-all that came before it wherever it ran, and a transaction carries the units of one node that were ready together. Each
-commit notifies the other nodes.
+all that came before it wherever it ran, and a transaction carries the units of one node that were ready together. What
+other nodes must hear of is in the journal, and a hint of it is the bus's (adapters/bus).
 
 When the connection is lost in the very commit, or nothing is heard of it in time, nobody knows whether it took place:
 what its units did may be there, or still come.
@@ -12,9 +12,7 @@ A connection that does not answer in time is dropped, for asyncpg would go on wa
 
 import asyncio
 import contextlib
-import uuid
 from collections.abc import Iterator, Sequence
-from time import monotonic
 
 import asyncpg
 
@@ -29,14 +27,11 @@ WRITER_LOCK = 0x6265_7365_6461
 """The advisory lock of whoever writes: "beseda" in ASCII."""
 BEGIN = f"BEGIN; SELECT pg_advisory_xact_lock({WRITER_LOCK}); SAVEPOINT unit"
 NEXT_UNIT = "RELEASE SAVEPOINT unit; SAVEPOINT unit"
-TELL = "NOTIFY beseda_commit, '{}'"
-"""That there is a commit, and whose."""
-COMMIT = f"{TELL}; COMMIT"
-"""In a transaction that failed, COMMIT alone would roll back and report no error; NOTIFY reports it."""
+COMMIT = "; COMMIT"
+LAST_OF_ALL = "RELEASE SAVEPOINT unit"
+"""In a transaction that failed, COMMIT alone would roll back and report no error; what stands before it reports it."""
 APPEND_TEXTS = "SELECT place, seq, at_ms FROM append_texts($1, $2, $3, $4, $5, $6, $7, $8)"
 """See migrations/versions/0009_posts.py."""
-UNSURE_S = 2 * PATIENCE_S
-"""How long after texts of which nobody knows whether they were written everybody looks again and again."""
 LOCK_SHARE = 0.8
 """How much of its time a batch of texts waits for locks: who gives up then knows that nothing was done."""
 CONNECT_S = STATEMENT_S = PATIENCE_S
@@ -217,17 +212,10 @@ class PostgresDatabase:
     appends_in_units = False
 
     def __init__(self, dsn: str, pool: asyncpg.Pool) -> None:
-        self.generation = 0
-        self._dsn = dsn
         self._pool = pool
         self._reader = PostgresReader(pool)
         self._writer = PostgresWriter(dsn)
         self._poster = PostgresWriter(dsn)
-        self._node = uuid.uuid4().hex
-        self._untold = False
-        self._unsure_until_s = 0.0
-        self._telling: asyncio.Task[None] | None = None
-        self._listener: asyncpg.Connection | None = None
 
     @property
     def reader(self) -> PostgresReader:
@@ -246,13 +234,8 @@ class PostgresDatabase:
     async def rollback_unit(self) -> None:
         await uninterrupted(self._writer.control("ROLLBACK TO SAVEPOINT unit"))
 
-    async def commit(self) -> None:
-        try:
-            await self._writer.commit(COMMIT.format(self._node))
-        except (StoreUnavailable, OutcomeUnknown):
-            self.generation += 1
-            self._node = uuid.uuid4().hex  # if it takes place later, it is somebody else's who tells of it
-            raise
+    async def commit(self, last: str = "") -> None:
+        await self._writer.commit((last or LAST_OF_ALL) + COMMIT)
 
     async def rollback(self) -> None:
         """A connection that does not answer is dropped, which has the same effect."""
@@ -265,51 +248,16 @@ class PostgresDatabase:
             connection.terminate()
 
     async def append_texts(self, texts: Sequence[PlainText]) -> list[Place | None]:
-        try:
-            places = await self._poster.append_texts(texts)
-        except OutcomeUnknown:
-            self.generation += 1
-            self._unsure_until_s = monotonic() + UNSURE_S
-            raise
-        self._tell_soon()
-        return places
+        return await self._poster.append_texts(texts)
 
-    def _tell_soon(self) -> None:
-        """Other nodes hear of texts, but not in their transaction: NOTIFY makes commits wait for one another."""
-        self._untold = True
-        if self._telling is None:
-            self._telling = asyncio.get_running_loop().create_task(self._tell())
+    def others_wrote(self) -> bool:
+        """That does not show here."""
+        return False
 
-    async def _tell(self) -> None:
-        try:
-            while self._untold:
-                self._untold = False
-                await self._pool.execute(TELL.format(self._node))
-        except (*LOST, asyncpg.PostgresError):
-            self._untold = True  # `look_for_others` tries again
-        finally:
-            self._telling = None
-
-    async def look_for_others(self) -> None:
-        """Notifications come by themselves; a round trip shows that they can, and brings those on the way."""
-        try:
-            if self._listener is None or self._listener.is_closed():
-                self._listener = await _connect(self._dsn)
-                await self._listener.add_listener("beseda_commit", self._heard)
-                self.generation += 1  # whatever happened while nobody listened
-            await self._listener.execute("SELECT 1")
-            if monotonic() < self._unsure_until_s:
-                self.generation += 1
-                self._untold = True
-            if self._untold:
-                self._tell_soon()
-        except (*LOST, asyncpg.PostgresError):
-            if self._listener is not None:
-                self._listener.terminate()
-
-    def _heard(self, _listener: object, _process: int, _channel: str, node: object) -> None:
-        if node != self._node:
-            self.generation += 1
+    async def identity(self) -> str:
+        """The same on a standby that is promoted."""
+        row = await self._reader.fetch_row("SELECT system_identifier, current_database() FROM pg_control_system()")
+        return ":".join(map(str, row or ()))
 
     def ailment(self) -> str:
         """Its place is somebody else's."""
@@ -318,7 +266,7 @@ class PostgresDatabase:
     async def close(self) -> None:
         try:
             async with asyncio.timeout(CONNECT_S):
-                for connection in (self._writer.connection, self._poster.connection, self._listener):
+                for connection in (self._writer.connection, self._poster.connection):
                     if connection is not None:
                         await connection.close()
                 await self._pool.close()
@@ -332,9 +280,7 @@ async def open_postgres(dsn: str) -> PostgresDatabase:
         pool = await asyncpg.create_pool(
             dsn, min_size=1, max_size=READERS, command_timeout=STATEMENT_S, timeout=CONNECT_S, reset=_leave_as_it_is
         )
-    database = PostgresDatabase(dsn, pool)
-    await database.look_for_others()
-    return database
+    return PostgresDatabase(dsn, pool)
 
 
 async def _leave_as_it_is(_connection: object) -> None:

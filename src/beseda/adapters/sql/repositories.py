@@ -5,6 +5,7 @@ from beseda.adapters.sql.apps import SqlApps
 from beseda.adapters.sql.discussion import SqlDiscussion
 from beseda.adapters.sql.domains import SqlDomains
 from beseda.adapters.sql.ignoring import SqlIgnoring
+from beseda.adapters.sql.journal import SqlJournal, SqlLeases
 from beseda.adapters.sql.karma import SqlKarma
 from beseda.adapters.sql.ledger import SqlLedger
 from beseda.adapters.sql.limits import SqlLimits
@@ -30,7 +31,9 @@ class SqlRepositories:
         "discussion",
         "domains",
         "ignoring",
+        "journal",
         "karma",
+        "leases",
         "ledger",
         "limits",
         "mail",
@@ -52,7 +55,9 @@ class SqlRepositories:
         self.limits = SqlLimits(connection)
         self.apps = SqlApps(connection)
         self.ignoring = SqlIgnoring(connection)
+        self.journal = SqlJournal(connection)
         self.karma = SqlKarma(connection)
+        self.leases = SqlLeases(connection)
         self.mail = SqlMail(connection)
         self.notes = SqlNotes(connection)
         self.notifications = SqlNotifications(connection)
@@ -145,3 +150,11 @@ class Delegating:
     @property
     def ledger(self) -> SqlLedger:
         return self._repositories.ledger
+
+    @property
+    def journal(self) -> SqlJournal:
+        return self._repositories.journal
+
+    @property
+    def leases(self) -> SqlLeases:
+        return self._repositories.leases

@@ -255,15 +255,33 @@ class SqlRooms:
             to_ms(at),
         )
 
-    async def silent(self, before: datetime, written_before: datetime) -> list[tuple[RoomId, AccountId]]:
+    async def silent(self, gone: datetime, away: datetime, written_before: datetime) -> list[tuple[RoomId, AccountId]]:
         rows = await self._sql.fetch(
-            "SELECT room_id, account_id FROM occupants WHERE accessed_ms < $1"
-            " OR (written_ms IS NULL AND entered_ms < $2) OR written_ms < $2"
+            "SELECT room_id, account_id FROM occupants WHERE accessed_ms < $1 OR (accessed_ms < $2 AND away = 0)"
+            " OR (written_ms IS NULL AND entered_ms < $3) OR written_ms < $3"
             " ORDER BY room_id, entered_ms, account_id",
-            to_ms(before),
+            to_ms(gone),
+            to_ms(away),
             to_ms(written_before),
         )
         return [(RoomId(row[0]), AccountId(row[1])) for row in rows]
+
+    async def back(self, heard_since: datetime) -> list[tuple[RoomId, AccountId]]:
+        rows = await self._sql.fetch(
+            "SELECT room_id, account_id FROM occupants WHERE away = 1 AND accessed_ms >= $1"
+            " ORDER BY room_id, account_id",
+            to_ms(heard_since),
+        )
+        return [(RoomId(row[0]), AccountId(row[1])) for row in rows]
+
+    async def set_away(self, room_id: RoomId, account_id: AccountId, away: bool) -> bool:
+        changed = await self._sql.execute(
+            "UPDATE occupants SET away = $3 WHERE room_id = $1 AND account_id = $2 AND away <> $3",
+            room_id,
+            account_id,
+            int(away),
+        )
+        return bool(changed)
 
     async def end_stays(self, session_id: SessionId) -> list[RoomId]:
         rows = await self._sql.fetch(

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import asyncpg
 
-SCHEMA = 10
+SCHEMA = 11
 """The schema that this code writes."""
-OLDEST_CODE = 1
-"""The oldest SCHEMA whose code still works on a database of this one."""
+OLDEST_CODE = 11
+"""The oldest SCHEMA whose code still works on a database of this one: what is older writes no journal."""
 WAIT_MS = 30_000
 """How long a process waits for another that migrates the same SQLite file."""
 STATE = "SELECT version, oldest_code, unfinished FROM schema_state"
@@ -71,11 +71,13 @@ TABLES = {
     "handles": 1,
     "ignores": 2,
     "invites": 1,
+    "journal": 11,
     "karma_deductions": 2,
     "karma_gifts": 2,
     "karma_rankings": 2,
     "kick_lines": 2,
     "kicks": 2,
+    "leases": 11,
     "ledger_books": 1,
     "ledger_entries": 1,
     "ledger_postings": 1,

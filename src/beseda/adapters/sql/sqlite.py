@@ -10,6 +10,7 @@ after it, its outcome is unknown: what lies in the log may be found, or not, by 
 import asyncio
 import contextlib
 import re
+import socket
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
@@ -137,7 +138,6 @@ class SqliteDatabase:
             raise RuntimeError(f"SQLite {sqlite3.sqlite_version} is too old; 3.35 is the oldest that will do")
         self.path = path
         self.durable = durable
-        self.generation = 0
         self._write = connect(path, durable=durable)
         self._read = self._write
         if path != MEMORY:
@@ -145,7 +145,7 @@ class SqliteDatabase:
             self._read.execute(f"PRAGMA busy_timeout = {READ_BUSY_MS}")
         self._writer, self._reader = SqliteConnection(self._write), SqliteConnection(self._read)
         self._files = None if path == MEMORY else OpenFiles(path)
-        self._unknown = 0
+        self._version = self._looked_at = 0
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="commit")
         self._in_thread = False
 
@@ -174,7 +174,7 @@ class SqliteDatabase:
             self._write.execute("ROLLBACK")
         self._write.execute("BEGIN IMMEDIATE")
         self._write.execute("SAVEPOINT unit")
-        self._note_generation()
+        self._note_version()
 
     def _begin_when_free(self, wait_ms: int) -> None:
         """Another process writes: wait for it."""
@@ -198,15 +198,12 @@ class SqliteDatabase:
         except sqlite3.Error as error:
             raise StoreUnavailable from error
 
-    async def commit(self) -> None:
+    async def commit(self, last: str = "") -> None:
         if displaced := self._displaced():
             raise StoreUnavailable from Displaced(displaced)
-        try:
-            await self._off_loop(self._commit)
-        except OutcomeUnknown:
-            self._unknown += 1
-            self._note_generation()
-            raise
+        if last:
+            self._control(last)
+        await self._off_loop(self._commit)
 
     def _commit(self) -> None:
         try:
@@ -233,14 +230,19 @@ class SqliteDatabase:
     async def append_texts(self, texts: Sequence[PlainText]) -> list[Place | None]:
         return await append_in_unit(self._writer, texts)
 
-    async def look_for_others(self) -> None:
+    def others_wrote(self) -> bool:
         """In a transaction nobody else can commit; what came before it was noted when it began."""
         if not self._in_thread and not self._write.in_transaction:
-            self._note_generation()
+            self._note_version()
+        before, self._looked_at = self._looked_at, self._version
+        return before != self._looked_at
 
-    def _note_generation(self) -> None:
+    def _note_version(self) -> None:
         """The version that the writing connection sees does not count its own commits."""
-        self.generation = self._write.execute("PRAGMA data_version").fetchone()[0] + self._unknown
+        self._version = self._write.execute("PRAGMA data_version").fetchone()[0]
+
+    async def identity(self) -> str:
+        return f"{socket.gethostname()}:{self.path.absolute()}"
 
     async def close(self) -> None:
         self._thread.shutdown()

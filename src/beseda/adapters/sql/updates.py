@@ -71,8 +71,9 @@ class SqlUpdates:
     async def head(self) -> UpdateId:
         return UpdateId(await fetch_number(self._sql, "SELECT coalesce(max(id), 0) FROM updates"))
 
-    async def list_after(self, cursor: UpdateId, limit: int) -> list[Update]:
-        return _updates(await self._sql.fetch(f"{UPDATES} WHERE u.id > $1 ORDER BY u.id LIMIT $2", cursor, limit))
+    async def list_after(self, cursor: UpdateId, limit: int) -> tuple[list[Update], UpdateId, bool]:
+        rows = await self._sql.fetch(f"{UPDATES} WHERE u.id > $1 ORDER BY u.id LIMIT $2", cursor, limit)
+        return _updates(rows), UpdateId(rows[-1][0]) if rows else cursor, len(rows) == limit
 
     async def list_of(self, account_id: AccountId, cursor: UpdateId, limit: int) -> list[Update]:
         rows = await self._sql.fetch(

@@ -21,7 +21,7 @@ from beseda.core.core import Core
 from beseda.core.ports import Clock, Store
 from beseda.core.streams import Page
 from beseda.domain.errors import BesedaError, NotInRoom, StoreUnavailable
-from beseda.domain.events import Event, LineAdded
+from beseda.domain.events import Event, LineAdded, Missed
 from beseda.domain.ids import RoomId, UpdateId
 from beseda.domain.messages import Kind
 from beseda.domain.sessions import Handle
@@ -58,7 +58,8 @@ class Channels:
         self._tasks: set[asyncio.Task[None]] = set()
         self._owed: dict[ChannelConnection, dict[RoomId, int]] = {}
         """Connections that could not be told of their rooms, as the database was away, and cursors of the latter."""
-        self._others_wrote = False
+        self._missed = False
+        """Whether members may have entered rooms without a word of it."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Outcome:
         path: str = scope["path"]
@@ -101,6 +102,7 @@ class Channels:
     def note(self, event: Event) -> None:
         """Subscribed to the feed."""
         self.connections.note(event)
+        self._missed |= isinstance(event, Missed)
         if isinstance(event, LineAdded) and event.line.kind is Kind.ENTERED and event.line.actor is not None:
             for connection in self.connections.of(event.line.actor.id):
                 follow = self._follow_soon(connection, event.line.room_id, event.line.seq)
@@ -109,15 +111,15 @@ class Channels:
                 task.add_done_callback(self._tasks.discard)
 
     async def look(self) -> None:
-        """What other nodes have done, and polls whose time is over; to be called every moment."""
+        """What could not be done before, and polls whose time is over; to be called every moment."""
         now_s = self._clock.monotonic_s()
         for poll in tuple(self._polls):
             if now_s >= poll.until_s:
                 poll.bell.rung.set()
-        self._others_wrote |= await self.connections.look()
-        if self._others_wrote:
+        await self.connections.look()
+        if self._missed:
             await self._follow_entered()
-            self._others_wrote = False
+            self._missed = False
         for connection in tuple(self._owed):
             await self._follow_all(connection)
 
@@ -127,7 +129,12 @@ class Channels:
             self.hub.broadcast(key, codec_channel.encode_update(update))
 
     async def _follow(self, connection: ChannelConnection, room_id: RoomId, after: int | None) -> None:
-        """The lines of a room, from a cursor or from now on, for a member who is still inside."""
+        """The lines of a room, from a cursor or from now on, for a member who is still inside.
+
+        Of whoever left it and came back the former stay is over, and what was said in between is not for him.
+        """
+        stream = await self.core.streams.stream(room_id)
+        after = after and max(after, stream.entered(connection.follower.account_id))
         await connection.load_ignored()
         following = (connection, room_id)
         if room_id in connection.follower.rooms or following in self._following or connection.socket.is_closed:
@@ -163,7 +170,7 @@ class Channels:
             raise
 
     async def _follow_entered(self) -> None:
-        """The rooms that members have entered through other nodes, from their first line."""
+        """The rooms that members have entered, from their first line."""
         for room_id, account_id in await self._store.view.rooms.occupancy():
             for connection in self.connections.of(account_id):
                 if room_id not in connection.follower.rooms:

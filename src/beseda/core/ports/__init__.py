@@ -12,6 +12,7 @@ from typing import Protocol
 
 from beseda.core.ports.karma import Karma
 from beseda.core.ports.mail import Mail, Notifications, Updates
+from beseda.core.ports.nodes import Bus, EventJournal, JournalPage, Leases
 from beseda.core.ports.people import Accounts, Apps, Ignoring, Limits, NewAccount, Notes, Pictures, Sessions, SignIns
 from beseda.core.ports.places import Rooms
 from beseda.core.ports.talk import Discussion, Messages, Moderation, PlainText
@@ -23,15 +24,19 @@ from beseda.domain.messages import Line
 __all__ = [
     "Accounts",
     "Apps",
+    "Bus",
     "CaptchaPainter",
     "Clock",
     "Discussion",
     "Domains",
     "Entropy",
+    "EventJournal",
     "Ignoring",
     "Journal",
+    "JournalPage",
     "Karma",
     "Keyring",
+    "Leases",
     "Ledger",
     "Mail",
     "Messages",
@@ -180,13 +185,17 @@ class Repositories(Protocol):
     def domains(self) -> Domains: ...
     @property
     def ledger(self) -> Ledger: ...
+    @property
+    def journal(self) -> EventJournal: ...
+    @property
+    def leases(self) -> Leases: ...
 
 
 class Unit(Repositories, Protocol):
     """One deed in the making."""
 
     def record(self, event: Event) -> None:
-        """Tell the feed once the unit is durable."""
+        """Tell the feed once the unit is durable, and other nodes' feeds by the journal."""
         ...
 
 
@@ -195,8 +204,8 @@ class Store(Protocol):
     def view(self) -> Repositories: ...
 
     @property
-    def generation(self) -> int:
-        """Another number whenever others (other processes, other nodes) may have changed the database."""
+    def node(self) -> str:
+        """Under which name this process writes to the journal: another one after a commit of unknown outcome."""
         ...
 
     def unit(self) -> AbstractAsyncContextManager[Unit]: ...

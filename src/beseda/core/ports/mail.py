@@ -133,8 +133,8 @@ class Updates(Protocol):
         """The newest of all, or 0."""
         ...
 
-    async def list_after(self, cursor: UpdateId, limit: int) -> list[Update]:
-        """Of all members, oldest first."""
+    async def list_after(self, cursor: UpdateId, limit: int) -> tuple[list[Update], UpdateId, bool]:
+        """Of all members, oldest first; the cursor after them, and whether there may be more."""
         ...
 
     async def list_of(self, account_id: AccountId, cursor: UpdateId, limit: int) -> list[Update]:

@@ -72,8 +72,20 @@ class Rooms(Protocol):
         """Note that the account was heard of in the room, if it is in there."""
         ...
 
-    async def silent(self, before: datetime, written_before: datetime) -> list[tuple[RoomId, AccountId]]:
-        """Occupants not heard of in their room since `before`, or who have written nothing since `written_before`."""
+    async def silent(self, gone: datetime, away: datetime, written_before: datetime) -> list[tuple[RoomId, AccountId]]:
+        """Occupants who may have to be taken out, or told away.
+
+        Not heard of in their room since `gone`, or since `away` without having been told so; or who have written
+        nothing since `written_before`.
+        """
+        ...
+
+    async def back(self, heard_since: datetime) -> list[tuple[RoomId, AccountId]]:
+        """Occupants who have been told away, and were heard of since."""
+        ...
+
+    async def set_away(self, room_id: RoomId, account_id: AccountId, away: bool) -> bool:
+        """That somebody has been told away, or back; False when he was before."""
         ...
 
     async def end_stays(self, session_id: SessionId) -> list[RoomId]:

@@ -1,5 +1,6 @@
 """What is kept of the talk in rooms: lines, and what admins did about them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -58,6 +59,10 @@ class Messages(Protocol):
 
     async def head(self, room_id: RoomId) -> int:
         """The `seq` of the newest line, 0 when there was none yet."""
+        ...
+
+    async def heads(self, room_ids: Sequence[RoomId]) -> dict[RoomId, int]:
+        """The same of many rooms at once."""
         ...
 
     async def tail(self, room_id: RoomId) -> int:

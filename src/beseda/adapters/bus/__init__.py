@@ -1,0 +1,1 @@
+"""Buses that carry hints between nodes."""
