@@ -24,6 +24,7 @@ from beseda.core.reservations import Reservations
 from beseda.core.rooms import Rooms
 from beseda.core.streams import Streams
 from beseda.core.updates import Updates
+from beseda.core.zones import Zones
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +52,5 @@ class Core:
     updates: Updates
     presence: PresenceBook
     domains: Domains
+    zones: Zones
     billing: Billing

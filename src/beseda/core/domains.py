@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from beseda.core.access import access_domain, access_member, access_registered
 from beseda.core.caller import Caller
 from beseda.core.ports import Clock, NameCodec, Repositories, Store, Unit
+from beseda.core.zones import Zones
 from beseda.domain.accounts import Account
 from beseda.domain.domains import Domain, DomainName, DomainOrder, Renewal, check_directory, check_shape, zone_of
 from beseda.domain.errors import (
@@ -40,10 +41,11 @@ class NewDomain:
 
 
 class Domains:
-    def __init__(self, store: Store, clock: Clock, names: NameCodec, zones: Sequence[str]) -> None:
+    def __init__(self, store: Store, clock: Clock, names: NameCodec, zones: Sequence[str], kept: Zones) -> None:
         self._store = store
         self._clock = clock
         self._names = names
+        self._kept = kept
         self._zones = frozenset(names.domain_name(f"a.{zone}").ascii.partition(".")[2] for zone in zones)
 
     async def add(self, caller: Caller, new: NewDomain) -> Domain:
@@ -92,6 +94,7 @@ class Domains:
                 raise DomainPresent(name=new.name) from None
             raise DomainTaken(name=new.name) from None
         unit.record(DomainAdded(now, domain.id))
+        await self._kept.make(unit, domain, account.id)
         return domain
 
     def _checked(self, name: str) -> DomainName:
@@ -126,8 +129,7 @@ class Domains:
         async with self._store.unit() as unit:
             for name in dict.fromkeys(self._names.domain_name(name) for name in names):
                 domain = await access_domain(unit, caller, name)
-                await unit.domains.remove(name.ascii)
-                unit.record(DomainRemoved(self._clock.now(), domain.id))
+                await self._remove(unit, domain, domain.account_id)
 
     async def give(self, account_id: AccountId, new: NewDomain) -> Domain:
         """Put a domain on a member's account.
@@ -158,9 +160,13 @@ class Domains:
         """Take a domain off whatever account it is on. Raises DomainNotFound, DomainNameInvalid."""
         async with self._store.unit() as unit:
             domain = await self._find(unit, name)
-            await unit.domains.remove(domain.name.ascii)
-            unit.record(DomainRemoved(self._clock.now(), domain.id))
+            await self._remove(unit, domain, None)
             return domain
+
+    async def _remove(self, unit: Unit, domain: Domain, author_id: AccountId | None) -> None:
+        await self._kept.remove(unit, domain, author_id)
+        await unit.domains.remove(domain.name.ascii)
+        unit.record(DomainRemoved(self._clock.now(), domain.id))
 
 
 def _told(refusal: BesedaError) -> BesedaError:

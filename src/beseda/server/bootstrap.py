@@ -68,6 +68,7 @@ from beseda.server.passwords import common_passwords
 from beseda.server.proxies import UntrustedProxies
 from beseda.server.services import Chore, Service, Services
 from beseda.server.storage import Absent, load_keyring, open_database
+from beseda.server.zones import make_zones
 
 LOOK_FOR_OTHERS_S = 0.1
 """How often a commit of another process is looked for."""
@@ -138,7 +139,7 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
     rooms = Rooms(store, clock, limits, RESERVED_ROOM_NAMES, attendance)
     ignoring = Ignoring(store, clock)
     streams = Streams(store, clock, ignoring, attendance)
-    updates, counters = Updates(store, clock), Counters(store)
+    updates, counters, zones = Updates(store, clock), Counters(store), make_zones(config, store, clock)
     for note in (
         auth.forget,
         presence.forget,
@@ -176,7 +177,8 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
         streams=streams,
         updates=updates,
         presence=presence,
-        domains=Domains(store, clock, Idna2008(), config.domains.zones),
+        domains=Domains(store, clock, Idna2008(), config.domains.zones, zones),
+        zones=zones,
         billing=Billing(store, clock, entropy),
     )
     return Parts(core, feed, store, database, hasher, pictures, painter, clock, migrated)

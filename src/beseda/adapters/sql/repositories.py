@@ -19,6 +19,7 @@ from beseda.adapters.sql.sessions import SqlSessions
 from beseda.adapters.sql.sign_ins import SqlSignIns
 from beseda.adapters.sql.statements import Connection
 from beseda.adapters.sql.updates import SqlUpdates
+from beseda.adapters.sql.zones import SqlZones
 
 
 class SqlRepositories:
@@ -43,6 +44,7 @@ class SqlRepositories:
         "sessions",
         "sign_ins",
         "updates",
+        "zones",
     )
 
     def __init__(self, connection: Connection) -> None:
@@ -64,6 +66,7 @@ class SqlRepositories:
         self.moderation = SqlModeration(connection)
         self.domains = SqlDomains(connection)
         self.ledger = SqlLedger(connection)
+        self.zones = SqlZones(connection)
 
 
 class Delegating:
@@ -145,3 +148,7 @@ class Delegating:
     @property
     def ledger(self) -> SqlLedger:
         return self._repositories.ledger
+
+    @property
+    def zones(self) -> SqlZones:
+        return self._repositories.zones

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import asyncpg
 
-SCHEMA = 10
+SCHEMA = 16
 """The schema that this code writes."""
 OLDEST_CODE = 1
 """The oldest SCHEMA whose code still works on a database of this one."""
@@ -89,6 +89,8 @@ TABLES = {
     "occupants": 1,
     "picture_reports": 2,
     "pictures": 2,
+    "record_sets": 16,
+    "records": 16,
     "reports": 2,
     "room_admins": 1,
     "room_heads": 2,
@@ -103,6 +105,10 @@ TABLES = {
     "stays": 1,
     "updates": 4,
     "visits": 1,
+    "zone_change_records": 16,
+    "zone_changes": 16,
+    "zone_serials": 16,
+    "zones": 16,
 }
 """Tables, and the schema since which a database holds them."""
 

@@ -16,6 +16,23 @@ from beseda.domain.errors import BesedaError
 SESSION, CREDENTIALS, REFUSED = -32603, -32400, -32500
 WRONG_CREDENTIALS = (CREDENTIALS, "Неверный логин или пароль")
 
+RECORD_REASONS = {
+    "type_refused": "Записи этого типа не поддерживаются",
+    "name_invalid": "Недопустимое имя DNS-записи",
+    "data_invalid": "Недопустимое значение DNS-записи",
+    "ttl_invalid": "Недопустимое время жизни DNS-записи",
+    "set_too_large": "Слишком много данных у одного имени и типа",
+    "cname_not_alone": "CNAME не может стоять рядом с другими записями",
+    "cname_at_apex": "У самого домена не может быть CNAME",
+    "ds_at_apex": "DS принадлежит зоне уровнем выше",
+    "ds_without_ns": "DS возможна только у делегированного поддомена",
+    "wildcard": "У имени со звёздочкой не может быть NS и DS",
+    "target_address": "Запись указывает на адрес, а нужно имя узла",
+    "target_alias": "Запись указывает на псевдоним (CNAME)",
+    "null_mx": "MX без узла может быть только одна, с приоритетом 0",
+}
+"""Of domain/records.py's REASONS."""
+
 ERRORS: dict[type[BesedaError], tuple[int, str | Callable[[Any], str]]] = {
     errors.NotSignedIn: (SESSION, "Время сеанса истекло."),
     errors.WrongCredentials: WRONG_CREDENTIALS,
@@ -47,6 +64,8 @@ ERRORS: dict[type[BesedaError], tuple[int, str | Callable[[Any], str]]] = {
     errors.AccountNotFound: (REFUSED, "Аккаунт не найден"),
     errors.RoomNotFound: (REFUSED, "Комната не найдена"),
     errors.DomainNotFound: (REFUSED, "Нет доступа к домену"),
+    errors.RecordNotFound: (REFUSED, "DNS-запись не найдена"),
+    errors.ZoneStateNotFound: (REFUSED, "История зоны не доходит до этой версии"),
     errors.AppNotFound: (REFUSED, "Приложение не найдено"),
     errors.NotInRoom: (REFUSED, "Вы не в комнате"),
     errors.LineNotFound: (REFUSED, "Сообщение не найдено"),
@@ -86,6 +105,11 @@ ERRORS: dict[type[BesedaError], tuple[int, str | Callable[[Any], str]]] = {
     errors.DomainRepeated: (REFUSED, "Домен указан дважды с разными настройками"),
     errors.DirectoryInvalid: (REFUSED, "Недопустимая папка сайта"),
     errors.ZoneNotServed: (REFUSED, lambda error: f"Зона .{error.zone} не поддерживается для регистрации"),
+    errors.RecordRefused: (REFUSED, lambda error: RECORD_REASONS[error.reason]),
+    errors.RecordMismatch: (REFUSED, "DNS-запись изменилась: на этом месте другая"),
+    errors.RecordsRefused: (REFUSED, "Недопустимые DNS-записи"),
+    errors.ZoneFull: (REFUSED, lambda error: f"В зоне не более {error.max_records} записей"),
+    errors.ZoneFileInvalid: (REFUSED, "Недопустимый файл зоны"),
     errors.DomainListRefused: (REFUSED, "Домены не добавлены"),
     errors.BalanceTooLow: (REFUSED, "Недостаточно средств"),
     errors.AmountInvalid: (REFUSED, "Недопустимая сумма"),

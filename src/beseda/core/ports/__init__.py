@@ -16,6 +16,7 @@ from beseda.core.ports.people import Accounts, Apps, Ignoring, Limits, NewAccoun
 from beseda.core.ports.places import Rooms
 from beseda.core.ports.talk import Discussion, Messages, Moderation, PlainText
 from beseda.core.ports.trade import Domains, Ledger
+from beseda.core.ports.zones import RecordCodec, Zones
 from beseda.domain.domains import DomainName
 from beseda.domain.events import Event
 from beseda.domain.messages import Line
@@ -45,6 +46,7 @@ __all__ = [
     "PictureMaker",
     "Pictures",
     "PlainText",
+    "RecordCodec",
     "Repositories",
     "Rooms",
     "Sessions",
@@ -52,6 +54,7 @@ __all__ = [
     "Store",
     "Unit",
     "Updates",
+    "Zones",
 ]
 
 
@@ -180,6 +183,8 @@ class Repositories(Protocol):
     def domains(self) -> Domains: ...
     @property
     def ledger(self) -> Ledger: ...
+    @property
+    def zones(self) -> Zones: ...
 
 
 class Unit(Repositories, Protocol):

@@ -58,3 +58,16 @@ class ChallengeNotFound(NotFound):
     """No such picture, or it is too old."""
 
     code = "challenge_not_found"
+
+
+class RecordNotFound(NotFound):
+    """The zone has no such record, or record set."""
+
+    code = "record_not_found"
+
+
+class ZoneStateNotFound(NotFound):
+    """The history of the zone does not reach to that serial."""
+
+    code = "zone_state_not_found"
+    serial: int
