@@ -20,6 +20,7 @@ from beseda.core.notes import Notes
 from beseda.core.notifications import Notifications
 from beseda.core.pictures import Pictures
 from beseda.core.presence import PresenceBook
+from beseda.core.records import Records
 from beseda.core.reservations import Reservations
 from beseda.core.rooms import Rooms
 from beseda.core.streams import Streams
@@ -53,4 +54,5 @@ class Core:
     presence: PresenceBook
     domains: Domains
     zones: Zones
+    records: Records
     billing: Billing

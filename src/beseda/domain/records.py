@@ -207,9 +207,32 @@ def records_of(sets: Iterable[RecordSet]) -> list[Record]:
 
 
 def in_tree_order(sets: Iterable[RecordSet]) -> list[RecordSet]:
-    """The zone's own first, then name by name from the right, as master files are read best."""
-    return sorted(sets, key=lambda each: (_labels(each.name), number_of(each.type)))
+    """The SOA first, then the zone's own, then name by name from the right, as master files are read best."""
+    return sorted(sets, key=lambda each: (each.type != "SOA", _labels(each.name), each.type))
 
 
 def _labels(name: str) -> Sequence[str]:
     return () if name == APEX else name.split(".")[::-1]
+
+
+def quoted(text: str) -> str:
+    """The data of a TXT that says this, in pieces of 255 octets, which whoever reads it joins (RFC 7208, 3.3)."""
+    octets = text.encode()
+    pieces = [octets[start : start + 255] for start in range(0, len(octets), 255)] or [b""]
+    return " ".join(f'"{"".join(map(_escaped, piece))}"' for piece in pieces)
+
+
+def _escaped(octet: int) -> str:
+    if octet in b'"\\':
+        return f"\\{octet:c}"
+    return chr(octet) if 32 <= octet < 127 else f"\\{octet:03}"
+
+
+def said(wire: bytes) -> str:
+    """What a TXT says, joined; octets that are no UTF-8 as `\\x..`."""
+    start, pieces = 0, []
+    while start < len(wire):
+        end = start + 1 + wire[start]
+        pieces.append(wire[start + 1 : end])
+        start = end
+    return b"".join(pieces).decode("utf-8", "backslashreplace")

@@ -34,7 +34,6 @@ from beseda.core.captcha import Captcha
 from beseda.core.core import Core
 from beseda.core.counters import Counters
 from beseda.core.discussion import Discussion
-from beseda.core.domains import Domains
 from beseda.core.feed import Feed, Subscriber
 from beseda.core.identities import Identities
 from beseda.core.ignoring import Ignoring
@@ -139,7 +138,7 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
     rooms = Rooms(store, clock, limits, RESERVED_ROOM_NAMES, attendance)
     ignoring = Ignoring(store, clock)
     streams = Streams(store, clock, ignoring, attendance)
-    updates, counters, zones = Updates(store, clock), Counters(store), make_zones(config, store, clock)
+    updates, counters = Updates(store, clock), Counters(store)
     for note in (
         auth.forget,
         presence.forget,
@@ -177,8 +176,7 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
         streams=streams,
         updates=updates,
         presence=presence,
-        domains=Domains(store, clock, Idna2008(), config.domains.zones, zones),
-        zones=zones,
+        **make_zones(config, store, clock, limiter)._asdict(),
         billing=Billing(store, clock, entropy),
     )
     return Parts(core, feed, store, database, hasher, pictures, painter, clock, migrated)

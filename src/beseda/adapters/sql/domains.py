@@ -1,8 +1,9 @@
 """Members' domains."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from beseda.adapters.sql.statements import Connection, Row, from_ms, to_ms
+from beseda.adapters.sql.statements import Connection, Row, from_ms, places, to_ms
 from beseda.domain.domains import Domain, DomainName, DomainOrder, Renewal
 from beseda.domain.errors import DomainTaken
 from beseda.domain.ids import AccountId
@@ -42,6 +43,14 @@ class SqlDomains:
 
     async def find(self, ascii_name: str) -> Domain | None:
         row = await self._sql.fetch_row(f"SELECT {COLUMNS} FROM domains WHERE name = $1", ascii_name)
+        return _domain(row) if row else None
+
+    async def find_nearest(self, ascii_names: Sequence[str]) -> Domain | None:
+        row = await self._sql.fetch_row(
+            f"SELECT {COLUMNS} FROM domains WHERE name IN ({places(ascii_names, 1)})"
+            " ORDER BY length(name) DESC LIMIT 1",
+            *ascii_names,
+        )
         return _domain(row) if row else None
 
     async def list_of(

@@ -35,12 +35,13 @@ _NOT_ASCII = re.compile("[^\x00-\x7f]+")
 class Fault(msgspec.Struct, frozen=True):
     """Why a call failed: a code of the xmlrpc-epi list, and a text for people.
 
-    `data` was always empty; it says here what it is that is not taken, in a call that is otherwise good.
+    `data` was always empty; it says here what it is that is not taken, in a call that is otherwise good: in a list, or
+    of records as `detail`, in English.
     """
 
     code: int
     message: str
-    data: tuple[str, ...] = ()
+    data: tuple[str, ...] | dict[str, Any] = ()
 
 
 class ExtendedResult(msgspec.Struct, frozen=True):

@@ -126,6 +126,14 @@ ERRORS: dict[type[BesedaError], tuple[int, str | Callable[[Any], str]]] = {
 }
 
 
+DETAILS: dict[type[BesedaError], str] = {
+    errors.RecordNotFound: "there is no such record",
+    errors.RecordMismatch: "the record there is not the one that was meant",
+    errors.ZoneStateNotFound: "the history of the zone does not reach to that serial",
+    errors.ZoneFull: "the zone has as many records as a zone may have",
+}
+
+
 def answer_to(error: BesedaError) -> Fault | Extended:
     """What a client is told.
 
@@ -139,7 +147,19 @@ def answer_to(error: BesedaError) -> Fault | Extended:
         reasons = [(name, text_of(refusal)) for name, refusal in error.refusals]
         texts = {text for _, text in reasons}
         return Extended(ExtendedResult(0, texts.pop() if len(texts) == 1 else text_of(error), reasons))
-    return Fault(ERRORS[type(error)][0], text_of(error))
+    return Fault(ERRORS[type(error)][0], text_of(error), _detail(error) or ())
+
+
+def _detail(error: BesedaError) -> dict[str, Any]:
+    """What is wrong with records, in English; of several, each by itself."""
+    if isinstance(error, errors.RecordsRefused):
+        details = [_detail(refusal)["detail"] for refusal in error.refusals]
+        return {"detail": "; ".join(details), "details": details}
+    if isinstance(error, errors.ZoneFileInvalid):
+        return {"detail": f"line {error.line}: {error.detail}", "line": error.line}
+    if isinstance(error, errors.RecordRefused):
+        return {"detail": error.detail}
+    return {"detail": DETAILS[type(error)]} if type(error) in DETAILS else {}
 
 
 def text_of(error: BesedaError) -> str:

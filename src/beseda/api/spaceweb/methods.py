@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from beseda.api.spaceweb import domains, pay
+from beseda.api.spaceweb import dns, domains, pay
 from beseda.api.spaceweb.openrpc import describe
 from beseda.api.spaceweb.table import Gateway, Method, Object, Param, text
 from beseda.core.caller import Caller
@@ -43,5 +43,6 @@ OBJECTS = (
         public=True,
     ),
     _object("domains", "The domains on the account.", *domains.METHODS),
+    _object("domains/dns", "The records of a domain's zone.", *dns.METHODS),
     _object("pay", "The account's money.", *pay.METHODS),
 )

@@ -18,6 +18,10 @@ class Domains(Protocol):
 
     async def find(self, ascii_name: str) -> Domain | None: ...
 
+    async def find_nearest(self, ascii_names: Sequence[str]) -> Domain | None:
+        """The longest of these names that is a domain."""
+        ...
+
     async def list_of(
         self,
         account_id: AccountId,
