@@ -24,6 +24,7 @@ from beseda.core.records import Records
 from beseda.core.reservations import Reservations
 from beseda.core.rooms import Rooms
 from beseda.core.streams import Streams
+from beseda.core.subdomains import Subdomains
 from beseda.core.updates import Updates
 from beseda.core.zones import Zones
 
@@ -55,4 +56,5 @@ class Core:
     domains: Domains
     zones: Zones
     records: Records
+    subdomains: Subdomains
     billing: Billing

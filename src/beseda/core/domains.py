@@ -131,6 +131,19 @@ class Domains:
                 domain = await access_domain(unit, caller, name)
                 await self._remove(unit, domain, domain.account_id)
 
+    async def set_renewal(self, caller: Caller, renewals: Sequence[tuple[str, Renewal]]) -> None:
+        """How domains of the caller are renewed, all or none. Raises DomainNotFound, DomainNameInvalid."""
+        async with self._store.unit() as unit:
+            for name, renewal in renewals:
+                domain = await access_domain(unit, caller, self._names.domain_name(name))
+                await unit.domains.set_renewal(domain.name.ascii, renewal)
+
+    async def check_free(self, caller: Caller, name: str) -> None:
+        """Nothing if the caller could add a domain. Raises as `add`, and DomainTaken for one's own too."""
+        access_registered(caller)
+        if await self._store.view.domains.find(self._checked(name).ascii) is not None:
+            raise DomainTaken(name=name)
+
     async def give(self, account_id: AccountId, new: NewDomain) -> Domain:
         """Put a domain on a member's account.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from beseda.domain.errors import DirectoryInvalid, DomainNameInvalid, ZoneNotServed
+from beseda.domain.errors import DirectoryInvalid, DomainNameInvalid, RedirectInvalid, ZoneNotServed
 from beseda.domain.ids import AccountId, DomainId
 from beseda.domain.text import INVISIBLE
 
@@ -14,10 +14,13 @@ DOMAINS_PER_CALL = 100
 """The most names that one list call takes."""
 
 DIRECTORY_MAX = 255
+SUBDOMAINS_MAX = 1_000
+REDIRECT_MAX = 2_000
 
 _TURNS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 _ESCAPED = re.compile("%(?:25)*(?:2e|2f|5c)", re.IGNORECASE)
 """Dots and slashes as addresses may have them, escaped once or again."""
+_WEB = re.compile(r"https?://[^\s\x00-\x20\x7f/\\\"<>?#]+([/?#][^\s\x00-\x20\x7f\"<>]*)?", re.IGNORECASE)
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 
 
@@ -57,6 +60,20 @@ class Domain:
     renewal: Renewal
     directory: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Subdomain:
+    """A host below a domain; `machine` is its name there, in A-labels, or `*`. `directory` as that of a domain."""
+
+    machine: str
+    directory: str
+
+
+def check_redirect(url: str) -> None:
+    """Nothing, or RedirectInvalid: "" or an address of the web, in the characters that addresses have."""
+    if url and (len(url) > REDIRECT_MAX or not _WEB.fullmatch(url)):
+        raise RedirectInvalid
 
 
 def check_shape(name: DomainName) -> None:

@@ -64,7 +64,7 @@ REASONS = {
 
 def refuse(name: str, type_: str, reason: str, told: str = "") -> RecordRefused:
     """The refusal of a record; `told` is what was given, or what the parser says of it."""
-    detail = f"{name} {type_}: {REASONS[reason]}" + (f": {told}" if told else "")
+    detail = f"{name} {type_}".strip() + f": {REASONS[reason]}" + (f": {told}" if told else "")
     return RecordRefused(name=name, type=type_, reason=reason, detail=detail)
 
 
@@ -212,7 +212,7 @@ def in_tree_order(sets: Iterable[RecordSet]) -> list[RecordSet]:
 
 
 def _labels(name: str) -> Sequence[str]:
-    return () if name == APEX else name.split(".")[::-1]
+    return [] if name == APEX else name.split(".")[::-1]
 
 
 def quoted(text: str) -> str:

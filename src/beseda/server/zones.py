@@ -8,6 +8,7 @@ from beseda.core.domains import Domains
 from beseda.core.limits import Limiter
 from beseda.core.ports import Clock, Store
 from beseda.core.records import Records
+from beseda.core.subdomains import Subdomains
 from beseda.core.zones import Zones
 from beseda.domain.zones import Soa
 from beseda.server.config import Config
@@ -20,6 +21,7 @@ class ZoneDeeds(NamedTuple):
     domains: Domains
     zones: Zones
     records: Records
+    subdomains: Subdomains
 
 
 def make_zones(config: Config, store: Store, clock: Clock, limiter: Limiter) -> ZoneDeeds:
@@ -39,4 +41,5 @@ def make_zones(config: Config, store: Store, clock: Clock, limiter: Limiter) -> 
         domains=Domains(store, clock, names, config.domains.zones, zones),
         zones=zones,
         records=Records(store, limiter, names, zones),
+        subdomains=Subdomains(store, names),
     )

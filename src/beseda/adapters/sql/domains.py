@@ -75,5 +75,8 @@ class SqlDomains:
         )
         return [_domain(row) for row in rows]
 
+    async def set_renewal(self, ascii_name: str, renewal: Renewal) -> None:
+        await self._sql.execute("UPDATE domains SET renewal = $2 WHERE name = $1", ascii_name, renewal.value)
+
     async def remove(self, ascii_name: str) -> None:
         await self._sql.execute("DELETE FROM domains WHERE name = $1", ascii_name)

@@ -18,6 +18,7 @@ from beseda.adapters.sql.rooms import SqlRooms
 from beseda.adapters.sql.sessions import SqlSessions
 from beseda.adapters.sql.sign_ins import SqlSignIns
 from beseda.adapters.sql.statements import Connection
+from beseda.adapters.sql.subdomains import SqlSubdomains
 from beseda.adapters.sql.updates import SqlUpdates
 from beseda.adapters.sql.zones import SqlZones
 
@@ -43,6 +44,7 @@ class SqlRepositories:
         "rooms",
         "sessions",
         "sign_ins",
+        "subdomains",
         "updates",
         "zones",
     )
@@ -67,6 +69,7 @@ class SqlRepositories:
         self.domains = SqlDomains(connection)
         self.ledger = SqlLedger(connection)
         self.zones = SqlZones(connection)
+        self.subdomains = SqlSubdomains(connection)
 
 
 class Delegating:
@@ -152,3 +155,7 @@ class Delegating:
     @property
     def zones(self) -> SqlZones:
         return self._repositories.zones
+
+    @property
+    def subdomains(self) -> SqlSubdomains:
+        return self._repositories.subdomains

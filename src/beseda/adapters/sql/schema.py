@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import asyncpg
 
-SCHEMA = 16
+SCHEMA = 17
 """The schema that this code writes."""
 OLDEST_CODE = 1
 """The oldest SCHEMA whose code still works on a database of this one."""
@@ -91,6 +91,7 @@ TABLES = {
     "pictures": 2,
     "record_sets": 16,
     "records": 16,
+    "redirects": 17,
     "reports": 2,
     "room_admins": 1,
     "room_heads": 2,
@@ -103,6 +104,7 @@ TABLES = {
     "sign_in_addresses": 7,
     "sign_in_failures": 10,
     "stays": 1,
+    "subdomains": 17,
     "updates": 4,
     "visits": 1,
     "zone_change_records": 16,

@@ -91,6 +91,8 @@ class SqlZones:
 
     async def erase(self, zone_id: ZoneId) -> None:
         for statement in (
+            "DELETE FROM subdomains WHERE zone_id = $1",
+            "DELETE FROM redirects WHERE zone_id = $1",
             "DELETE FROM records WHERE zone_id = $1",
             "DELETE FROM record_sets WHERE zone_id = $1",
             "DELETE FROM zone_change_records WHERE zone_id = $1",

@@ -102,8 +102,8 @@ def _txt_row(row: Row, name: str, index: int) -> DnsRow:
 
 
 def _caa_row(row: Row, name: str, index: int) -> DnsRow:
-    flag, tag, value = row.data.text.split(" ", 2)
-    return DnsRow(index, "CAA", "caa", name=name, value=value, flag=flag, tag=tag)
+    flag, tag, _ = row.data.text.split(" ", 2)
+    return DnsRow(index, "CAA", "caa", name=name, value=row.data.text, flag=flag, tag=tag)
 
 
 def _other_row(row: Row, name: str, index: int) -> DnsRow:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from beseda.api.spaceweb import dns, domains, pay
+from beseda.api.spaceweb import account, bonus, dns, domains, orders, pay, subdomains
 from beseda.api.spaceweb.openrpc import describe
 from beseda.api.spaceweb.table import Gateway, Method, Object, Param, text
 from beseda.core.caller import Caller
@@ -40,9 +40,14 @@ OBJECTS = (
                 Param("password", text(1024), "The account's password."),
             ),
         ),
+        Method("vpsOsConfig", account.vps_os_config),
         public=True,
     ),
-    _object("domains", "The domains on the account.", *domains.METHODS),
+    _object("account", "The account.", *account.METHODS),
+    _object("tariff", "What the account may use.", *account.TARIFF_METHODS),
+    _object("domains", "The domains on the account.", *domains.METHODS, *subdomains.METHODS, *orders.METHODS),
+    _object("domains/bonus", "Domains that are paid for in advance: there are none.", *bonus.METHODS),
+    _object("domains/persons", "Who domains are registered for: not kept yet.", *orders.PERSONS_METHODS),
     _object("domains/dns", "The records of a domain's zone.", *dns.METHODS),
     _object("pay", "The account's money.", *pay.METHODS),
 )

@@ -15,7 +15,7 @@ from beseda.core.ports.mail import Mail, Notifications, Updates
 from beseda.core.ports.people import Accounts, Apps, Ignoring, Limits, NewAccount, Notes, Pictures, Sessions, SignIns
 from beseda.core.ports.places import Rooms
 from beseda.core.ports.talk import Discussion, Messages, Moderation, PlainText
-from beseda.core.ports.trade import Domains, Ledger
+from beseda.core.ports.trade import Domains, Ledger, Subdomains
 from beseda.core.ports.zones import RecordCodec, Zones
 from beseda.domain.domains import DomainName
 from beseda.domain.events import Event
@@ -52,6 +52,7 @@ __all__ = [
     "Sessions",
     "SignIns",
     "Store",
+    "Subdomains",
     "Unit",
     "Updates",
     "Zones",
@@ -185,6 +186,8 @@ class Repositories(Protocol):
     def ledger(self) -> Ledger: ...
     @property
     def zones(self) -> Zones: ...
+    @property
+    def subdomains(self) -> Subdomains: ...
 
 
 class Unit(Repositories, Protocol):

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from beseda.domain.domains import Domain, DomainName, DomainOrder, Renewal
-from beseda.domain.ids import AccountId, EntryId
+from beseda.domain.domains import Domain, DomainName, DomainOrder, Renewal, Subdomain
+from beseda.domain.ids import AccountId, DomainId, EntryId, ZoneId
 from beseda.domain.ledger import Balance, Entry, Posting
 
 
@@ -33,7 +33,31 @@ class Domains(Protocol):
         limit: int,
     ) -> list[Domain]: ...
 
+    async def set_renewal(self, ascii_name: str, renewal: Renewal) -> None: ...
+
     async def remove(self, ascii_name: str) -> None: ...
+
+
+class Subdomains(Protocol):
+    async def add(self, zone_id: ZoneId, machine: str, directory: str) -> bool:
+        """Whether it was not there."""
+        ...
+
+    async def count(self, zone_id: ZoneId) -> int: ...
+
+    async def remove(self, zone_id: ZoneId, machine: str) -> bool:
+        """Whether it was there."""
+        ...
+
+    async def list_of(self, domain_ids: Sequence[DomainId]) -> dict[DomainId, list[Subdomain]]:
+        """By domain and name."""
+        ...
+
+    async def set_redirect(self, zone_id: ZoneId, url: str) -> None:
+        """ "" for none."""
+        ...
+
+    async def redirect(self, domain_id: DomainId) -> str: ...
 
 
 class Ledger(Protocol):

@@ -15,7 +15,7 @@ BesedaError
 ├── NotFound           is there such a thing, for you?
 │   ├── AccountNotFound, RoomNotFound, DomainNotFound, AppNotFound, NotInRoom, LineNotFound, KickNotFound
 │   ├── ContactNotFound, LetterNotFound, ChallengeNotFound
-│   └── RecordNotFound, ZoneStateNotFound
+│   └── SubdomainNotFound, RecordNotFound, ZoneStateNotFound
 ├── Refused            you may not, as things are
 │   ├── RegisteredOnly, NotRoomAdmin
 │   ├── RoomLocked, RoomPasswordWrong, RoomNameInvalid, RoomNameTaken, RoomDescriptionTooLong, KarmaTooLow
@@ -24,7 +24,7 @@ BesedaError
 │   ├── LetterToOneself, LetterRepeated, NotLetterSender, LetterTooOld, ReceiverIgnored, IgnoredByReceiver
 │   ├── RankTooLow, RoomReserved, ReservationRefused, PictureInvalid
 │   ├── DomainNameInvalid, DomainTaken, ZoneNotServed, DomainListRefused
-│   ├── DomainPresent, DomainRepeated, DirectoryInvalid
+│   ├── DomainPresent, DomainRepeated, DirectoryInvalid, SubdomainPresent, RedirectInvalid
 │   ├── RecordRefused, RecordMismatch, ZoneFull, ZoneFileInvalid, RecordsRefused
 │   └── BalanceTooLow, AmountInvalid, AlreadyMoved
 └── Busy               try again later: TooOften, Overloaded, StoreUnavailable; after a look: OutcomeUnknown

@@ -22,6 +22,12 @@ class DomainNotFound(NotFound):
     name: str
 
 
+class SubdomainNotFound(NotFound):
+    """The domain has no such host."""
+
+    code = "subdomain_not_found"
+
+
 class AppNotFound(NotFound):
     code = "app_not_found"
 
