@@ -21,6 +21,8 @@ DIRECTIVES = ("$ORIGIN", "$TTL", "$GENERATE")
 DATA_MAX_CHARS = 200_000
 """Of one record as text: what 64 KiB can be at most when every octet is escaped."""
 SHOWN = 100
+NAMELESS = frozenset({"A", "AAAA", "TXT", "CAA", "DS", "LOC", "SSHFP", "TLSA"})
+"""Types without names in their data, whose text is canonical as it is."""
 _LABEL = re.compile(rb"[!#%&\'*+,\-/0-9:<=>?A-Z\[\]^_`a-z{|}~]{1,63}")
 """What needs no escaping in master files. Hosts have fewer characters; services and reverse zones need `_` and `/`."""
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
@@ -111,7 +113,9 @@ def _canonical(type_: str, rdata: dns.rdata.Rdata) -> Data:
     wire = rdata.to_digestable()
     if type_ not in TYPES:
         return Data(wire, rf"\# {len(wire)} {wire.hex()}".rstrip())
-    return Data(wire, dns.rdata.from_wire(IN, _rdatatype(type_), wire, 0, len(wire)).to_text())
+    if type_ not in NAMELESS:
+        rdata = dns.rdata.from_wire(IN, _rdatatype(type_), wire, 0, len(wire))
+    return Data(wire, rdata.to_text())
 
 
 def _told(error: BaseException) -> str:
@@ -147,10 +151,10 @@ class _Collector:
         self.count += 1
         if self.count > RECORDS_MAX:
             raise ZoneFull(max_records=RECORDS_MAX)
-        shown, type_ = name.to_text()[:SHOWN], type_of(rdata.rdtype)
+        type_ = type_of(rdata.rdtype)
         try:
             if not is_kept(rdata.rdtype):
-                raise refuse(shown, dns.rdatatype.to_text(rdata.rdtype), "type_refused")
+                raise refuse(name.to_text()[:SHOWN], dns.rdatatype.to_text(rdata.rdtype), "type_refused")
             key = (_relative(name, self.zone), type_)
             had, data = self.found.setdefault(key, (ttl, {}))
             data[_canonical(type_, rdata)] = None
@@ -158,14 +162,25 @@ class _Collector:
         except RecordRefused as refusal:
             self.refusals.append(refusal)
         except _FAULTS as error:
-            self.refusals.append(refuse(shown, type_, "name_invalid", _told(error)))
+            self.refusals.append(refuse(name.to_text()[:SHOWN], type_, "name_invalid", _told(error)))
+
+
+class _Reader(dns.zonefile.Reader):
+    """Knows in which line the record begins that it reads; 0 between records."""
+
+    line = 0
+
+    def _rr_line(self) -> None:
+        self.line = self.tok.where()[1]
+        super()._rr_line()
+        self.line = 0
 
 
 def _read_file(zone: str, text: str, default_ttl: int) -> tuple[list[RecordSet], list[Exception]]:
     origin = _zone(zone)
     collector = _Collector(origin)
     tokens = dns.tokenizer.Tokenizer(text.removeprefix("\ufeff"), idna_codec=IDNA)
-    reader = dns.zonefile.Reader(tokens, IN, collector, allow_directives=DIRECTIVES)  # type: ignore[arg-type]
+    reader = _Reader(tokens, IN, collector, allow_directives=DIRECTIVES)  # type: ignore[arg-type]
     reader.current_origin = reader.last_name = origin
     reader.default_ttl, reader.default_ttl_known, reader.default_ttl_from_soa = default_ttl, True, True
     try:
@@ -174,6 +189,6 @@ def _read_file(zone: str, text: str, default_ttl: int) -> tuple[list[RecordSet],
         raise
     except (*_FAULTS, AttributeError) as error:
         detail = re.sub("^<[a-z]+>:[0-9]+: ", "", _told(error))
-        raise ZoneFileInvalid(line=tokens.where()[1], detail=detail) from error
+        raise ZoneFileInvalid(line=reader.line or tokens.where()[1], detail=detail) from error
     sets = [RecordSet(*key, ttl, tuple(data)) for key, (ttl, data) in collector.found.items()]
     return sets, collector.refusals

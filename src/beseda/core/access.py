@@ -139,6 +139,14 @@ async def access_domain(repos: Repositories, caller: Caller, name: DomainName) -
     return domain
 
 
+async def access_domain_of_anybody(repos: Repositories, name: DomainName) -> Domain:
+    """Any domain, for operators."""
+    domain = await repos.domains.find(name.ascii)
+    if domain is None:
+        raise DomainNotFound(name=name.readable)
+    return domain
+
+
 async def access_zone(repos: Repositories, caller: Caller, name: DomainName) -> tuple[Domain, ZoneHead]:
     """The domain on the caller's account that a name is, or is below, and its zone; one of another's is none."""
     account = access_registered(caller)

@@ -26,6 +26,7 @@ from beseda.core.rooms import Rooms
 from beseda.core.streams import Streams
 from beseda.core.subdomains import Subdomains
 from beseda.core.updates import Updates
+from beseda.core.zone_files import ZoneFiles
 from beseda.core.zones import Zones
 
 
@@ -56,5 +57,6 @@ class Core:
     domains: Domains
     zones: Zones
     records: Records
+    zone_files: ZoneFiles
     subdomains: Subdomains
     billing: Billing

@@ -6,9 +6,9 @@ Lists are all or nothing. A deed without a caller is an operator's.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from beseda.core.access import access_domain, access_member, access_registered
+from beseda.core.access import access_domain, access_domain_of_anybody, access_member, access_registered
 from beseda.core.caller import Caller
-from beseda.core.ports import Clock, NameCodec, Repositories, Store, Unit
+from beseda.core.ports import Clock, NameCodec, Store, Unit
 from beseda.core.zones import Zones
 from beseda.domain.accounts import Account
 from beseda.domain.domains import Domain, DomainName, DomainOrder, Renewal, check_directory, check_shape, zone_of
@@ -17,7 +17,6 @@ from beseda.domain.errors import (
     DirectoryInvalid,
     DomainListRefused,
     DomainNameInvalid,
-    DomainNotFound,
     DomainPresent,
     DomainRepeated,
     DomainTaken,
@@ -154,14 +153,7 @@ class Domains:
 
     async def find(self, name: str) -> Domain:
         """A domain, whose ever it is. Raises DomainNotFound, DomainNameInvalid."""
-        return await self._find(self._store.view, name)
-
-    async def _find(self, repos: Repositories, name: str) -> Domain:
-        both = self._names.domain_name(name)
-        domain = await repos.domains.find(both.ascii)
-        if domain is None:
-            raise DomainNotFound(name=both.readable)
-        return domain
+        return await access_domain_of_anybody(self._store.view, self._names.domain_name(name))
 
     async def list_of(self, account_id: AccountId, *, offset: int = 0, limit: int = 1000) -> list[Domain]:
         """A member's domains by name."""
@@ -172,7 +164,7 @@ class Domains:
     async def take(self, name: str) -> Domain:
         """Take a domain off whatever account it is on. Raises DomainNotFound, DomainNameInvalid."""
         async with self._store.unit() as unit:
-            domain = await self._find(unit, name)
+            domain = await access_domain_of_anybody(unit, self._names.domain_name(name))
             await self._remove(unit, domain, None)
             return domain
 

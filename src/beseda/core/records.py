@@ -15,7 +15,6 @@ from beseda.core.zones import Zones
 from beseda.domain.errors import RecordMismatch, RecordNotFound, RecordRefused
 from beseda.domain.ids import AccountId
 from beseda.domain.records import Data, RecordSet, Row
-from beseda.domain.zone_files import zone_file
 from beseda.domain.zones import Changes, Key, ZoneHead, owner_within
 
 
@@ -62,13 +61,6 @@ class Records:
         """All records, family by family, each in the order of its list. Raises DomainNotFound, DomainNameInvalid."""
         place = await self._open(self._store.view, caller, domain)
         return await self._store.view.zones.rows(place.head.id)
-
-    async def file(self, caller: Caller, domain: str) -> tuple[str, str]:
-        """The zone's name and its master file. Raises DomainNotFound, DomainNameInvalid."""
-        place = await self._open(self._store.view, caller, domain)
-        zone = await self._zones.load(place.head.id)
-        sets = zone.sets if zone else ()
-        return place.head.name, zone_file(place.head.name, sets, self._zones.default_ttl)
 
     async def add(self, caller: Caller, domain: str, wanted: Wanted) -> None:
         """Add a record; one that is there already stays.

@@ -114,7 +114,12 @@ class Zones:
         self, unit: Unit, head: ZoneHead, changes: Changes, *, author_id: AccountId | None, note: str = ""
     ) -> ZoneHead:
         """Change a zone; what changes nothing leaves the serial as it is. Raises as `update`."""
-        made = await self.plan(unit, head, changes)
+        return await self.write_plan(unit, head, await self.plan(unit, head, changes), author_id=author_id, note=note)
+
+    async def write_plan(
+        self, unit: Unit, head: ZoneHead, made: Plan, *, author_id: AccountId | None, note: str = ""
+    ) -> ZoneHead:
+        """What `plan` gave in the same unit."""
         if not made.sets:
             return head
         return await self._step(unit, head, Deed.CHANGED, made, self._next(head.serial), author_id, note)

@@ -9,6 +9,7 @@ from beseda.core.limits import Limiter
 from beseda.core.ports import Clock, Store
 from beseda.core.records import Records
 from beseda.core.subdomains import Subdomains
+from beseda.core.zone_files import ZoneFiles
 from beseda.core.zones import Zones
 from beseda.domain.zones import Soa
 from beseda.server.config import Config
@@ -21,6 +22,7 @@ class ZoneDeeds(NamedTuple):
     domains: Domains
     zones: Zones
     records: Records
+    zone_files: ZoneFiles
     subdomains: Subdomains
 
 
@@ -41,5 +43,6 @@ def make_zones(config: Config, store: Store, clock: Clock, limiter: Limiter) -> 
         domains=Domains(store, clock, names, config.domains.zones, zones),
         zones=zones,
         records=Records(store, limiter, names, zones),
+        zone_files=ZoneFiles(store, limiter, names, zones),
         subdomains=Subdomains(store, names),
     )

@@ -116,6 +116,7 @@ ERRORS: dict[type[BesedaError], tuple[int, str]] = {
     errors.RecordRefused: (400, "Neplatný záznam DNS."),
     errors.RecordMismatch: (409, "Na tomto místě je jiný záznam."),
     errors.RecordsRefused: (400, "Neplatné záznamy DNS."),
+    errors.ZoneMoved: (409, "Zóna se mezitím změnila."),
     errors.ZoneFull: (409, "Zóna je plná."),
     errors.ZoneFileInvalid: (400, "Neplatný soubor zóny."),
     errors.DomainListRefused: (400, "Seznam domén nelze přijmout."),

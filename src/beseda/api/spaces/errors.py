@@ -103,6 +103,7 @@ ERRORS: dict[type[BesedaError], str] = {
     errors.RecordRefused: "00012",
     errors.RecordMismatch: "00012",
     errors.RecordsRefused: "00012",
+    errors.ZoneMoved: "00012",
     errors.ZoneFull: "00012",
     errors.ZoneFileInvalid: "00012",
     errors.DomainListRefused: "00012",

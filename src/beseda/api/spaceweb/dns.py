@@ -146,7 +146,7 @@ async def info(gateway: Gateway, caller: Caller, domain: str) -> list[DnsRow]:
 
 async def get_file(gateway: Gateway, caller: Caller, domain: str) -> File:
     """The zone as a master file."""
-    zone, content = await gateway.core.records.file(caller, domain)
+    zone, content = await gateway.core.zone_files.export(caller, domain)
     return File("text/plain", (), content, f"{zone}.zone.txt")
 
 

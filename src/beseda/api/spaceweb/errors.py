@@ -111,6 +111,7 @@ ERRORS: dict[type[BesedaError], tuple[int, str | Callable[[Any], str]]] = {
     errors.RecordRefused: (REFUSED, lambda error: RECORD_REASONS.get(error.reason, "Недопустимая DNS-запись")),
     errors.RecordMismatch: (REFUSED, "DNS-запись изменилась: на этом месте другая"),
     errors.RecordsRefused: (REFUSED, "Недопустимые DNS-записи"),
+    errors.ZoneMoved: (REFUSED, "Зона тем временем изменилась"),
     errors.ZoneFull: (REFUSED, lambda error: f"В зоне не более {error.max_records} записей"),
     errors.ZoneFileInvalid: (REFUSED, "Недопустимый файл зоны"),
     errors.DomainListRefused: (REFUSED, "Домены не добавлены"),
@@ -133,6 +134,7 @@ DETAILS: dict[type[BesedaError], str] = {
     errors.RecordNotFound: "there is no such record",
     errors.RecordMismatch: "the record there is not the one that was meant",
     errors.ZoneStateNotFound: "the history of the zone does not reach to that serial",
+    errors.ZoneMoved: "the zone is not at that serial any more",
     errors.ZoneFull: "the zone has as many records as a zone may have",
 }
 
@@ -162,7 +164,8 @@ def _detail(error: BesedaError) -> dict[str, Any]:
         return {"detail": f"line {error.line}: {error.detail}", "line": error.line}
     if isinstance(error, errors.RecordRefused):
         return {"detail": error.detail}
-    return {"detail": DETAILS[type(error)]} if type(error) in DETAILS else {}
+    serial = {"serial": error.serial} if isinstance(error, errors.ZoneMoved) else {}
+    return {"detail": DETAILS[type(error)], **serial} if type(error) in DETAILS else {}
 
 
 def text_of(error: BesedaError) -> str:

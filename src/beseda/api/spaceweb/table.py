@@ -87,12 +87,13 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """What a path names. A public one needs no token, and looks at none."""
+    """What a path names. A public one needs no token, and looks at none; a large one takes whole zones."""
 
     name: str
     doc: str
     methods: dict[str, Method]
     public: bool = False
+    large: bool = False
 
 
 def text(max_chars: int) -> Kind:

@@ -25,7 +25,7 @@ BesedaError
 │   ├── RankTooLow, RoomReserved, ReservationRefused, PictureInvalid
 │   ├── DomainNameInvalid, DomainTaken, ZoneNotServed, DomainListRefused
 │   ├── DomainPresent, DomainRepeated, DirectoryInvalid, SubdomainPresent, RedirectInvalid
-│   ├── RecordRefused, RecordMismatch, ZoneFull, ZoneFileInvalid, RecordsRefused
+│   ├── RecordRefused, RecordMismatch, ZoneFull, ZoneFileInvalid, RecordsRefused, ZoneMoved
 │   └── BalanceTooLow, AmountInvalid, AlreadyMoved
 └── Busy               try again later: TooOften, Overloaded, StoreUnavailable; after a look: OutcomeUnknown
 

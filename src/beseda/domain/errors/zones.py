@@ -38,3 +38,10 @@ class RecordsRefused(Refused):
 
     code = "records_refused"
     refusals: "tuple[BesedaError, ...]"
+
+
+class ZoneMoved(Refused):
+    """The zone is at another serial than the change was made for."""
+
+    code = "zone_moved"
+    serial: int
