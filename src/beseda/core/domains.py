@@ -11,12 +11,23 @@ from beseda.core.caller import Caller
 from beseda.core.ports import Clock, NameCodec, Store, Unit
 from beseda.core.zones import Zones
 from beseda.domain.accounts import Account
-from beseda.domain.domains import Domain, DomainName, DomainOrder, Renewal, check_directory, check_shape, zone_of
+from beseda.domain.domains import (
+    KEPT,
+    Domain,
+    DomainName,
+    DomainOrder,
+    RemovedDomain,
+    Renewal,
+    check_directory,
+    check_shape,
+    zone_of,
+)
 from beseda.domain.errors import (
     BesedaError,
     DirectoryInvalid,
     DomainListRefused,
     DomainNameInvalid,
+    DomainNotFound,
     DomainPresent,
     DomainRepeated,
     DomainTaken,
@@ -24,6 +35,7 @@ from beseda.domain.errors import (
 )
 from beseda.domain.events import DomainAdded, DomainRemoved
 from beseda.domain.ids import AccountId
+from beseda.domain.zones import enclosing
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +95,24 @@ class Domains:
         return present
 
     async def _add(self, unit: Unit, account: Account, new: NewDomain) -> Domain:
+        domain = await self._put(unit, account, new)
+        unit.record(DomainAdded(self._clock.now(), domain.id))
+        await self._kept.make(unit, domain, account.id)
+        return domain
+
+    async def _put(self, unit: Unit, account: Account, new: NewDomain) -> Domain:
         name, now = self._checked(new.name), self._clock.now()
         check_directory(new.directory)
+        above = await unit.domains.find_nearest(enclosing(name.ascii)[1:])
+        if above is not None and above.account_id != account.id:
+            raise DomainTaken(name=new.name)  # what is below another's domain is the other's to give
         try:
-            domain = await unit.domains.add(account.id, name, new.renewal, new.directory, now)
+            return await unit.domains.add(account.id, name, new.renewal, new.directory, now)
         except DomainTaken:
             found = await unit.domains.find(name.ascii)
             if found is not None and found.account_id == account.id:
                 raise DomainPresent(name=new.name) from None
             raise DomainTaken(name=new.name) from None
-        unit.record(DomainAdded(now, domain.id))
-        await self._kept.make(unit, domain, account.id)
-        return domain
 
     def _checked(self, name: str) -> DomainName:
         both = self._names.domain_name(name)
@@ -129,6 +147,36 @@ class Domains:
             for name in dict.fromkeys(self._names.domain_name(name) for name in names):
                 domain = await access_domain(unit, caller, name)
                 await self._remove(unit, domain, domain.account_id)
+
+    async def removed(self, caller: Caller) -> list[RemovedDomain]:
+        """Domains that the caller removed and can bring back, the newest first."""
+        account, now = access_registered(caller), self._clock.now()
+        return [each for each in await self._store.view.domains.removed_of(account.id) if each.gone_at > now]
+
+    async def restore(self, caller: Caller, name: str) -> Domain:
+        """Bring a removed domain back, with all of its records and a serial above every one that was served.
+
+        Raises DomainNotFound, DomainNameInvalid; DomainTaken when somebody has the name now, DomainPresent when the
+        caller has it.
+        """
+        account, now, wanted = access_registered(caller), self._clock.now(), self._checked(name)
+        async with self._store.unit() as unit:
+            found = await unit.domains.find_removed(account.id, wanted.ascii, now - KEPT)
+            if found is None:
+                raise DomainNotFound(name=wanted.readable)
+            zone_id, new = found
+            domain = await self._put(unit, account, NewDomain(name, new.renewal, new.directory))
+            await unit.domains.forget_removed(zone_id)
+            unit.record(DomainAdded(now, domain.id))
+            await self._kept.restore(unit, zone_id, domain, account.id)
+            return domain
+
+    async def forget_removed(self) -> None:
+        """Erase what nobody can bring back any more. To be called from time to time."""
+        async with self._store.unit() as unit:
+            for zone_id in await unit.domains.removed_before(self._clock.now() - KEPT):
+                await unit.domains.forget_removed(zone_id)
+                await unit.zones.erase(zone_id)
 
     async def set_renewal(self, caller: Caller, renewals: Sequence[tuple[str, Renewal]]) -> None:
         """How domains of the caller are renewed, all or none. Raises DomainNotFound, DomainNameInvalid."""
@@ -170,6 +218,7 @@ class Domains:
 
     async def _remove(self, unit: Unit, domain: Domain, author_id: AccountId | None) -> None:
         await self._kept.remove(unit, domain, author_id)
+        await unit.domains.keep_removed(domain, self._clock.now())
         await unit.domains.remove(domain.name.ascii)
         unit.record(DomainRemoved(self._clock.now(), domain.id))
 

@@ -32,6 +32,7 @@ from beseda.domain.zones import (
     Zone,
     ZoneChange,
     ZoneHead,
+    is_after,
     next_serial,
     plan,
 )
@@ -195,6 +196,16 @@ class Zones:
             nothing = Plan({}, (), (), head.records)
             await self._step(unit, head, Deed.REMOVED, nothing, head.serial, author_id)
             await unit.zones.set_served(head.id, None)
+
+    async def restore(self, unit: Unit, zone_id: ZoneId, domain: Domain, author_id: AccountId | None) -> None:
+        """A zone that was taken away is that of a domain again, as it was, above every serial of that name."""
+        await unit.zones.set_served(zone_id, domain.id)
+        head = await unit.zones.find(domain.id)
+        if head is not None:
+            last = await unit.zones.last_serial(head.name) or head.serial
+            serial = self._next(last if is_after(last, head.serial) else head.serial)
+            nothing = Plan({}, (), (), head.records)
+            await self._step(unit, head, Deed.RESTORED, nothing, serial, author_id)
 
     def _next(self, serial: int) -> int:
         return next_serial(serial, self._clock.now())

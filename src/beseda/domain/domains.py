@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from beseda.domain.errors import DirectoryInvalid, DomainNameInvalid, RedirectInvalid, ZoneNotServed
@@ -15,6 +15,8 @@ DOMAINS_PER_CALL = 100
 
 DIRECTORY_MAX = 255
 SUBDOMAINS_MAX = 1_000
+KEPT = timedelta(days=7)
+"""How long a removed domain can be brought back."""
 REDIRECT_MAX = 2_000
 
 _TURNS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
@@ -60,6 +62,15 @@ class Domain:
     renewal: Renewal
     directory: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedDomain:
+    """A domain that was taken away, and can be brought back until `gone_at`."""
+
+    name: DomainName
+    removed_at: datetime
+    gone_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +121,14 @@ def _hides(character: str) -> bool:
 
 
 def zone_of(name: DomainName, zones: frozenset[str]) -> str:
-    """The served zone that `name` is directly under, as A-labels; or ZoneNotServed.
+    """The served zone that `name` is directly under, as A-labels; or ZoneNotServed. No zones at all are any.
 
     A name below a registrable one (www.example.org) is in no zone: domains are kept, hosts in them are not. A zone
     itself (co.uk beside uk) is nobody's.
     """
     _, _, zone = name.ascii.partition(".")
+    if not zones:
+        return zone
     if name.ascii in zones:
         raise DomainNameInvalid(name=name.readable)
     if zone in zones:

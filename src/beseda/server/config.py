@@ -122,7 +122,7 @@ class RoomsConfig:
 class DomainsConfig:
     zones: list[str] = setting(
         "ru su рф com net org info biz cz sk eu shop site online store me".split(),  # noqa: SIM905 - read as a list
-        "Zones in which members may have domains.",
+        "Zones in which members may have domains; empty for any.",
     )
     registration_price: int = setting(199, "What a registration costs, in whole units of the currency; shown only.")
     renewal_price: int = setting(399, "What a renewal costs, in whole units of the currency; shown only.")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import asyncpg
 
-SCHEMA = 17
+SCHEMA = 18
 """The schema that this code writes."""
 OLDEST_CODE = 1
 """The oldest SCHEMA whose code still works on a database of this one."""
@@ -92,6 +92,7 @@ TABLES = {
     "record_sets": 16,
     "records": 16,
     "redirects": 17,
+    "removed_domains": 18,
     "reports": 2,
     "room_admins": 1,
     "room_heads": 2,

@@ -4,13 +4,14 @@ It is for whoever writes a new client: nothing here depends on places in lists. 
 domain itself.
 """
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from beseda.api.spaceweb.codec import INVALID_PARAMS, CallRefused
+from beseda.api.spaceweb.codec import INVALID_PARAMS, CallRefused, Extended
 from beseda.api.spaceweb.domains import DOMAIN
-from beseda.api.spaceweb.table import BOOLEAN, Gateway, Kind, Method, Param, Schema, TooMany, integer, text
+from beseda.api.spaceweb.table import BOOLEAN, DONE, Done, Gateway, Kind, Method, Param, Schema, TooMany, integer, text
 from beseda.core.caller import Caller
 from beseda.core.zone_files import HISTORY_MAX, How, Report, WrittenSet
 from beseda.domain.ids import MAX_ID, RecordSetId
@@ -78,6 +79,15 @@ class StepView(msgspec.Struct, frozen=True, rename={"serial_from": "serialFrom",
     at: str
     author: str
     note: str
+
+
+class RemovedView(msgspec.Struct, frozen=True, rename={"removed_at": "removedAt", "gone_at": "goneAt"}):
+    """A removed domain, by both forms of its name; it can be brought back until `goneAt` (ISO 8601)."""
+
+    domain: str
+    readable: str
+    removed_at: str
+    gone_at: str
 
 
 def _set_view(each: RecordSet) -> SetView:
@@ -186,7 +196,7 @@ async def history(gateway: Gateway, caller: Caller, domain: str, before: int, li
             each.change.deed.value,
             each.change.serial_from,
             each.change.serial_to,
-            f"{each.change.at:%Y-%m-%dT%H:%M:%SZ}",
+            _moment(each.change.at),
             each.author,
             each.change.note,
         )
@@ -202,6 +212,24 @@ async def changes(gateway: Gateway, caller: Caller, domain: str, serial: int) ->
 async def revert(gateway: Gateway, caller: Caller, domain: str, to: int, dry_run: bool, serial: int | None) -> Change:
     """Make the zone what it was at a serial. That is a step as any other, with a serial of its own."""
     return _change(await gateway.core.zone_files.revert(caller, domain, to, How(dry_run, serial)), dry_run)
+
+
+async def removed(gateway: Gateway, caller: Caller) -> list[RemovedView]:
+    """Domains that the account had and can have back, the newest first."""
+    return [
+        RemovedView(each.name.ascii, each.name.readable, _moment(each.removed_at), _moment(each.gone_at))
+        for each in await gateway.core.domains.removed(caller)
+    ]
+
+
+async def restore(gateway: Gateway, caller: Caller, domain: str) -> Done | Extended:
+    """Put a removed domain back on the account, with its records. An extendedResult with code 0 if it is taken."""
+    await gateway.core.domains.restore(caller, domain)
+    return DONE
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _read_data(value: object) -> list[str]:
@@ -283,4 +311,6 @@ METHODS = (
     ),
     Method("changes", changes, (DOMAIN, Param("serial", integer(0, 2**32 - 1), "Since when."))),
     Method("revert", revert, (DOMAIN, Param("serial", integer(0, 2**32 - 1), "To when."), DRY_RUN, SERIAL)),
+    Method("removed", removed),
+    Method("restore", restore, (DOMAIN,)),
 )

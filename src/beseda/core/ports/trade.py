@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from beseda.domain.domains import Domain, DomainName, DomainOrder, Renewal, Subdomain
+from beseda.domain.domains import Domain, DomainName, DomainOrder, RemovedDomain, Renewal, Subdomain
 from beseda.domain.ids import AccountId, DomainId, EntryId, ZoneId
 from beseda.domain.ledger import Balance, Entry, Posting
 
@@ -36,6 +36,24 @@ class Domains(Protocol):
     async def set_renewal(self, ascii_name: str, renewal: Renewal) -> None: ...
 
     async def remove(self, ascii_name: str) -> None: ...
+
+    async def keep_removed(self, domain: Domain, at: datetime) -> None:
+        """Note a domain that is about to be removed, with its zone."""
+        ...
+
+    async def find_removed(
+        self, account_id: AccountId, ascii_name: str, since: datetime
+    ) -> tuple[ZoneId, Domain] | None:
+        """The last domain of that name that was removed from the account since a moment, and its zone."""
+        ...
+
+    async def removed_of(self, account_id: AccountId) -> list[RemovedDomain]:
+        """The newest first."""
+        ...
+
+    async def removed_before(self, at: datetime) -> list[ZoneId]: ...
+
+    async def forget_removed(self, zone_id: ZoneId) -> None: ...
 
 
 class Subdomains(Protocol):
