@@ -298,6 +298,7 @@ def _services(
             Chore(lambda: core.messages.forget_old(config.rooms.keep_days), HOUR),
             Chore(core.notifications.forget_old, HOUR),
             Chore(core.auth.forget_old, HOUR),
+            Chore(core.domains.forget_removed, HOUR),
         )
     )
     yield Service(let_go=parts.pictures.end)
