@@ -5,6 +5,7 @@ An owner name is relative to its zone, in lower case and A-labels: `www`, `*.lab
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from beseda.domain.errors import RecordRefused
 from beseda.domain.ids import RecordId, RecordSetId
@@ -68,8 +69,7 @@ def refuse(name: str, type_: str, reason: str, told: str = "") -> RecordRefused:
     return RecordRefused(name=name, type=type_, reason=reason, detail=detail)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Data:
+class Data(NamedTuple):
     """One record's data in canonical form: on the wire (RFC 4034, 6.2), and as text with absolute names."""
 
     wire: bytes
@@ -100,8 +100,7 @@ class RecordSet:
         return other is not None and self.ttl == other.ttl and set(self.data) == set(other.data)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One record in the list of a zone; `id` keeps its place in the list for as long as it is there."""
 
     id: RecordId
