@@ -18,7 +18,7 @@ INT64 = range(-(2**63), 2**63)
 
 Scalar = str | int | float | msgspec.Raw
 BOM = b"\xef\xbb\xbf"
-MANY = f"more than {MAX_MEMBERS:,} members"
+MANY = " members"
 DEEP = f"more than {MAX_DEPTH} levels"
 LONG = f"a number of more than {MAX_NUMBER_CHARS} characters"
 TWICE = "a key stands twice"
@@ -57,15 +57,15 @@ class JsonNotTaken(JsonRefused):
         self.scalars = scalars
 
 
-def read_json(text: bytes) -> Any:
+def read_json(text: bytes, max_members: int = MAX_MEMBERS) -> Any:
     """The value: dicts, lists, str, int, float, bool, None. Raises JsonRefused, of valid JSON JsonNotTaken."""
     if text[:3] == BOM:
         text = text[3:]
     # Without a backslash every quote begins or ends a string.
     bare = _STRING.sub(b'"', text) if b"\\" in text else b'"'.join(text.split(b'"')[::2])
     members = bare.count(b":")
-    if members + bare.count(b",") > MAX_MEMBERS:
-        raise _refusal(text, MANY)
+    if members + bare.count(b",") > max_members:
+        raise _refusal(text, f"more than {max_members:,}{MANY}")
     if bare.count(b"[") + bare.count(b"{") > MAX_DEPTH and _depth(bare) > MAX_DEPTH:
         raise _refusal(text, DEEP)
     if _LONG_NUMBER.search(bare):
@@ -133,13 +133,13 @@ def _refusal(text: bytes, reason: str) -> JsonRefused:
     """What is wrong with a text that is not read, for which `reason` is the answer if nothing better is found."""
     try:
         decoded = text.decode("utf-8")
-        value = _many(decoded) if reason == MANY and not _LONG_NUMBER.search(text) else _all(decoded)
+        value = _many(decoded) if reason.endswith(MANY) and not _LONG_NUMBER.search(text) else _all(decoded)
     except UnicodeDecodeError:
         return JsonRefused("not UTF-8", encoding=True)
     except (ValueError, RecursionError):
         return JsonRefused("malformed")
     if type(value) not in (dict, _Pairs):
-        return JsonNotTaken(reason if reason == MANY else _fault(value, 1) or reason, type(value), "", {})
+        return JsonNotTaken(reason if reason.endswith(MANY) else _fault(value, 1) or reason, type(value), "", {})
     pairs = list(value.items()) if type(value) is dict else value
     scalars = {name: _writable(each) for name, each in pairs if type(each) in (str, _Number, int, float)}
     if type(value) is dict:

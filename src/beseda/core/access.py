@@ -21,6 +21,7 @@ from beseda.domain.mail import Contact, Letter
 from beseda.domain.messages import Hidden, Kind, Line
 from beseda.domain.rooms import Occupant, Rank, Room, RoomView, rank_in
 from beseda.domain.sessions import Session
+from beseda.domain.zones import ZoneHead, enclosing
 
 
 def access_registered(caller: Caller) -> Account:
@@ -136,3 +137,23 @@ async def access_domain(repos: Repositories, caller: Caller, name: DomainName) -
     if domain is None or domain.account_id != account.id:
         raise DomainNotFound(name=name.readable)
     return domain
+
+
+async def access_domain_of_anybody(repos: Repositories, name: DomainName) -> Domain:
+    """Any domain, for operators."""
+    domain = await repos.domains.find(name.ascii)
+    if domain is None:
+        raise DomainNotFound(name=name.readable)
+    return domain
+
+
+async def access_zone(repos: Repositories, caller: Caller, name: DomainName) -> tuple[Domain, ZoneHead]:
+    """The domain on the caller's account that a name is, or is below, and its zone; one of another's is none."""
+    account = access_registered(caller)
+    domain = await repos.domains.find_nearest(enclosing(name.ascii))
+    if domain is None or domain.account_id != account.id:
+        raise DomainNotFound(name=name.readable)
+    head = await repos.zones.find(domain.id)
+    if head is None:
+        raise DomainNotFound(name=name.readable)
+    return domain, head

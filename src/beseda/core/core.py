@@ -20,10 +20,14 @@ from beseda.core.notes import Notes
 from beseda.core.notifications import Notifications
 from beseda.core.pictures import Pictures
 from beseda.core.presence import PresenceBook
+from beseda.core.records import Records
 from beseda.core.reservations import Reservations
 from beseda.core.rooms import Rooms
 from beseda.core.streams import Streams
+from beseda.core.subdomains import Subdomains
 from beseda.core.updates import Updates
+from beseda.core.zone_files import ZoneFiles
+from beseda.core.zones import Zones
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +55,8 @@ class Core:
     updates: Updates
     presence: PresenceBook
     domains: Domains
+    zones: Zones
+    records: Records
+    zone_files: ZoneFiles
+    subdomains: Subdomains
     billing: Billing

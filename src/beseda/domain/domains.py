@@ -3,10 +3,10 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from beseda.domain.errors import DirectoryInvalid, DomainNameInvalid, ZoneNotServed
+from beseda.domain.errors import DirectoryInvalid, DomainNameInvalid, RedirectInvalid, ZoneNotServed
 from beseda.domain.ids import AccountId, DomainId
 from beseda.domain.text import INVISIBLE
 
@@ -14,10 +14,15 @@ DOMAINS_PER_CALL = 100
 """The most names that one list call takes."""
 
 DIRECTORY_MAX = 255
+SUBDOMAINS_MAX = 1_000
+KEPT = timedelta(days=7)
+"""How long a removed domain can be brought back."""
+REDIRECT_MAX = 2_000
 
 _TURNS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 _ESCAPED = re.compile("%(?:25)*(?:2e|2f|5c)", re.IGNORECASE)
 """Dots and slashes as addresses may have them, escaped once or again."""
+_WEB = re.compile(r"https?://[^\s\x00-\x20\x7f/\\\"<>?#]+([/?#][^\s\x00-\x20\x7f\"<>]*)?", re.IGNORECASE)
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 
 
@@ -59,6 +64,29 @@ class Domain:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class RemovedDomain:
+    """A domain that was taken away, and can be brought back until `gone_at`."""
+
+    name: DomainName
+    removed_at: datetime
+    gone_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Subdomain:
+    """A host below a domain; `machine` is its name there, in A-labels, or `*`. `directory` as that of a domain."""
+
+    machine: str
+    directory: str
+
+
+def check_redirect(url: str) -> None:
+    """Nothing, or RedirectInvalid: "" or an address of the web, in the characters that addresses have."""
+    if url and (len(url) > REDIRECT_MAX or not _WEB.fullmatch(url)):
+        raise RedirectInvalid
+
+
 def check_shape(name: DomainName) -> None:
     """Nothing, or DomainNameInvalid: at least two labels, letters-digits-hyphens, 253 characters (RFC 1035, 2.3.4)."""
     labels = name.ascii.split(".")
@@ -93,12 +121,14 @@ def _hides(character: str) -> bool:
 
 
 def zone_of(name: DomainName, zones: frozenset[str]) -> str:
-    """The served zone that `name` is directly under, as A-labels; or ZoneNotServed.
+    """The served zone that `name` is directly under, as A-labels; or ZoneNotServed. No zones at all are any.
 
     A name below a registrable one (www.example.org) is in no zone: domains are kept, hosts in them are not. A zone
     itself (co.uk beside uk) is nobody's.
     """
     _, _, zone = name.ascii.partition(".")
+    if not zones:
+        return zone
     if name.ascii in zones:
         raise DomainNameInvalid(name=name.readable)
     if zone in zones:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from beseda.domain.ids import AccountId, DomainId, EntryId, RoomId, SessionId
+from beseda.domain.ids import AccountId, DomainId, EntryId, RoomId, SessionId, ZoneId
 from beseda.domain.messages import ON_LIST, Line
 
 
@@ -85,6 +85,15 @@ class DomainAdded(Event):
 @dataclass(frozen=True, slots=True)
 class DomainRemoved(Event):
     domain_id: DomainId
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneChanged(Event):
+    """What is served of a domain is another: made, changed, removed, brought back. `serial` is the new one."""
+
+    zone_id: ZoneId
+    domain: str
+    serial: int
 
 
 @dataclass(frozen=True, slots=True)

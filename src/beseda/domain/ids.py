@@ -16,6 +16,9 @@ ContactId = NewType("ContactId", int)
 UpdateId = NewType("UpdateId", int)
 NotificationId = NewType("NotificationId", int)
 DomainId = NewType("DomainId", int)
+ZoneId = NewType("ZoneId", int)
+RecordSetId = NewType("RecordSetId", int)
+RecordId = NewType("RecordId", int)
 EntryId = NewType("EntryId", int)
 
 MAX_ID = 2**63 - 1

@@ -66,6 +66,8 @@ LIMITS = {
         Limit("typing", 10, 1, "account", "drafts of letters that are kept while one member writes"),
         Limit("invite", 5, 30, "account", "invitations into rooms, each to up to 50 members"),
         Limit("search", 20, 1, "account, or address", "searches for members and letters"),
+        Limit("dns_change", 600, 0.2, "account", "changes of single records that one member makes"),
+        Limit("zone_file", 20, 3, "account", "whole zones that one member writes, compares or takes back"),
         Limit("captcha", 30, 2, "address", "pictures to read before signing in"),
         Limit(
             "room_password", 10, 30, "member, or address", "wrong passwords for rooms; visitors by address", shared=True

@@ -34,7 +34,6 @@ from beseda.core.captcha import Captcha
 from beseda.core.core import Core
 from beseda.core.counters import Counters
 from beseda.core.discussion import Discussion
-from beseda.core.domains import Domains
 from beseda.core.feed import Feed, Subscriber
 from beseda.core.hints import HintCodec
 from beseda.core.identities import Identities
@@ -72,6 +71,7 @@ from beseda.server.passwords import common_passwords
 from beseda.server.proxies import UntrustedProxies
 from beseda.server.services import Chore, Service, Services
 from beseda.server.storage import Absent, load_keyring, open_database
+from beseda.server.zones import make_zones
 
 LOOK_FOR_OTHERS_S = 0.1
 """How often a commit of another process is looked for."""
@@ -180,7 +180,7 @@ def _wire(
         streams=streams,
         updates=updates,
         presence=presence,
-        domains=Domains(store, clock, Idna2008(), config.domains.zones),
+        **make_zones(config, store, clock, limiter)._asdict(),
         billing=Billing(store, clock, entropy),
     )
     return Parts(core, feed, nodes, store, database, hasher, pictures, painter, clock, migrated)
@@ -315,6 +315,7 @@ def _services(
             Chore(lambda: core.messages.forget_old(config.rooms.keep_days), HOUR, alone=True),
             Chore(core.notifications.forget_old, HOUR, alone=True),
             Chore(core.auth.forget_old, HOUR, alone=True),
+            Chore(core.domains.forget_removed, HOUR, alone=True),
         )
     )
     yield Service(let_go=parts.pictures.end)

@@ -25,6 +25,11 @@ from beseda.core.accounts import Registration
 from beseda.domain.domains import check_shape
 from beseda.domain.errors import DomainNameInvalid
 from beseda.domain.limits import LIMITS, Limit
+from beseda.server.config_dns import DNS_CHECKS, DnsConfig
+from beseda.server.setting import each as _each
+from beseda.server.setting import fits as _fits
+from beseda.server.setting import in_range as _between
+from beseda.server.setting import setting
 
 ENV_PREFIX = "BESEDA_"
 OAUTH_PROVIDERS = ("ok", "vk", "facebook", "mail_ru", "google")
@@ -38,13 +43,6 @@ class LogFormat(StrEnum):
     AUTO = "auto"
     HUMAN = "human"
     JSON = "json"
-
-
-def setting(default: Any, doc: str) -> Any:
-    """A documented field; a mutable default is made anew for each configuration."""
-    if isinstance(default, list | dict):
-        return field(default_factory=default.copy, metadata={"doc": doc})
-    return field(default=default, metadata={"doc": doc})
 
 
 @dataclass(frozen=True)
@@ -130,7 +128,7 @@ class RoomsConfig:
 class DomainsConfig:
     zones: list[str] = setting(
         "ru su рф com net org info biz cz sk eu shop site online store me".split(),  # noqa: SIM905 - read as a list
-        "Zones in which members may have domains.",
+        "Zones in which members may have domains; empty for any.",
     )
     registration_price: int = setting(199, "What a registration costs, in whole units of the currency; shown only.")
     renewal_price: int = setting(399, "What a renewal costs, in whole units of the currency; shown only.")
@@ -160,6 +158,7 @@ class Config:
     accounts: AccountsConfig = field(default_factory=AccountsConfig)
     rooms: RoomsConfig = field(default_factory=RoomsConfig)
     domains: DomainsConfig = field(default_factory=DomainsConfig)
+    dns: DnsConfig = field(default_factory=DnsConfig)
     compat: CompatConfig = field(default_factory=CompatConfig)
     log: LogConfig = field(default_factory=LogConfig)
 
@@ -294,32 +293,6 @@ def _validate(config: Config) -> None:
         raise ConfigError("hosts: two protocols have the same host name")
 
 
-def _fits(pattern: str, wanted: str) -> Callable[[str], None]:
-    """A check for text; the value itself may hold a password and is not told."""
-
-    def check(value: str) -> None:
-        if not re.fullmatch(pattern, value):
-            raise ValueError(f"is no {wanted}")
-
-    return check
-
-
-def _between(least: int, most: int) -> Callable[[int], None]:
-    def check(value: int) -> None:
-        if not least <= value <= most:
-            raise ValueError(f"{value} is not between {least} and {most}")
-
-    return check
-
-
-def _each(check: Callable[[str], object]) -> Callable[[list[str]], None]:
-    def check_all(values: list[str]) -> None:
-        for value in values:
-            check(value)
-
-    return check_all
-
-
 def read_limits(given: dict[str, str]) -> dict[str, Limit]:
     """The table of limits with these in place of some of its rows. Raises ValueError."""
     limits = dict(LIMITS)
@@ -379,5 +352,6 @@ CHECKS: dict[str, Callable[[Any], object]] = {
     "domains.renewal_price": _between(0, 1_000_000_000),
     "compat.origins": _each(_fits(rf"https?://({_HOST})", "http:// or https:// address without a path")),
     "log.level": _fits("debug|info|warning|error", "level: debug, info, warning, error"),
+    **DNS_CHECKS,
 }
 """What a value of the right type must be besides; a check raises ValueError (or ConfigError) and says why."""

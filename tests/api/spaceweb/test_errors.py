@@ -3,7 +3,7 @@
 import pytest
 
 from beseda.api.spaceweb.codec import Extended, ExtendedResult, Fault
-from beseda.api.spaceweb.errors import ERRORS, answer_to
+from beseda.api.spaceweb.errors import ERRORS, RECORD_REASONS, answer_to
 from beseda.domain.errors import (
     BesedaError,
     DomainListRefused,
@@ -15,11 +15,16 @@ from beseda.domain.errors import (
     ZoneNotServed,
     leaves,
 )
+from beseda.domain.records import REASONS
 
 FACTS = {
     "reason": "secret",
     "min_chars": 8,
     "max_chars": 128,
+    "max_records": 10_000,
+    "line": 7,
+    "serial": 2026112001,
+    "detail": "some detail",
     "name": "vzor.ru",
     "lock": "secret",
     "zone": "child",
@@ -71,3 +76,8 @@ def test_a_list_refused_for_one_reason_says_it() -> None:
 
 def test_credentials_have_the_code_that_clients_remember() -> None:
     assert ERRORS[WrongCredentials][0] == -32400
+
+
+def test_every_reason_why_a_record_is_refused_has_its_text() -> None:
+    assert RECORD_REASONS.keys() == REASONS.keys()
+    assert len(set(RECORD_REASONS.values())) == len(RECORD_REASONS)

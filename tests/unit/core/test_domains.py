@@ -6,6 +6,7 @@ import pytest
 
 from beseda.core.caller import Caller
 from beseda.core.domains import NewDomain
+from beseda.core.records import Wanted
 from beseda.domain.domains import DomainOrder, Renewal
 from beseda.domain.errors import (
     AccountNotFound,
@@ -21,6 +22,7 @@ from beseda.domain.errors import (
     ZoneNotServed,
 )
 from beseda.domain.ids import AccountId
+from beseda.domain.zones import is_after
 from unit.core.world import HERE, World
 
 
@@ -228,3 +230,82 @@ class TestOperator:
                 await deed("пример.рф")
         with pytest.raises(AccountNotFound):
             await world.core.domains.give(AccountId(99), NewDomain("vzor.ru"))
+
+
+class TestRestore:
+    async def test_a_removed_domain_comes_back_with_its_records(self, world: World) -> None:
+        alena, brana = await world.member_in("Alena"), await world.member_in("Brana")
+        await world.core.domains.add(alena, NewDomain("vzor.ru", Renewal.BONUS_MONEY, "web"))
+        await world.core.records.add(alena, "vzor.ru", Wanted("www", "A", "192.0.2.1"))
+        await world.core.subdomains.create(alena, "vzor.ru", "blog", "b")
+        (served,) = await world.core.zones.served()
+        await world.core.domains.remove(alena, ["vzor.ru"])
+        world.clock.move(7 * 86_400 - 1)
+        await world.core.domains.forget_removed()
+        assert [each.name.ascii for each in await world.core.domains.removed(alena)] == ["vzor.ru"]
+        assert await world.core.domains.removed(brana) == []
+        with pytest.raises(DomainNotFound):
+            await world.core.domains.restore(brana, "vzor.ru")
+        domain = await world.core.domains.restore(alena, "VZOR.ru")
+        assert (domain.renewal, domain.directory) == (Renewal.BONUS_MONEY, "web")
+        assert [row.name for row in await world.core.records.rows(alena, "vzor.ru")] == ["www"]
+        assert len((await world.core.subdomains.list_of([domain]))[domain.id]) == 1
+        (again,) = await world.core.zones.served()
+        assert again.id == served.id
+        assert is_after(again.serial, served.serial)
+        assert await world.core.domains.removed(alena) == []
+        with pytest.raises(DomainNotFound):
+            await world.core.domains.restore(alena, "vzor.ru")
+
+    async def test_after_a_week_it_is_gone(self, world: World) -> None:
+        alena = await world.member_in("Alena")
+        await world.core.domains.add(alena, NewDomain("vzor.ru"))
+        (served,) = await world.core.zones.served()
+        await world.core.domains.remove(alena, ["vzor.ru"])
+        world.clock.move(7 * 86_400)
+        for _ in range(2):
+            assert await world.core.domains.removed(alena) == []
+            with pytest.raises(DomainNotFound):
+                await world.core.domains.restore(alena, "vzor.ru")
+            await world.core.domains.forget_removed()
+        assert await world.parts.store.view.zones.get(served.id) is None
+        await world.core.domains.add(alena, NewDomain("vzor.ru"))
+        (again,) = await world.core.zones.served()
+        assert is_after(again.serial, served.serial)
+
+    async def test_its_serial_is_above_that_of_whoever_had_the_name_meanwhile(self, world: World) -> None:
+        alena, brana = await world.member_in("Alena"), await world.member_in("Brana")
+        await world.core.domains.add(alena, NewDomain("vzor.ru"))
+        await world.core.domains.remove(alena, ["vzor.ru"])
+        await world.core.domains.add(brana, NewDomain("vzor.ru"))
+        for number in range(5):
+            await world.core.records.add(brana, "vzor.ru", Wanted(f"h{number}", "A", "192.0.2.1"))
+        with pytest.raises(DomainTaken):
+            await world.core.domains.restore(alena, "vzor.ru")
+        (hers,) = await world.core.zones.served()
+        await world.core.domains.remove(brana, ["vzor.ru"])
+        await world.core.domains.restore(alena, "vzor.ru")
+        (again,) = await world.core.zones.served()
+        assert is_after(again.serial, hers.serial)
+        assert await world.core.records.rows(alena, "vzor.ru") == []
+
+
+class TestAnyZone:
+    @pytest.fixture
+    def settings(self) -> dict[str, object]:
+        return {"domains.zones": []}
+
+    async def test_any_name_can_be_had_but_for_those_below_others(self, world: World) -> None:
+        alena, brana = await world.member_in("Alena"), await world.member_in("Brana")
+        for name in ("example.de", "2.0.192.in-addr.arpa", "sub.example.de"):
+            await world.core.domains.add(alena, NewDomain(name))
+        for name in ("www.example.de", "a.b.sub.example.de"):
+            with pytest.raises(DomainTaken):
+                await world.core.domains.add(brana, NewDomain(name))
+        await world.core.domains.add(brana, NewDomain("in-addr.example"))
+        await world.core.records.add(alena, "x.sub.example.de", Wanted("y", "A", "192.0.2.1"))
+        assert [row.name for row in await world.core.records.rows(alena, "sub.example.de")] == ["y.x"]
+        with pytest.raises(DomainNotFound):
+            await world.core.records.rows(brana, "y.sub.example.de")
+        with pytest.raises(DomainNameInvalid):
+            await world.core.domains.add(alena, NewDomain("de"))

@@ -19,7 +19,9 @@ from beseda.adapters.sql.rooms import SqlRooms
 from beseda.adapters.sql.sessions import SqlSessions
 from beseda.adapters.sql.sign_ins import SqlSignIns
 from beseda.adapters.sql.statements import Connection
+from beseda.adapters.sql.subdomains import SqlSubdomains
 from beseda.adapters.sql.updates import SqlUpdates
+from beseda.adapters.sql.zones import SqlZones
 
 
 class SqlRepositories:
@@ -45,7 +47,9 @@ class SqlRepositories:
         "rooms",
         "sessions",
         "sign_ins",
+        "subdomains",
         "updates",
+        "zones",
     )
 
     def __init__(self, connection: Connection) -> None:
@@ -69,6 +73,8 @@ class SqlRepositories:
         self.moderation = SqlModeration(connection)
         self.domains = SqlDomains(connection)
         self.ledger = SqlLedger(connection)
+        self.zones = SqlZones(connection)
+        self.subdomains = SqlSubdomains(connection)
 
 
 class Delegating:
@@ -158,3 +164,11 @@ class Delegating:
     @property
     def leases(self) -> SqlLeases:
         return self._repositories.leases
+
+    @property
+    def zones(self) -> SqlZones:
+        return self._repositories.zones
+
+    @property
+    def subdomains(self) -> SqlSubdomains:
+        return self._repositories.subdomains

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import asyncpg
 
-SCHEMA = 11
+SCHEMA = 18
 """The schema that this code writes."""
 OLDEST_CODE = 11
 """The oldest SCHEMA whose code still works on a database of this one: what is older writes no journal."""
@@ -91,6 +91,10 @@ TABLES = {
     "occupants": 1,
     "picture_reports": 2,
     "pictures": 2,
+    "record_sets": 16,
+    "records": 16,
+    "redirects": 17,
+    "removed_domains": 18,
     "reports": 2,
     "room_admins": 1,
     "room_heads": 2,
@@ -103,8 +107,13 @@ TABLES = {
     "sign_in_addresses": 7,
     "sign_in_failures": 10,
     "stays": 1,
+    "subdomains": 17,
     "updates": 4,
     "visits": 1,
+    "zone_change_records": 16,
+    "zone_changes": 16,
+    "zone_serials": 16,
+    "zones": 16,
 }
 """Tables, and the schema since which a database holds them."""
 

@@ -13,8 +13,7 @@ from typing import Any
 import msgspec
 
 from beseda import __version__
-from beseda.api.base import JSON_MAX_BYTES
-from beseda.api.jsontext import JsonNotTaken, JsonRefused, read_json, write_json
+from beseda.api.jsontext import MAX_MEMBERS, JsonNotTaken, JsonRefused, read_json, write_json
 
 Id = str | int | float | msgspec.Raw
 """As it was sent: raw where no number here can be it."""
@@ -35,12 +34,13 @@ _NOT_ASCII = re.compile("[^\x00-\x7f]+")
 class Fault(msgspec.Struct, frozen=True):
     """Why a call failed: a code of the xmlrpc-epi list, and a text for people.
 
-    `data` was always empty; it says here what it is that is not taken, in a call that is otherwise good.
+    `data` was always empty; it says here what it is that is not taken, in a call that is otherwise good: in a list, or
+    of records as `detail`, in English.
     """
 
     code: int
     message: str
-    data: tuple[str, ...] = ()
+    data: tuple[str, ...] | dict[str, Any] = ()
 
 
 class ExtendedResult(msgspec.Struct, frozen=True):
@@ -69,7 +69,6 @@ class CallRefused(Exception):
 MALFORMED = Fault(-32700, "Parse error")
 NOT_UTF8 = Fault(-32701, "Parse error: unsupported encoding")
 NOT_TAKEN = Fault(-32600, "Invalid Request")
-TOO_LARGE = Fault(-32600, "Invalid Request: too large", (f"more than {JSON_MAX_BYTES // 1024} KiB",))
 NOT_POST = Fault(-32600, "Invalid Request: the method of HTTP must be POST")
 BATCH = Fault(-32600, "Invalid Request: batches are not supported")
 NOT_AN_OBJECT = Fault(-32600, "Invalid Request: must be an object")
@@ -95,10 +94,15 @@ class Request(msgspec.Struct, frozen=True):
     user: str
 
 
-def decode_request(body: bytes) -> Request:
+def too_large(max_bytes: int) -> Fault:
+    """Of a body that has more."""
+    return Fault(-32600, "Invalid Request: too large", (f"more than {max_bytes // 1024} KiB",))
+
+
+def decode_request(body: bytes, max_members: int = MAX_MEMBERS) -> Request:
     """Raises CallRefused, nothing else."""
     try:
-        members = read_json(body)
+        members = read_json(body, max_members)
     except JsonNotTaken as refused:
         raise _not_taken(refused) from refused
     except JsonRefused as refused:

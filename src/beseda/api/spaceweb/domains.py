@@ -22,11 +22,24 @@ from beseda.api.spaceweb.table import (
 )
 from beseda.core.caller import Caller
 from beseda.core.domains import NewDomain
-from beseda.domain.domains import DIRECTORY_MAX, DOMAINS_PER_CALL, Domain, DomainOrder, Renewal
+from beseda.domain.domains import DIRECTORY_MAX, DOMAINS_PER_CALL, Domain, DomainOrder, Renewal, Subdomain
 
 PAGE_MAX = 1_000
 SITE = "default"
 NOT_OFFERED = -1
+
+
+class SubdomainRow(msgspec.Struct, frozen=True, rename={"site_alias": "siteAlias"}):
+    """A host below a domain. `machine` is its name there, "*" for any."""
+
+    docroot: str
+    machine: str
+    machine_readable: str
+    site_alias: str
+    fqdn: str
+    fqdn_readable: str
+    parent_fqdn: str
+    parent_fqdn_readable: str
 
 
 class DomainRow(msgspec.Struct, frozen=True, rename={"site_alias": "siteAlias"}):
@@ -37,7 +50,7 @@ class DomainRow(msgspec.Struct, frozen=True, rename={"site_alias": "siteAlias"})
     site_alias: str
     docroot: str
     fqdn_tech: str
-    subdomains: tuple[()]
+    subdomains: list[SubdomainRow]
     reg_price: int
     bonus_available: bool
 
@@ -87,20 +100,34 @@ def _directory(domain: Domain) -> str:
     return domain.directory or "/"
 
 
-def _row(domain: Domain, gateway: Gateway) -> DomainRow:
+def _subdomain_row(domain: Domain, host: Subdomain, gateway: Gateway) -> SubdomainRow:
+    whole = gateway.core.subdomains.name(domain.name, host.machine)
+    return SubdomainRow(
+        docroot=host.directory or "/",
+        machine=host.machine,
+        machine_readable=whole.readable.removesuffix(f".{domain.name.readable}"),
+        site_alias=SITE,
+        fqdn=whole.ascii,
+        fqdn_readable=whole.readable,
+        parent_fqdn=domain.name.ascii,
+        parent_fqdn_readable=domain.name.readable,
+    )
+
+
+def _row(domain: Domain, hosts: list[Subdomain], gateway: Gateway) -> DomainRow:
     return DomainRow(
         fqdn=domain.name.ascii,
         fqdn_readable=domain.name.readable,
         site_alias=SITE,
         docroot=_directory(domain),
         fqdn_tech="",
-        subdomains=(),
+        subdomains=[_subdomain_row(domain, host, gateway) for host in hosts],
         reg_price=gateway.registration_price,
         bonus_available=False,
     )
 
 
-def _info(domain: Domain, gateway: Gateway) -> DomainInfo:
+def _info(domain: Domain, redirect: str, gateway: Gateway) -> DomainInfo:
     return DomainInfo(
         is_active_task=0,
         autoreg=0,
@@ -119,7 +146,7 @@ def _info(domain: Domain, gateway: Gateway) -> DomainInfo:
         site_alias=SITE,
         bonus_available=False,
         transfer_link=None,
-        redirect_url=None,
+        redirect_url=redirect or None,
     )
 
 
@@ -145,12 +172,14 @@ async def index(
         offset=(page - 1) * per_page,
         limit=per_page,
     )
-    return [_row(domain, gateway) for domain in found]
+    hosts = await gateway.core.subdomains.list_of(found)
+    return [_row(domain, hosts[domain.id], gateway) for domain in found]
 
 
 async def get_info(gateway: Gateway, caller: Caller, name: str) -> DomainInfo:
     """All about one domain."""
-    return _info(await gateway.core.domains.get(caller, name), gateway)
+    redirect = await gateway.core.subdomains.redirect(caller, name)
+    return _info(await gateway.core.domains.get(caller, name), redirect, gateway)
 
 
 async def move(gateway: Gateway, caller: Caller, name: str, renewal: Renewal, directory: str) -> Done | Extended:
@@ -170,6 +199,18 @@ async def move_list(gateway: Gateway, caller: Caller, domains: list[NewDomain]) 
     [name, text].
     """
     await gateway.core.domains.add_list(caller, domains)
+    return DONE
+
+
+async def change_renewal(gateway: Gateway, caller: Caller, name: str, renewal: Renewal) -> Done:
+    """How a domain is renewed."""
+    await gateway.core.domains.set_renewal(caller, [(name, renewal)])
+    return DONE
+
+
+async def change_renewals(gateway: Gateway, caller: Caller, domains: list[NewDomain]) -> Done:
+    """How several domains are renewed, all or none."""
+    await gateway.core.domains.set_renewal(caller, [(each.name, each.renewal) for each in domains])
     return DONE
 
 
@@ -231,6 +272,8 @@ PROLONG_TYPE = Param(
 )
 DIRECTORY = Param("dir", text(DIRECTORY_MAX), "The folder of the domain's site, from the account's home.", "")
 
+NAMES = _list_of(_name)
+
 METHODS = (
     Method(
         "index",
@@ -260,6 +303,10 @@ METHODS = (
     Method("move", move, (DOMAIN, PROLONG_TYPE, DIRECTORY)),
     Method("add", move, (DOMAIN, PROLONG_TYPE, DIRECTORY)),
     Method("moveList", move_list, (Param("domains", _list_of(_new_domain, PROLONG_TYPE, DIRECTORY), "The domains."),)),
+    Method("changeProlong", change_renewal, (DOMAIN, PROLONG_TYPE)),
+    Method(
+        "changeProlongList", change_renewals, (Param("domains", _list_of(_new_domain, PROLONG_TYPE), "The domains."),)
+    ),
     Method("remove", remove, (DOMAIN,)),
-    Method("removeList", remove_list, (Param("domains", _list_of(_name), "The domains."),)),
+    Method("removeList", remove_list, (Param("domains", NAMES, "The domains."),)),
 )

@@ -16,6 +16,23 @@ from beseda.domain.errors import BesedaError
 SESSION, CREDENTIALS, REFUSED = -32603, -32400, -32500
 WRONG_CREDENTIALS = (CREDENTIALS, "Неверный логин или пароль")
 
+RECORD_REASONS = {
+    "type_refused": "Записи этого типа не поддерживаются",
+    "name_invalid": "Недопустимое имя DNS-записи",
+    "data_invalid": "Недопустимое значение DNS-записи",
+    "ttl_invalid": "Недопустимое время жизни DNS-записи",
+    "set_too_large": "Слишком много данных у одного имени и типа",
+    "cname_not_alone": "CNAME не может стоять рядом с другими записями",
+    "cname_at_apex": "У самого домена не может быть CNAME",
+    "ds_at_apex": "DS принадлежит зоне уровнем выше",
+    "ds_without_ns": "DS возможна только у делегированного поддомена",
+    "wildcard": "У имени со звёздочкой не может быть NS и DS",
+    "target_address": "Запись указывает на адрес, а нужно имя узла",
+    "target_alias": "Запись указывает на псевдоним (CNAME)",
+    "null_mx": "MX без узла может быть только одна, с приоритетом 0",
+}
+"""Of domain/records.py's REASONS."""
+
 ERRORS: dict[type[BesedaError], tuple[int, str | Callable[[Any], str]]] = {
     errors.NotSignedIn: (SESSION, "Время сеанса истекло."),
     errors.WrongCredentials: WRONG_CREDENTIALS,
@@ -47,6 +64,9 @@ ERRORS: dict[type[BesedaError], tuple[int, str | Callable[[Any], str]]] = {
     errors.AccountNotFound: (REFUSED, "Аккаунт не найден"),
     errors.RoomNotFound: (REFUSED, "Комната не найдена"),
     errors.DomainNotFound: (REFUSED, "Нет доступа к домену"),
+    errors.SubdomainNotFound: (REFUSED, "Поддомен не найден"),
+    errors.RecordNotFound: (REFUSED, "DNS-запись не найдена"),
+    errors.ZoneStateNotFound: (REFUSED, "История зоны не доходит до этой версии"),
     errors.AppNotFound: (REFUSED, "Приложение не найдено"),
     errors.NotInRoom: (REFUSED, "Вы не в комнате"),
     errors.LineNotFound: (REFUSED, "Сообщение не найдено"),
@@ -86,6 +106,14 @@ ERRORS: dict[type[BesedaError], tuple[int, str | Callable[[Any], str]]] = {
     errors.DomainRepeated: (REFUSED, "Домен указан дважды с разными настройками"),
     errors.DirectoryInvalid: (REFUSED, "Недопустимая папка сайта"),
     errors.ZoneNotServed: (REFUSED, lambda error: f"Зона .{error.zone} не поддерживается для регистрации"),
+    errors.SubdomainPresent: (REFUSED, "Поддомен уже существует"),
+    errors.RedirectInvalid: (REFUSED, "Недопустимый адрес перенаправления"),
+    errors.RecordRefused: (REFUSED, lambda error: RECORD_REASONS.get(error.reason, "Недопустимая DNS-запись")),
+    errors.RecordMismatch: (REFUSED, "DNS-запись изменилась: на этом месте другая"),
+    errors.RecordsRefused: (REFUSED, "Недопустимые DNS-записи"),
+    errors.ZoneMoved: (REFUSED, "Зона тем временем изменилась"),
+    errors.ZoneFull: (REFUSED, lambda error: f"В зоне не более {error.max_records} записей"),
+    errors.ZoneFileInvalid: (REFUSED, "Недопустимый файл зоны"),
     errors.DomainListRefused: (REFUSED, "Домены не добавлены"),
     errors.BalanceTooLow: (REFUSED, "Недостаточно средств"),
     errors.AmountInvalid: (REFUSED, "Недопустимая сумма"),
@@ -102,6 +130,15 @@ ERRORS: dict[type[BesedaError], tuple[int, str | Callable[[Any], str]]] = {
 }
 
 
+DETAILS: dict[type[BesedaError], str] = {
+    errors.RecordNotFound: "there is no such record",
+    errors.RecordMismatch: "the record there is not the one that was meant",
+    errors.ZoneStateNotFound: "the history of the zone does not reach to that serial",
+    errors.ZoneMoved: "the zone is not at that serial any more",
+    errors.ZoneFull: "the zone has as many records as a zone may have",
+}
+
+
 def answer_to(error: BesedaError) -> Fault | Extended:
     """What a client is told.
 
@@ -115,7 +152,20 @@ def answer_to(error: BesedaError) -> Fault | Extended:
         reasons = [(name, text_of(refusal)) for name, refusal in error.refusals]
         texts = {text for _, text in reasons}
         return Extended(ExtendedResult(0, texts.pop() if len(texts) == 1 else text_of(error), reasons))
-    return Fault(ERRORS[type(error)][0], text_of(error))
+    return Fault(ERRORS[type(error)][0], text_of(error), _detail(error) or ())
+
+
+def _detail(error: BesedaError) -> dict[str, Any]:
+    """What is wrong with records, in English; of several, each by itself."""
+    if isinstance(error, errors.RecordsRefused):
+        details = [_detail(refusal)["detail"] for refusal in error.refusals]
+        return {"detail": "; ".join(details), "details": details}
+    if isinstance(error, errors.ZoneFileInvalid):
+        return {"detail": f"line {error.line}: {error.detail}", "line": error.line}
+    if isinstance(error, errors.RecordRefused):
+        return {"detail": error.detail}
+    serial = {"serial": error.serial} if isinstance(error, errors.ZoneMoved) else {}
+    return {"detail": DETAILS[type(error)], **serial} if type(error) in DETAILS else {}
 
 
 def text_of(error: BesedaError) -> str:

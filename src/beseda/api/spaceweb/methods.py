@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from beseda.api.spaceweb import domains, pay
+from beseda.api.spaceweb import account, bonus, dns, domains, orders, pay, subdomains, zone
 from beseda.api.spaceweb.openrpc import describe
 from beseda.api.spaceweb.table import Gateway, Method, Object, Param, text
 from beseda.core.caller import Caller
@@ -15,7 +15,7 @@ async def get_token(gateway: Gateway, caller: Caller, login: str, password: str)
     return signed_in.handle
 
 
-def _object(name: str, doc: str, *methods: Method, public: bool = False) -> Object:
+def _object(name: str, doc: str, *methods: Method, public: bool = False, large: bool = False) -> Object:
     """An object that also describes itself."""
 
     async def discover(_gateway: Gateway, _caller: Caller) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def _object(name: str, doc: str, *methods: Method, public: bool = False) -> Obje
         return description
 
     listed = (*methods, Method("rpc.discover", discover))
-    made = Object(name, doc, {method.name: method for method in listed}, public)
+    made = Object(name, doc, {method.name: method for method in listed}, public, large)
     description = describe(made)
     return made
 
@@ -40,8 +40,15 @@ OBJECTS = (
                 Param("password", text(1024), "The account's password."),
             ),
         ),
+        Method("vpsOsConfig", account.vps_os_config),
         public=True,
     ),
-    _object("domains", "The domains on the account.", *domains.METHODS),
+    _object("account", "The account.", *account.METHODS),
+    _object("tariff", "What the account may use.", *account.TARIFF_METHODS),
+    _object("domains", "The domains on the account.", *domains.METHODS, *subdomains.METHODS, *orders.METHODS),
+    _object("domains/bonus", "Domains that are paid for in advance: there are none.", *bonus.METHODS),
+    _object("domains/persons", "Who domains are registered for: not kept yet.", *orders.PERSONS_METHODS),
+    _object("domains/dns", "The records of a domain's zone.", *dns.METHODS),
+    _object("domains/zone", "Zones by record sets, and whole.", *zone.METHODS, large=True),
     _object("pay", "The account's money.", *pay.METHODS),
 )

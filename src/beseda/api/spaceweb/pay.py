@@ -2,13 +2,16 @@
 
 import msgspec
 
-from beseda.api.spaceweb.table import Gateway, Method
+from beseda.api.spaceweb.codec import CallRefused, Fault
+from beseda.api.spaceweb.errors import REFUSED
+from beseda.api.spaceweb.table import BOOLEAN, DONE, Done, Gateway, Method, Param
 from beseda.core.caller import Caller
 from beseda.domain.ledger import Balance
 
 Money = int | float
 """Whole units of the currency, with a fraction only when there is one."""
 BILLING_TYPE = 1
+NO_DEFERMENT = Fault(REFUSED, "Отсрочка платежа недоступна")
 
 
 class BalanceView(msgspec.Struct, frozen=True):
@@ -65,6 +68,18 @@ class Billing(
     edge_date: str
 
 
+class Recommendations(msgspec.Struct, frozen=True):
+    """What should be paid. The account has no bonuses; `total_frp_balance` is its real money."""
+
+    total_frp_balance: Money
+    recommended_for_pay: tuple[()] = ()
+    recommended_for_pay_balance: tuple[()] = ()
+    exist_domain_bonus: int = 0
+    tariff_domain_bonus: int = 0
+    tariff_domain_bonus_tld: int = 0
+    domain_bonuses_by_tld: dict[str, int] = msgspec.field(default_factory=lambda: {"any": 0})
+
+
 def _money(amount_minor: int) -> Money:
     whole, rest = divmod(amount_minor, 100)
     return amount_minor / 100 if rest else whole
@@ -106,4 +121,62 @@ async def get_balance(gateway: Gateway, caller: Caller) -> BalanceView:
     return _view(await gateway.core.billing.balance(caller))
 
 
-METHODS = (Method("index", index), Method("getBalance", get_balance))
+async def is_autopayment_enabled(_gateway: Gateway, _caller: Caller) -> bool:
+    """Whether bills are paid by themselves: they are not."""
+    return False
+
+
+async def get_recommendations(gateway: Gateway, caller: Caller, _with_balance: bool) -> Recommendations:
+    """What should be paid: nothing costs anything by the day."""
+    balance = await gateway.core.billing.balance(caller)
+    return Recommendations(total_frp_balance=_money(balance.real_minor))
+
+
+async def get_recommended_total(_gateway: Gateway, _caller: Caller) -> int:
+    """The sum of what should be paid: 0."""
+    return 0
+
+
+async def get_upcoming(_gateway: Gateway, _caller: Caller) -> tuple[()]:
+    """Payments that come: none."""
+    return ()
+
+
+async def change_deferment(_gateway: Gateway, _caller: Caller, on: bool) -> Done:
+    """Pay later: not offered, so it can only be turned off."""
+    if on:
+        raise CallRefused(NO_DEFERMENT)
+    return DONE
+
+
+async def get_remains_date(_gateway: Gateway, _caller: Caller) -> str:
+    """The date until which the money lasts (d.m.Y): "" since it does not run out."""
+    return ""
+
+
+async def get_remains_days(_gateway: Gateway, _caller: Caller) -> int:
+    """The days until then: 0, as in `index`."""
+    return 0
+
+
+async def get_reserves(_gateway: Gateway, _caller: Caller) -> tuple[()]:
+    """Money that is held in reserve: none."""
+    return ()
+
+
+METHODS = (
+    Method("index", index),
+    Method("getBalance", get_balance),
+    Method("isAutopaymentEnable", is_autopayment_enabled),
+    Method(
+        "getPayRecommendations",
+        get_recommendations,
+        (Param("addBalanceRecommendations", BOOLEAN, "Also what would be wise to pay in.", False),),
+    ),
+    Method("getRecommendationTotalCost", get_recommended_total),
+    Method("getUpcomingPaymentsVh", get_upcoming),
+    Method("changeDeferment", change_deferment, (Param("turnOn", BOOLEAN, "Whether to pay later."),)),
+    Method("getRemainsDate", get_remains_date),
+    Method("getRemainsDays", get_remains_days),
+    Method("getActiveReserves", get_reserves),
+)

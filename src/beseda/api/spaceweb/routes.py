@@ -15,6 +15,7 @@ from beseda.api.base import (
     send_body,
 )
 from beseda.api.gate import pass_gate
+from beseda.api.jsontext import MAX_MEMBERS
 from beseda.api.spaceweb.codec import (
     CRASHED,
     ID_ALPHABET,
@@ -22,7 +23,6 @@ from beseda.api.spaceweb.codec import (
     METHOD_NOT_FOUND,
     NOT_POST,
     OBJECT_NOT_FOUND,
-    TOO_LARGE,
     CallRefused,
     Fault,
     Request,
@@ -30,6 +30,7 @@ from beseda.api.spaceweb.codec import (
     encode_answer,
     make_id,
     named_params,
+    too_large,
 )
 from beseda.api.spaceweb.errors import answer_to
 from beseda.api.spaceweb.methods import OBJECTS
@@ -40,6 +41,8 @@ from beseda.core.ports import Clock, Entropy
 from beseda.domain.errors import BesedaError, NotSignedIn
 from beseda.domain.sessions import Handle
 
+LARGE_MAX_BYTES, LARGE_MAX_MEMBERS = 2 * 1024 * 1024, 100_000
+"""What objects that take whole zones read of who is signed in."""
 JSON = b"application/json; charset=utf-8"
 CALL_ID, CALL_NAME = "spaceweb.id", "spaceweb.name"
 """Where in the scope it stands which call this is, for whatever answer it gets."""
@@ -81,9 +84,12 @@ class SpacewebFace:
 
     async def _call(self, scope: Scope, receive: Receive) -> object:
         """The result of the method. Raises CallRefused, and what the deeds of the core raise."""
-        request = decode_request(await _read_post(scope, receive))
-        scope[CALL_ID] = request.id
         thing = self._objects.get(scope["path"])
+        max_bytes, max_members = JSON_MAX_BYTES, MAX_MEMBERS
+        if thing is not None and thing.large and await self._is_signed_in(scope):
+            max_bytes, max_members = LARGE_MAX_BYTES, LARGE_MAX_MEMBERS
+        request = decode_request(await _read_post(scope, receive, max_bytes), max_members)
+        scope[CALL_ID] = request.id
         if thing is None:
             raise CallRefused(OBJECT_NOT_FOUND)
         caller = Caller(address_of(scope)) if thing.public else await self._caller(scope, request)
@@ -94,14 +100,24 @@ class SpacewebFace:
         await pass_gate(scope, f"spaceweb.{scope[CALL_NAME]}")
         return await method.deed(self._gateway, caller, *method.arguments(named_params(request.params)))
 
+    async def _is_signed_in(self, scope: Scope) -> bool:
+        """Whether the token is good, before anything of the body is read."""
+        try:
+            return (await self._bearer(scope)).account is not None
+        except BesedaError:
+            return False
+
     async def _caller(self, scope: Scope, request: Request) -> Caller:
         """Who shows the token. Raises NotSignedIn, also when the token is not that of the `user` in the request."""
+        caller = await self._bearer(scope)
+        await self._gateway.core.auth.check_login(caller, request.user)
+        return caller
+
+    async def _bearer(self, scope: Scope) -> Caller:
         scheme, _, token = (header(scope, b"authorization") or b"").decode("latin-1").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise NotSignedIn
-        caller = await self._gateway.core.auth.caller(Handle.BEARER, token.strip(), address_of(scope))
-        await self._gateway.core.auth.check_login(caller, request.user)
-        return caller
+        return await self._gateway.core.auth.caller(Handle.BEARER, token.strip(), address_of(scope))
 
     async def _send(self, scope: Scope, send: Send, answer: object) -> None:
         call_id = scope.get(CALL_ID)
@@ -113,14 +129,14 @@ class SpacewebFace:
         await self._send(scope, send, CRASHED)
 
 
-async def _read_post(scope: Scope, receive: Receive) -> bytes:
+async def _read_post(scope: Scope, receive: Receive, max_bytes: int) -> bytes:
     # COMPAT(spaceweb): a client in C# sends GET, with the same body as others post.
     if scope["method"] not in ("POST", "GET"):
         raise CallRefused(NOT_POST)
     try:
-        body = await read_body(receive, max_bytes=JSON_MAX_BYTES)
+        body = await read_body(receive, max_bytes=max_bytes)
     except BodyTooLarge:
-        raise CallRefused(TOO_LARGE) from None
+        raise CallRefused(too_large(max_bytes)) from None
     if not body and scope["method"] == "GET":
         raise CallRefused(NOT_POST)
     return body

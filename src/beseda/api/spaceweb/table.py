@@ -39,12 +39,16 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """A named parameter. An optional one sent as null or "" was not given: clients send all the fields they have."""
+    """A named parameter. An optional one sent as null or "" was not given: clients send all the fields they have.
+
+    `alias` is another name that some clients send it under.
+    """
 
     name: str
     kind: Kind
     doc: str
     default: object = REQUIRED
+    alias: str = ""
 
     @property
     def required(self) -> bool:
@@ -52,7 +56,7 @@ class Param:
 
     def read(self, given: Mapping[str, Any]) -> Any:
         """The value among all that were sent. Raises ValueError."""
-        value = given.get(self.name)
+        value = given.get(self.name, given.get(self.alias))
         if value is None or (value == "" and not self.required):
             if self.required:
                 raise ValueError(f"{self.name} is missing")
@@ -83,12 +87,13 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """What a path names. A public one needs no token, and looks at none."""
+    """What a path names. A public one needs no token, and looks at none; a large one takes whole zones."""
 
     name: str
     doc: str
     methods: dict[str, Method]
     public: bool = False
+    large: bool = False
 
 
 def text(max_chars: int) -> Kind:

@@ -16,7 +16,8 @@ from beseda.core.ports.nodes import Bus, EventJournal, JournalPage, Leases
 from beseda.core.ports.people import Accounts, Apps, Ignoring, Limits, NewAccount, Notes, Pictures, Sessions, SignIns
 from beseda.core.ports.places import Rooms
 from beseda.core.ports.talk import Discussion, Messages, Moderation, PlainText
-from beseda.core.ports.trade import Domains, Ledger
+from beseda.core.ports.trade import Domains, Ledger, Subdomains
+from beseda.core.ports.zones import RecordCodec, Zones
 from beseda.domain.domains import DomainName
 from beseda.domain.events import Event
 from beseda.domain.messages import Line
@@ -50,13 +51,16 @@ __all__ = [
     "PictureMaker",
     "Pictures",
     "PlainText",
+    "RecordCodec",
     "Repositories",
     "Rooms",
     "Sessions",
     "SignIns",
     "Store",
+    "Subdomains",
     "Unit",
     "Updates",
+    "Zones",
 ]
 
 
@@ -189,6 +193,10 @@ class Repositories(Protocol):
     def journal(self) -> EventJournal: ...
     @property
     def leases(self) -> Leases: ...
+    @property
+    def zones(self) -> Zones: ...
+    @property
+    def subdomains(self) -> Subdomains: ...
 
 
 class Unit(Repositories, Protocol):

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from beseda.domain.domains import Domain, DomainName, DomainOrder, Renewal
-from beseda.domain.ids import AccountId, EntryId
+from beseda.domain.domains import Domain, DomainName, DomainOrder, RemovedDomain, Renewal, Subdomain
+from beseda.domain.ids import AccountId, DomainId, EntryId, ZoneId
 from beseda.domain.ledger import Balance, Entry, Posting
 
 
@@ -18,6 +18,10 @@ class Domains(Protocol):
 
     async def find(self, ascii_name: str) -> Domain | None: ...
 
+    async def find_nearest(self, ascii_names: Sequence[str]) -> Domain | None:
+        """The longest of these names that is a domain."""
+        ...
+
     async def list_of(
         self,
         account_id: AccountId,
@@ -29,7 +33,49 @@ class Domains(Protocol):
         limit: int,
     ) -> list[Domain]: ...
 
+    async def set_renewal(self, ascii_name: str, renewal: Renewal) -> None: ...
+
     async def remove(self, ascii_name: str) -> None: ...
+
+    async def keep_removed(self, domain: Domain, at: datetime) -> None:
+        """Note a domain that is about to be removed, with its zone."""
+        ...
+
+    async def find_removed(
+        self, account_id: AccountId, ascii_name: str, since: datetime
+    ) -> tuple[ZoneId, Domain] | None:
+        """The last domain of that name that was removed from the account since a moment, and its zone."""
+        ...
+
+    async def removed_of(self, account_id: AccountId) -> list[RemovedDomain]:
+        """The newest first."""
+        ...
+
+    async def removed_before(self, at: datetime) -> list[ZoneId]: ...
+
+    async def forget_removed(self, zone_id: ZoneId) -> None: ...
+
+
+class Subdomains(Protocol):
+    async def add(self, zone_id: ZoneId, machine: str, directory: str) -> bool:
+        """Whether it was not there."""
+        ...
+
+    async def count(self, zone_id: ZoneId) -> int: ...
+
+    async def remove(self, zone_id: ZoneId, machine: str) -> bool:
+        """Whether it was there."""
+        ...
+
+    async def list_of(self, domain_ids: Sequence[DomainId]) -> dict[DomainId, list[Subdomain]]:
+        """By domain and name."""
+        ...
+
+    async def set_redirect(self, zone_id: ZoneId, url: str) -> None:
+        """ "" for none."""
+        ...
+
+    async def redirect(self, domain_id: DomainId) -> str: ...
 
 
 class Ledger(Protocol):

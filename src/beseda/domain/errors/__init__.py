@@ -14,7 +14,8 @@ BesedaError
 │   └── PasswordUnreadable, PasswordTooShort, PasswordTooLong, PasswordTooCommon
 ├── NotFound           is there such a thing, for you?
 │   ├── AccountNotFound, RoomNotFound, DomainNotFound, AppNotFound, NotInRoom, LineNotFound, KickNotFound
-│   └── ContactNotFound, LetterNotFound, ChallengeNotFound
+│   ├── ContactNotFound, LetterNotFound, ChallengeNotFound
+│   └── SubdomainNotFound, RecordNotFound, ZoneStateNotFound
 ├── Refused            you may not, as things are
 │   ├── RegisteredOnly, NotRoomAdmin
 │   ├── RoomLocked, RoomPasswordWrong, RoomNameInvalid, RoomNameTaken, RoomDescriptionTooLong, KarmaTooLow
@@ -23,7 +24,8 @@ BesedaError
 │   ├── LetterToOneself, LetterRepeated, NotLetterSender, LetterTooOld, ReceiverIgnored, IgnoredByReceiver
 │   ├── RankTooLow, RoomReserved, ReservationRefused, PictureInvalid
 │   ├── DomainNameInvalid, DomainTaken, ZoneNotServed, DomainListRefused
-│   ├── DomainPresent, DomainRepeated, DirectoryInvalid
+│   ├── DomainPresent, DomainRepeated, DirectoryInvalid, SubdomainPresent, RedirectInvalid
+│   ├── RecordRefused, RecordMismatch, ZoneFull, ZoneFileInvalid, RecordsRefused, ZoneMoved
 │   └── BalanceTooLow, AmountInvalid, AlreadyMoved
 └── Busy               try again later: TooOften, Overloaded, StoreUnavailable; after a look: OutcomeUnknown
 
@@ -36,3 +38,4 @@ from beseda.domain.errors.busy import *
 from beseda.domain.errors.missing import *
 from beseda.domain.errors.people import *
 from beseda.domain.errors.refused import *
+from beseda.domain.errors.zones import *

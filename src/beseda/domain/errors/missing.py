@@ -22,6 +22,12 @@ class DomainNotFound(NotFound):
     name: str
 
 
+class SubdomainNotFound(NotFound):
+    """The domain has no such host."""
+
+    code = "subdomain_not_found"
+
+
 class AppNotFound(NotFound):
     code = "app_not_found"
 
@@ -58,3 +64,16 @@ class ChallengeNotFound(NotFound):
     """No such picture, or it is too old."""
 
     code = "challenge_not_found"
+
+
+class RecordNotFound(NotFound):
+    """The zone has no such record, or record set."""
+
+    code = "record_not_found"
+
+
+class ZoneStateNotFound(NotFound):
+    """The history of the zone does not reach to that serial."""
+
+    code = "zone_state_not_found"
+    serial: int

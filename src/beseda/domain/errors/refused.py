@@ -184,6 +184,19 @@ class DirectoryInvalid(Refused):
     code = "directory_invalid"
 
 
+class SubdomainPresent(Refused):
+    """The domain has such a host already, or as many as a domain may have."""
+
+    code = "subdomain_present"
+    name: str
+
+
+class RedirectInvalid(Refused):
+    """What a domain is to redirect to is no address of the web."""
+
+    code = "redirect_invalid"
+
+
 class ZoneNotServed(Refused):
     code = "zone_not_served"
     zone: str

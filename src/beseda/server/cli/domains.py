@@ -1,17 +1,24 @@
 """`beseda domain`: members' domains."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from beseda.core.domains import NewDomain
+from beseda.core.zone_files import How, Report
 from beseda.domain.domains import Domain, Renewal
+from beseda.domain.records import in_tree_order
+from beseda.domain.zone_files import warnings
 from beseda.server.bootstrap import Parts
 from beseda.server.cli.arguments import Nick, find_member
 from beseda.server.cli.command import deed
 from beseda.server.cli.output import Record, moment
 
 domains = typer.Typer(help="Members' domains.")
+zones = typer.Typer(help="What is published under them.")
+domains.add_typer(zones, name="zone")
+STDOUT = Path("-")
 Name = Annotated[str, typer.Argument(metavar="DOMAIN", help="In letters or as xn--.", show_default=False)]
 
 
@@ -61,3 +68,68 @@ async def show(parts: Parts, name: Name) -> Record:
 async def remove(parts: Parts, name: Name) -> Record:
     """Take a domain off the account that it is on."""
     return await record(parts, await parts.core.domains.take(name))
+
+
+@deed(zones, "show")
+async def show_zone(parts: Parts, name: Name) -> list[Record]:
+    """All records of a domain's zone."""
+    _, sets = await parts.core.zone_files.read(None, name)
+    return [
+        {"name": each.name, "ttl": each.ttl, "type": each.type, "data": data.text}
+        for each in in_tree_order(sets)
+        for data in each.data
+    ]
+
+
+@deed(zones, "export")
+async def export_zone(
+    parts: Parts,
+    name: Name,
+    output: Annotated[
+        Path, typer.Option("--output", metavar="FILE", help="Where to, if not to the terminal.")
+    ] = STDOUT,
+) -> Record | None:
+    """Write a zone as a master file."""
+    zone, content = await parts.core.zone_files.export(None, name)
+    if output == STDOUT:
+        typer.echo(content, nl=False)
+        return None
+    output.write_text(content, "utf-8")
+    return {"zone": zone, "file": str(output)}
+
+
+@deed(zones, "import")
+async def import_zone(
+    parts: Parts,
+    name: Name,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A master file.", show_default=False)],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+) -> list[Record]:
+    """Make a zone what a master file says."""
+    text = file.read_text("utf-8", errors="replace")
+    return _told(await parts.core.zone_files.read_in(None, name, text, How(dry_run)))
+
+
+@deed(zones, "check")
+async def check_zone(
+    parts: Parts,
+    name: Name,
+    file: Annotated[Path, typer.Argument(metavar="[FILE]", help="A master file; the zone as it is if none.")] = STDOUT,
+) -> list[Record]:
+    """Say what a zone, or a file for it, has that resolvers will not find."""
+    if file == STDOUT:
+        _, sets = await parts.core.zone_files.read(None, name)
+        zone = (await parts.core.domains.find(name)).name.ascii
+    else:
+        text = file.read_text("utf-8", errors="replace")
+        zone, sets = await parts.core.zone_files.try_in(name, text)
+    return [{"name": owner, "type": type_, "warning": told} for owner, type_, told in warnings(zone, sets)]
+
+
+def _told(report: Report) -> list[Record]:
+    """Line by line, as `diff` does."""
+    return [
+        {"change": sign, "name": name, "ttl": ttl, "type": type_, "data": data.text}
+        for sign, records in (("-", report.removed), ("+", report.added))
+        for name, type_, ttl, data in records
+    ]

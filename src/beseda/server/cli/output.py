@@ -8,7 +8,7 @@ import typer
 
 from beseda.adapters.sql.schema import SchemaRefused
 from beseda.api.jsontext import write_json
-from beseda.domain.errors import BesedaError, OutcomeUnknown, StoreUnavailable
+from beseda.domain.errors import BesedaError, OutcomeUnknown, RecordRefused, RecordsRefused, StoreUnavailable
 from beseda.server.config import ConfigError
 from beseda.server.logs import printable
 from beseda.server.storage import NoDatabase
@@ -49,6 +49,10 @@ def explain(error: Exception) -> Record | None:
         case StoreUnavailable() | OutcomeUnknown():
             reason = getattr(error, "reason", error.__cause__) or "does not answer"
             return {"error": error.code, "message": f"database: {_line(reason)}"}
+        case RecordRefused() | RecordsRefused():
+            refusals = error.refusals if isinstance(error, RecordsRefused) else (error,)
+            details = [str(getattr(each, "detail", each)) for each in refusals]
+            return {"error": error.code, "message": printable("; ".join(details)), "details": details}
         case BesedaError():
             facts = {name.removesuffix("_minor"): _fact(name, value) for name, value in vars(error).items()}
             return {"error": error.code, "message": _sentence(error.code, facts), **facts}

@@ -1,0 +1,48 @@
+"""Wires domains and zones together."""
+
+from typing import NamedTuple
+
+from beseda.adapters.dns_records import DnsRecords
+from beseda.adapters.idn import Idna2008
+from beseda.core.domains import Domains
+from beseda.core.limits import Limiter
+from beseda.core.ports import Clock, Store
+from beseda.core.records import Records
+from beseda.core.subdomains import Subdomains
+from beseda.core.zone_files import ZoneFiles
+from beseda.core.zones import Zones
+from beseda.domain.zones import Soa
+from beseda.server.config import Config
+from beseda.server.config_dns import read_record
+
+
+class ZoneDeeds(NamedTuple):
+    """What members and operators can do with domains and zones."""
+
+    domains: Domains
+    zones: Zones
+    records: Records
+    zone_files: ZoneFiles
+    subdomains: Subdomains
+
+
+def make_zones(config: Config, store: Store, clock: Clock, limiter: Limiter) -> ZoneDeeds:
+    """Domains and zones as the settings want them."""
+    dns, names = config.dns, Idna2008()
+    soa = Soa(
+        name_servers=tuple(name.lower().removesuffix(".") for name in dns.name_servers),
+        contact=dns.contact,
+        refresh=dns.refresh_s,
+        retry=dns.retry_s,
+        expire=dns.expire_s,
+        minimum=dns.negative_ttl_s,
+        ttl=dns.ttl_s,
+    )
+    zones = Zones(store, clock, DnsRecords(), soa, dns.ttl_s, [read_record(line) for line in dns.first_records])
+    return ZoneDeeds(
+        domains=Domains(store, clock, names, config.domains.zones, zones),
+        zones=zones,
+        records=Records(store, limiter, names, zones),
+        zone_files=ZoneFiles(store, limiter, names, zones),
+        subdomains=Subdomains(store, names),
+    )
