@@ -54,6 +54,8 @@ from beseda.core.shared_limits import SharedLimiter
 from beseda.core.sign_ins import SignIns
 from beseda.core.streams import Streams
 from beseda.core.updates import Updates
+from beseda.core.zone_keys import ZoneKeys
+from beseda.core.zone_updates import ZoneUpdates
 from beseda.server.asgi import RESERVED_ROOM_NAMES, App
 from beseda.server.background import repeat
 from beseda.server.config import Config, ConfigError, read_limits, settings, split_address
@@ -62,6 +64,7 @@ from beseda.server.health import database_trouble, running
 from beseda.server.listener import Listener, ListenRefused
 from beseda.server.logs import LogJournal
 from beseda.server.metrics import Metrics
+from beseda.server.name_server import bind_dns, serve_dns
 from beseda.server.ops import OpsApp
 from beseda.server.passwords import common_passwords
 from beseda.server.proxies import UntrustedProxies
@@ -88,6 +91,7 @@ class Parts:
     painter: CaptchaPictures
     clock: Clock
     migrated: bool
+    keyring: Keyring
 
 
 @contextlib.asynccontextmanager
@@ -176,10 +180,10 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
         streams=streams,
         updates=updates,
         presence=presence,
-        **make_zones(config, store, clock, limiter)._asdict(),
+        **make_zones(config, store, clock, limiter, entropy, keyring)._asdict(),
         billing=Billing(store, clock, entropy),
     )
-    return Parts(core, feed, store, database, hasher, pictures, painter, clock, migrated)
+    return Parts(core, feed, store, database, hasher, pictures, painter, clock, migrated, keyring)
 
 
 def _subscriber_failed(subscriber: Subscriber, error: Exception) -> None:
@@ -191,7 +195,14 @@ class Beseda:
     """A running server. Made by `run_beseda`."""
 
     def __init__(
-        self, parts: Parts, channels: Channels, services: Services, metrics: Metrics, url: str, ops_url: str
+        self,
+        parts: Parts,
+        channels: Channels,
+        services: Services,
+        metrics: Metrics,
+        url: str,
+        ops_url: str,
+        dns: tuple[str, ...] = (),
     ) -> None:
         self.parts = parts
         self.channels = channels
@@ -199,6 +210,8 @@ class Beseda:
         self.metrics = metrics
         self.url = url
         self.ops_url = ops_url
+        self.dns = dns
+        """Where zones are answered for."""
         self._stopping = False
 
     async def housekeeping(self) -> None:
@@ -251,6 +264,7 @@ async def run_beseda(
         if config.server.ops_listen:
             ops = _listen("server.ops_listen", config.server.ops_listen, ConnectionLimits())
             stack.push_async_callback(ops.stop, 0)
+        sockets = stack.enter_context(bind_dns(config.dns))
         parts = await stack.enter_async_context(open_core(config, clock=clock, absent=absent, wrap=wrap))
         metrics = Metrics()
         _watch(metrics, parts, listener)
@@ -259,8 +273,12 @@ async def run_beseda(
         live = LiveFace(parts.core, parts.store, Hub(), options)
         channels = Channels(parts.core, parts.store, parts.clock, Hub())
         app = _make_app(config, parts, live, channels, options, metrics, networks, untrusted)
-        services = Services(parts.clock, tuple(_services(config, parts, live, channels, listener, app, ops)))
-        beseda = Beseda(parts, channels, services, metrics, listener.url, ops.url if ops else "")
+        listed = (
+            *_services(config, parts, live, channels, listener, app, ops),
+            *serve_dns(config.dns, parts, sockets, metrics),
+        )
+        services = Services(parts.clock, listed)
+        beseda = Beseda(parts, channels, services, metrics, listener.url, ops.url if ops else "", sockets.addresses)
         await services.start(parts.feed)
         if ops is not None:
             await ops.start(OpsApp(metrics, beseda.problems, untrusted.warnings))
