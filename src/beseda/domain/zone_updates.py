@@ -22,6 +22,8 @@ class Condition(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Prerequisite:
+    """What must hold for anything to be done."""
+
     condition: Condition
     name: str
     type: str = ""
@@ -39,6 +41,8 @@ class Action(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
+    """One thing to be done."""
+
     action: Action
     name: str
     type: str = ""
@@ -57,7 +61,7 @@ class ZoneUpdate:
     @property
     def names(self) -> set[str]:
         """All names it is about."""
-        return {each.name for each in (*self.prerequisites, *self.instructions)}
+        return {each.name for each in self.prerequisites} | {each.name for each in self.instructions}
 
 
 def check_prerequisites(sets: Sets, given: Sequence[Prerequisite]) -> None:

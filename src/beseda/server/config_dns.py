@@ -71,6 +71,11 @@ def _check_host(name: str) -> None:
         raise ValueError(f"{name!r} is no name of a host")
 
 
+def _check_catalog(name: str) -> None:
+    if name:
+        _check_host(name)
+
+
 def _check_servers(names: list[str]) -> None:
     if not names:
         raise ValueError("there must be one at least")
@@ -80,7 +85,7 @@ def _check_servers(names: list[str]) -> None:
 DNS_CHECKS: dict[str, Callable[[Any], object]] = {
     "dns.listen": each(read_address),
     "dns.secondaries": each(read_secondary),
-    "dns.catalog": lambda name: name and _check_host(name),
+    "dns.catalog": _check_catalog,
     "dns.rate_limit": in_range(0, 1_000_000),
     "dns.rate_limit_exempt": read_networks,
     "dns.max_connections": in_range(1, 100_000),

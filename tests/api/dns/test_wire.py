@@ -3,6 +3,7 @@
 import ipaddress
 import struct
 from pathlib import Path
+from typing import Any
 
 import dns.exception
 import dns.flags
@@ -131,7 +132,7 @@ def test_signed_questions_transfers_and_updates_are_given_back() -> None:
     assert isinstance(ANSWERS.answer(update, BY_UDP), Message)
 
 
-def ask(edns: dict[str, object], peer: Peer = BY_UDP, name: str = "example.org") -> dns.message.Message:
+def ask(edns: dict[str, Any], peer: Peer = BY_UDP, name: str = "example.org") -> dns.message.Message:
     message = dns.message.make_query(name, "A")
     message.use_edns(**edns)
     reply = ANSWERS.answer(message.to_wire(), peer)
@@ -147,8 +148,8 @@ def test_another_version_of_edns_is_told_ours() -> None:
 def test_unknown_options_and_flags_are_ignored_and_not_told() -> None:
     """Of the flags DO alone comes back (RFC 3225, 3)."""
     options = [
-        dns.edns.GenericOption(65001, b"x" * 50),
-        dns.edns.GenericOption(3, b""),
+        dns.edns.GenericOption(dns.edns.OptionType.make(65001), b"x" * 50),
+        dns.edns.GenericOption(dns.edns.OptionType.NSID, b""),
         dns.edns.ECSOption("192.0.2.0"),
     ]
     answer = ask({"edns": 0, "ednsflags": 0x8001, "options": options})

@@ -231,7 +231,9 @@ ELSEWHERE = Kept(Zone(b"\0", 0, []), 0, _heads(REFUSED, [0, 0, 0]), b"")
 def edns_of(message: Message) -> Edns | None:
     """Raises Malformed."""
     opt = message.opt
-    return opt and read_edns(opt.rdclass, opt.ttl, message.packet[opt.data_start : opt.end])
+    if opt is None:
+        return None
+    return read_edns(opt.rdclass, opt.ttl, message.packet[opt.data_start : opt.end])
 
 
 def error_to(message: Message, rcode: int, opt: bytes = b"", flag: int = 0) -> bytes:

@@ -163,7 +163,7 @@ class Connection(asyncio.Protocol):
             reply = self._answer(buffer[at + 2 : end], self.peer)
             at = end
             self._all.note(self, asyncio.get_running_loop().time())
-            if type(reply) is bytes:
+            if isinstance(reply, bytes):
                 self._write(reply)
             elif reply is not None:
                 self._task = asyncio.get_running_loop().create_task(self._send_all(reply))

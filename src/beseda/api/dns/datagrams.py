@@ -60,7 +60,7 @@ class Datagrams:
             except OSError:  # somebody before could not be reached
                 continue
             reply = answer(packet, peer := Peer(address[0], False))
-            if type(reply) is bytes:
+            if isinstance(reply, bytes):
                 send(reply, address)
             elif reply is not None:
                 self._slowly(reply, peer, lambda late, address=address: send(late, address))  # type: ignore[misc]
@@ -75,7 +75,7 @@ class Datagrams:
                 continue
             source = [_from(*each) for each in ancillary if each[1] in (IP_PKTINFO, IPV6_PKTINFO)]
             reply = self._answer(packet, peer := Peer(address[0], False))
-            if type(reply) is bytes:
+            if isinstance(reply, bytes):
                 self._send(reply, address, source)
             elif reply is not None:
                 self._slowly(reply, peer, lambda late, to=address, by=source: self._send(late, to, by))  # type: ignore[misc]

@@ -88,4 +88,5 @@ class Cookies:
 
     def _make(self, client: bytes, issued_s: int, address: bytes) -> bytes:
         head = b"\x01\0\0\0" + (issued_s & 0xFFFFFFFF).to_bytes(4, "big")
-        return head + siphash24(client + head + address, key=self._secret).digest()
+        digest: bytes = siphash24(client + head + address, key=self._secret).digest()
+        return head + digest

@@ -12,12 +12,13 @@ import dns.name
 import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
+import dns.rdtypes.ANY.TSIG
 import dns.tsig
-from dns.rdtypes.ANY.TSIG import TSIG as TsigData
 
 from beseda.api.dns.answers import error_to
 from beseda.api.dns.wire import BADKEY, BADSIG, BADTIME, CLASS_ANY, FIXED, NOTAUTH, TSIG, Malformed, Message
 
+TsigData = dns.rdtypes.ANY.TSIG.TSIG
 FUDGE_S = 300
 
 

@@ -3,6 +3,8 @@
 import dns.exception
 import dns.name
 import dns.rdata
+import dns.rdataclass
+import dns.rdatatype
 
 from beseda.api.dns.wire import (
     ANY,
@@ -30,7 +32,7 @@ from beseda.api.dns.wire import (
 )
 from beseda.core.ports.zones import RecordCodec
 from beseda.domain.errors import BesedaError, Busy, DomainNotFound, PrerequisiteFailed
-from beseda.domain.records import Data, type_of
+from beseda.domain.records import Data, is_kept, type_of
 from beseda.domain.zone_updates import Action, Condition, Instruction, Prerequisite, ZoneUpdate
 
 TRANSFERS = frozenset({AXFR, IXFR, MAILA, MAILB})
@@ -95,6 +97,8 @@ class _Reader:
         if record.type in TRANSFERS or (record.type == ANY and record.rdclass != CLASS_ANY):
             raise UpdateRefused(FORMERR)
         if record.rdclass == IN:
+            if record.type != SOA and not is_kept(record.type):
+                raise UpdateRefused(REFUSED)
             return Instruction(Action.ADD, name, type_, record.ttl, self._data(record))
         if record.ttl or record.rdclass not in (CLASS_ANY, CLASS_NONE) or (record.rdclass == CLASS_ANY and not empty):
             raise UpdateRefused(FORMERR)
@@ -115,9 +119,9 @@ class _Reader:
         if record.type == SOA:
             return None
         try:
-            data = dns.rdata.from_wire(
-                IN, record.type, self._message.packet, record.data_start, record.end - record.data_start
-            )
+            rdtype = dns.rdatatype.RdataType.make(record.type)
+            span = record.data_start, record.end - record.data_start
+            data = dns.rdata.from_wire(dns.rdataclass.IN, rdtype, self._message.packet, *span)
             wire = data.to_wire() or b""
         except (dns.exception.DNSException, ValueError, OverflowError) as error:
             raise UpdateRefused(FORMERR) from error
