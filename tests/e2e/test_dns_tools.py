@@ -61,7 +61,7 @@ class Place:
         command = [*BESEDA, *words, "--data", str(self.folder / "data"), "--json"]
         ran = subprocess.run(command, env=environment(), input=given, capture_output=True, text=True, check=False)
         assert ran.returncode == 0, ran.stderr + ran.stdout
-        return json.loads(ran.stdout) if ran.stdout.strip() else {}  # type: ignore[no-any-return]
+        return json.loads(ran.stdout) if ran.stdout.strip() else {}
 
     def dig(self, *words: str, port: int = 0) -> list[str]:
         """The lines of a short answer of kdig, in their order."""
