@@ -5,6 +5,7 @@ They come from Debian; `.ci/run` installs them. All is on loopback, at high port
 
 import contextlib
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -18,6 +19,7 @@ import pytest
 from e2e.serving import BESEDA, Process, environment, started
 
 pytestmark = pytest.mark.long
+ROOT = Path(__file__).parents[2]
 ZONE = "vzor.ru"
 CATALOG = "catalog.example"
 
@@ -211,44 +213,20 @@ def test_knot_learns_of_zones_from_the_catalog_and_signs_them(place: Place) -> N
     """As docs/dns.md has it: Knot signs what it fetches, and answers the world."""
     folder = place.folder / "knot"
     folder.mkdir()
-    (folder / "knot.conf").write_text(f"""
-server:
-    rundir: "{folder}"
-    listen: 127.0.0.1@{place.knot_port}
-log:
-  - target: stderr
-    any: info
-database:
-    storage: "{folder}"
-key:
-  - id: secondary
-    algorithm: hmac-sha256
-    secret: {place.secondary_key}
-remote:
-  - id: beseda
-    address: 127.0.0.1@{place.port}
-    key: secondary
-acl:
-  - id: from_beseda
-    address: 127.0.0.1
-    key: secondary
-    action: notify
-template:
-  - id: default
-    storage: "{folder}"
-  - id: member
-    storage: "{folder}"
-    master: beseda
-    acl: from_beseda
-    dnssec-signing: on
-    zonefile-sync: 0
-zone:
-  - domain: {CATALOG}
-    master: beseda
-    acl: from_beseda
-    catalog-role: interpret
-    catalog-template: member
-""")
+    changes = {
+        "server:\n": f'server:\n    rundir: "{folder}"\n',
+        "192.0.2.53@53": f"127.0.0.1@{place.knot_port}",
+        "192.0.2.1@53": f"127.0.0.1@{place.port}",
+        "address: 192.0.2.1\n": "address: 127.0.0.1\n",
+        "SECRET": place.secondary_key,
+        "template:\n": f'database:\n    storage: "{folder}"\ntemplate:\n  - id: default\n    storage: "{folder}"\n',
+        "  - id: member\n": f'  - id: member\n    storage: "{folder}"\n',
+    }
+    (config,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "dns.md").read_text("utf-8"), re.DOTALL)
+    for shown, here in changes.items():
+        assert shown in config
+        config = config.replace(shown, here)
+    (folder / "knot.conf").write_text(config)
     with place.run("knot", str(which("knotd")), "-c", str(folder / "knot.conf")):
         until(lambda: bool(place.dig(ZONE, "DNSKEY", port=place.knot_port)), 60)
         until(lambda: place.dig(f"ns1.{ZONE}", "A", port=place.knot_port) == ["192.0.2.1"])
