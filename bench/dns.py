@@ -64,7 +64,7 @@ def zone_file(folder: Path) -> Path:
 
 def questions(folder: Path) -> dict[str, Path]:
     """A file for each kind, with and without EDNS as dnsperf is told."""
-    files = {}
+    files: dict[str, Path] = {}
     for kind, form in zip(KINDS, ("h{}", "x{}", "x{}.w"), strict=True):
         files[kind] = folder / f"{len(files)}.questions"
         files[kind].write_text("".join(f"{form.format(number)}.{ZONE} A\n" for number in range(HOSTS)))

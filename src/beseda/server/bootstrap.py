@@ -54,8 +54,6 @@ from beseda.core.shared_limits import SharedLimiter
 from beseda.core.sign_ins import SignIns
 from beseda.core.streams import Streams
 from beseda.core.updates import Updates
-from beseda.core.zone_keys import ZoneKeys
-from beseda.core.zone_updates import ZoneUpdates
 from beseda.server.asgi import RESERVED_ROOM_NAMES, App
 from beseda.server.background import repeat
 from beseda.server.config import Config, ConfigError, read_limits, settings, split_address
@@ -143,15 +141,8 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
     ignoring = Ignoring(store, clock)
     streams = Streams(store, clock, ignoring, attendance)
     updates, counters = Updates(store, clock), Counters(store)
-    for note in (
-        auth.forget,
-        presence.forget,
-        rooms.list.note,
-        ignoring.note,
-        streams.note,
-        counters.note,
-        updates.note,
-    ):
+    hear = auth.forget, presence.forget, rooms.list.note, ignoring.note, streams.note, counters.note, updates.note
+    for note in hear:
         feed.subscribe(note)
     accounts = Accounts(
         *(store, clock, entropy, keyring, hasher, limits, auth, identities),
