@@ -16,8 +16,13 @@ import dns.versioned
 import dns.xfr
 import dns.zone
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from beseda.adapters.clock import SystemClock
+from beseda.api.dns.answers import Peer
+from beseda.api.dns.tsig import sign_request
+from beseda.api.dns.wire import Message, read_message
 from beseda.core.accounts import Application
 from beseda.core.domains import NewDomain
 from beseda.domain.accounts import Account, Sex
@@ -353,6 +358,64 @@ def test_keys_are_made_within_bounds(place: Place) -> None:
     with pytest.raises(ZoneKeyNotFound):
         run(keys.take(ZONE, "nobody"))
     assert "once" in [key.label for key in run(keys.list_of(ZONE))]
+
+
+WIRE = dns.update.UpdateMessage(ZONE)
+WIRE.present("www", "A")
+WIRE.absent("x")
+WIRE.present("@", "NS", "ns1.example.org.")
+WIRE.add("fuzz", 300, "MX", "10 fuzz")
+WIRE.add("fuzz", 300, "TYPE65280", r"\# 3 010203")
+WIRE.delete("fuzz", "MX", "10 fuzz")
+WIRE.delete("fuzz")
+
+
+@st.composite
+def spoiled(draw: st.DrawFn) -> bytes:
+    """An update, or a question for a transfer, with some octets changed, cut or doubled."""
+    transfer = dns.message.make_query(ZONE, draw(st.sampled_from(["AXFR", "IXFR", "SOA", "TKEY", "ANY"])))
+    wire = bytearray(draw(st.sampled_from([WIRE, WIRE, WIRE, transfer])).to_wire())
+    for _ in range(draw(st.integers(0, 5))):
+        wire[draw(st.integers(2, len(wire) - 1))] = draw(st.sampled_from([0, 1, 2, 5, 6, 12, 63, 0xC0, 253, 254, 255]))
+    return bytes(wire[: draw(st.integers(12, len(wire)))]) if draw(st.booleans()) else bytes(wire)
+
+
+def check_signed(place: Place, key: dns.tsig.Key, wire: bytes) -> None:
+    """Whatever was signed by a good key is answered, and signed, unless it is no message at all."""
+    running: Any = place.server.beseda.services.all[-1].hears
+    server, peer, secret = running.__self__, Peer("127.0.0.1", True), bytes(key.secret)
+    packet = sign_request(wire, key.name.to_text(), Algorithm.SHA256.value, secret, int(time.time()))
+    message = server.answers.answer(packet, peer)
+    if not isinstance(message, Message):
+        return
+
+    async def collect() -> list[bytes]:
+        return [reply async for reply in server.requests.answer(message, peer)]
+
+    replies = place.server.run(collect())
+    assert replies
+    for reply in map(read_message, replies):
+        assert (reply.id, reply.opcode, reply.question) == (message.id, message.opcode, message.question)
+        assert reply.tsig or message.tsig is None or reply.flags & 15 == dns.rcode.FORMERR
+
+
+@given(spoiled())
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_signed_is_answered(place: Place, fuzz_key: dns.tsig.Key, wire: bytes) -> None:
+    check_signed(place, fuzz_key, wire)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(280)
+@given(spoiled())
+@settings(max_examples=2_000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_very_much_that_is_signed_is_answered(place: Place, fuzz_key: dns.tsig.Key, wire: bytes) -> None:
+    check_signed(place, fuzz_key, wire)
+
+
+@pytest.fixture(scope="module")
+def fuzz_key(place: Place) -> dns.tsig.Key:
+    return place.key("fuzz")
 
 
 def test_who_gets_a_domain_gets_none_of_its_old_keys(place: Place) -> None:

@@ -69,6 +69,7 @@ def test_any_packet_is_answered_or_dropped(packet: bytes) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(280)
 @given(packets())
 @settings(max_examples=20_000)
 def test_very_many_packets_are_answered_or_dropped(packet: bytes) -> None:

@@ -1,6 +1,7 @@
 """Keeps the zones that are answered for like those in the database, whoever changes them."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterable
 
 from beseda.api.dns.book import ZoneBook
@@ -9,6 +10,7 @@ from beseda.api.dns.wire import SOA, join_text, split_text
 from beseda.api.dns.zone import RecordSet, Zone
 from beseda.core.zones import Zones
 from beseda.domain import records as kept
+from beseda.domain.errors import Busy
 from beseda.domain.events import Event, ZoneChanged
 from beseda.domain.ids import ZoneId
 from beseda.domain.zones import Deed, ZoneChange
@@ -33,6 +35,7 @@ class Mirror:
         self._origins: dict[ZoneId, bytes] = {}
         self._busy = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
+        self._wanted = False
         self._looked = (-1, 0.0)
         """The generation that was seen last, and when."""
 
@@ -49,12 +52,16 @@ class Mirror:
 
     def note(self, event: Event) -> None:
         """Follow at once what happens on this node."""
-        if isinstance(event, ZoneChanged) and (self._task is None or self._task.done()):
-            self._task = asyncio.get_running_loop().create_task(self._follow())
+        if isinstance(event, ZoneChanged):
+            self._wanted = True
+            if self._task is None or self._task.done():
+                self._task = asyncio.get_running_loop().create_task(self._follow())
 
     async def _follow(self) -> None:
-        while await self.catch_up():
-            pass
+        with contextlib.suppress(Busy):  # the next look finds what there is
+            while self._wanted:
+                self._wanted = False
+                await self.catch_up()
 
     async def look(self, generation: int) -> None:
         """Follow what happened elsewhere: when the generation is another, or once in a while all the same."""
@@ -63,10 +70,9 @@ class Mirror:
             await self.catch_up()
             self._looked = (generation, now_s)
 
-    async def catch_up(self) -> bool:
-        """Read the journal on; whether there was anything."""
+    async def catch_up(self) -> None:
+        """Read the journal on."""
         async with self._busy:
-            start = self._cursor
             while steps := await self._zones.journal(self._cursor, JOURNAL_PAGE):
                 deeds: dict[ZoneId, set[Deed]] = {}
                 for step in steps:
@@ -74,7 +80,6 @@ class Mirror:
                 for zone_id, done in deeds.items():
                     await self._refresh(zone_id, done)
                 self._cursor = steps[-1].id
-            return self._cursor != start
 
     async def _refresh(self, zone_id: ZoneId, done: set[Deed]) -> None:
         zone = self._book.get(self._origins.get(zone_id, b""))
