@@ -47,7 +47,7 @@ async def test_a_name_is_of_one_key_of_a_zone(store: SqlStore) -> None:
 
 async def test_a_database_of_before_has_no_keys(places: Places, engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     place: Place = await places.empty(engine)
-    with older(monkeypatch, "0017"):
+    with older(monkeypatch, "0018"):
         assert await place.migrate()
     assert await place.migrate()
     store = SqlStore(await place.open(), lambda events: None)
