@@ -1,5 +1,6 @@
 """Changing a zone by request, by the right of a key (RFC 2136)."""
 
+from beseda.core.limits import Limiter
 from beseda.core.ports import Store, Unit
 from beseda.core.zones import Zones
 from beseda.domain.errors import DomainNotFound, OutOfScope
@@ -10,20 +11,22 @@ from beseda.domain.zones import Changes, ZoneHead
 
 
 class ZoneUpdates:
-    def __init__(self, store: Store, zones: Zones) -> None:
+    def __init__(self, store: Store, limiter: Limiter, zones: Zones) -> None:
         self._store = store
+        self._limiter = limiter
         self._zones = zones
 
     async def update(self, key: ZoneKey, wanted: ZoneUpdate) -> None:
         """Carry a request out wholly, or not at all.
 
-        Raises OutOfScope, DomainNotFound, PrerequisiteFailed, RecordRefused, RecordsRefused, ZoneFull.
+        Raises TooOften, OutOfScope, DomainNotFound, PrerequisiteFailed, RecordRefused, RecordsRefused, ZoneFull.
         """
         if key.zone != wanted.zone:
             raise OutOfScope(name=wanted.zone, type="")
         for each in wanted.instructions:
             if not key.scope.covers(each.name, each.type):
                 raise OutOfScope(name=each.name, type=each.type)
+        self._limiter.take("dns_change", str(key.account_id))
         domain = await self._store.view.domains.find(wanted.zone)
         head = await self._store.view.zones.find(domain.id) if domain else None
         if head is None:

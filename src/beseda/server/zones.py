@@ -52,5 +52,5 @@ def make_zones(
         zone_files=ZoneFiles(store, limiter, names, zones),
         subdomains=Subdomains(store, names),
         zone_keys=ZoneKeys(store, clock, entropy, keyring, names, zones.codec),
-        zone_updates=ZoneUpdates(store, zones),
+        zone_updates=ZoneUpdates(store, limiter, zones),
     )

@@ -27,6 +27,7 @@ from beseda.core.accounts import Application
 from beseda.core.domains import NewDomain
 from beseda.domain.accounts import Account, Sex
 from beseda.domain.errors import ZoneKeyNotFound, ZoneKeyRefused, ZoneKeyTaken
+from beseda.domain.sessions import Handle
 from beseda.domain.zone_keys import Algorithm, KeyScope
 from beseda.testing import BesedaServer, ManualClock
 
@@ -99,6 +100,26 @@ def test_a_zone_is_there_as_soon_as_its_domain_and_gone_with_it(place: Place) ->
     assert place.data("novy.ru", "NS") == {"ns1.example.org.", "ns2.example.org."}
     place.server.run(place.server.core.domains.take("novy.ru"))
     place.until(lambda: place.ask("novy.ru", "SOA").rcode() == dns.rcode.REFUSED)
+
+
+def test_a_domain_that_comes_back_has_its_records_its_keys_and_a_greater_serial(place: Place) -> None:
+    core, run = place.server.core, place.server.run
+    bearer = run(core.auth.sign_in("Alena", "modry zvonek 12", kind=Handle.BEARER, address="192.0.2.1")).handle
+    caller = run(core.auth.caller(Handle.BEARER, bearer, "192.0.2.1"))
+    place.add_domain("navrat.ru")
+    key = place.key("navrat", zone="navrat.ru")
+    update = dns.update.UpdateMessage("navrat.ru", keyring=key)
+    update.add("host", 60, "A", "192.0.2.7")
+    assert place.send(update) == "NOERROR"
+    place.until(lambda: bool(place.data("host.navrat.ru")))
+    before, copy = place.serial("navrat.ru"), fetch(place, dns.versioned.Zone("navrat.ru"), key)
+    run(core.domains.remove(caller, ["navrat.ru"]))
+    place.until(lambda: place.ask("navrat.ru", "SOA").rcode() == dns.rcode.REFUSED)
+    run(core.domains.restore(caller, "navrat.ru"))
+    place.until(lambda: place.ask("navrat.ru", "SOA").rcode() == 0)
+    assert place.data("host.navrat.ru") == {"192.0.2.7"}
+    assert place.serial("navrat.ru") > before
+    assert fetch(place, copy, key).to_text() == fetch(place, dns.versioned.Zone("navrat.ru"), key).to_text()
 
 
 def test_it_listens_at_several_addresses(place: Place) -> None:

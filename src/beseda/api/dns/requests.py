@@ -84,14 +84,15 @@ class Requests:
         if message.opcode == UPDATE:
             yield error_to(message, await self._update(message, key), opt)
             return
-        zone = self._catalog_asked(message, key) or self._zones.get(message.name)
+        catalog = self._catalog_for(message, key)
         if message.type not in (AXFR, IXFR):
-            if zone is not None and zone is self._catalog_asked(message, key) and message.type == SOA:
-                for packet in pack(message, only_soa(zone)):
+            if catalog is not None and message.type == SOA:
+                for packet in pack(message, only_soa(catalog), opt):
                     yield packet
             else:
                 yield self._answers.resolve(message, edns, peer)
             return
+        zone = catalog or self._zones.get(message.name)
         if zone is None or message.rdclass != IN:
             yield error_to(message, NOTAUTH, opt)
         elif key is None or not may_transfer(key, zone):
@@ -105,7 +106,8 @@ class Requests:
             for packet in pack(message, records, opt):
                 yield packet
 
-    def _catalog_asked(self, message: Message, key: ZoneKey | None) -> Zone | None:
+    def _catalog_for(self, message: Message, key: ZoneKey | None) -> Zone | None:
+        """The catalog, where it is asked for by who may know it."""
         catalog = self._catalog()
         if catalog is None or catalog.origin != message.name or key is None or not may_transfer(key, catalog):
             return None
