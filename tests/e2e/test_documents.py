@@ -29,6 +29,7 @@ IN_TESTS_OF_THEIR_OWN = {
     "README.md": {"sh", "python", ""},
     "docs/gateways.md": {"toml", "sh", "nginx", "text"},
     "docs/testing.md": {"pytest", "python", "js"},
+    "docs/dns.md": {"toml", "sh", "ini", "yaml", "text"},
 }
 SHOWN = {"text", "http", "nginx", "caddyfile", "ini"}
 """What is for other programs, or for people."""

@@ -27,6 +27,8 @@ from beseda.core.streams import Streams
 from beseda.core.subdomains import Subdomains
 from beseda.core.updates import Updates
 from beseda.core.zone_files import ZoneFiles
+from beseda.core.zone_keys import ZoneKeys
+from beseda.core.zone_updates import ZoneUpdates
 from beseda.core.zones import Zones
 
 
@@ -59,4 +61,6 @@ class Core:
     records: Records
     zone_files: ZoneFiles
     subdomains: Subdomains
+    zone_keys: ZoneKeys
+    zone_updates: ZoneUpdates
     billing: Billing

@@ -19,6 +19,7 @@ DomainId = NewType("DomainId", int)
 ZoneId = NewType("ZoneId", int)
 RecordSetId = NewType("RecordSetId", int)
 RecordId = NewType("RecordId", int)
+ZoneKeyId = NewType("ZoneKeyId", int)
 EntryId = NewType("EntryId", int)
 
 MAX_ID = 2**63 - 1

@@ -66,6 +66,7 @@ from beseda.server.health import database_trouble, running
 from beseda.server.listener import Application, Listener, ListenRefused
 from beseda.server.logs import LogJournal
 from beseda.server.metrics import Metrics
+from beseda.server.name_server import bind_dns, serve_dns
 from beseda.server.ops import OpsApp
 from beseda.server.passwords import common_passwords
 from beseda.server.proxies import UntrustedProxies
@@ -93,6 +94,7 @@ class Parts:
     painter: CaptchaPictures
     clock: Clock
     migrated: bool
+    keyring: Keyring
 
 
 @contextlib.asynccontextmanager
@@ -180,10 +182,10 @@ def _wire(
         streams=streams,
         updates=updates,
         presence=presence,
-        **make_zones(config, store, clock, limiter)._asdict(),
+        **make_zones(config, store, clock, limiter, entropy, keyring)._asdict(),
         billing=Billing(store, clock, entropy),
     )
-    return Parts(core, feed, nodes, store, database, hasher, pictures, painter, clock, migrated)
+    return Parts(core, feed, nodes, store, database, hasher, pictures, painter, clock, migrated, keyring)
 
 
 def _subscriber_failed(subscriber: Subscriber, error: Exception) -> None:
@@ -195,7 +197,14 @@ class Beseda:
     """A running server. Made by `run_beseda`."""
 
     def __init__(
-        self, parts: Parts, channels: Channels, services: Services, metrics: Metrics, url: str, ops_url: str
+        self,
+        parts: Parts,
+        channels: Channels,
+        services: Services,
+        metrics: Metrics,
+        url: str,
+        ops_url: str,
+        dns: tuple[str, ...] = (),
     ) -> None:
         self.parts = parts
         self.channels = channels
@@ -203,6 +212,8 @@ class Beseda:
         self.metrics = metrics
         self.url = url
         self.ops_url = ops_url
+        self.dns = dns
+        """Where zones are answered for."""
         self._stopping = False
 
     async def housekeeping(self) -> None:
@@ -258,6 +269,7 @@ async def run_beseda(
         if config.server.ops_listen:
             ops = _listen("server.ops_listen", config.server.ops_listen, ConnectionLimits())
             stack.push_async_callback(ops.stop, 0)
+        sockets = stack.enter_context(bind_dns(config.dns))
         parts = await stack.enter_async_context(open_core(config, clock=clock, absent=absent, wrap=wrap))
         metrics = Metrics()
         _watch(metrics, parts, listener)
@@ -267,9 +279,12 @@ async def run_beseda(
         channels = Channels(parts.core, parts.store, parts.clock, Hub())
         inner = _make_app(config, parts, live, channels, options, metrics, networks, untrusted)
         app = around(inner, listener.connections)
-        lease = Lease(parts.store, parts.clock, "housekeeping")
-        services = Services(parts.clock, tuple(_services(config, parts, live, channels, listener, app, ops)), lease)
-        beseda = Beseda(parts, channels, services, metrics, listener.url, ops.url if ops else "")
+        listed = (
+            *_services(config, parts, live, channels, listener, app, ops),
+            *serve_dns(config.dns, parts, sockets, metrics),
+        )
+        services = Services(parts.clock, listed, Lease(parts.store, parts.clock, "housekeeping"))
+        beseda = Beseda(parts, channels, services, metrics, listener.url, ops.url if ops else "", sockets.addresses)
         await services.start(parts.feed)
         if ops is not None:
             await ops.start(OpsApp(metrics, beseda.problems, untrusted.warnings, parts.nodes.slowed))

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from beseda.adapters.dns_records import DnsRecords
+from beseda.api.dns.notify import read_address, read_secondary
+from beseda.api.dns.rates import read_networks
 from beseda.domain.errors import RecordRefused
 from beseda.domain.records import TTL_MAX, TTL_MIN
 from beseda.server.setting import each, fits, in_range, setting
@@ -14,10 +16,29 @@ EXAMPLE = "example.org"
 
 @dataclass(frozen=True)
 class DnsConfig:
+    listen: list[str] = setting(
+        [], "Addresses and ports, of UDP and TCP, at which the zones are answered for; without any nobody is answered."
+    )
     name_servers: list[str] = setting(
         ["localhost"],
         "Names of the servers that answer for the zones, the primary first: the NS of each zone without its own.",
     )
+    secondaries: list[str] = setting(
+        [],
+        "Other name servers that are told of changes: `192.0.2.53:53`, or with the name of the key that signs what they"
+        " are told, `192.0.2.53:53 secondary`.",
+    )
+    catalog: str = setting(
+        "", 'Name of the catalog zone (RFC 9432) from which secondaries learn of zones: "catalog.example"; "" for none.'
+    )
+    rate_limit: int = setting(
+        200, "Answers a second over UDP to one network (/24, /56); more are cut so that TCP is used. 0 is no limit."
+    )
+    rate_limit_exempt: list[str] = setting(["127.0.0.0/8", "::1/128"], "Networks to which that limit does not apply.")
+    max_connections: int = setting(
+        1000, "Connections by TCP at once, for each address listened on; then the longest idle one makes room."
+    )
+    max_connections_per_address: int = setting(50, "The same for those from one address; more are refused.")
     contact: str = setting("", 'E-mail address of who runs the zones, for their SOA; "" is `hostmaster` at each zone.')
     refresh_s: int = setting(7200, "Seconds after which secondaries ask for news (SOA).")
     retry_s: int = setting(900, "Seconds after which they ask again when nobody answered.")
@@ -50,6 +71,11 @@ def _check_host(name: str) -> None:
         raise ValueError(f"{name!r} is no name of a host")
 
 
+def _check_catalog(name: str) -> None:
+    if name:
+        _check_host(name)
+
+
 def _check_servers(names: list[str]) -> None:
     if not names:
         raise ValueError("there must be one at least")
@@ -57,6 +83,13 @@ def _check_servers(names: list[str]) -> None:
 
 
 DNS_CHECKS: dict[str, Callable[[Any], object]] = {
+    "dns.listen": each(read_address),
+    "dns.secondaries": each(read_secondary),
+    "dns.catalog": _check_catalog,
+    "dns.rate_limit": in_range(0, 1_000_000),
+    "dns.rate_limit_exempt": read_networks,
+    "dns.max_connections": in_range(1, 100_000),
+    "dns.max_connections_per_address": in_range(1, 100_000),
     "dns.name_servers": _check_servers,
     "dns.contact": fits(r"|[A-Za-z0-9._+-]{1,63}@[A-Za-z0-9.-]{1,180}[A-Za-z0-9]", "e-mail address in ASCII"),
     "dns.refresh_s": in_range(60, TTL_MAX),

@@ -94,4 +94,5 @@ def addresses(beseda: Beseda, config: Config) -> list[str]:
     lines = [f"Beseda {__version__} listens on {beseda.url}"]
     for name, path, hosts in rows:
         lines.append(f"  {name:<9} {url}{path}" + "".join(f"   and {scheme}://{host}/" for host in hosts))
+    lines += [f"  {'DNS':<9} {address} (UDP and TCP)" for address in beseda.dns]
     return [*lines, f"  {'Health':<9} {beseda.ops_url}/health/ready"] if beseda.ops_url else lines

@@ -6,10 +6,12 @@ from beseda.adapters.dns_records import DnsRecords
 from beseda.adapters.idn import Idna2008
 from beseda.core.domains import Domains
 from beseda.core.limits import Limiter
-from beseda.core.ports import Clock, Store
+from beseda.core.ports import Clock, Entropy, Keyring, Store
 from beseda.core.records import Records
 from beseda.core.subdomains import Subdomains
 from beseda.core.zone_files import ZoneFiles
+from beseda.core.zone_keys import ZoneKeys
+from beseda.core.zone_updates import ZoneUpdates
 from beseda.core.zones import Zones
 from beseda.domain.zones import Soa
 from beseda.server.config import Config
@@ -24,9 +26,13 @@ class ZoneDeeds(NamedTuple):
     records: Records
     zone_files: ZoneFiles
     subdomains: Subdomains
+    zone_keys: ZoneKeys
+    zone_updates: ZoneUpdates
 
 
-def make_zones(config: Config, store: Store, clock: Clock, limiter: Limiter) -> ZoneDeeds:
+def make_zones(
+    config: Config, store: Store, clock: Clock, limiter: Limiter, entropy: Entropy, keyring: Keyring
+) -> ZoneDeeds:
     """Domains and zones as the settings want them."""
     dns, names = config.dns, Idna2008()
     soa = Soa(
@@ -45,4 +51,6 @@ def make_zones(config: Config, store: Store, clock: Clock, limiter: Limiter) -> 
         records=Records(store, limiter, names, zones),
         zone_files=ZoneFiles(store, limiter, names, zones),
         subdomains=Subdomains(store, names),
+        zone_keys=ZoneKeys(store, clock, entropy, keyring, names, zones.codec),
+        zone_updates=ZoneUpdates(store, limiter, zones),
     )

@@ -21,6 +21,7 @@ from beseda.adapters.sql.sign_ins import SqlSignIns
 from beseda.adapters.sql.statements import Connection
 from beseda.adapters.sql.subdomains import SqlSubdomains
 from beseda.adapters.sql.updates import SqlUpdates
+from beseda.adapters.sql.zone_keys import SqlZoneKeys
 from beseda.adapters.sql.zones import SqlZones
 
 
@@ -49,6 +50,7 @@ class SqlRepositories:
         "sign_ins",
         "subdomains",
         "updates",
+        "zone_keys",
         "zones",
     )
 
@@ -75,6 +77,7 @@ class SqlRepositories:
         self.ledger = SqlLedger(connection)
         self.zones = SqlZones(connection)
         self.subdomains = SqlSubdomains(connection)
+        self.zone_keys = SqlZoneKeys(connection)
 
 
 class Delegating:
@@ -164,6 +167,10 @@ class Delegating:
     @property
     def leases(self) -> SqlLeases:
         return self._repositories.leases
+
+    @property
+    def zone_keys(self) -> SqlZoneKeys:
+        return self._repositories.zone_keys
 
     @property
     def zones(self) -> SqlZones:

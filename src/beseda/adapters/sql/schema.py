@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import asyncpg
 
-SCHEMA = 18
+SCHEMA = 19
 """The schema that this code writes."""
 OLDEST_CODE = 11
 """The oldest SCHEMA whose code still works on a database of this one: what is older writes no journal."""
@@ -112,6 +112,7 @@ TABLES = {
     "visits": 1,
     "zone_change_records": 16,
     "zone_changes": 16,
+    "zone_keys": 19,
     "zone_serials": 16,
     "zones": 16,
 }

@@ -242,7 +242,7 @@ class SqlZones:
     async def steps_after(self, zone_id: ZoneId, serial: int) -> list[ZoneChange] | None:
         rows = await self._sql.fetch(
             f"SELECT {STEP} FROM zone_changes WHERE zone_id = $1 AND number >"
-            " (SELECT number FROM zone_changes WHERE zone_id = $1 AND serial_to = $2) ORDER BY number",
+            " (SELECT max(number) FROM zone_changes WHERE zone_id = $1 AND serial_to = $2) ORDER BY number",
             *(zone_id, serial),
         )
         if not rows:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from beseda.api.spaceweb import account, bonus, dns, domains, orders, pay, subdomains, zone
+from beseda.api.spaceweb import account, bonus, dns, domains, keys, orders, pay, subdomains, zone
 from beseda.api.spaceweb.openrpc import describe
 from beseda.api.spaceweb.table import Gateway, Method, Object, Param, text
 from beseda.core.caller import Caller
@@ -50,5 +50,6 @@ OBJECTS = (
     _object("domains/persons", "Who domains are registered for: not kept yet.", *orders.PERSONS_METHODS),
     _object("domains/dns", "The records of a domain's zone.", *dns.METHODS),
     _object("domains/zone", "Zones by record sets, and whole.", *zone.METHODS, large=True),
+    _object("domains/keys", "Keys by which programs change a domain's zone or fetch it.", *keys.METHODS),
     _object("pay", "The account's money.", *pay.METHODS),
 )

@@ -17,6 +17,7 @@ from beseda.core.ports.people import Accounts, Apps, Ignoring, Limits, NewAccoun
 from beseda.core.ports.places import Rooms
 from beseda.core.ports.talk import Discussion, Messages, Moderation, PlainText
 from beseda.core.ports.trade import Domains, Ledger, Subdomains
+from beseda.core.ports.zone_keys import ZoneKeys
 from beseda.core.ports.zones import RecordCodec, Zones
 from beseda.domain.domains import DomainName
 from beseda.domain.events import Event
@@ -60,6 +61,7 @@ __all__ = [
     "Subdomains",
     "Unit",
     "Updates",
+    "ZoneKeys",
     "Zones",
 ]
 
@@ -197,6 +199,8 @@ class Repositories(Protocol):
     def zones(self) -> Zones: ...
     @property
     def subdomains(self) -> Subdomains: ...
+    @property
+    def zone_keys(self) -> ZoneKeys: ...
 
 
 class Unit(Repositories, Protocol):

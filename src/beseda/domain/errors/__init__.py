@@ -15,7 +15,7 @@ BesedaError
 ├── NotFound           is there such a thing, for you?
 │   ├── AccountNotFound, RoomNotFound, DomainNotFound, AppNotFound, NotInRoom, LineNotFound, KickNotFound
 │   ├── ContactNotFound, LetterNotFound, ChallengeNotFound
-│   └── SubdomainNotFound, RecordNotFound, ZoneStateNotFound
+│   └── SubdomainNotFound, RecordNotFound, ZoneStateNotFound, ZoneKeyNotFound
 ├── Refused            you may not, as things are
 │   ├── RegisteredOnly, NotRoomAdmin
 │   ├── RoomLocked, RoomPasswordWrong, RoomNameInvalid, RoomNameTaken, RoomDescriptionTooLong, KarmaTooLow
@@ -26,6 +26,7 @@ BesedaError
 │   ├── DomainNameInvalid, DomainTaken, ZoneNotServed, DomainListRefused
 │   ├── DomainPresent, DomainRepeated, DirectoryInvalid, SubdomainPresent, RedirectInvalid
 │   ├── RecordRefused, RecordMismatch, ZoneFull, ZoneFileInvalid, RecordsRefused, ZoneMoved
+│   ├── ZoneKeyRefused, ZoneKeyTaken, OutOfScope, PrerequisiteFailed
 │   └── BalanceTooLow, AmountInvalid, AlreadyMoved
 └── Busy               try again later: TooOften, Overloaded, StoreUnavailable; after a look: OutcomeUnknown
 
@@ -38,4 +39,5 @@ from beseda.domain.errors.busy import *
 from beseda.domain.errors.missing import *
 from beseda.domain.errors.people import *
 from beseda.domain.errors.refused import *
+from beseda.domain.errors.zone_keys import *
 from beseda.domain.errors.zones import *

@@ -13,11 +13,13 @@ from beseda.domain.zone_files import warnings
 from beseda.server.bootstrap import Parts
 from beseda.server.cli.arguments import Nick, find_member
 from beseda.server.cli.command import deed
+from beseda.server.cli.keys import keys
 from beseda.server.cli.output import Record, moment
 
 domains = typer.Typer(help="Members' domains.")
 zones = typer.Typer(help="What is published under them.")
 domains.add_typer(zones, name="zone")
+domains.add_typer(keys, name="key")
 STDOUT = Path("-")
 Name = Annotated[str, typer.Argument(metavar="DOMAIN", help="In letters or as xn--.", show_default=False)]
 

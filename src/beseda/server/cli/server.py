@@ -1,6 +1,7 @@
 """`beseda serve`, `demo`, `migrate` and `doctor`."""
 
 import tempfile
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ from beseda.server.cli.output import Record, show
 from beseda.server.storage import Absent
 
 server = typer.Typer()
+DEMO_DNS = "127.0.0.1:5300"
 Listen = Annotated[
     str | None,
     typer.Option(metavar="HOST:PORT", help="Where to listen: 127.0.0.1:8080 by default.", show_default=False),
@@ -46,6 +48,7 @@ def demo(place: Place, listen: Listen = None) -> None:
         raise typer.BadParameter("the demo has data of its own")
     with tempfile.TemporaryDirectory(prefix="beseda-demo-") as folder:
         config = place.load(data=folder, database="", listen=listen, ops_listen="127.0.0.1:0")
+        config = replace(config, dns=replace(config.dns, listen=config.dns.listen or [DEMO_DNS]))
         raise typer.Exit(run(config, lambda beseda: greet(beseda, config)))
 
 

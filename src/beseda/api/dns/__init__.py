@@ -1,0 +1,1 @@
+"""DNS: an authoritative name server for the members' zones, over UDP and TCP."""
