@@ -373,5 +373,6 @@ async def end_session(unit: Unit, account: Account, session: Session, now: datet
     await unit.sessions.end(session.id)
     if not account.registered and not await unit.sessions.list_of(account.id):
         await unit.accounts.free_nick(account.id)
+        await unit.history.forget_visitor(account.id)
     unit.record(SessionEnded(now, account.id, session.id))
     await tell(unit, account.id, UpdateKind.STATUS, now)

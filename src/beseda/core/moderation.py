@@ -1,7 +1,7 @@
 """What admins do to others, and what they can look up. Functions that take a unit are parts of a deed."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from beseda.core.access import (
     access_account,
@@ -30,6 +30,7 @@ from beseda.domain.moderation import (
     Mark,
     Report,
     check_may_kick,
+    check_minutes,
     check_outranks,
     check_reason,
     kick_length,
@@ -53,13 +54,18 @@ class Moderation:
         self._clock = clock
         self._limiter = limiter
 
-    async def kick(self, caller: Caller, room_id: RoomId, account_id: AccountId, reason: str) -> Line:
-        """Throw somebody out of a room and keep him out for a while (chat.cz help, rules 26 to 29).
+    async def kick(
+        self, caller: Caller, room_id: RoomId, account_id: AccountId, reason: str, minutes: int | None = None
+    ) -> Line:
+        """Throw somebody out of a room and keep him out: as long as the rules say (chat.cz help, 26 to 29), or so long.
 
-        Raises NotRoomAdmin, RankTooLow, CommandIncomplete without a reason, AccountNotFound, RoomNotFound.
+        Raises NotRoomAdmin, RankTooLow, CommandIncomplete without a reason, AmountInvalid, AccountNotFound,
+        RoomNotFound.
         """
+        length, now = None if minutes is None else check_minutes(minutes), self._clock.now()
         async with self._store.unit() as unit:
-            return await kick(unit, caller, room_id, await access_account(unit, account_id), reason, self._clock.now())
+            target = await access_account(unit, account_id)
+            return await kick(unit, caller, room_id, target, reason, now, length)
 
     async def unkick(self, caller: Caller, room_id: RoomId, account_id: AccountId) -> Line:
         """Let somebody in again (chat.cz help, rule 15). Raises NotRoomAdmin, KickNotFound."""
@@ -151,12 +157,20 @@ async def _outranked(unit: Unit, caller: Caller, room_id: RoomId, target: Accoun
     return account, room
 
 
-async def kick(unit: Unit, caller: Caller, room_id: RoomId, target: Account, reason: str, now: datetime) -> Line:
+async def kick(
+    unit: Unit,
+    caller: Caller,
+    room_id: RoomId,
+    target: Account,
+    reason: str,
+    now: datetime,
+    length: timedelta | None = None,
+) -> Line:
     """See Moderation.kick. Who is not in the room is kept out all the same."""
     account, reason = access_registered(caller), check_reason(reason)
     room = await access_room(unit, room_id)
     check_may_kick(account, await rank_of(unit, room, account), target, await rank_of(unit, room, target))
-    length = kick_length(kicked_lately=await unit.moderation.was_kicked(target.id, now - KICK_MEMORY))
+    length = length or kick_length(kicked_lately=await unit.moderation.was_kicked(target.id, now - KICK_MEMORY))
     said = await unit.messages.list_between(account.id, target.id, room_id, EVIDENCE_MAX)
     kick_id = await unit.moderation.add_kick(room_id, target.id, account.id, reason, now, now + length)
     await unit.moderation.keep_evidence(kick_id, said)

@@ -20,6 +20,7 @@ from beseda.core.access import (
 )
 from beseda.core.attendance import Attendance
 from beseda.core.caller import Caller
+from beseda.core.history import begin_stay
 from beseda.core.notifications import notify
 from beseda.core.ports import Clock, Store, Unit
 from beseda.core.room_list import RoomList
@@ -73,13 +74,20 @@ class RoomPage:
 
 class Rooms:
     def __init__(
-        self, store: Store, clock: Clock, limits: SharedLimiter, reserved_names: frozenset[str], attendance: Attendance
+        self,
+        store: Store,
+        clock: Clock,
+        limits: SharedLimiter,
+        reserved_names: frozenset[str],
+        attendance: Attendance,
+        history_lines: int,
     ) -> None:
         self._store = store
         self._clock = clock
         self._limits = limits
         self._reserved_names = reserved_names
         self._attendance = attendance
+        self.history_lines = history_lines
         self.list = RoomList(store)
 
     async def favourites(self, caller: Caller) -> frozenset[RoomId]:
@@ -147,7 +155,8 @@ class Rooms:
                 return room.id
             await _check_entry(unit, room, account, password, now)
             line = await add_line(unit, room.id, Kind.ENTERED, now, actor=account)
-            await unit.rooms.enter(room.id, account.id, session.id, line.seq, now)
+            first = await begin_stay(unit, room, account, line.seq, now, self.history_lines)
+            await unit.rooms.enter(room.id, account.id, session.id, line.seq, now, first=first)
             if takes_role(room, account):
                 await set_temporary_admin(unit, room, account, now)
             return room.id
@@ -208,16 +217,8 @@ class Rooms:
         help, rule 22): a temporary admin's is passed over. Raises NotRoomAdmin, RegisteredOnly, RoomPasswordWrong.
         """
         async with self._store.unit() as unit:
-            await change_settings(
-                unit,
-                caller,
-                room_id,
-                self._clock.now(),
-                description=description,
-                lock=lock,
-                password=password,
-                links=links,
-            )
+            now, texts = self._clock.now(), {"description": description, "password": password}
+            await change_settings(unit, caller, room_id, now, lock=lock, links=links, **texts)
 
     async def hand_over(self, caller: Caller, room_id: RoomId, to: AccountId) -> None:
         """Make somebody in the room its temporary admin (chat.cz help, rule 10).
@@ -363,7 +364,7 @@ async def take_out(unit: Unit, room: Room, account: Account, now: datetime, *, l
 
     `line` is what the room is told; KICKED has been told.
     """
-    await unit.rooms.leave(room.id, account.id)
+    await unit.rooms.leave(room.id, account.id, None if line is Kind.KICKED else now)
     if line is not Kind.KICKED:
         await add_line(unit, room.id, line, now, actor=account)
     left = await access_room_view(unit, room.id)

@@ -31,11 +31,13 @@ from beseda.core.attendance import Attendance
 from beseda.core.auth import Auth
 from beseda.core.billing import Billing
 from beseda.core.captcha import Captcha
+from beseda.core.cards import Cards
 from beseda.core.core import Core
 from beseda.core.counters import Counters
 from beseda.core.discussion import Discussion
 from beseda.core.domains import Domains
 from beseda.core.feed import Feed, Subscriber
+from beseda.core.history import History
 from beseda.core.identities import Identities
 from beseda.core.ignoring import Ignoring
 from beseda.core.karma import Karma
@@ -49,7 +51,9 @@ from beseda.core.notifications import Notifications
 from beseda.core.pictures import Pictures
 from beseda.core.ports import Clock, Keyring
 from beseda.core.presence import PresenceBook
+from beseda.core.reads import Reads
 from beseda.core.reservations import Reservations
+from beseda.core.room_settings import RoomSettings
 from beseda.core.rooms import Rooms
 from beseda.core.shared_limits import SharedLimiter
 from beseda.core.sign_ins import SignIns
@@ -135,7 +139,7 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
     identities = Identities(Idna2008(), Phones(given.phone_region))
     sign_ins = SignIns(store, clock, keyring, limits, captcha, at_once=given.sign_ins_per_address)
     auth = Auth(store, clock, entropy, keyring, hasher, limits, presence, journal, sign_ins, identities)
-    rooms = Rooms(store, clock, limits, RESERVED_ROOM_NAMES, attendance)
+    rooms = Rooms(store, clock, limits, RESERVED_ROOM_NAMES, attendance, config.rooms.history_lines)
     ignoring = Ignoring(store, clock)
     streams = Streams(store, clock, ignoring, attendance)
     updates, counters = Updates(store, clock), Counters(store)
@@ -161,9 +165,13 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
         captcha=captcha,
         apps=Apps(store, clock, entropy, keyring, limits, auth, journal),
         rooms=rooms,
+        settings=RoomSettings(store, clock),
         reservations=Reservations(store, clock),
         discussion=Discussion(store, clock, limiter),
         messages=Messages(store, clock, limits, attendance),
+        history=History(store, streams),
+        reads=Reads(store, clock, streams),
+        cards=Cards(store, clock, presence),
         moderation=Moderation(store, clock, limiter),
         ignoring=ignoring,
         mail=Mail(store, clock, limiter),
@@ -256,7 +264,7 @@ async def run_beseda(
         _watch(metrics, parts, listener)
         untrusted = UntrustedProxies(networks)
         options = WebOptions(config.server.base_url, frozenset(config.compat.origins), config.compat.sid_in_links)
-        live = LiveFace(parts.core, parts.store, Hub(), options)
+        live = LiveFace(parts.core, parts.store, parts.clock, Hub(), options)
         channels = Channels(parts.core, parts.store, parts.clock, Hub())
         app = _make_app(config, parts, live, channels, options, metrics, networks, untrusted)
         services = Services(parts.clock, tuple(_services(config, parts, live, channels, listener, app, ops)))
@@ -290,6 +298,8 @@ def _services(
         let_go=channels.hang_up,
     )
     yield Service(looks=core.updates.catch_up, chores=(Chore(core.updates.forget_old, MINUTE),))
+    yield Service(looks=live.feeds.rooms.look)
+    yield Service(looks=core.reads.flush, stop=lambda drain_s: core.reads.settle())
     yield Service(
         chores=(
             Chore(core.presence.sweep),

@@ -194,6 +194,7 @@ class SqlMessages:
             return 0
         last = max(row[0] for row in rows)
         await self._sql.execute("UPDATE room_heads SET tail_seq = $2 WHERE room_id = $1", room_id, last)
+        await self._sql.execute("DELETE FROM room_stays WHERE room_id = $1 AND last_seq <= $2", room_id, last)
         return await self._sql.execute("DELETE FROM room_lines WHERE room_id = $1 AND seq <= $2", room_id, last)
 
     async def list_kept(self) -> list[tuple[RoomId, int | None]]:

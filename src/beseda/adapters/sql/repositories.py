@@ -4,6 +4,7 @@ from beseda.adapters.sql.accounts import SqlAccounts
 from beseda.adapters.sql.apps import SqlApps
 from beseda.adapters.sql.discussion import SqlDiscussion
 from beseda.adapters.sql.domains import SqlDomains
+from beseda.adapters.sql.history import SqlHistory
 from beseda.adapters.sql.ignoring import SqlIgnoring
 from beseda.adapters.sql.karma import SqlKarma
 from beseda.adapters.sql.ledger import SqlLedger
@@ -29,6 +30,7 @@ class SqlRepositories:
         "apps",
         "discussion",
         "domains",
+        "history",
         "ignoring",
         "karma",
         "ledger",
@@ -51,6 +53,7 @@ class SqlRepositories:
         self.sign_ins = SqlSignIns(connection)
         self.limits = SqlLimits(connection)
         self.apps = SqlApps(connection)
+        self.history = SqlHistory(connection)
         self.ignoring = SqlIgnoring(connection)
         self.karma = SqlKarma(connection)
         self.mail = SqlMail(connection)
@@ -97,6 +100,10 @@ class Delegating:
     @property
     def rooms(self) -> SqlRooms:
         return self._repositories.rooms
+
+    @property
+    def history(self) -> SqlHistory:
+        return self._repositories.history
 
     @property
     def ignoring(self) -> SqlIgnoring:

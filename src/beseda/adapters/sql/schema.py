@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import asyncpg
 
-SCHEMA = 10
+SCHEMA = 13
 """The schema that this code writes."""
 OLDEST_CODE = 1
 """The oldest SCHEMA whose code still works on a database of this one."""
@@ -95,6 +95,8 @@ TABLES = {
     "room_lines": 2,
     "room_marks": 2,
     "room_posts": 2,
+    "room_reads": 13,
+    "room_stays": 13,
     "rooms": 1,
     "sessions": 1,
     "shared_limits": 10,

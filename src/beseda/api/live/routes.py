@@ -22,10 +22,11 @@ from beseda.api.jsontext import write_json
 from beseda.api.live import codec
 from beseda.api.live.connection import Connection
 from beseda.api.live.events import EventStream
+from beseda.api.live.feeds import Feeds, OwnFeed, RoomListFeed
 from beseda.api.open_connections import OpenConnections
 from beseda.core.caller import Caller
 from beseda.core.core import Core
-from beseda.core.ports import Store
+from beseda.core.ports import Clock, Store
 from beseda.domain.errors import BesedaError, CrossSite, NotInRoom, NotSignedIn, StoreUnavailable
 from beseda.domain.ids import RoomId
 from beseda.domain.sessions import Handle
@@ -39,11 +40,12 @@ class LiveFace:
     name = "live"
     roots = frozenset({"live"})
 
-    def __init__(self, core: Core, store: Store, hub: Hub, options: WebOptions) -> None:
+    def __init__(self, core: Core, store: Store, clock: Clock, hub: Hub, options: WebOptions) -> None:
         self._core = core
         self._hub = hub
         self._options = options
         self._rooms = FollowedRooms(hub, core.streams, codec.encode_line, codec.encode_unfollowed)
+        self.feeds = Feeds(RoomListFeed(core, clock, hub), OwnFeed(core, hub))
         self.connections: OpenConnections[Connection | EventStream] = OpenConnections(store)
         self._streams: set[EventStream] = set()
         self._stopping = False
@@ -85,7 +87,9 @@ class LiveFace:
         if (version := _version(scope)) != codec.VERSION:
             await send_body(send, JSON, _error("unknown_version"), status=400)
             return Outcome("socket", f"version_{min(version, 9)}")
-        connection = Connection(self._core, self._hub, self._rooms, caller, kind, handle, self.connections.discard)
+        connection = Connection(
+            self._core, self._hub, self._rooms, self.feeds, caller, kind, handle, self.connections.discard
+        )
         if await open_socket(scope, send, connection) is None:
             return Outcome("socket", "refused")
         self.connections.add(connection)

@@ -14,7 +14,7 @@ from beseda.core.ports.karma import Karma
 from beseda.core.ports.mail import Mail, Notifications, Updates
 from beseda.core.ports.people import Accounts, Apps, Ignoring, Limits, NewAccount, Notes, Pictures, Sessions, SignIns
 from beseda.core.ports.places import Rooms
-from beseda.core.ports.talk import Discussion, Messages, Moderation, PlainText
+from beseda.core.ports.talk import Discussion, History, Messages, Moderation, PlainText
 from beseda.core.ports.trade import Domains, Ledger
 from beseda.domain.domains import DomainName
 from beseda.domain.events import Event
@@ -28,6 +28,7 @@ __all__ = [
     "Discussion",
     "Domains",
     "Entropy",
+    "History",
     "Ignoring",
     "Journal",
     "Karma",
@@ -172,6 +173,8 @@ class Repositories(Protocol):
     def rooms(self) -> Rooms: ...
     @property
     def messages(self) -> Messages: ...
+    @property
+    def history(self) -> History: ...
     @property
     def discussion(self) -> Discussion: ...
     @property

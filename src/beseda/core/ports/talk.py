@@ -1,11 +1,13 @@
 """What is kept of the talk in rooms: lines, and what admins did about them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from beseda.domain.accounts import Account
 from beseda.domain.discussion import Post
+from beseda.domain.history import Stay
 from beseda.domain.ids import AccountId, KickId, PostId, RoomId
 from beseda.domain.messages import Hidden, Kind, Line
 from beseda.domain.moderation import Kick, LoggedDeed, Mark, Report
@@ -114,6 +116,28 @@ class Messages(Protocol):
 
     async def list_lifts(self, room_id: RoomId) -> list[tuple[AccountId, AccountId]]:
         """Who hears a muted member all the same: pairs of the muted one and the hearer."""
+        ...
+
+
+class History(Protocol):
+    """Who was in which room when, as lines tell it, and how far he has read there."""
+
+    async def list_stays(self, room_id: RoomId, account_id: AccountId) -> list[Stay]:
+        """In the order of their lines; the last one lasts when the account is inside."""
+        ...
+
+    async def forget_stays(self, room_id: RoomId, account_id: AccountId, stays: Sequence[Stay]) -> None: ...
+
+    async def forget_visitor(self, account_id: AccountId) -> None:
+        """An anonymous visitor will not come back."""
+        ...
+
+    async def find_read(self, room_id: RoomId, account_id: AccountId) -> int:
+        """The last line that the account has read, or before which it has written; 0 when there is none."""
+        ...
+
+    async def mark_read(self, room_id: RoomId, account_id: AccountId, seq: int, at: datetime) -> bool:
+        """Whether it had not read so far."""
         ...
 
 
