@@ -35,9 +35,10 @@ class Cards:
     ) -> Card:
         """Somebody's card; a `visit` counts as a view of a member's profile.
 
-        Raises NotSignedIn, AccountNotFound, RoomNotFound.
+        Raises NotSignedIn, TokenTooNarrow, AccountNotFound, RoomNotFound.
         """
         signed_in, _ = caller.signed_in()
+        caller.check_whole()
         view = self._store.view
         me, other = await access_account(view, signed_in.id), await access_account(view, account_id)
         if visit and other.registered:

@@ -27,6 +27,7 @@ from beseda.core.reservations import Reservations
 from beseda.core.room_settings import RoomSettings
 from beseda.core.rooms import Rooms
 from beseda.core.streams import Streams
+from beseda.core.tokens import Tokens
 from beseda.core.updates import Updates
 
 
@@ -38,6 +39,7 @@ class Core:
     auth: Auth
     captcha: Captcha
     apps: Apps
+    tokens: Tokens
     rooms: Rooms
     settings: RoomSettings
     reservations: Reservations

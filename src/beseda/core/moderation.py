@@ -125,7 +125,7 @@ class Moderation:
 
         Raises NotInRoom, LineNotFound, RegisteredOnly, CommandIncomplete without a reason, TooOften.
         """
-        account = access_registered(caller)
+        account = access_registered(caller, room_id)
         reason = check_reason(reason)
         async with self._store.unit() as unit:
             line = await access_line(unit, caller, room_id, seq)
@@ -141,7 +141,7 @@ class Moderation:
 
     async def settle_report(self, caller: Caller, room_id: RoomId, seq: int) -> None:
         """Take the reports of a text off the list. Raises NotRoomAdmin, LineNotFound when there are none."""
-        account, now = access_registered(caller), self._clock.now()
+        account, now = access_registered(caller, room_id), self._clock.now()
         async with self._store.unit() as unit:
             await access_room_settings(unit, caller, room_id)
             if not await unit.moderation.settle_report(room_id, seq, account.id, now):
@@ -151,7 +151,7 @@ class Moderation:
 
 async def _outranked(unit: Unit, caller: Caller, room_id: RoomId, target: Account) -> tuple[Account, Room]:
     """The admin who calls and his room, if he outranks the other. Raises NotRoomAdmin, RankTooLow."""
-    account = access_registered(caller)
+    account = access_registered(caller, room_id)
     room, rank = await access_room_settings(unit, caller, room_id)
     check_outranks(account, rank, target, await rank_of(unit, room, target))
     return account, room
@@ -167,7 +167,7 @@ async def kick(
     length: timedelta | None = None,
 ) -> Line:
     """See Moderation.kick. Who is not in the room is kept out all the same."""
-    account, reason = access_registered(caller), check_reason(reason)
+    account, reason = access_registered(caller, room_id), check_reason(reason)
     room = await access_room(unit, room_id)
     check_may_kick(account, await rank_of(unit, room, account), target, await rank_of(unit, room, target))
     length = length or kick_length(kicked_lately=await unit.moderation.was_kicked(target.id, now - KICK_MEMORY))
@@ -184,7 +184,7 @@ async def kick(
 
 async def unkick(unit: Unit, caller: Caller, room_id: RoomId, target: Account, now: datetime) -> Line:
     """See Moderation.unkick: who kicked, and every permanent admin or higher."""
-    account = access_registered(caller)
+    account = access_registered(caller, room_id)
     room = await access_room(unit, room_id)
     found = await unit.moderation.find_kick(room_id, target.id, now)
     if found is None:
@@ -209,6 +209,7 @@ async def mute(unit: Unit, caller: Caller, room_id: RoomId, target: Account, now
 async def lift_mute(unit: Unit, caller: Caller, room_id: RoomId, target: Account, now: datetime) -> Line:
     """See Moderation.lift_mute."""
     account, _ = caller.signed_in()
+    caller.check_room(room_id)
     await access_room(unit, room_id)
     await unit.moderation.lift_mute(room_id, target.id, account.id)
     return await add_line(unit, room_id, Kind.UNMUTED, now, actor=account, target=target)
@@ -225,7 +226,7 @@ async def delete_all_by(unit: Unit, caller: Caller, room_id: RoomId, target: Acc
 
 async def allow_links(unit: Unit, caller: Caller, room_id: RoomId, target: Account, now: datetime) -> Line:
     """See Moderation.allow_links."""
-    account = access_registered(caller)
+    account = access_registered(caller, room_id)
     await access_room_settings(unit, caller, room_id)
     await unit.moderation.mark(room_id, target.id, Mark.LINKS, now + LINKS)
     await unit.moderation.log(room_id, now, account.id, "allow_links", target.id, "")

@@ -9,7 +9,7 @@ from beseda.core.caller import Caller
 from beseda.core.ports import Clock, Store
 from beseda.core.streams import Stream, Streams
 from beseda.core.updates import tell
-from beseda.domain.errors import NotInRoom
+from beseda.domain.errors import NotInRoom, TokenTooNarrow
 from beseda.domain.history import Stay, may_read
 from beseda.domain.ids import AccountId, RoomId
 from beseda.domain.messages import Line, Reader, sees
@@ -68,8 +68,8 @@ class Reads:
         for room in await self._store.view.rooms.rooms_of(account.id):
             try:
                 marks.append(await self.find(caller, room.id))
-            except NotInRoom:
-                continue  # he has left meanwhile
+            except (NotInRoom, TokenTooNarrow):
+                continue  # he has left meanwhile, or this is not for his token
         return marks
 
     async def _count(self, stream: Stream, reader: Reader, stays: list[Stay], nick: str, read: int) -> ReadMark:

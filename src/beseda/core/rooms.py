@@ -98,7 +98,7 @@ class Rooms:
 
     async def set_favourite(self, caller: Caller, room_id: RoomId, favourite: bool) -> None:
         """Mark a room as the caller's favourite, or no longer. Raises RoomNotFound, RegisteredOnly."""
-        account = access_registered(caller)
+        account = access_registered(caller, room_id)
         async with self._store.unit() as unit:
             await access_room(unit, room_id)
             await unit.accounts.set_favourite(account.id, room_id, favourite)
@@ -149,6 +149,7 @@ class Rooms:
                 name = check_name(name, reserved=self._reserved_names)
             if room is None and not opens:
                 raise RoomNotFound
+            caller.check_room(room.id if room else RoomId(0))
             room = room or await self._open(unit, account, name, now)
             if await unit.rooms.find_occupant(room.id, account.id) is not None:
                 await unit.rooms.enter(room.id, account.id, session.id, await unit.messages.head(room.id), now)
@@ -300,8 +301,7 @@ async def change_settings(
     links: Links | None = None,
 ) -> Line | None:
     """Within a deed: see Rooms.change_settings. The last line that tells of it, None when there is none."""
-    line = None
-    account = access_registered(caller)
+    line, account = None, access_registered(caller, room_id)
     room, rank = await access_room_settings(unit, caller, room_id)
     changed = room
     if description is not None:

@@ -193,6 +193,7 @@ class Streams:
         Raises NotSignedIn, NotInRoom (also when there is no such room).
         """
         account, session = caller.signed_in()
+        caller.check_room(room_id)
         stream = await self._occupied(room_id, account.id)
         if cursor is None:
             cursor = await self._store.view.messages.entered_seq(room_id, account.id, session.id)
@@ -207,6 +208,7 @@ class Streams:
     async def look(self, caller: Caller, room_id: RoomId) -> tuple[Stream, Reader, list[Stay]]:
         """A room that the caller is in, with his eyes, and what he may read of it. Raises NotSignedIn, NotInRoom."""
         account, _ = caller.signed_in()
+        caller.check_room(room_id)
         stream = await self._occupied(room_id, account.id)
         reader = stream.reader(account.id, await self._ignoring.ignored_by(account.id))
         return stream, reader, await self._store.view.history.list_stays(room_id, account.id)

@@ -58,8 +58,9 @@ from beseda.core.rooms import Rooms
 from beseda.core.shared_limits import SharedLimiter
 from beseda.core.sign_ins import SignIns
 from beseda.core.streams import Streams
+from beseda.core.tokens import Tokens
 from beseda.core.updates import Updates
-from beseda.server.asgi import RESERVED_ROOM_NAMES, App
+from beseda.server.asgi import RESERVED_ROOM_NAMES, TOKEN_PROTOCOLS, App
 from beseda.server.background import repeat
 from beseda.server.config import Config, ConfigError, read_limits, settings, split_address
 from beseda.server.connections import ConnectionLimits
@@ -164,6 +165,7 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
         auth=auth,
         captcha=captcha,
         apps=Apps(store, clock, entropy, keyring, limits, auth, journal),
+        tokens=Tokens(store, clock, auth, journal, TOKEN_PROTOCOLS),
         rooms=rooms,
         settings=RoomSettings(store, clock),
         reservations=Reservations(store, clock),
@@ -304,6 +306,7 @@ def _services(
         chores=(
             Chore(core.presence.sweep),
             Chore(core.auth.end_unused),
+            Chore(core.tokens.end_old),
             Chore(core.karma.rank_daily),
             Chore(lambda: core.messages.forget_old(config.rooms.keep_days), HOUR),
             Chore(core.notifications.forget_old, HOUR),

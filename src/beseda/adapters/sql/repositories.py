@@ -19,6 +19,7 @@ from beseda.adapters.sql.rooms import SqlRooms
 from beseda.adapters.sql.sessions import SqlSessions
 from beseda.adapters.sql.sign_ins import SqlSignIns
 from beseda.adapters.sql.statements import Connection
+from beseda.adapters.sql.tokens import SqlTokens
 from beseda.adapters.sql.updates import SqlUpdates
 
 
@@ -44,6 +45,7 @@ class SqlRepositories:
         "rooms",
         "sessions",
         "sign_ins",
+        "tokens",
         "updates",
     )
 
@@ -53,6 +55,7 @@ class SqlRepositories:
         self.sign_ins = SqlSignIns(connection)
         self.limits = SqlLimits(connection)
         self.apps = SqlApps(connection)
+        self.tokens = SqlTokens(connection)
         self.history = SqlHistory(connection)
         self.ignoring = SqlIgnoring(connection)
         self.karma = SqlKarma(connection)
@@ -96,6 +99,10 @@ class Delegating:
     @property
     def apps(self) -> SqlApps:
         return self._repositories.apps
+
+    @property
+    def tokens(self) -> SqlTokens:
+        return self._repositories.tokens
 
     @property
     def rooms(self) -> SqlRooms:

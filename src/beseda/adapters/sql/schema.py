@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import asyncpg
 
-SCHEMA = 13
+SCHEMA = 14
 """The schema that this code writes."""
 OLDEST_CODE = 1
 """The oldest SCHEMA whose code still works on a database of this one."""
@@ -87,6 +87,7 @@ TABLES = {
     "notes": 2,
     "notifications": 4,
     "occupants": 1,
+    "personal_tokens": 14,
     "picture_reports": 2,
     "pictures": 2,
     "reports": 2,

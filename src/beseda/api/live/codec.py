@@ -115,10 +115,10 @@ def _not_taken(refused: JsonNotTaken) -> CallRefused:
     return CallRefused(code, refused.scalars.get("id"), refused.reason)
 
 
-def encode_hello(account: Account, idle: timedelta) -> bytes:
+def encode_hello(account: Account, idle: timedelta, *, bot: bool) -> bytes:
     """The first that a client gets; `idle` is how long one may neither write nor be awake."""
     members = {"version": VERSION, "account": person(account), "idle_timeout_s": int(idle.total_seconds())}
-    return write_json({"hello": members})
+    return write_json({"hello": {**members, "bot": True} if bot else members})
 
 
 def encode_answer(call: Call, **members: object) -> bytes:

@@ -9,13 +9,13 @@ from beseda.api.hub import BROKEN, POLICY, Hub, Socket
 from beseda.api.live import codec
 from beseda.api.live.codec import CallRefused
 from beseda.api.live.feeds import Feeds
-from beseda.api.live.ops import OPS
+from beseda.api.live.ops import OPS, READS
 from beseda.api.open_connections import Held
 from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.patience import be_patient
 from beseda.core.room_list import Listing
-from beseda.domain.errors import BesedaError, NotSignedIn, OutcomeUnknown, StoreUnavailable
+from beseda.domain.errors import BesedaError, NotSignedIn, OutcomeUnknown, StoreUnavailable, TokenTooNarrow
 from beseda.domain.ids import RoomId
 from beseda.domain.sessions import Handle
 
@@ -49,7 +49,7 @@ class Connection(Held):
         handle: str,
         forget: Callable[["Connection"], None],
     ) -> None:
-        super().__init__(core.auth, caller, kind, handle)
+        super().__init__(core.auth, caller, kind, handle, "live")
         self.core = core
         self._hub = hub
         self._rooms = rooms
@@ -64,7 +64,7 @@ class Connection(Held):
         account, _ = self.caller.signed_in()
         self.socket = socket
         self.follower = Follower(socket, account.id)
-        self._hub.send(socket, codec.encode_hello(account, self.core.presence.idle))
+        self._hub.send(socket, codec.encode_hello(account, self.core.presence.idle, bot=self.caller.scope.bot))
 
     def received(self, text: str) -> None:
         if len(self._calls) >= WAITING_MAX:
@@ -115,6 +115,8 @@ class Connection(Held):
                 raise NotSignedIn
             if call.op not in OPS:
                 raise CallRefused("unknown_op", id_)
+            if self.caller.scope.read_only and call.op not in READS:
+                raise TokenTooNarrow
             answer = await OPS[call.op](self, call)
         except (CallRefused, BesedaError) as refusal:
             answer = codec.encode_error(refusal.id if isinstance(refusal, CallRefused) else id_, refusal)

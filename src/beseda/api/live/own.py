@@ -8,6 +8,7 @@ from beseda.api.live.codec_rooms import encode_mark
 async def _own(client: Client, call: Call) -> bytes:
     core, caller = client.core, client.caller
     if call.flag("watch", False):
+        caller.check_whole()
         await client.watch_own()
     counts = await core.counters.count(caller)
     return encode_answer(

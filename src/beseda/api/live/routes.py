@@ -76,10 +76,10 @@ class LiveFace:
         scheme, _, token = (header(scope, b"authorization") or b"").decode("latin-1").partition(" ")
         if scheme.lower() == "bearer":
             kind, handle = Handle.BEARER, token.strip()
-            caller = await self._core.auth.caller(kind, handle, address_of(scope))
+            caller = await self._core.auth.caller(kind, handle, address_of(scope), protocol="live")
         else:
             kind = Handle.COOKIE
-            caller, handle = await caller_by_cookie(self._core.auth, scope, self._options)
+            caller, handle = await caller_by_cookie(self._core.auth, scope, self._options, "live")
         caller.signed_in()
         return caller, kind, handle
 

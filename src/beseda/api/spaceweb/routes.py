@@ -32,11 +32,11 @@ from beseda.api.spaceweb.codec import (
 )
 from beseda.api.spaceweb.errors import answer_to
 from beseda.api.spaceweb.methods import OBJECTS
-from beseda.api.spaceweb.table import Gateway, Object
+from beseda.api.spaceweb.table import READS, Gateway, Object
 from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.ports import Clock, Entropy
-from beseda.domain.errors import BesedaError, NotSignedIn
+from beseda.domain.errors import BesedaError, NotSignedIn, TokenTooNarrow
 from beseda.domain.sessions import Handle
 
 JSON = b"application/json; charset=utf-8"
@@ -89,6 +89,8 @@ class SpacewebFace:
         if method is None:
             raise CallRefused(METHOD_NOT_FOUND)
         scope[CALL_NAME] = f"{thing.name}.{method.name}"
+        if caller.scope.read_only and method.name not in READS:
+            raise TokenTooNarrow
         return await method.deed(self._gateway, caller, *method.arguments(named_params(request.params)))
 
     async def _caller(self, scope: Scope, request: Request) -> Caller:
@@ -96,8 +98,9 @@ class SpacewebFace:
         scheme, _, token = (header(scope, b"authorization") or b"").decode("latin-1").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise NotSignedIn
-        caller = await self._gateway.core.auth.caller(Handle.BEARER, token.strip(), address_of(scope))
-        await self._gateway.core.auth.check_login(caller, request.user)
+        auth = self._gateway.core.auth
+        caller = await auth.caller(Handle.BEARER, token.strip(), address_of(scope), protocol="spaceweb")
+        await auth.check_login(caller, request.user)
         return caller
 
     async def _send(self, scope: Scope, send: Send, answer: object) -> None:

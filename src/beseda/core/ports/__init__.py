@@ -12,7 +12,18 @@ from typing import Protocol
 
 from beseda.core.ports.karma import Karma
 from beseda.core.ports.mail import Mail, Notifications, Updates
-from beseda.core.ports.people import Accounts, Apps, Ignoring, Limits, NewAccount, Notes, Pictures, Sessions, SignIns
+from beseda.core.ports.people import (
+    Accounts,
+    Apps,
+    Ignoring,
+    Limits,
+    NewAccount,
+    Notes,
+    Pictures,
+    Sessions,
+    SignIns,
+    Tokens,
+)
 from beseda.core.ports.places import Rooms
 from beseda.core.ports.talk import Discussion, History, Messages, Moderation, PlainText
 from beseda.core.ports.trade import Domains, Ledger
@@ -51,6 +62,7 @@ __all__ = [
     "Sessions",
     "SignIns",
     "Store",
+    "Tokens",
     "Unit",
     "Updates",
 ]
@@ -155,6 +167,8 @@ class Repositories(Protocol):
     def limits(self) -> Limits: ...
     @property
     def apps(self) -> Apps: ...
+    @property
+    def tokens(self) -> Tokens: ...
     @property
     def pictures(self) -> Pictures: ...
     @property

@@ -58,3 +58,7 @@ class ChallengeNotFound(NotFound):
     """No such picture, or it is too old."""
 
     code = "challenge_not_found"
+
+
+class TokenNotFound(NotFound):
+    code = "token_not_found"
