@@ -26,6 +26,7 @@ from beseda.core.reads import Reads
 from beseda.core.reservations import Reservations
 from beseda.core.room_settings import RoomSettings
 from beseda.core.rooms import Rooms
+from beseda.core.search import Search, SearchIndex
 from beseda.core.streams import Streams
 from beseda.core.tokens import Tokens
 from beseda.core.updates import Updates
@@ -46,6 +47,8 @@ class Core:
     discussion: Discussion
     messages: Messages
     history: History
+    search: Search
+    search_index: SearchIndex
     reads: Reads
     cards: Cards
     ignoring: Ignoring

@@ -55,6 +55,7 @@ from beseda.core.reads import Reads
 from beseda.core.reservations import Reservations
 from beseda.core.room_settings import RoomSettings
 from beseda.core.rooms import Rooms
+from beseda.core.search import Search, SearchIndex
 from beseda.core.shared_limits import SharedLimiter
 from beseda.core.sign_ins import SignIns
 from beseda.core.streams import Streams
@@ -143,16 +144,9 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
     rooms = Rooms(store, clock, limits, RESERVED_ROOM_NAMES, attendance, config.rooms.history_lines)
     ignoring = Ignoring(store, clock)
     streams = Streams(store, clock, ignoring, attendance)
-    updates, counters = Updates(store, clock), Counters(store)
-    for note in (
-        auth.forget,
-        presence.forget,
-        rooms.list.note,
-        ignoring.note,
-        streams.note,
-        counters.note,
-        updates.note,
-    ):
+    updates, counters, search_index = Updates(store, clock), Counters(store), SearchIndex(store)
+    noting = (rooms.list.note, ignoring.note, streams.note, counters.note, updates.note, search_index.note)
+    for note in (auth.forget, presence.forget, *noting):
         feed.subscribe(note)
     accounts = Accounts(
         *(store, clock, entropy, keyring, hasher, limits, auth, identities),
@@ -172,6 +166,8 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
         discussion=Discussion(store, clock, limiter),
         messages=Messages(store, clock, limits, attendance),
         history=History(store, streams),
+        search=Search(store, limiter, streams),
+        search_index=search_index,
         reads=Reads(store, clock, streams),
         cards=Cards(store, clock, presence),
         moderation=Moderation(store, clock, limiter),
@@ -301,6 +297,7 @@ def _services(
     )
     yield Service(looks=core.updates.catch_up, chores=(Chore(core.updates.forget_old, MINUTE),))
     yield Service(looks=live.feeds.rooms.look)
+    yield Service(looks=core.search_index.look)
     yield Service(looks=core.reads.flush, stop=lambda drain_s: core.reads.settle())
     yield Service(
         chores=(

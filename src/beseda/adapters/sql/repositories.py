@@ -16,6 +16,7 @@ from beseda.adapters.sql.notes import SqlNotes
 from beseda.adapters.sql.notifications import SqlNotifications
 from beseda.adapters.sql.pictures import SqlPictures
 from beseda.adapters.sql.rooms import SqlRooms
+from beseda.adapters.sql.search import SqlSearch
 from beseda.adapters.sql.sessions import SqlSessions
 from beseda.adapters.sql.sign_ins import SqlSignIns
 from beseda.adapters.sql.statements import Connection
@@ -43,6 +44,7 @@ class SqlRepositories:
         "notifications",
         "pictures",
         "rooms",
+        "search",
         "sessions",
         "sign_ins",
         "tokens",
@@ -65,6 +67,7 @@ class SqlRepositories:
         self.updates = SqlUpdates(connection)
         self.rooms = SqlRooms(connection)
         self.messages = SqlMessages(connection)
+        self.search = SqlSearch(connection)
         self.pictures = SqlPictures(connection)
         self.discussion = SqlDiscussion(connection)
         self.moderation = SqlModeration(connection)
@@ -107,6 +110,10 @@ class Delegating:
     @property
     def rooms(self) -> SqlRooms:
         return self._repositories.rooms
+
+    @property
+    def search(self) -> SqlSearch:
+        return self._repositories.search
 
     @property
     def history(self) -> SqlHistory:

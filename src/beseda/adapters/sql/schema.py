@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import asyncpg
 
-SCHEMA = 14
+SCHEMA = 15
 """The schema that this code writes."""
 OLDEST_CODE = 1
 """The oldest SCHEMA whose code still works on a database of this one."""
@@ -79,7 +79,9 @@ TABLES = {
     "ledger_books": 1,
     "ledger_entries": 1,
     "ledger_postings": 1,
+    "letter_words": 15,
     "letters": 3,
+    "line_words": 15,
     "mail_contacts": 3,
     "mail_copies": 3,
     "moderation_log": 2,
@@ -99,6 +101,7 @@ TABLES = {
     "room_reads": 13,
     "room_stays": 13,
     "rooms": 1,
+    "search_heads": 15,
     "sessions": 1,
     "shared_limits": 10,
     "sign_in_addresses": 7,

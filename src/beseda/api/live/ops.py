@@ -1,9 +1,9 @@
 """All calls of the live protocol by their `op`."""
 
-from beseda.api.live import mail, own, people, rooms, talk, tokens
+from beseda.api.live import mail, own, people, rooms, search, talk, tokens
 from beseda.api.live.calls import Op
 
-OPS: dict[str, Op] = {**talk.OPS, **rooms.OPS, **people.OPS, **own.OPS, **mail.OPS, **tokens.OPS}
+OPS: dict[str, Op] = {**talk.OPS, **rooms.OPS, **people.OPS, **own.OPS, **mail.OPS, **search.OPS, **tokens.OPS}
 READS = frozenset(
     {"follow", "unfollow", "history", "rooms", "room", "people", "kicks", "reports", "card", "find", "ignored", "own"}
     | {"threads", "letters", "search", "search_letters"}

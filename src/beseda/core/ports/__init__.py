@@ -25,7 +25,7 @@ from beseda.core.ports.people import (
     Tokens,
 )
 from beseda.core.ports.places import Rooms
-from beseda.core.ports.talk import Discussion, History, Messages, Moderation, PlainText
+from beseda.core.ports.talk import Discussion, History, Messages, Moderation, PlainText, Search
 from beseda.core.ports.trade import Domains, Ledger
 from beseda.domain.domains import DomainName
 from beseda.domain.events import Event
@@ -59,6 +59,7 @@ __all__ = [
     "PlainText",
     "Repositories",
     "Rooms",
+    "Search",
     "Sessions",
     "SignIns",
     "Store",
@@ -189,6 +190,8 @@ class Repositories(Protocol):
     def messages(self) -> Messages: ...
     @property
     def history(self) -> History: ...
+    @property
+    def search(self) -> Search: ...
     @property
     def discussion(self) -> Discussion: ...
     @property
