@@ -58,8 +58,10 @@ class History:
         line = await self._store.view.messages.find(room_id, seq) if 0 < seq <= MAX_ID else None
         if line is None or not may_read(stays, seq) or not sees(line, reader):
             raise LineNotFound
-        up_to = await self.before(caller, room_id, seq + 1, max(limit // 2 + 1, 1))
-        then = await self.after(caller, room_id, seq, max(limit - limit // 2 - 1, 1))
+        up_to = await self.before(caller, room_id, seq + 1, limit // 2 + 1)
+        if (left := limit - limit // 2 - 1) < 1:
+            return up_to
+        then = await self.after(caller, room_id, seq, left)
         return Excerpt(up_to.lines + then.lines, up_to.before, up_to.more, then.after, then.newer)
 
 
