@@ -25,7 +25,11 @@ Block = tuple[str, str]
 """The language, and the text."""
 PAGES = sorted(path.relative_to(ROOT) for path in (ROOT / "docs").glob("*.md"))
 COMMANDS: dict[str, Any] = vars(get_command(app))["commands"]
-IN_TESTS_OF_THEIR_OWN = {"README.md": {"sh", "python", ""}, "docs/gateways.md": {"toml", "sh", "nginx", "text"}}
+IN_TESTS_OF_THEIR_OWN = {
+    "README.md": {"sh", "python", ""},
+    "docs/gateways.md": {"toml", "sh", "nginx", "text"},
+    "docs/live.md": {"sh", "python"},
+}
 SHOWN = {"text", "http", "nginx", "caddyfile", "ini"}
 """What is for other programs, or for people."""
 

@@ -78,6 +78,7 @@ class Connection(Held):
         self._calls.clear()
         self._rooms.forget(self.follower)
         self._hub.leave_all(self.socket)
+        self._feeds.own.forget(self.socket)
         self._forget(self)
 
     def followed(self) -> Collection[RoomId]:

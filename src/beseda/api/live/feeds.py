@@ -53,11 +53,21 @@ class OwnFeed:
     def __init__(self, core: Core, hub: Hub) -> None:
         self._core = core
         self._hub = hub
+        self._sockets: set[Socket] = set()
 
     async def watch(self, socket: Socket, account_id: AccountId) -> None:
         """From now on this one is told."""
+        self._sockets.add(socket)
         await self._core.updates.watch(self._tell)
         self._hub.join((self, account_id), socket)
+        if socket.is_closed:
+            self.forget(socket)
+
+    def forget(self, socket: Socket) -> None:
+        """It is closed. Nothing is read for nobody."""
+        self._sockets.discard(socket)
+        if not self._sockets:
+            self._core.updates.unwatch(self._tell)
 
     def _tell(self, update: Update) -> None:
         """Watches all updates."""
