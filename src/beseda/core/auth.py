@@ -116,12 +116,12 @@ class Auth:
         """Nothing is hashed slowly, and nothing counted: nobody guesses 256 bits."""
         with self._noting_refusal(login, address):
             owner = await self._store.view.accounts.find_credentials(self._identities.login_keys(login))
-            digest, now = self._seal(Handle.TOKEN, secret), self._clock.now()
+            now, digest = self._clock.now(), self._seal(Handle.TOKEN, secret)
+            found = await self._store.view.sessions.find_by_handle(Handle.TOKEN, digest)
+            if found is None or owner is None or owner.account.id != found[1].id:
+                raise WrongCredentials
             async with self._store.unit() as unit:
-                found = await unit.sessions.find_by_handle(Handle.TOKEN, digest)
-                token = await unit.tokens.find(found[0].token_id) if found and found[0].token_id else None
-                if found is None or owner is None or owner.account.id != found[1].id:
-                    raise WrongCredentials
+                token = await unit.tokens.find(found[0].token_id or TokenId(0))
                 if token is None or token.is_over(now) or not token.scope.reaches_protocol(protocol):
                     raise WrongCredentials
                 if token.scope.read_only and kind is not Handle.BEARER:

@@ -36,6 +36,7 @@ class KnownHandles:
         return known
 
     def remember(self, handle: str, known: Known) -> None:
+        """Until it is no longer good; all are forgotten when there are too many."""
         if len(self._known) >= self.KEPT:
             self._known.clear()
             self._of_account.clear()

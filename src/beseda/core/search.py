@@ -24,7 +24,7 @@ from beseda.domain.search import Question, ask, words
 
 LETTERS = RoomId(0)
 """In place of a room, where the index of letters has come to."""
-AT_ONCE = 200
+AT_ONCE = 100
 """Lines or letters that one deed puts into the index."""
 SHARE = 0.05
 """Of the time, at most so much is spent on the index while there is much to do."""

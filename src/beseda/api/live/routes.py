@@ -27,12 +27,18 @@ from beseda.api.open_connections import OpenConnections
 from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.ports import Clock, Store
-from beseda.domain.errors import BesedaError, CrossSite, NotInRoom, NotSignedIn, StoreUnavailable
+from beseda.domain.errors import BesedaError, CrossSite, NotInRoom, NotSignedIn, StoreUnavailable, TokenTooNarrow
 from beseda.domain.ids import RoomId
 from beseda.domain.sessions import Handle
 
 JSON = b"application/json; charset=utf-8"
-STATUSES: dict[type[BesedaError], int] = {NotSignedIn: 401, CrossSite: 403, NotInRoom: 403, **BUSY_STATUSES}
+STATUSES: dict[type[BesedaError], int] = {
+    NotSignedIn: 401,
+    CrossSite: 403,
+    NotInRoom: 403,
+    TokenTooNarrow: 403,
+    **BUSY_STATUSES,
+}
 _ROOM = re.compile(r"/live/rooms/([0-9]{1,18})")
 
 
