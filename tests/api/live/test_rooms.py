@@ -1,5 +1,6 @@
 """The list of rooms and its changes, people, cards, what admins do."""
 
+from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
@@ -9,13 +10,13 @@ from beseda.testing import BesedaServer
 
 
 @pytest.fixture
-def three(server: BesedaServer) -> list[Live]:
+def three(server: BesedaServer) -> Iterator[list[Live]]:
     """Alena, who leads Praha, Brana and Cyril; all in Praha, which is room 1."""
     with ExitStack() as stack:
         opened = [stack.enter_context(member(server, nick)) for nick in ("Alena", "Brana", "Cyril")]
         for each in opened:
             each.do("enter", name="Praha")
-        yield opened  # type: ignore[misc]
+        yield opened
 
 
 def test_the_list_and_what_becomes_of_it_told_once_a_second(server: BesedaServer, three: list[Live]) -> None:
