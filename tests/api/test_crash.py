@@ -41,7 +41,7 @@ def faces() -> Iterator[dict[str, Face]]:
             SpacesFace(core, channels, clock, options, {}),
             SpacewebFace(core, clock, SystemEntropy(), registration_price=1, renewal_price=1),
             WebFace(core, clock, options),
-            LiveFace(core, parts.store, Hub(), options),
+            LiveFace(core, parts.store, clock, Hub(), options),
         ]
         yield {face.name: face for face in made}
 

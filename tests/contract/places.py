@@ -34,7 +34,7 @@ class Place(Protocol):
         ...
 
     async def columns(self) -> set[tuple[str, str]]:
-        """Every table with every column."""
+        """Every table with every column; of an index over words what can be asked for."""
         ...
 
 
@@ -62,10 +62,10 @@ class SqlitePlace:
         database = await self.open()
         rows = database.raw.execute(
             "SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c"
-            " WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'"
+            " WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' AND t.name NOT LIKE '%_words_%'"
         ).fetchall()
         await database.close()
-        return set(rows)
+        return set(rows) | {(table, "rowid") for table, _ in rows if table.endswith("_words")}
 
 
 @dataclass(frozen=True, slots=True)

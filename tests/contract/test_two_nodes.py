@@ -58,3 +58,26 @@ def test_one_room_is_polled_on_each_node(nodes: tuple[BesedaServer, BesedaServer
                     assert answer.json()["success"]
                 pass_time(nodes, 20)
         assert [rooms_of(node, "Alena") for node in nodes] == [["Praha", "Brno"], ["Praha", "Brno"]]
+
+
+def test_what_happens_on_one_node_is_told_on_the_other(nodes: tuple[BesedaServer, BesedaServer]) -> None:
+    """Marks of what was read, the list of rooms, what was said before; and a token that was revoked."""
+    one, other = nodes
+    account = one.run(one.core.accounts.find("Alena"))
+    token, secret = one.run(one.core.tokens.add(account.id, "skript", one.core.tokens.scope()))
+    with signed_in(one, "Alena") as client, live(one, cookie_of(client)) as here:
+        room = here.do("enter", name="Brno")["room"]
+        seq = here.do("post", room=room, text="ahoj")["line"]["seq"]
+        with live(other, {"Authorization": f"Bearer {secret}"}) as there:
+            assert [each["name"] for each in there.do("rooms", watch=True)["rooms"]] == ["Brno"]
+            assert there.do("own", watch=True)["marks"][0]["read"] == seq
+            assert there.do("history", room=room)["lines"][-1]["text"] == "ahoj"
+            assert here.do("read", room=room, seq=seq + 1)["mark"]["read"] == seq
+            here.do("post", room=room, text="/help")
+            mark = here.do("read", room=room, seq=seq + 1)["mark"]
+            assert (mark["read"], there.take_told("mark")) == (seq + 1, mark)
+            here.do("leave", room=room)
+            nodes[0].clock.move(1)
+            assert there.take_told("changes")["gone"] == [room]
+            one.run(one.core.tokens.revoke(token.id))
+            assert there.closed_with() == 1008

@@ -246,6 +246,7 @@ def test_migrating_says_whether_there_was_anything_to_do(console: Console) -> No
 def every_command() -> list[list[str]]:
     """The words of each command that works on a database, with arguments that it takes."""
     arguments = {"NICK": "Alena", "ROOM": "Praha", "APP": "1", "DOMAIN": "vzor.ru", "AMOUNT": "5", "NAME": "Brana"}
+    arguments["TOKEN"] = "1"
     found = [["migrate"]]
     for group, commands in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
         for name, command in getattr(commands, "commands", {}).items():
@@ -297,3 +298,29 @@ def test_the_sites_admin_of_rooms_is_made_and_unmade(console: Console) -> None:
     assert console.json("account", "role", "Alena", "--room-admin")["role"] == "room_admin"
     assert console.json("account", "show", "Alena")["role"] == "room_admin"
     assert console.json("account", "role", "Alena", "--member")["role"] == "member"
+
+
+def test_tokens_are_made_listed_and_revoked(console: Console) -> None:
+    console.json("account", "add", "Alena", "--password-stdin", stdin="kratka zima 7\n")
+    console.json("room", "add", "Praha")
+    made = console.json(
+        *["token", "add", "Alena", "echo", "--bot", "--days", "30", "--room", "Praha", "--protocol", "live"]
+    )
+    assert made["token"].startswith("beseda_")
+    assert (made["name"], made["used"], made["scope"]) == ("echo", "never", "bot, live, room 1")
+    whole = console.json("token", "add", "Alena", "skript")
+    assert (whole["scope"], whole["expires"]) == ("everything", "never")
+    listed = console.json("token", "list", "Alena")
+    assert [each["id"] for each in listed] == [made["id"], whole["id"]]
+    assert not any("token" in each for each in listed)
+    assert console.json("token", "revoke", str(made["id"]))["name"] == "echo"
+    assert [each["id"] for each in console.json("token", "list", "Alena")] == [whole["id"]]
+    for words, error in (
+        ("token revoke 1", "token_not_found"),
+        ("token list Nikdo", "account_not_found"),
+        ("token add Alena x --room Nikde", "room_not_found"),
+        ("token add Alena x --protocol gopher", "token_invalid"),
+    ):
+        assert console.json(*words.split(), code=1)["error"] == error
+    for words in ("token add Alena x --days 0", f"token add Alena {'x' * 51}"):
+        assert console.run(*words.split()).code == 2

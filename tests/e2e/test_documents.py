@@ -28,6 +28,7 @@ COMMANDS: dict[str, Any] = vars(get_command(build()))["commands"]
 IN_TESTS_OF_THEIR_OWN = {
     "README.md": {"sh", "python", ""},
     "docs/gateways.md": {"toml", "sh", "nginx", "text"},
+    "docs/live.md": {"sh", "python"},
     "docs/testing.md": {"pytest", "python", "js"},
     "docs/dns.md": {"toml", "sh", "ini", "yaml", "text"},
 }

@@ -11,11 +11,11 @@ TRIED_MAX = 4
 """How many cookies of a request are looked up; a browser may have some of each server on the host."""
 
 
-async def caller_by_cookie(auth: Auth, scope: Scope, options: WebOptions) -> tuple[Caller, str]:
+async def caller_by_cookie(auth: Auth, scope: Scope, options: WebOptions, protocol: str) -> tuple[Caller, str]:
     """Who shows the cookie of a session that is alive, with its handle; "" and nobody when there is none."""
     address = address_of(scope)
     for handle in islice(session_cookies(scope, options), TRIED_MAX):
-        caller = await auth.caller(Handle.COOKIE, handle, address)
+        caller = await auth.caller(Handle.COOKIE, handle, address, protocol=protocol)
         if caller.session is not None:
             return caller, handle
     return Caller(address), ""

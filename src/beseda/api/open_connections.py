@@ -16,21 +16,24 @@ from beseda.domain.sessions import Handle
 class Held:
     """A connection of somebody who is signed in by a handle."""
 
-    __slots__ = ("_auth", "_handle", "_kind", "caller")
+    __slots__ = ("_auth", "_handle", "_kind", "_protocol", "caller")
 
-    def __init__(self, auth: Auth, caller: Caller, kind: Handle, handle: str) -> None:
+    def __init__(self, auth: Auth, caller: Caller, kind: Handle, handle: str, protocol: str) -> None:
         self._auth = auth
+        self._protocol = protocol
         self._kind = kind
         self._handle = handle
         self.caller = caller
 
     async def renew(self) -> None:
         """The connection is activity of its session, and in the rooms that it follows; without a session it ends."""
-        caller = await self._auth.caller(self._kind, self._handle, self.caller.address, self.followed())
+        address, rooms = self.caller.address, self.followed()
+        caller = await self._auth.caller(self._kind, self._handle, address, rooms, protocol=self._protocol)
         if caller.session is None:
             self.end_session()
         else:
             self.caller = caller
+            await self._auth.keep_awake(caller, rooms)
 
     def followed(self) -> Collection[RoomId]:
         """The rooms whose lines it gets."""

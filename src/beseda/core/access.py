@@ -24,9 +24,13 @@ from beseda.domain.sessions import Session
 from beseda.domain.zones import ZoneHead, enclosing
 
 
-def access_registered(caller: Caller) -> Account:
-    """The caller's account, if it is a member's."""
+def access_registered(caller: Caller, room_id: RoomId | None = None) -> Account:
+    """The caller's account, if it is a member's, and his token is for everything, or for the room that it is about."""
     account, _ = caller.signed_in()
+    if room_id is None:
+        caller.check_whole()
+    else:
+        caller.check_room(room_id)
     if not account.registered:
         raise RegisteredOnly
     return account
@@ -75,6 +79,7 @@ async def access_room_view(repos: Repositories, room_id: RoomId) -> RoomView:
 async def access_occupied_room(repos: Repositories, caller: Caller, room_id: RoomId) -> tuple[Room, Occupant]:
     """A room that the caller is in."""
     account, _ = caller.signed_in()
+    caller.check_room(room_id)
     room = await access_room(repos, room_id)
     occupant = await repos.rooms.find_occupant(room_id, account.id)
     if occupant is None:
@@ -92,7 +97,7 @@ async def access_room_settings(
     repos: Repositories, caller: Caller, room_id: RoomId, least: Rank = Rank.TEMPORARY
 ) -> tuple[Room, Rank]:
     """A room in which the caller is an admin of at least this rank, and which he is."""
-    account = access_registered(caller)
+    account = access_registered(caller, room_id)
     room = await access_room(repos, room_id)
     rank = await rank_of(repos, room, account)
     if rank < least:
@@ -103,6 +108,7 @@ async def access_room_settings(
 async def access_line(repos: Repositories, caller: Caller, room_id: RoomId, seq: int) -> Line:
     """A text that has not been deleted, in a room that the caller is in or is an admin of."""
     account, _ = caller.signed_in()
+    caller.check_room(room_id)
     room = await access_room(repos, room_id)
     inside = await repos.rooms.find_occupant(room_id, account.id) is not None
     if not inside and await rank_of(repos, room, account) is Rank.NONE:
@@ -132,7 +138,10 @@ async def access_letter(repos: Repositories, account: Account, contact: Contact,
 
 async def access_domain(repos: Repositories, caller: Caller, name: DomainName) -> Domain:
     """A domain on the caller's account; one on another's looks like one that does not exist."""
-    account = access_registered(caller)
+    account, _ = caller.signed_in()
+    if not account.registered:
+        raise RegisteredOnly
+    caller.check_zone(name.ascii)
     domain = await repos.domains.find(name.ascii)
     if domain is None or domain.account_id != account.id:
         raise DomainNotFound(name=name.readable)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from beseda.core.access import access_session
 from beseda.core.caller import Caller
 from beseda.core.identities import Identities
-from beseda.core.kept import Kept
+from beseda.core.known_handles import Known, KnownHandles, Shown
 from beseda.core.ports import Clock, Entropy, Journal, Keyring, NewAccount, PasswordHasher, Sessions, Store, Unit
 from beseda.core.presence import PresenceBook
 from beseda.core.rooms import leave_all
@@ -36,13 +36,15 @@ from beseda.domain.errors import (
     NoSuchLogin,
     NotSignedIn,
     Overloaded,
+    TokenTooNarrow,
     WrongCredentials,
     WrongProof,
 )
-from beseda.domain.events import AccountChanged, Event, Missed, SessionEnded, SessionStarted
-from beseda.domain.ids import AccountId, RoomId
+from beseda.domain.events import AccountChanged, Event, SessionEnded, SessionStarted
+from beseda.domain.ids import AccountId, RoomId, TokenId
 from beseda.domain.secrets import PASSWORD_MAX, forms_to_try, prepare
 from beseda.domain.sessions import ANONYMOUS_IDLE, LIFETIMES, TOUCH_EVERY, Handle, Session, ends_at
+from beseda.domain.tokens import ANYTHING, PREFIX, Token, looks_like_token
 from beseda.domain.updates import UpdateKind
 
 BEARER_ALPHABET = "0123456789abcdefghijklmnopqrstuv"
@@ -57,21 +59,7 @@ class SignedIn:
     handle: str
 
 
-_Shown = tuple[Handle, str, str]
-"""A handle, and for one that can be guessed who showed it: each address has to be let through."""
-
-
-@dataclass(slots=True)
-class _Known:
-    """Who shows a handle, as far as that is known without asking anew; `caller` is where he was last."""
-
-    caller: Caller
-    good_until: datetime
-
-
 class Auth:
-    CACHE_MAX = 20_000
-
     def __init__(
         self,
         store: Store,
@@ -95,22 +83,22 @@ class Auth:
         self._journal = journal
         self._sign_ins = sign_ins
         self._identities = identities
-        self._known: Kept[_Shown, _Known | None] = Kept(
-            self._look_up, self.CACHE_MAX, keeps=lambda known: known is not None, owner=_account_of
-        )
+        self._known = KnownHandles(self._look_up)
 
     async def sign_in(
-        self, login: str, password: str, *, kind: Handle, address: str, code: str | None = None
+        self, login: str, password: str, *, kind: Handle, address: str, code: str | None = None, protocol: str = ""
     ) -> SignedIn:
-        """A session for who knows the password.
+        """A session for who knows the password, or has a personal token for the `protocol` in its place.
 
         `code` is what was read off a picture, "" when there was none; None comes from ways in that show no pictures.
 
         Raises EmptyCredentials, NoSuchLogin, WrongCredentials, AccountBlocked, AccountFrozen, CaptchaNeeded,
-        CaptchaWrong, TooOften, Overloaded.
+        CaptchaWrong, TooOften, Overloaded; TokenTooNarrow for a token that may only read, where that cannot be told.
         """
         if not login.strip() or not password:
             raise EmptyCredentials
+        if looks_like_token(password):
+            return await self._sign_in_by_token(login, password, kind, address, protocol)
         proved = await self.authenticate(login, password, address, code)
         while True:
             async with self._store.unit() as unit:
@@ -123,6 +111,25 @@ class Auth:
             found = await self._store.view.accounts.find_credentials(self._identities.login_keys(login))
             with self._noting_refusal(login, address):
                 proved, _ = await self._prove(found, password)
+
+    async def _sign_in_by_token(self, login: str, secret: str, kind: Handle, address: str, protocol: str) -> SignedIn:
+        """Nothing is hashed slowly, and nothing counted: nobody guesses 256 bits."""
+        with self._noting_refusal(login, address):
+            owner = await self._store.view.accounts.find_credentials(self._identities.login_keys(login))
+            now, digest = self._clock.now(), self._seal(Handle.TOKEN, secret)
+            found = await self._store.view.sessions.find_by_handle(Handle.TOKEN, digest)
+            if found is None or owner is None or owner.account.id != found[1].id:
+                raise WrongCredentials
+            async with self._store.unit() as unit:
+                token = await unit.tokens.find(found[0].token_id or TokenId(0))
+                if token is None or token.is_over(now) or not token.scope.reaches_protocol(protocol):
+                    raise WrongCredentials
+                if token.scope.read_only and kind is not Handle.BEARER:
+                    raise TokenTooNarrow
+                session, handle = await self.start(unit, found[1].id, kind, token.id)
+                await unit.tokens.touch(token.id, now)
+        self._journal.note("authenticated by token", account_id=found[1].id, token_id=token.id, address=address)
+        return SignedIn(found[1], session, handle)
 
     async def authenticate(
         self, login: str, password: str, address: str, code: str | None = None, *, known: bool = False
@@ -208,10 +215,12 @@ class Auth:
         self._journal.note("anonymous visitor", account_id=account.id, address=caller.address)
         return SignedIn(account, session, handle)
 
-    async def start(self, unit: Unit, account_id: AccountId, kind: Handle) -> tuple[Session, str]:
+    async def start(
+        self, unit: Unit, account_id: AccountId, kind: Handle, token_id: TokenId | None = None
+    ) -> tuple[Session, str]:
         """Within a deed, for who has proved who he is: a session, and the handle to show for it."""
         now = self._clock.now()
-        session = await unit.sessions.add(account_id, kind, self._entropy.secret(), now)
+        session = await unit.sessions.add(account_id, kind, self._entropy.secret(), now, token_id)
         handle = self._make_handle(kind)
         await unit.sessions.add_handle(session.id, kind, self._seal(kind, handle))
         await unit.sessions.add_handle(session.id, Handle.CHANNEL, self._seal(Handle.CHANNEL, self.channel(session)))
@@ -233,6 +242,8 @@ class Auth:
                 return self._entropy.digits(16)
             case Handle.BEARER:
                 return f"{self._entropy.text(26, BEARER_ALPHABET)}.{self._entropy.uuid4()}"
+            case Handle.TOKEN:
+                return PREFIX + self._entropy.secret()
             case _:
                 return self._entropy.secret()
 
@@ -243,32 +254,32 @@ class Auth:
     def _seal(self, kind: Handle, handle: str) -> str:
         return self._keyring.seal(f"handle:{kind.value}", handle)
 
-    async def caller(self, kind: Handle, handle: str, address: str, rooms: Iterable[RoomId] = ()) -> Caller:
+    async def caller(
+        self, kind: Handle, handle: str, address: str, rooms: Iterable[RoomId] = (), *, protocol: str = ""
+    ) -> Caller:
         """Who shows this handle, which counts as activity, and as activity in the `rooms` that a connection follows.
 
-        An unknown or dead handle is a caller who is not signed in.
+        A personal token stands where a bearer's does. An unknown or dead handle, or one by a token that is not for this
+        `protocol`, is a caller who is not signed in.
 
         Raises TooOften for an address that guesses at short handles.
         """
-        key, now = (kind, handle, address if kind is Handle.SID else ""), self._clock.now()
-        known = self._known.now(key)
-        if known is None or now >= known.good_until:
-            if known is not None:
-                self._known.drop(key)
-            known = await self._known.get(key)
-            if known is None:
-                return Caller(address)
+        if kind is Handle.BEARER and looks_like_token(handle):
+            kind = Handle.TOKEN
+        now = self._clock.now()
+        known = await self._known.get(kind, handle, address, now)
+        if known is None or not known.caller.scope.reaches_protocol(protocol):
+            return Caller(address)
         if known.caller.address != address:
             known.caller = replace(known.caller, address=address)
         account, _ = known.caller.signed_in()
         self._presence.note(account.id, now, rooms)
         return known.caller
 
-    async def _look_up(self, key: _Shown) -> _Known | None:
-        kind, handle, address = key
+    async def _look_up(self, shown: Shown) -> Known | None:
+        (kind, handle, address), now = shown, self._clock.now()
         if kind is Handle.SID:  # who is known here to guess costs the database nothing
             self._limits.here.check("sid_guess", address)
-        now = self._clock.now()
         found = await self._store.view.sessions.find_by_handle(kind, self._seal(kind, handle))
         if found is None or now >= ends_at(found[0], registered=found[1].registered):
             if kind is Handle.SID:
@@ -277,19 +288,32 @@ class Auth:
         if kind is Handle.SID:  # of many that were looked up at once, none is told after the last that may be wrong
             await self._limits.check(("sid_guess", address))
         session, account = found
+        good_until, scope = min(now + TOUCH_EVERY, ends_at(session, registered=account.registered)), ANYTHING
+        if session.token_id is not None:
+            token = await self._store.view.tokens.find(session.token_id)
+            if token is None or token.is_over(now):
+                return None
+            scope, good_until = token.scope, min(good_until, token.expires_at or good_until)
+            await self._use(token, now)
         if now - session.seen_at >= TOUCH_EVERY:
             async with self._store.unit() as unit:
                 await unit.sessions.touch(session.id, now)
                 await unit.accounts.touch(account.id, now)
-        good_until = min(now + TOUCH_EVERY, ends_at(session, registered=account.registered))
-        return _Known(Caller(address, account, session), good_until)
+        return Known(Caller(address, account, session, scope), good_until)
+
+    async def _use(self, token: Token, now: datetime) -> None:
+        if token.used_at is None or now - token.used_at >= TOUCH_EVERY:
+            async with self._store.unit() as unit:
+                await unit.tokens.touch(token.id, now)
+
+    async def keep_awake(self, caller: Caller, rooms: Iterable[RoomId]) -> None:
+        """A connection of the caller's is open: if it is a bot's, he is not idle in these rooms."""
+        if caller.scope.bot:
+            await self._presence.stay_awake(caller.signed_in()[0].id, rooms)
 
     def forget(self, event: Event) -> None:
         """Subscribed to the feed: what is cached of a changed account or an ended session is looked up anew."""
-        if isinstance(event, SessionEnded | AccountChanged):
-            self._known.drop_all_of(event.account_id)
-        elif isinstance(event, Missed):
-            self._known.clear()
+        self._known.forget(event)
 
     async def check_login(self, caller: Caller, login: str) -> None:
         """NotSignedIn unless the caller is signed in, and is whom `login` names; "" names nobody in particular."""
@@ -316,9 +340,10 @@ class Auth:
             await end_session(unit, account, session, self._clock.now())
 
     async def sign_out_everywhere(self, unit: Unit, account: Account) -> None:
-        """Within a deed: end all sessions of an account and the tokens of its applications."""
+        """Within a deed: end all sessions of an account, its personal tokens and those of its applications."""
         now = self._clock.now()
         await unit.apps.remove_tokens_of(account.id)
+        await unit.tokens.remove_all_of(account.id)
         for session in await unit.sessions.list_of(account.id):
             await end_session(unit, account, session, now)
 
@@ -348,10 +373,6 @@ class Auth:
         return ended
 
 
-def _account_of(known: _Known | None) -> AccountId | None:
-    return known.caller.signed_in()[0].id if known else None
-
-
 async def still_so(unit: Unit, proved: Credentials) -> bool:
     """Within a deed: whether neither the password nor the standing changed since the password was checked."""
     current = await unit.accounts.find_credentials(LoginKeys(nick_key(proved.account.nick), None, None))
@@ -368,5 +389,6 @@ async def end_session(unit: Unit, account: Account, session: Session, now: datet
     await unit.sessions.end(session.id)
     if not account.registered and not await unit.sessions.list_of(account.id):
         await unit.accounts.free_nick(account.id)
+        await unit.history.forget_visitor(account.id)
     unit.record(SessionEnded(now, account.id, session.id))
     await tell(unit, account.id, UpdateKind.STATUS, now)

@@ -7,9 +7,11 @@ from beseda.core.apps import Apps
 from beseda.core.auth import Auth
 from beseda.core.billing import Billing
 from beseda.core.captcha import Captcha
+from beseda.core.cards import Cards
 from beseda.core.counters import Counters
 from beseda.core.discussion import Discussion
 from beseda.core.domains import Domains
+from beseda.core.history import History
 from beseda.core.ignoring import Ignoring
 from beseda.core.karma import Karma
 from beseda.core.mail import Mail
@@ -20,11 +22,15 @@ from beseda.core.notes import Notes
 from beseda.core.notifications import Notifications
 from beseda.core.pictures import Pictures
 from beseda.core.presence import PresenceBook
+from beseda.core.reads import Reads
 from beseda.core.records import Records
 from beseda.core.reservations import Reservations
+from beseda.core.room_settings import RoomSettings
 from beseda.core.rooms import Rooms
+from beseda.core.search import Search, SearchIndex
 from beseda.core.streams import Streams
 from beseda.core.subdomains import Subdomains
+from beseda.core.tokens import Tokens
 from beseda.core.updates import Updates
 from beseda.core.zone_files import ZoneFiles
 from beseda.core.zone_keys import ZoneKeys
@@ -40,10 +46,17 @@ class Core:
     auth: Auth
     captcha: Captcha
     apps: Apps
+    tokens: Tokens
     rooms: Rooms
+    settings: RoomSettings
     reservations: Reservations
     discussion: Discussion
     messages: Messages
+    history: History
+    search: Search
+    search_index: SearchIndex
+    reads: Reads
+    cards: Cards
     ignoring: Ignoring
     karma: Karma
     notes: Notes

@@ -187,6 +187,17 @@ class Mail:
         )
         return Letters(contact, letters, contact.count(shown))
 
+    async def page_of_thread(
+        self, caller: Caller, contact_id: ContactId, shown: MailList, *, before: LetterId | int | None, limit: int
+    ) -> Letters:
+        """The newest letters of a thread, or those before one. Raises RegisteredOnly, ContactNotFound."""
+        account, contact = await access_contact(self._store.view, caller, contact_id)
+        before = NEWEST if before is None else LetterId(min(before, MAX_ID))
+        letters = await self._store.view.mail.list_letters(
+            account.id, contact.id, before=before, limit=_bounded(0, limit)[1], shown=shown
+        )
+        return Letters(contact, letters, contact.count(shown))
+
     async def _search(self, account: Account, contact: Contact, shown: MailList, needle: str) -> list[Letter]:
         found: list[Letter] = []
         before = NEWEST

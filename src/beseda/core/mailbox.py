@@ -8,6 +8,7 @@ from beseda.core.caller import Caller
 from beseda.core.limits import Limiter
 from beseda.core.mail import PAGE_MAX, bounded_ids
 from beseda.core.ports import Clock, Store, Unit
+from beseda.core.search import index_letter
 from beseda.core.updates import tell, telling_mail_count
 from beseda.domain.errors import ContactNotFound, LetterNotFound, NotLetterSender
 from beseda.domain.ids import AccountId, ContactId, LetterId
@@ -138,6 +139,7 @@ class Mailbox:
             letter = await access_letter(unit, account, contact, letter_id)
             check_edit(letter, now)
             await unit.mail.set_text(letter.id, text, now)
+            await index_letter(unit, letter.id, (account.id, contact.other.id), text)
             kind = UpdateKind.LETTER_EDITED
             await tell(
                 unit, account.id, kind, now, contact_id=contact.id, letter_id=letter.id, text=one_line(mark)[:KEY_MAX]

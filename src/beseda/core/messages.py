@@ -52,6 +52,7 @@ class Messages:
         account, _ = caller.signed_in()
         if not 0 < room_id <= MAX_ID:
             raise NotInRoom
+        caller.check_room(room_id)
         command = read_command(text)
         if command is None:
             text = check_text(text)
@@ -103,6 +104,7 @@ class Messages:
         account, _ = caller.signed_in()
         if not 0 < room_id <= MAX_ID:
             raise NotInRoom
+        caller.check_room(room_id)
         self._limits.here.take("refusal_line", str(account.id))
         async with self._store.unit() as unit:
             if await unit.rooms.find_occupant(room_id, account.id) is None:

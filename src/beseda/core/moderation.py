@@ -1,7 +1,7 @@
 """What admins do to others, and what they can look up. Functions that take a unit are parts of a deed."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from beseda.core.access import (
     access_account,
@@ -30,6 +30,7 @@ from beseda.domain.moderation import (
     Mark,
     Report,
     check_may_kick,
+    check_minutes,
     check_outranks,
     check_reason,
     kick_length,
@@ -53,13 +54,18 @@ class Moderation:
         self._clock = clock
         self._limiter = limiter
 
-    async def kick(self, caller: Caller, room_id: RoomId, account_id: AccountId, reason: str) -> Line:
-        """Throw somebody out of a room and keep him out for a while (chat.cz help, rules 26 to 29).
+    async def kick(
+        self, caller: Caller, room_id: RoomId, account_id: AccountId, reason: str, minutes: int | None = None
+    ) -> Line:
+        """Throw somebody out of a room and keep him out: as long as the rules say (chat.cz help, 26 to 29), or so long.
 
-        Raises NotRoomAdmin, RankTooLow, CommandIncomplete without a reason, AccountNotFound, RoomNotFound.
+        Raises NotRoomAdmin, RankTooLow, CommandIncomplete without a reason, AmountInvalid, AccountNotFound,
+        RoomNotFound.
         """
+        length, now = None if minutes is None else check_minutes(minutes), self._clock.now()
         async with self._store.unit() as unit:
-            return await kick(unit, caller, room_id, await access_account(unit, account_id), reason, self._clock.now())
+            target = await access_account(unit, account_id)
+            return await kick(unit, caller, room_id, target, reason, now, length)
 
     async def unkick(self, caller: Caller, room_id: RoomId, account_id: AccountId) -> Line:
         """Let somebody in again (chat.cz help, rule 15). Raises NotRoomAdmin, KickNotFound."""
@@ -119,7 +125,7 @@ class Moderation:
 
         Raises NotInRoom, LineNotFound, RegisteredOnly, CommandIncomplete without a reason, TooOften.
         """
-        account = access_registered(caller)
+        account = access_registered(caller, room_id)
         reason = check_reason(reason)
         async with self._store.unit() as unit:
             line = await access_line(unit, caller, room_id, seq)
@@ -135,7 +141,7 @@ class Moderation:
 
     async def settle_report(self, caller: Caller, room_id: RoomId, seq: int) -> None:
         """Take the reports of a text off the list. Raises NotRoomAdmin, LineNotFound when there are none."""
-        account, now = access_registered(caller), self._clock.now()
+        account, now = access_registered(caller, room_id), self._clock.now()
         async with self._store.unit() as unit:
             await access_room_settings(unit, caller, room_id)
             if not await unit.moderation.settle_report(room_id, seq, account.id, now):
@@ -145,18 +151,26 @@ class Moderation:
 
 async def _outranked(unit: Unit, caller: Caller, room_id: RoomId, target: Account) -> tuple[Account, Room]:
     """The admin who calls and his room, if he outranks the other. Raises NotRoomAdmin, RankTooLow."""
-    account = access_registered(caller)
+    account = access_registered(caller, room_id)
     room, rank = await access_room_settings(unit, caller, room_id)
     check_outranks(account, rank, target, await rank_of(unit, room, target))
     return account, room
 
 
-async def kick(unit: Unit, caller: Caller, room_id: RoomId, target: Account, reason: str, now: datetime) -> Line:
+async def kick(
+    unit: Unit,
+    caller: Caller,
+    room_id: RoomId,
+    target: Account,
+    reason: str,
+    now: datetime,
+    length: timedelta | None = None,
+) -> Line:
     """See Moderation.kick. Who is not in the room is kept out all the same."""
-    account, reason = access_registered(caller), check_reason(reason)
+    account, reason = access_registered(caller, room_id), check_reason(reason)
     room = await access_room(unit, room_id)
     check_may_kick(account, await rank_of(unit, room, account), target, await rank_of(unit, room, target))
-    length = kick_length(kicked_lately=await unit.moderation.was_kicked(target.id, now - KICK_MEMORY))
+    length = length or kick_length(kicked_lately=await unit.moderation.was_kicked(target.id, now - KICK_MEMORY))
     said = await unit.messages.list_between(account.id, target.id, room_id, EVIDENCE_MAX)
     kick_id = await unit.moderation.add_kick(room_id, target.id, account.id, reason, now, now + length)
     await unit.moderation.keep_evidence(kick_id, said)
@@ -170,7 +184,7 @@ async def kick(unit: Unit, caller: Caller, room_id: RoomId, target: Account, rea
 
 async def unkick(unit: Unit, caller: Caller, room_id: RoomId, target: Account, now: datetime) -> Line:
     """See Moderation.unkick: who kicked, and every permanent admin or higher."""
-    account = access_registered(caller)
+    account = access_registered(caller, room_id)
     room = await access_room(unit, room_id)
     found = await unit.moderation.find_kick(room_id, target.id, now)
     if found is None:
@@ -195,6 +209,7 @@ async def mute(unit: Unit, caller: Caller, room_id: RoomId, target: Account, now
 async def lift_mute(unit: Unit, caller: Caller, room_id: RoomId, target: Account, now: datetime) -> Line:
     """See Moderation.lift_mute."""
     account, _ = caller.signed_in()
+    caller.check_room(room_id)
     await access_room(unit, room_id)
     await unit.moderation.lift_mute(room_id, target.id, account.id)
     return await add_line(unit, room_id, Kind.UNMUTED, now, actor=account, target=target)
@@ -211,7 +226,7 @@ async def delete_all_by(unit: Unit, caller: Caller, room_id: RoomId, target: Acc
 
 async def allow_links(unit: Unit, caller: Caller, room_id: RoomId, target: Account, now: datetime) -> Line:
     """See Moderation.allow_links."""
-    account = access_registered(caller)
+    account = access_registered(caller, room_id)
     await access_room_settings(unit, caller, room_id)
     await unit.moderation.mark(room_id, target.id, Mark.LINKS, now + LINKS)
     await unit.moderation.log(room_id, now, account.id, "allow_links", target.id, "")

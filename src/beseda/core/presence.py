@@ -13,7 +13,7 @@ from beseda.domain.accounts import Account
 from beseda.domain.events import Event, SessionEnded
 from beseda.domain.ids import AccountId, RoomId
 from beseda.domain.messages import Kind
-from beseda.domain.presence import is_gone
+from beseda.domain.presence import AWAKE_EVERY, is_gone, last_alive
 from beseda.domain.rooms import Occupant, Room
 
 KEEP_AT_ONCE = 100
@@ -37,12 +37,32 @@ class PresenceBook:
         self._clock = clock
         self._timeout = timeout
         self._idle = idle
+        self._awake_at: dict[AccountId, tuple[datetime, frozenset[RoomId]]] = {}
         self._started_at = clock.now()
         self._attendance = attendance
 
     def note(self, account_id: AccountId, now: datetime, rooms: Iterable[RoomId] = ()) -> None:
         """Somebody did something just now, or a connection of his is open that follows these rooms."""
         self._attendance.note(account_id, now, rooms)
+
+    @property
+    def idle(self) -> timedelta:
+        """How long a member may neither write nor be awake."""
+        return self._idle
+
+    async def stay_awake(self, account_id: AccountId, rooms: Iterable[RoomId]) -> None:
+        """Somebody is there, though he writes nothing: he is not idle in these rooms. Kept once a minute."""
+        now, here = self._clock.now(), frozenset(rooms)
+        at, there = self._awake_at.get(account_id, (now - AWAKE_EVERY, frozenset[RoomId]()))
+        if now - at < AWAKE_EVERY and here <= there:
+            return
+        async with self._store.unit() as unit:
+            await unit.rooms.stay_awake(account_id, sorted(here), now)
+        self._awake_at[account_id] = (now, here)
+
+    def is_away(self, room_id: RoomId, occupant: Occupant) -> bool:
+        """Whether nothing has been heard of somebody in a room for a while."""
+        return is_gone(self._last_heard(room_id, occupant), self._clock.now(), self._timeout / 2)
 
     def forget(self, event: Event) -> None:
         """Subscribed to the feed: a session that ends ends a presence, unless another client goes on."""
@@ -117,7 +137,7 @@ class PresenceBook:
                 if room is None or occupant is None:
                     continue
                 heard = self._last_heard(room_id, occupant)
-                if heard < gone or is_gone(occupant.written_at or occupant.entered_at, now, self._idle):
+                if heard < gone or is_gone(last_alive(occupant), now, self._idle):
                     await take_out(unit, room, occupant.account, now, line=Kind.AUTO_LEFT)
                     taken_out += 1
                 elif is_gone(heard, now, self._timeout / 2):
@@ -151,3 +171,4 @@ class PresenceBook:
                         await unit.rooms.touch(room_id, account_id, at)
             self._attendance.note_kept(touches, now)
         self._attendance.forget_gone(now, self._timeout)
+        self._awake_at = {who: noted for who, noted in self._awake_at.items() if now - noted[0] < AWAKE_EVERY}

@@ -20,6 +20,7 @@ from beseda.core.access import (
 )
 from beseda.core.attendance import Attendance
 from beseda.core.caller import Caller
+from beseda.core.history import begin_stay
 from beseda.core.notifications import notify
 from beseda.core.ports import Clock, Store, Unit
 from beseda.core.room_list import RoomList
@@ -73,13 +74,20 @@ class RoomPage:
 
 class Rooms:
     def __init__(
-        self, store: Store, clock: Clock, limits: SharedLimiter, reserved_names: frozenset[str], attendance: Attendance
+        self,
+        store: Store,
+        clock: Clock,
+        limits: SharedLimiter,
+        reserved_names: frozenset[str],
+        attendance: Attendance,
+        history_lines: int,
     ) -> None:
         self._store = store
         self._clock = clock
         self._limits = limits
         self._reserved_names = reserved_names
         self._attendance = attendance
+        self.history_lines = history_lines
         self.list = RoomList(store)
 
     async def favourites(self, caller: Caller) -> frozenset[RoomId]:
@@ -90,7 +98,7 @@ class Rooms:
 
     async def set_favourite(self, caller: Caller, room_id: RoomId, favourite: bool) -> None:
         """Mark a room as the caller's favourite, or no longer. Raises RoomNotFound, RegisteredOnly."""
-        account = access_registered(caller)
+        account = access_registered(caller, room_id)
         async with self._store.unit() as unit:
             await access_room(unit, room_id)
             await unit.accounts.set_favourite(account.id, room_id, favourite)
@@ -141,13 +149,15 @@ class Rooms:
                 name = check_name(name, reserved=self._reserved_names)
             if room is None and not opens:
                 raise RoomNotFound
+            caller.check_room(room.id if room else RoomId(0))
             room = room or await self._open(unit, account, name, now)
             if await unit.rooms.find_occupant(room.id, account.id) is not None:
                 await unit.rooms.enter(room.id, account.id, session.id, await unit.messages.head(room.id), now)
                 return room.id
             await _check_entry(unit, room, account, password, now)
             line = await add_line(unit, room.id, Kind.ENTERED, now, actor=account)
-            await unit.rooms.enter(room.id, account.id, session.id, line.seq, now)
+            first = await begin_stay(unit, room, account, line.seq, now, self.history_lines)
+            await unit.rooms.enter(room.id, account.id, session.id, line.seq, now, first=first)
             if takes_role(room, account):
                 await set_temporary_admin(unit, room, account, now)
             return room.id
@@ -208,16 +218,8 @@ class Rooms:
         help, rule 22): a temporary admin's is passed over. Raises NotRoomAdmin, RegisteredOnly, RoomPasswordWrong.
         """
         async with self._store.unit() as unit:
-            await change_settings(
-                unit,
-                caller,
-                room_id,
-                self._clock.now(),
-                description=description,
-                lock=lock,
-                password=password,
-                links=links,
-            )
+            now, texts = self._clock.now(), {"description": description, "password": password}
+            await change_settings(unit, caller, room_id, now, lock=lock, links=links, **texts)
 
     async def hand_over(self, caller: Caller, room_id: RoomId, to: AccountId) -> None:
         """Make somebody in the room its temporary admin (chat.cz help, rule 10).
@@ -299,8 +301,7 @@ async def change_settings(
     links: Links | None = None,
 ) -> Line | None:
     """Within a deed: see Rooms.change_settings. The last line that tells of it, None when there is none."""
-    line = None
-    account = access_registered(caller)
+    line, account = None, access_registered(caller, room_id)
     room, rank = await access_room_settings(unit, caller, room_id)
     changed = room
     if description is not None:
@@ -363,7 +364,7 @@ async def take_out(unit: Unit, room: Room, account: Account, now: datetime, *, l
 
     `line` is what the room is told; KICKED has been told.
     """
-    await unit.rooms.leave(room.id, account.id)
+    await unit.rooms.leave(room.id, account.id, None if line is Kind.KICKED else now)
     if line is not Kind.KICKED:
         await add_line(unit, room.id, line, now, actor=account)
     left = await access_room_view(unit, room.id)

@@ -18,6 +18,7 @@ from beseda.core.patience import patiently
 from beseda.core.ports import Bus, Clock, Store
 from beseda.domain.errors import NotInRoom, StoreUnavailable
 from beseda.domain.events import Event, LineAdded, Missed, RoomVanished
+from beseda.domain.history import Stay, may_read, skip, stay_before
 from beseda.domain.ids import MAX_ID, AccountId, RoomId
 from beseda.domain.messages import Hidden, Kind, Line, Reader, entombed, sees
 
@@ -52,6 +53,7 @@ class Stream:
     __slots__ = (
         "_early",
         "arrived",
+        "firsts",
         "head",
         "known",
         "lifts",
@@ -79,6 +81,8 @@ class Stream:
         self.arrived: list[Line] = []
         """Lines told while the rest was being loaded."""
         self.present: set[AccountId] = set()
+        self.firsts: dict[AccountId, int] = {}
+        """The first line that some of those present may read of this stay."""
         self.lifts: dict[AccountId, set[AccountId]] = {}
         self.watchers: set[Watcher] = set()
         self.loading = asyncio.Lock()
@@ -130,9 +134,9 @@ class Stream:
             case Kind.ENTERED:
                 self.present.add(actor_id)
             case Kind.LEFT | Kind.AUTO_LEFT:
-                self.present.discard(actor_id)
+                self._take_out(actor_id)
             case Kind.KICKED:
-                self.present.discard(target_id)
+                self._take_out(target_id)
             case Kind.MUTED:
                 self.lifts.pop(target_id, None)
             case Kind.UNMUTED:
@@ -141,6 +145,10 @@ class Stream:
                 self._entomb(lambda found: found.seq == line.number)
             case Kind.LINES_DELETED:
                 self._entomb(lambda found: found.actor is not None and found.actor.id == target_id)
+
+    def _take_out(self, account_id: AccountId) -> None:
+        self.present.discard(account_id)
+        self.firsts.pop(account_id, None)
 
     def _entomb(self, deleted: Callable[[Line], bool]) -> None:
         for index, line in enumerate(self.lines):
@@ -252,14 +260,35 @@ class Streams:
         Raises NotSignedIn, NotInRoom (also when there is no such room).
         """
         account, session = caller.signed_in()
+        caller.check_room(room_id)
         stream = await self._occupied(room_id, account.id)
         if cursor is None:
             cursor = await self._store.view.messages.entered_seq(room_id, account.id, session.id)
         if cursor is None:
             raise NotInRoom
-        lines, end, full = await self._lines_after(stream, cursor)
+        stays = await self._stays(stream, account.id, cursor)
+        lines, end, full = await self.lines_after(stream, skip(stays, cursor))
         reader = stream.reader(account.id, await self._ignoring.ignored_by(account.id))
-        return Page([line for line in lines if sees(line, reader)], end, full, stream.present)
+        seen = [line for line in lines if sees(line, reader) and may_read(stays, line.seq)]
+        return Page(seen, end, full, stream.present)
+
+    async def look(self, caller: Caller, room_id: RoomId) -> tuple[Stream, Reader, list[Stay]]:
+        """A room that the caller is in, with his eyes, and what he may read of it. Raises NotSignedIn, NotInRoom."""
+        account, _ = caller.signed_in()
+        caller.check_room(room_id)
+        stream = await self._occupied(room_id, account.id)
+        reader = stream.reader(account.id, await self._ignoring.ignored_by(account.id))
+        return stream, reader, await self._store.view.history.list_stays(room_id, account.id)
+
+    async def _stays(self, stream: Stream, account_id: AccountId, cursor: int) -> Sequence[Stay]:
+        """Those that count for what comes after a cursor: asked of the database only when it lies before this one."""
+        first, head = stream.firsts.get(account_id), stream.head
+        if first is not None and first <= cursor + 1:
+            return (Stay(first),)
+        stays = await self._store.view.history.list_stays(stream.room_id, account_id)
+        if stays and stays[-1].last is None and stream.head == head and account_id in stream.present:
+            stream.firsts[account_id] = stays[-1].first
+        return stays
 
     async def _occupied(self, room_id: RoomId, account_id: AccountId) -> Stream:
         """A room that the account is in, and is heard of by reading. Raises NotInRoom."""
@@ -277,7 +306,7 @@ class Streams:
             self.hear(stream.room_id, await self._store.view.messages.head(stream.room_id))
         return await self.stream(stream.room_id)
 
-    async def _lines_after(self, stream: Stream, cursor: int) -> tuple[list[Line], int, bool]:
+    async def lines_after(self, stream: Stream, cursor: int) -> tuple[list[Line], int, bool]:
         """The lines after a cursor, the cursor after them, and whether there are more."""
         if stream.head < cursor < stream.head + AHEAD_MAX:
             stream = await self._make_sure(stream)
@@ -288,17 +317,20 @@ class Streams:
         return lines, end, end < stream.head
 
     async def history(self, caller: Caller, room_id: RoomId, before: int | None, limit: int) -> Page:
-        """The newest lines before `before` that the caller, who is inside, sees; `cursor` is for the page before.
+        """The newest lines before `before` that the caller, who is inside, may read; `cursor` is for the page before.
 
         A page may hold fewer lines than `limit`, or none, though there are older ones: `full` says so. Raises
         NotSignedIn, NotInRoom.
         """
-        account, _ = caller.signed_in()
-        stream = await self._occupied(room_id, account.id)
+        stream, reader, stays = await self.look(caller, room_id)
         before = stream.head + 1 if before is None else before
+        if (stay := stay_before(stays, before)) is None:
+            return Page([], 0)
+        before = min(before, (stream.head if stay.last is None else stay.last) + 1)
         lines, start = await self._store.view.messages.list_before(room_id, before, min(max(limit, 1), PAGE))
-        reader = stream.reader(account.id, await self._ignoring.ignored_by(account.id))
-        return Page([line for line in lines if sees(line, reader)], start, start > 1)
+        start = start and max(start, stay.first)
+        seen = [line for line in lines if line.seq >= stay.first and sees(line, reader)]
+        return Page(seen, start, start > 1 and stay_before(stays, start) is not None)
 
     def watch(self, room_id: RoomId, watcher: Watcher, cursor: int) -> list[Line] | None:
         """Call `watcher` for every line of a room from now on; the lines between `cursor` and now.
@@ -357,11 +389,12 @@ class Streams:
                 stream.add(line)
             stream.head = read_up_to
         if not stream.loaded:
-            present = {o.account.id for o in await self._store.view.rooms.occupants(stream.room_id)}
+            occupants = await self._store.view.rooms.occupants(stream.room_id)
             lifts: dict[AccountId, set[AccountId]] = {}
             for muted_id, hearer_id in await messages.list_lifts(stream.room_id):
                 lifts.setdefault(muted_id, set()).add(hearer_id)
-            stream.present, stream.lifts = present, lifts
+            stream.present, stream.lifts = {o.account.id for o in occupants}, lifts
+            stream.firsts = {o.account.id: o.first_seq for o in occupants}
         stream.is_read(known)
 
     async def drop_unread(self) -> None:

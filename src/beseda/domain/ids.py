@@ -6,6 +6,7 @@ AccountId = NewType("AccountId", int)
 """One sequence for registered members and anonymous visitors alike: every author resolves by id."""
 
 SessionId = NewType("SessionId", int)
+TokenId = NewType("TokenId", int)
 AppId = NewType("AppId", int)
 RoomId = NewType("RoomId", int)
 KickId = NewType("KickId", int)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from beseda.domain.accounts import Account, KarmaLevel
-from beseda.domain.errors import CommandIncomplete, MessageTooLong, NotRoomAdmin, RankTooLow
+from beseda.domain.errors import AmountInvalid, CommandIncomplete, MessageTooLong, NotRoomAdmin, RankTooLow
 from beseda.domain.ids import KickId, RoomId
 from beseda.domain.rooms import Rank
 from beseda.domain.text import is_blank, one_line
@@ -74,6 +74,13 @@ class Report:
 def kick_length(*, kicked_lately: bool) -> timedelta:
     """15 minutes, or 5 hours for who was kicked from any room within the last 24 hours (chat.cz help, rule 27)."""
     return KICK_AGAIN if kicked_lately else KICK
+
+
+def check_minutes(minutes: int) -> timedelta:
+    """How long an admin keeps somebody out, if not as long as the rules say: up to the longest. Or AmountInvalid."""
+    if not 1 <= minutes <= KICK_AGAIN // timedelta(minutes=1):
+        raise AmountInvalid
+    return timedelta(minutes=minutes)
 
 
 def check_reason(reason: str) -> str:

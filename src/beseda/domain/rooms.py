@@ -57,7 +57,8 @@ class Room:
 
     `main_admin_id` is who reserved the room, None when nobody did: such a room stays when it is empty, but not on the
     list. `opened_by_admins` lets only its admins in first; `hands_over` passes the temporary admin's role on by itself.
-    `keep_days` is how long lines are kept, None as configured.
+    `keep_days` is how long lines are kept, and `history_lines` how many of them whoever enters may read, None as
+    configured.
     """
 
     id: RoomId
@@ -75,6 +76,7 @@ class Room:
     opened_by_admins: bool = False
     hands_over: bool = True
     keep_days: int | None = None
+    history_lines: int | None = None
 
     @property
     def stays(self) -> bool:
@@ -99,13 +101,18 @@ class RoomView:
 
 @dataclass(frozen=True, slots=True)
 class Occupant:
-    """Somebody in a room. `written_at` is None before the first line; `room_admin` marks a permanent admin."""
+    """Somebody in a room. `written_at` is None before the first line; `room_admin` marks a permanent admin.
+
+    `first_seq` is the first line that he may read of this stay; `awake_at` is when he last said that he is there.
+    """
 
     account: Account
     entered_at: datetime
     accessed_at: datetime
     written_at: datetime | None
     room_admin: bool
+    first_seq: int = 1
+    awake_at: datetime | None = None
 
 
 def name_key(name: str) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from beseda.domain.errors import AppNameInvalid
-from beseda.domain.ids import AccountId, AppId, SessionId
+from beseda.domain.ids import AccountId, AppId, SessionId, TokenId
 from beseda.domain.text import CONTROL
 
 CONFIRM_WITHIN = timedelta(seconds=60)
@@ -28,6 +28,8 @@ class Handle(StrEnum):
     """16 decimal digits. Weak: guesses are limited per address."""
     BEARER = "bearer"
     """A token in an Authorization header."""
+    TOKEN = "token"  # noqa: S105 - no password
+    """A personal token, where it is shown itself: in an Authorization header."""
     CHANNEL = "channel"
     """128 bits that open the session's live channel and nothing else."""
 
@@ -44,6 +46,7 @@ LIFETIMES = {
     Handle.COOKIE: Lifetime(idle=timedelta(days=30), absolute=timedelta(days=90)),
     Handle.SID: Lifetime(idle=timedelta(hours=24), absolute=timedelta(days=90)),
     Handle.BEARER: Lifetime(idle=timedelta(hours=4), absolute=timedelta(hours=24)),
+    Handle.TOKEN: Lifetime(idle=timedelta(days=36_500), absolute=timedelta(days=36_500)),
 }
 ANONYMOUS_IDLE = timedelta(hours=1)
 """An anonymous visitor's session unused for so long ends, and the nick is free again."""
@@ -59,6 +62,8 @@ class Session:
     nonce: str
     created_at: datetime
     seen_at: datetime
+    token_id: TokenId | None = None
+    """Of the personal token that made it."""
 
 
 def ends_at(session: Session, *, registered: bool) -> datetime:

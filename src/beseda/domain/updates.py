@@ -40,6 +40,8 @@ class UpdateKind(StrEnum):
     """What `text` counts ("mail", "journal") is `number` now."""
     NOTIFIED = "notified"
     """Notification `number` of the kind `text`, from `other` if it is from somebody."""
+    ROOM_READ = "room_read"
+    """The member has read room `number` as far as `text` says (reads.mark_text)."""
     STATUS = "status"
     """A session of the member's has begun or ended."""
 

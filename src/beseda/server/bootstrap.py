@@ -31,11 +31,13 @@ from beseda.core.attendance import Attendance
 from beseda.core.auth import Auth
 from beseda.core.billing import Billing
 from beseda.core.captcha import Captcha
+from beseda.core.cards import Cards
 from beseda.core.core import Core
 from beseda.core.counters import Counters
 from beseda.core.discussion import Discussion
 from beseda.core.feed import Feed, Subscriber
 from beseda.core.hints import HintCodec
+from beseda.core.history import History
 from beseda.core.identities import Identities
 from beseda.core.ignoring import Ignoring
 from beseda.core.karma import Karma
@@ -51,13 +53,17 @@ from beseda.core.notifications import Notifications
 from beseda.core.pictures import Pictures
 from beseda.core.ports import Bus, Clock, Keyring
 from beseda.core.presence import PresenceBook
+from beseda.core.reads import Reads
 from beseda.core.reservations import Reservations
+from beseda.core.room_settings import RoomSettings
 from beseda.core.rooms import Rooms
+from beseda.core.search import Search, SearchIndex
 from beseda.core.shared_limits import SharedLimiter
 from beseda.core.sign_ins import SignIns
 from beseda.core.streams import Streams
+from beseda.core.tokens import Tokens
 from beseda.core.updates import Updates
-from beseda.server.asgi import RESERVED_ROOM_NAMES, App
+from beseda.server.asgi import RESERVED_ROOM_NAMES, TOKEN_PROTOCOLS, App
 from beseda.server.background import repeat
 from beseda.server.buses import gauges_of, make_bus
 from beseda.server.config import Config, ConfigError, read_limits, settings, split_address
@@ -146,13 +152,13 @@ def _wire(
     identities = Identities(Idna2008(), Phones(given.phone_region))
     sign_ins = SignIns(store, clock, keyring, limits, captcha, at_once=given.sign_ins_per_address)
     auth = Auth(store, clock, entropy, keyring, hasher, limits, presence, journal, sign_ins, identities)
-    rooms = Rooms(store, clock, limits, RESERVED_ROOM_NAMES, attendance)
+    rooms = Rooms(store, clock, limits, RESERVED_ROOM_NAMES, attendance, config.rooms.history_lines)
     ignoring = Ignoring(store, clock)
     streams = Streams(store, clock, ignoring, attendance, hints[0])
     nodes = Nodes(store, clock, feed, streams, *hints)
-    updates, counters = Updates(store, clock), Counters(store)
+    updates, counters, search_index = Updates(store, clock), Counters(store), SearchIndex(store)
     people = auth.forget, presence.forget, ignoring.note, nodes.forget
-    for note in (*people, rooms.list.note, streams.note, counters.note, updates.note):
+    for note in (*people, rooms.list.note, streams.note, counters.note, updates.note, search_index.note):
         feed.subscribe(note)
     feed.subscribe(nodes.note, own=True)
     accounts = Accounts(
@@ -166,10 +172,17 @@ def _wire(
         auth=auth,
         captcha=captcha,
         apps=Apps(store, clock, entropy, keyring, limits, auth, journal),
+        tokens=Tokens(store, clock, auth, journal, TOKEN_PROTOCOLS),
         rooms=rooms,
+        settings=RoomSettings(store, clock),
         reservations=Reservations(store, clock),
         discussion=Discussion(store, clock, limiter),
         messages=Messages(store, clock, limits, attendance),
+        history=History(store, streams),
+        search=Search(store, limiter, streams),
+        search_index=search_index,
+        reads=Reads(store, clock, streams),
+        cards=Cards(store, clock, presence),
         moderation=Moderation(store, clock, limiter),
         ignoring=ignoring,
         mail=Mail(store, clock, limiter),
@@ -275,7 +288,7 @@ async def run_beseda(
         _watch(metrics, parts, listener)
         untrusted = UntrustedProxies(networks)
         options = WebOptions(config.server.base_url, frozenset(config.compat.origins), config.compat.sid_in_links)
-        live = LiveFace(parts.core, parts.store, Hub(), options)
+        live = LiveFace(parts.core, parts.store, parts.clock, Hub(), options)
         channels = Channels(parts.core, parts.store, parts.clock, Hub())
         inner = _make_app(config, parts, live, channels, options, metrics, networks, untrusted)
         app = around(inner, listener.connections)
@@ -321,11 +334,15 @@ def _services(
         let_go=channels.hang_up,
     )
     yield Service(looks=core.updates.catch_up, chores=(Chore(core.updates.forget_old, MINUTE, alone=True),))
+    yield Service(looks=live.feeds.rooms.look)
+    yield Service(looks=core.search_index.look)
+    yield Service(looks=core.reads.flush, stop=lambda drain_s: core.reads.settle())
     yield Service(
         chores=(
             Chore(core.presence.keep),
             Chore(core.presence.sweep, alone=True),
             Chore(core.auth.end_unused, alone=True),
+            Chore(core.tokens.end_old, alone=True),
             Chore(core.karma.rank_daily, alone=True),
             Chore(lambda: core.messages.forget_old(config.rooms.keep_days), HOUR, alone=True),
             Chore(core.notifications.forget_old, HOUR, alone=True),

@@ -24,6 +24,7 @@ from beseda.api.base import read_host
 from beseda.core.accounts import Registration
 from beseda.domain.domains import check_shape
 from beseda.domain.errors import DomainNameInvalid
+from beseda.domain.history import NEWEST_MAX
 from beseda.domain.limits import LIMITS, Limit
 from beseda.server.config_dns import DNS_CHECKS, DnsConfig
 from beseda.server.setting import each as _each
@@ -121,6 +122,9 @@ class RoomsConfig:
     idle_timeout_s: int = setting(3600, "Seconds after which who writes nothing is taken out of a room.")
     keep_days: int = setting(
         90, "Days that the lines of a room are kept, unless its admins say otherwise; 0 keeps all."
+    )
+    history_lines: int = setting(
+        50, "Lines that whoever enters a room may read of what came before, unless its main admin says otherwise."
     )
 
 
@@ -347,6 +351,7 @@ CHECKS: dict[str, Callable[[Any], object]] = {
     "rooms.presence_timeout_s": _between(60, 86_400),
     "rooms.idle_timeout_s": _between(1_860, 31_536_000),
     "rooms.keep_days": _between(0, 36_500),
+    "rooms.history_lines": _between(0, NEWEST_MAX),
     "domains.zones": _each(_check_zone),
     "domains.registration_price": _between(0, 1_000_000_000),
     "domains.renewal_price": _between(0, 1_000_000_000),

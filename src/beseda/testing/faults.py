@@ -60,6 +60,7 @@ class FaultyDatabase:
 class _FaultyReader:
     def __init__(self, reader: Connection, faults: Faults) -> None:
         self._reader = reader
+        self.dialect = reader.dialect
         self._faults = faults
 
     async def fetch(self, statement: str, *parameters: object) -> Sequence[Row]:

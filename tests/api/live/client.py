@@ -14,6 +14,7 @@ from beseda.testing import BesedaServer
 
 PASSWORD = "kratka zima 7"
 WAIT_S = 10.0
+TOLD = ("changes", "counts", "mark", "letter", "thread", "writing")
 Message = dict[str, Any]
 
 
@@ -42,6 +43,8 @@ class Live:
         self.lines: list[Message] = []
         """Lines that came while an answer was waited for, and have not been taken."""
         self.unfollowed: list[int] = []
+        self.told: dict[str, list[Any]] = {name: [] for name in TOLD}
+        """What came besides lines, and has not been taken."""
         self._ids = 0
         self.hello = self._receive()["hello"]
 
@@ -56,7 +59,8 @@ class Live:
         elif "unfollowed" in message:
             self.unfollowed.append(message["unfollowed"]["room"])
         else:
-            raise AssertionError(message)
+            (name,) = message
+            self.told[name].append(message[name])
 
     def send(self, op: str, **members: Any) -> int:
         """A call whose answer is not waited for."""
@@ -91,6 +95,12 @@ class Live:
             self._take(self._receive())
         taken, self.lines = self.lines[:count], self.lines[count:]
         return taken
+
+    def take_told(self, name: str) -> Any:
+        """The next of its name, which may have come already."""
+        while not self.told[name]:
+            self._take(self._receive())
+        return self.told[name].pop(0)
 
     def closed_with(self) -> int:
         """The code with which the server closes the socket, after whatever still comes."""

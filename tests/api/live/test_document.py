@@ -19,22 +19,37 @@ from websockets.sync.client import connect
 
 from api.live.client import PASSWORD, Live, cookie_of, live, member, signed_in
 from beseda.api.hub import BROKEN, GOING_AWAY, POLICY, TOO_SLOW
-from beseda.api.live.connection import HISTORY_MAX, OPS, ROOMS_MAX, WAITING_MAX
+from beseda.api.live.connection import WAITING_MAX
 from beseda.api.live.events import WAITING_MAX as LINES_MAX
+from beseda.api.live.ops import OPS
+from beseda.api.live.talk import HISTORY_MAX, ROOMS_MAX
 from beseda.domain.commands import WORDS
 from beseda.domain.errors import leaves
-from beseda.domain.ids import RoomId
 from beseda.domain.messages import KEY_MAX, MESSAGE_MAX, Kind
 from beseda.domain.sessions import LIFETIMES, Handle
+from beseda.domain.tokens import looks_like_token
 from beseda.server.config import Config
 from beseda.server.sockets import MESSAGE_MAX_BYTES, NOT_UTF8, PING_S, SILENCE_S, UNSUPPORTED
 from beseda.testing import BesedaServer
+from e2e.console import Console
 
 DOCS = Path(__file__).parents[3] / "docs"
 DOCUMENT: dict[str, Any] = yaml.safe_load((DOCS / "asyncapi" / "live.yaml").read_text("utf-8"))
 MESSAGES: dict[str, Any] = DOCUMENT["components"]["messages"]
 CLOSE_CODES = {GOING_AWAY, UNSUPPORTED, NOT_UTF8, POLICY, 1009, BROKEN, TOO_SLOW}
-TOLD = ("hello", "line", "unfollowed", "done", "refused")
+TOLD = (
+    "hello",
+    "line",
+    "unfollowed",
+    "changes",
+    "counts",
+    "mark",
+    "letter",
+    "thread",
+    "writing",
+    "done",
+    "refused",
+)
 
 
 def schema(name: str) -> dict[str, Any]:
@@ -79,7 +94,7 @@ def test_every_schema_is_one() -> None:
 
 
 def test_its_examples_are_played_and_all_answers_are_in_it(server: BesedaServer) -> None:
-    examples = [example["payload"] for name in OPS for example in MESSAGES[name]["examples"]]
+    examples = [example["payload"] for name in OPS for example in MESSAGES[name].get("examples", ())]
     examples.sort(key=lambda call: (call["op"] == "leave", call["id"]))
     seen: set[str] = set()
     with signed_in(server, "Alena") as client:
@@ -93,7 +108,7 @@ def test_its_examples_are_played_and_all_answers_are_in_it(server: BesedaServer)
                     if "re" in message:
                         assert message["ok"] or "id" not in call, (call, message)
                         break
-            assert seen == {"hello", "line", "done", "refused"}
+            assert seen >= {"hello", "line", "done", "refused", "letter", "thread"}
 
 
 @pytest.fixture
@@ -109,37 +124,59 @@ def bearer_socket(server: BesedaServer, nick: str) -> Iterator[Live]:
         yield opened
 
 
-def run_bot(page: str, server: BesedaServer) -> subprocess.CompletedProcess[str]:
+@contextlib.contextmanager
+def bot(page: str, server: BesedaServer, token: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """The bot of the page, until it is killed."""
     (example,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-    environment = os.environ | {"URL": server.url, "PASSWORD": PASSWORD}
-    return subprocess.run(
-        [sys.executable, "-c", example], env=environment, capture_output=True, text=True, timeout=60, check=False
-    )
+    environment = os.environ | {"URL": server.url, "TOKEN": token, "ROOM": "Praha"}
+    command = [sys.executable, "-c", example]
+    with subprocess.Popen(command, env=environment, cwd=folder, stdout=subprocess.PIPE, text=True) as running:
+        try:
+            yield running
+        finally:
+            running.kill()
 
 
-def test_the_bot_of_the_page_runs_again_and_again(page: str, server: BesedaServer) -> None:
-    """In a room where much was said, by others and by itself: it says hello once each time, and hears it."""
-    with member(server, "Alena") as alena, member(server, "Brana") as brana:
-        for each in (alena, brana):
-            room = each.do("enter", name="Praha")["room"]
-        said = [
-            each.do("post", room=room, text=f"Ahoj! {n}")["line"]["seq"] for n in range(5) for each in (alena, brana)
-        ]
-        for number in range(1, 4):
-            ran = run_bot(page, server)
-            assert (ran.returncode, ran.stdout) == (0, f"{said[-1] + number} Alena Ahoj!\n"), ran.stderr
-        texts = [line.get("text") for line in brana.do("history", room=room)["lines"] if line["kind"] == "text"]
-        assert texts[len(said) :] == ["Ahoj!"] * 3
+def test_the_bot_of_the_page_answers_each_line_once(page: str, server: BesedaServer, tmp_path: Path) -> None:
+    """Though it is killed in between, lines come while it is away, and somebody wants it to give a command."""
+    account = server.run(server.core.accounts.find("Brana"))
+    scope = server.core.tokens.scope(bot=True, rooms=[1])
+    token, secret = server.run(server.core.tokens.add(account.id, "echo", scope))
+    with member(server, "Alena") as alena:
+        alena.do("enter", name="Praha")
+        alena.do("follow", room=1)
+        with bot(page, server, secret, tmp_path) as running:
+            assert running.stdout is not None
+            assert running.stdout.readline() == "in Praha\n"
+            for text in ("echo jedna", "nic", "echo /l"):
+                alena.do("post", room=1, text=text)
+            said = texts_of(alena, "Brana", 2)
+        for text in ("echo dve", "echo tri"):
+            alena.do("post", room=1, text=text)
+        with bot(page, server, secret, tmp_path) as running:
+            said += texts_of(alena, "Brana", 2)
+            server.run(server.core.tokens.revoke(token.id))
+            assert running.wait(30) == 1
+        assert said == ["Echo: jedna", "Echo: /l", "Echo: dve", "Echo: tri"]
 
 
-def test_the_bot_says_why_it_cannot(page: str, server: BesedaServer) -> None:
-    brana_id = server.run(server.core.accounts.find("Brana")).id
-    server.run(server.core.rooms.set_admin(RoomId(1), brana_id, True))
-    with member(server, "Brana") as brana:
-        brana.do("enter", name="Praha")
-        brana.do("post", room=1, text="/lock")
-        ran = run_bot(page, server)
-    assert (ran.returncode, ran.stderr) == (1, "enter: room_locked\n")
+def texts_of(reader: Live, nick: str, count: int) -> list[str]:
+    texts: list[str] = []
+    while len(texts) < count:
+        (line,) = reader.take_lines(1)
+        if line["kind"] == "text" and line["actor"]["nick"] == nick:
+            texts.append(line["text"])
+    return texts
+
+
+def test_the_command_of_the_page_makes_the_bots_token(page: str, tmp_path: Path) -> None:
+    (words,) = re.findall(r"^beseda (token add .*)$", page, re.MULTILINE)
+    console = Console(tmp_path).begin()
+    console.run("account", "add", "Alena")
+    console.run("room", "add", "Praha")
+    made = console.json(*words.split())
+    assert looks_like_token(made["token"])
+    assert made["scope"] == "bot, room 1"
 
 
 def test_the_page_knows_every_op_command_and_close_code(page: str) -> None:

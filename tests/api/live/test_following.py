@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from api.live.client import Message, cookie_of, live, member, register, signed_in
-from beseda.api.live.connection import ROOMS_MAX
+from beseda.api.live.talk import ROOMS_MAX
 from beseda.core.streams import PAGE, RING
 from beseda.domain.ids import RoomId
 from beseda.domain.messages import Kind

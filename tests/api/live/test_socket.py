@@ -26,7 +26,11 @@ def bearer(server: BesedaServer, nick: str) -> dict[str, str]:
 
 def test_says_hello_to_who_has_a_cookie_or_a_token(server: BesedaServer) -> None:
     account = server.run(server.core.accounts.find("Alena"))
-    expected = {"version": 1, "account": {"id": account.id, "nick": "Alena", "registered": True}}
+    expected = {
+        "version": 1,
+        "account": {"id": account.id, "nick": "Alena", "registered": True},
+        "idle_timeout_s": 3600,
+    }
     with signed_in(server, "Alena") as client:
         for headers, query in ((cookie_of(client), ""), (bearer(server, "Alena"), "?v=1")):
             with live(server, headers, query) as socket:

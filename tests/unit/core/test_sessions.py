@@ -233,9 +233,9 @@ class TestEnd:
 
 
 async def test_the_cache_has_an_end(world: World) -> None:
-    world.core.auth._known._most = 3
+    world.core.auth._known._kept._most = 3
     handles = [(await world.signed_in(await world.known(f"Nick {number}")))[1] for number in range(8)]
     for _ in range(2):
         for handle in handles:
             assert await world.is_good(handle)
-    assert len(world.core.auth._known) <= 3
+    assert len(world.core.auth._known._kept) <= 3

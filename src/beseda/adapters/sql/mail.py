@@ -15,7 +15,7 @@ from beseda.adapters.sql.statements import (
     places,
     to_ms,
 )
-from beseda.core.ports.mail import Filed
+from beseda.core.ports.mail import Filed, Sent
 from beseda.domain.ids import AccountId, ContactId, LetterId
 from beseda.domain.mail import Contact, Letter, MailList, Quote
 
@@ -281,8 +281,17 @@ class SqlMail:
                 "DELETE FROM letters WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM mail_copies WHERE letter_id = $1)",
                 row[0],
             )
+            await self._sql.execute(
+                "DELETE FROM letter_words WHERE rowid = $1 AND NOT EXISTS (SELECT 1 FROM letters WHERE id = $1)", row[0]
+            )
         await self._recount(owner_id, contact_id)
         return len(rows)
+
+    async def list_sent(self, after: LetterId, limit: int) -> list[Sent]:
+        rows = await self._sql.fetch(
+            "SELECT id, sender_id, receiver_id, text FROM letters WHERE id > $1 ORDER BY id LIMIT $2", after, limit
+        )
+        return [Sent(*row) for row in rows]
 
     async def set_text(self, letter_id: LetterId, text: str, at: datetime) -> None:
         await self._sql.execute(

@@ -6,6 +6,8 @@ from datetime import datetime
 from beseda.adapters.sql.accounts import COLUMNS as ACCOUNT
 from beseda.adapters.sql.accounts import WIDTH as ACCOUNT_WIDTH
 from beseda.adapters.sql.accounts import account
+from beseda.adapters.sql.search import LINES as WORDS
+from beseda.adapters.sql.search import row_of
 from beseda.adapters.sql.statements import Connection, Row, from_ms, from_ms_or_none, places, to_ms
 from beseda.core.ports.talk import Writer
 from beseda.domain.accounts import Account
@@ -123,6 +125,12 @@ class SqlMessages:
         row = await self._sql.fetch_row(f"{LINES} WHERE l.room_id = $1 AND l.seq = $2", room_id, seq)
         return line(row) if row else None
 
+    async def list_some(self, room_id: RoomId, seqs: Sequence[int]) -> list[Line]:
+        if not seqs:
+            return []
+        statement = f"{LINES} WHERE l.room_id = $1 AND l.seq IN ({places(seqs, 2)}) ORDER BY l.seq DESC"
+        return _lines(list(await self._sql.fetch(statement, room_id, *seqs)))
+
     async def set_key(self, line: Line, key: str) -> None:
         await self._sql.execute(
             "UPDATE room_lines SET post_key = $3 WHERE room_id = $1 AND seq = $2", line.room_id, line.seq, key
@@ -209,6 +217,9 @@ class SqlMessages:
             return 0
         last = max(row[0] for row in rows)
         await self._sql.execute("UPDATE room_heads SET tail_seq = $2 WHERE room_id = $1", room_id, last)
+        statement = f"DELETE FROM {WORDS} WHERE rowid BETWEEN $1 AND $2"
+        await self._sql.execute(statement, row_of(room_id, 0), row_of(room_id, last))
+        await self._sql.execute("DELETE FROM room_stays WHERE room_id = $1 AND last_seq <= $2", room_id, last)
         return await self._sql.execute("DELETE FROM room_lines WHERE room_id = $1 AND seq <= $2", room_id, last)
 
     async def list_kept(self) -> list[tuple[RoomId, int | None]]:

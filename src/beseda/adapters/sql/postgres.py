@@ -71,6 +71,7 @@ class PostgresReader:
     """Statements on any connection of the pool."""
 
     __slots__ = ("_pool",)
+    dialect = "postgresql"
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
@@ -104,6 +105,7 @@ class PostgresWriter:
     """Statements inside the open transaction; the connection is made anew when the next begins after a loss."""
 
     __slots__ = ("_dsn", "connection")
+    dialect = "postgresql"
 
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn

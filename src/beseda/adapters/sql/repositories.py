@@ -4,6 +4,7 @@ from beseda.adapters.sql.accounts import SqlAccounts
 from beseda.adapters.sql.apps import SqlApps
 from beseda.adapters.sql.discussion import SqlDiscussion
 from beseda.adapters.sql.domains import SqlDomains
+from beseda.adapters.sql.history import SqlHistory
 from beseda.adapters.sql.ignoring import SqlIgnoring
 from beseda.adapters.sql.journal import SqlJournal, SqlLeases
 from beseda.adapters.sql.karma import SqlKarma
@@ -16,10 +17,12 @@ from beseda.adapters.sql.notes import SqlNotes
 from beseda.adapters.sql.notifications import SqlNotifications
 from beseda.adapters.sql.pictures import SqlPictures
 from beseda.adapters.sql.rooms import SqlRooms
+from beseda.adapters.sql.search import SqlSearch
 from beseda.adapters.sql.sessions import SqlSessions
 from beseda.adapters.sql.sign_ins import SqlSignIns
 from beseda.adapters.sql.statements import Connection
 from beseda.adapters.sql.subdomains import SqlSubdomains
+from beseda.adapters.sql.tokens import SqlTokens
 from beseda.adapters.sql.updates import SqlUpdates
 from beseda.adapters.sql.zone_keys import SqlZoneKeys
 from beseda.adapters.sql.zones import SqlZones
@@ -33,6 +36,7 @@ class SqlRepositories:
         "apps",
         "discussion",
         "domains",
+        "history",
         "ignoring",
         "journal",
         "karma",
@@ -46,9 +50,11 @@ class SqlRepositories:
         "notifications",
         "pictures",
         "rooms",
+        "search",
         "sessions",
         "sign_ins",
         "subdomains",
+        "tokens",
         "updates",
         "zone_keys",
         "zones",
@@ -60,6 +66,8 @@ class SqlRepositories:
         self.sign_ins = SqlSignIns(connection)
         self.limits = SqlLimits(connection)
         self.apps = SqlApps(connection)
+        self.tokens = SqlTokens(connection)
+        self.history = SqlHistory(connection)
         self.ignoring = SqlIgnoring(connection)
         self.journal = SqlJournal(connection)
         self.karma = SqlKarma(connection)
@@ -70,6 +78,7 @@ class SqlRepositories:
         self.updates = SqlUpdates(connection)
         self.rooms = SqlRooms(connection)
         self.messages = SqlMessages(connection)
+        self.search = SqlSearch(connection)
         self.pictures = SqlPictures(connection)
         self.discussion = SqlDiscussion(connection)
         self.moderation = SqlModeration(connection)
@@ -109,8 +118,20 @@ class Delegating:
         return self._repositories.apps
 
     @property
+    def tokens(self) -> SqlTokens:
+        return self._repositories.tokens
+
+    @property
     def rooms(self) -> SqlRooms:
         return self._repositories.rooms
+
+    @property
+    def search(self) -> SqlSearch:
+        return self._repositories.search
+
+    @property
+    def history(self) -> SqlHistory:
+        return self._repositories.history
 
     @property
     def ignoring(self) -> SqlIgnoring:

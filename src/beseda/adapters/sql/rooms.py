@@ -15,10 +15,10 @@ from beseda.domain.text import look
 
 NAMES = (
     "id, name, description, web, permanent, lock_kind, password, admin_id, founder_id, created_ms, main_admin_id,"
-    " links, opened_by_admins, hands_over, keep_days"
+    " links, opened_by_admins, hands_over, keep_days, history_lines"
 )
 COLUMNS = ", ".join(f"r.{name}" for name in NAMES.split(", "))
-WIDTH = 15
+WIDTH = 16
 VIEW = (
     f"SELECT {COLUMNS},"
     " (SELECT count(*) FROM occupants o WHERE o.room_id = r.id),"
@@ -26,7 +26,7 @@ VIEW = (
     " WHERE o.room_id = r.id) FROM rooms r WHERE r.closed_ms IS NULL"
 )
 OCCUPANTS = (
-    f"SELECT {ACCOUNT}, o.entered_ms, o.accessed_ms, o.written_ms, d.account_id"
+    f"SELECT {ACCOUNT}, o.entered_ms, o.accessed_ms, o.written_ms, d.account_id, o.first_seq, o.awake_ms"
     " FROM occupants o JOIN accounts a ON a.id = o.account_id"
     " LEFT JOIN room_admins d ON d.room_id = o.room_id AND d.account_id = o.account_id WHERE o.room_id = $1"
 )
@@ -49,6 +49,7 @@ def room(row: Row) -> Room:
         opened_by_admins=bool(row[12]),
         hands_over=bool(row[13]),
         keep_days=row[14],
+        history_lines=row[15],
     )
 
 
@@ -68,9 +69,15 @@ def _view(row: Row) -> RoomView:
 
 
 def _occupant(row: Row) -> Occupant:
-    entered_ms, accessed_ms, written_ms, admin = row[ACCOUNT_WIDTH:]
+    entered_ms, accessed_ms, written_ms, admin, first_seq, awake_ms = row[ACCOUNT_WIDTH:]
     return Occupant(
-        account(row), from_ms(entered_ms), from_ms(accessed_ms), from_ms_or_none(written_ms), admin is not None
+        account(row),
+        from_ms(entered_ms),
+        from_ms(accessed_ms),
+        from_ms_or_none(written_ms),
+        admin is not None,
+        first_seq,
+        from_ms_or_none(awake_ms),
     )
 
 
@@ -124,7 +131,7 @@ class SqlRooms:
             "UPDATE rooms SET look_key = CASE WHEN name = $2 THEN look_key ELSE $16 END,"
             " name = $2, name_key = $3, description = $4, web = $5, permanent = $6, lock_kind = $7,"
             " password = $8, admin_id = $9, main_admin_id = $10, reserved = $11, links = $12, opened_by_admins = $13,"
-            " hands_over = $14, keep_days = $15 WHERE id = $1",
+            " hands_over = $14, keep_days = $15, history_lines = $17 WHERE id = $1",
             room.id,
             room.name,
             name_key(room.name),
@@ -141,10 +148,12 @@ class SqlRooms:
             int(room.hands_over),
             room.keep_days,
             look(room.name),
+            room.history_lines,
         )
 
     async def close(self, room_id: RoomId, at: datetime) -> None:
-        for table in ("room_admins", "favourites", "visits", "stays", "occupants", "room_marks", "mute_lifts"):
+        tables = ("room_admins", "favourites", "visits", "stays", "occupants", "room_marks", "mute_lifts", "room_stays")
+        for table in (*tables, "room_reads"):
             await self._sql.execute(f"DELETE FROM {table} WHERE room_id = $1", room_id)
         await self._sql.execute(
             "UPDATE rooms SET closed_ms = $2, name_key = NULL, look_key = NULL, admin_id = NULL WHERE id = $1",
@@ -219,16 +228,17 @@ class SqlRooms:
         return [room(row) for row in rows]
 
     async def enter(
-        self, room_id: RoomId, account_id: AccountId, session_id: SessionId, seq: int, at: datetime
+        self, room_id: RoomId, account_id: AccountId, session_id: SessionId, seq: int, at: datetime, *, first: int = 1
     ) -> None:
         await self._sql.execute(
-            "INSERT INTO occupants (room_id, account_id, entered_ms, accessed_ms, entered_seq)"
-            " VALUES ($1, $2, $3, $3, $4)"
+            "INSERT INTO occupants (room_id, account_id, entered_ms, accessed_ms, entered_seq, first_seq)"
+            " VALUES ($1, $2, $3, $3, $4, $5)"
             " ON CONFLICT (room_id, account_id) DO UPDATE SET accessed_ms = excluded.accessed_ms",
             room_id,
             account_id,
             to_ms(at),
             seq,
+            first,
         )
         await self._sql.execute(
             "INSERT INTO stays (session_id, room_id, account_id, entered_seq) VALUES ($1, $2, $3, $4)"
@@ -242,7 +252,17 @@ class SqlRooms:
             "INSERT INTO visits (room_id, account_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", room_id, account_id
         )
 
-    async def leave(self, room_id: RoomId, account_id: AccountId) -> None:
+    async def leave(self, room_id: RoomId, account_id: AccountId, at: datetime | None = None) -> None:
+        await self._sql.execute(
+            "INSERT INTO room_stays (room_id, account_id, first_seq, last_seq, left_ms)"
+            " SELECT o.room_id, o.account_id, o.first_seq, h.head_seq, CAST($3 AS BIGINT)"
+            " FROM occupants o JOIN room_heads h ON h.room_id = o.room_id WHERE o.room_id = $1 AND o.account_id = $2"
+            " ON CONFLICT (room_id, account_id, first_seq)"
+            " DO UPDATE SET last_seq = excluded.last_seq, left_ms = excluded.left_ms",
+            room_id,
+            account_id,
+            None if at is None else to_ms(at),
+        )
         for table in ("stays", "occupants"):
             statement = f"DELETE FROM {table} WHERE room_id = $1 AND account_id = $2"
             await self._sql.execute(statement, room_id, account_id)
@@ -255,10 +275,19 @@ class SqlRooms:
             to_ms(at),
         )
 
+    async def stay_awake(self, account_id: AccountId, room_ids: Sequence[RoomId], at: datetime) -> None:
+        for room_id in room_ids:
+            await self._sql.execute(
+                "UPDATE occupants SET awake_ms = $3 WHERE room_id = $1 AND account_id = $2",
+                room_id,
+                account_id,
+                to_ms(at),
+            )
+
     async def silent(self, gone: datetime, away: datetime, written_before: datetime) -> list[tuple[RoomId, AccountId]]:
         rows = await self._sql.fetch(
             "SELECT room_id, account_id FROM occupants WHERE accessed_ms < $1 OR (accessed_ms < $2 AND away = 0)"
-            " OR (written_ms IS NULL AND entered_ms < $3) OR written_ms < $3"
+            " OR (coalesce(written_ms, entered_ms) < $3 AND coalesce(awake_ms, entered_ms) < $3)"
             " ORDER BY room_id, entered_ms, account_id",
             to_ms(gone),
             to_ms(away),

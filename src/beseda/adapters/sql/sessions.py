@@ -7,17 +7,17 @@ from beseda.adapters.sql.accounts import COLUMNS as ACCOUNT
 from beseda.adapters.sql.accounts import account
 from beseda.adapters.sql.statements import Connection, Row, fetch_new_id, from_ms, places, to_ms
 from beseda.domain.accounts import Account
-from beseda.domain.ids import AccountId, SessionId
+from beseda.domain.ids import AccountId, SessionId, TokenId
 from beseda.domain.sessions import Handle, Session
 
-COLUMNS = "s.id, s.account_id, s.kind, s.nonce, s.created_ms, s.seen_ms"
-WIDTH = 6
+COLUMNS = "s.id, s.account_id, s.kind, s.nonce, s.created_ms, s.seen_ms, s.token_id"
+WIDTH = 7
 IDS_AT_ONCE = 500
 
 
 def session(row: Row) -> Session:
     """A session from a row that begins with COLUMNS."""
-    return Session(row[0], row[1], Handle(row[2]), row[3], from_ms(row[4]), from_ms(row[5]))
+    return Session(row[0], row[1], Handle(row[2]), row[3], from_ms(row[4]), from_ms(row[5]), row[6])
 
 
 class SqlSessions:
@@ -26,17 +26,20 @@ class SqlSessions:
     def __init__(self, connection: Connection) -> None:
         self._sql = connection
 
-    async def add(self, account_id: AccountId, kind: Handle, nonce: str, at: datetime) -> Session:
+    async def add(
+        self, account_id: AccountId, kind: Handle, nonce: str, at: datetime, token_id: TokenId | None = None
+    ) -> Session:
         session_id = await fetch_new_id(
             self._sql,
-            "INSERT INTO sessions (account_id, kind, nonce, created_ms, seen_ms) VALUES ($1, $2, $3, $4, $4)"
-            " RETURNING id",
+            "INSERT INTO sessions (account_id, kind, nonce, created_ms, seen_ms, token_id)"
+            " VALUES ($1, $2, $3, $4, $4, $5) RETURNING id",
             account_id,
             kind.value,
             nonce,
             to_ms(at),
+            token_id,
         )
-        return Session(SessionId(session_id), account_id, kind, nonce, at, at)
+        return Session(SessionId(session_id), account_id, kind, nonce, at, at, token_id)
 
     async def add_handle(self, session_id: SessionId, kind: Handle, digest: str) -> None:
         await self._sql.execute(
@@ -64,6 +67,10 @@ class SqlSessions:
             f"SELECT {COLUMNS} FROM sessions s WHERE s.account_id = $1 ORDER BY s.id",
             account_id,
         )
+        return [session(row) for row in rows]
+
+    async def list_of_token(self, token_id: TokenId) -> list[Session]:
+        rows = await self._sql.fetch(f"SELECT {COLUMNS} FROM sessions s WHERE s.token_id = $1 ORDER BY s.id", token_id)
         return [session(row) for row in rows]
 
     async def signed_in(self, account_ids: Sequence[AccountId]) -> set[AccountId]:

@@ -61,6 +61,7 @@ def _is_wrong(error: sqlite3.Error) -> bool:
 
 class SqliteConnection:
     __slots__ = ("raw",)
+    dialect = "sqlite"
 
     def __init__(self, raw: sqlite3.Connection) -> None:
         self.raw = raw

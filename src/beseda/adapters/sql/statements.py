@@ -12,6 +12,11 @@ Row = Sequence[Any]
 
 
 class Connection(Protocol):
+    @property
+    def dialect(self) -> str:
+        """For the few statements that the engines spell differently: sqlite, postgresql."""
+        ...
+
     async def fetch(self, statement: str, *parameters: object) -> Sequence[Row]:
         """All rows."""
         ...

@@ -131,7 +131,7 @@ def read_visit(scope: Scope, route: Route) -> Visit:
 
 async def read_caller(auth: Auth, scope: Scope, options: WebOptions) -> Caller:
     """Who shows the session's cookie, if anybody does."""
-    caller, _ = await caller_by_cookie(auth, scope, options)
+    caller, _ = await caller_by_cookie(auth, scope, options, "chatcz")
     return caller
 
 

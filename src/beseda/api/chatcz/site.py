@@ -118,7 +118,7 @@ class Site:
         auth, caller, who = self._core.auth, call.caller, codec.read_sign_in(call.form)
         if isinstance(who, codec.Member):
             return await auth.sign_in(
-                who.login, who.password, kind=Handle.COOKIE, address=caller.address, code=who.code
+                who.login, who.password, kind=Handle.COOKIE, address=caller.address, code=who.code, protocol="chatcz"
             )
         return await auth.sign_in_anonymously(caller, who.nick, who.sex, kind=Handle.COOKIE)
 

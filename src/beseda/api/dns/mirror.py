@@ -36,8 +36,7 @@ class Mirror:
         self._busy = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self._wanted = False
-        self._looked = (-1, 0.0)
-        """The generation that was seen last, and when."""
+        self._look_at_s = 0.0
 
     @property
     def members(self) -> list[tuple[ZoneId, bytes]]:
@@ -51,7 +50,7 @@ class Mirror:
             await self._load(head.id)
 
     def note(self, event: Event) -> None:
-        """Follow at once what happens on this node."""
+        """Follow at once what happens, on whatever node."""
         if isinstance(event, ZoneChanged):
             self._wanted = True
             if self._task is None or self._task.done():
@@ -63,12 +62,11 @@ class Mirror:
                 self._wanted = False
                 await self.catch_up()
 
-    async def look(self, generation: int) -> None:
-        """Follow what happened elsewhere: when the generation is another, or once in a while all the same."""
-        now_s = asyncio.get_running_loop().time()
-        if generation != self._looked[0] or now_s - self._looked[1] >= LOOK_S:
+    async def look(self) -> None:
+        """Follow what happened elsewhere without having been told; to be called every moment."""
+        if asyncio.get_running_loop().time() >= self._look_at_s:
             await self.catch_up()
-            self._looked = (generation, now_s)
+            self._look_at_s = asyncio.get_running_loop().time() + LOOK_S
 
     async def catch_up(self) -> None:
         """Read the journal on."""

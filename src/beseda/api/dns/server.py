@@ -76,12 +76,12 @@ class NameServer:
             await connections.start(self.answers.answer, self._stream)
 
     def note(self, event: Event) -> None:
-        """What happened on this node."""
+        """What happened, on whatever node."""
         self.mirror.note(event)
 
     async def look(self) -> None:
-        """What happened on others."""
-        await self.mirror.look(self._store.generation)
+        """What nobody told."""
+        await self.mirror.look()
 
     async def stop(self, _drain_s: float) -> None:
         """Answer nobody any more: whoever asks asks another server."""

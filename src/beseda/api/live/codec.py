@@ -6,18 +6,27 @@ lines of the rooms that the client follows. Texts are plain text, never HTML; ti
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from beseda.api.jsontext import JsonNotTaken, JsonRefused, read_json, write_json
-from beseda.domain.accounts import Account
+from beseda.domain.accounts import Account, KarmaLevel, Role
 from beseda.domain.errors import BesedaError
 from beseda.domain.messages import Hidden, Line
 
 VERSION = 1
+T = TypeVar("T", int, str)
 EPOCH = datetime.fromtimestamp(0, UTC)
 MILLISECOND = timedelta(milliseconds=1)
 ID_MAX = 64
-MEMBERS = frozenset({"op", "id", "name", "password", "room", "after", "before", "limit", "text", "to", "key", "seq"})
+_MEMBERS = (
+    "account admin after amount answers archived around before bot contact contacts days description draft "
+    "favourite for_all hands_over history_lines id ignored keep_days key letter letters limit links list lock "
+    "minutes name names nick offset op opened_by_admins opens password protocols read_only reason reserved room "
+    "rooms seq spam text thrown to token types visit watch web zones"
+)
+MEMBERS = frozenset(_MEMBERS.split())
 """What calls have."""
+IDS_MAX = 100
 
 
 class CallRefused(Exception):
@@ -60,6 +69,24 @@ class Call:
         """The same, None when it is left out or null."""
         return None if self.members.get(name) is None else self.text(name)
 
+    def flag(self, name: str, default: bool | None = None) -> bool:
+        """A member that is true or false. Raises CallRefused."""
+        value = self.members.get(name, default)
+        if type(value) is not bool:
+            raise CallRefused(f"bad_{name}", self.id)
+        return value
+
+    def optional_flag(self, name: str) -> bool | None:
+        """The same, None when it is left out or null."""
+        return None if self.members.get(name) is None else self.flag(name)
+
+    def list(self, name: str, kind: type[T]) -> list[T]:
+        """A member that is a list of strings or of numbers, up to 100; empty when it is left out."""
+        value = self.members.get(name, [])
+        if type(value) is not list or len(value) > IDS_MAX or any(type(each) is not kind for each in value):
+            raise CallRefused(f"bad_{name}", self.id)
+        return value
+
 
 def read_call(text: str) -> Call:
     """Raises CallRefused."""
@@ -88,9 +115,10 @@ def _not_taken(refused: JsonNotTaken) -> CallRefused:
     return CallRefused(code, refused.scalars.get("id"), refused.reason)
 
 
-def encode_hello(account: Account) -> bytes:
-    """The first that a client gets."""
-    return write_json({"hello": {"version": VERSION, "account": _person(account)}})
+def encode_hello(account: Account, idle: timedelta, *, bot: bool) -> bytes:
+    """The first that a client gets; `idle` is how long one may neither write nor be awake."""
+    members = {"version": VERSION, "account": person(account), "idle_timeout_s": int(idle.total_seconds())}
+    return write_json({"hello": {**members, "bot": True} if bot else members})
 
 
 def encode_answer(call: Call, **members: object) -> bytes:
@@ -121,13 +149,13 @@ def line_members(line: Line) -> dict[str, object]:
     members: dict[str, object] = {
         "room": line.room_id,
         "seq": line.seq,
-        "at": (line.at - EPOCH) // MILLISECOND,
+        "at": milliseconds(line.at),
         "kind": line.kind.value,
     }
     if line.actor is not None:
-        members["actor"] = _person(line.actor)
+        members["actor"] = person(line.actor)
     if line.target is not None:
-        members["target"] = _person(line.target)
+        members["target"] = person(line.target)
     if line.text:
         members["text"] = line.text
     if line.number:
@@ -142,5 +170,18 @@ def encode_event(line: Line) -> bytes:
     return b"id: %d\nevent: line\ndata: %s\n\n" % (line.seq, write_json(line_members(line)))
 
 
-def _person(account: Account) -> dict[str, object]:
-    return {"id": account.id, "nick": account.nick, "registered": account.registered}
+def person(account: Account) -> dict[str, object]:
+    """Somebody, with the marks that he has everywhere."""
+    members: dict[str, object] = {"id": account.id, "nick": account.nick, "registered": account.registered}
+    if account.sex is not None:
+        members["sex"] = account.sex.value
+    if account.karma_level is not KarmaLevel.NONE:
+        members["karma"] = account.karma_level.name.lower()
+    if account.role is Role.ROOM_ADMIN:
+        members["site"] = True
+    return members
+
+
+def milliseconds(at: datetime) -> int:
+    """Since 1970."""
+    return (at - EPOCH) // MILLISECOND

@@ -2,26 +2,26 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Callable, Collection
 
 from beseda.api.following import FollowedRooms, Follower
 from beseda.api.gate import Gate
 from beseda.api.hub import BROKEN, POLICY, Hub, Socket
 from beseda.api.live import codec
-from beseda.api.live.codec import Call, CallRefused
+from beseda.api.live.codec import CallRefused
+from beseda.api.live.feeds import Feeds
+from beseda.api.live.ops import OPS, READS
 from beseda.api.open_connections import Held
 from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.patience import be_patient
-from beseda.domain.errors import BesedaError, NotSignedIn, OutcomeUnknown, StoreUnavailable
-from beseda.domain.ids import MAX_ID, AccountId, RoomId
+from beseda.core.room_list import Listing
+from beseda.domain.errors import BesedaError, NotSignedIn, OutcomeUnknown, StoreUnavailable, TokenTooNarrow
+from beseda.domain.ids import RoomId
 from beseda.domain.sessions import Handle
 
 WAITING_MAX = 64
 """Calls that a client may have under way."""
-ROOMS_MAX = 20
-"""Rooms that one connection may follow."""
-HISTORY_MAX = 200
 
 
 class Connection(Held):
@@ -29,11 +29,12 @@ class Connection(Held):
 
     __slots__ = (
         "_calls",
-        "_core",
+        "_feeds",
         "_forget",
         "_hub",
         "_rooms",
         "_working",
+        "core",
         "follower",
         "gate",
         "socket",
@@ -44,15 +45,17 @@ class Connection(Held):
         core: Core,
         hub: Hub,
         rooms: FollowedRooms,
+        feeds: Feeds,
         caller: Caller,
         kind: Handle,
         handle: str,
         forget: Callable[["Connection"], None],
     ) -> None:
-        super().__init__(core.auth, caller, kind, handle)
-        self._core = core
+        super().__init__(core.auth, caller, kind, handle, "live")
+        self.core = core
         self._hub = hub
         self._rooms = rooms
+        self._feeds = feeds
         self._forget = forget
         self._calls: deque[str] = deque()
         self._working: asyncio.Task[None] | None = None
@@ -64,7 +67,7 @@ class Connection(Held):
         account, _ = self.caller.signed_in()
         self.socket = socket
         self.follower = Follower(socket, account.id)
-        self._hub.send(socket, codec.encode_hello(account))
+        self._hub.send(socket, codec.encode_hello(account, self.core.presence.idle, bot=self.caller.scope.bot))
 
     def received(self, text: str) -> None:
         if len(self._calls) >= WAITING_MAX:
@@ -77,6 +80,8 @@ class Connection(Held):
     def closed(self) -> None:
         self._calls.clear()
         self._rooms.forget(self.follower)
+        self._hub.leave_all(self.socket)
+        self._feeds.own.forget(self.socket)
         self._forget(self)
 
     def followed(self) -> Collection[RoomId]:
@@ -88,7 +93,7 @@ class Connection(Held):
 
     async def load_ignored(self) -> None:
         """Whom the member ignores may have changed."""
-        ignored = await self._core.ignoring.ignored_by(self.follower.account_id)
+        ignored = await self.core.ignoring.ignored_by(self.follower.account_id)
         if not self.socket.is_closed:
             self._rooms.set_ignored(self.follower, ignored)
 
@@ -114,6 +119,8 @@ class Connection(Held):
                 raise NotSignedIn
             if call.op not in OPS:
                 raise CallRefused("unknown_op", id_)
+            if self.caller.scope.read_only and call.op not in READS:
+                raise TokenTooNarrow
             if self.gate is not None:
                 await self.gate(f"live.{call.op}")
             answer = await OPS[call.op](self, call)
@@ -124,59 +131,19 @@ class Connection(Held):
         be_patient()
         return answer
 
-    async def _enter(self, call: Call) -> bytes:
-        room_id = await self._core.rooms.enter(self.caller, call.text("name"), call.text("password", ""))
-        return codec.encode_answer(call, room=room_id)
-
-    async def _leave(self, call: Call) -> bytes:
-        await self._core.rooms.leave(self.caller, _room(call))
-        return codec.encode_answer(call)
-
-    async def _post(self, call: Call) -> bytes:
-        line = await self._core.messages.post(
-            self.caller,
-            _room(call),
-            call.text("text"),
-            to=AccountId(min(call.number("to", 0), MAX_ID)),
-            key=call.optional_text("key"),
-        )
-        return codec.encode_answer(call, line=codec.line_members(line))
-
-    async def _delete(self, call: Call) -> bytes:
-        line = await self._core.messages.delete(self.caller, _room(call), call.number("seq"))
-        return codec.encode_answer(call, line=codec.line_members(line))
-
-    async def _history(self, call: Call) -> bytes:
-        limit = min(call.number("limit", 50), HISTORY_MAX)
-        page = await self._core.streams.history(self.caller, _room(call), call.optional_number("before"), limit)
-        lines = [codec.line_members(line) for line in page.lines]
-        return codec.encode_answer(call, lines=lines, before=page.cursor, more=page.full)
-
-    async def _follow(self, call: Call) -> bytes:
-        """The lines after the cursor, then the answer, then what happens; without a cursor what happens from now on."""
-        room_id, after = _room(call), call.optional_number("after")
-        if len(self.follower.rooms) >= ROOMS_MAX and room_id not in self.follower.rooms:
-            raise CallRefused("too_many_rooms", call.id)
+    async def follow(self, room_id: RoomId, after: int | None) -> int:
+        """The lines after a cursor, then what happens; the cursor in between. Raises NotInRoom."""
         self._rooms.unfollow(self.follower, room_id)
         await self.load_ignored()
-        cursor = await self._rooms.follow(self.follower, self.caller, room_id, after)
-        return codec.encode_answer(call, room=room_id, cursor=cursor)
+        return await self._rooms.follow(self.follower, self.caller, room_id, after)
 
-    async def _unfollow(self, call: Call) -> bytes:
-        self._rooms.unfollow(self.follower, _room(call))
-        return codec.encode_answer(call)
+    def unfollow(self, room_id: RoomId) -> None:
+        self._rooms.unfollow(self.follower, room_id)
 
+    async def watch_rooms(self) -> Listing:
+        """The list of rooms; how it changes is told from now on."""
+        return await self._feeds.rooms.watch(self.socket)
 
-def _room(call: Call) -> RoomId:
-    return RoomId(call.number("room"))
-
-
-OPS: dict[str, Callable[[Connection, Call], Awaitable[bytes]]] = {
-    "enter": Connection._enter,
-    "leave": Connection._leave,
-    "follow": Connection._follow,
-    "unfollow": Connection._unfollow,
-    "post": Connection._post,
-    "delete": Connection._delete,
-    "history": Connection._history,
-}
+    async def watch_own(self) -> None:
+        """What waits for the member is told from now on."""
+        await self._feeds.own.watch(self.socket, self.follower.account_id)

@@ -28,7 +28,7 @@ class EventStream(Held):
     """One reader of one room."""
 
     def __init__(self, core: Core, send: Send, caller: Caller, kind: Handle, handle: str, room_id: RoomId) -> None:
-        super().__init__(core.auth, caller, kind, handle)
+        super().__init__(core.auth, caller, kind, handle, "live")
         self._core = core
         self._send = send
         self._hurrying: asyncio.Task[None] | None = None

@@ -21,18 +21,26 @@ from beseda.api.gate import GATE
 from beseda.api.hub import Hub, open_socket
 from beseda.api.jsontext import write_json
 from beseda.api.live import codec
-from beseda.api.live.connection import OPS, Connection
+from beseda.api.live.connection import Connection
 from beseda.api.live.events import EventStream
+from beseda.api.live.feeds import Feeds, OwnFeed, RoomListFeed
+from beseda.api.live.ops import OPS
 from beseda.api.open_connections import OpenConnections
 from beseda.core.caller import Caller
 from beseda.core.core import Core
-from beseda.core.ports import Store
-from beseda.domain.errors import BesedaError, CrossSite, NotInRoom, NotSignedIn, StoreUnavailable
+from beseda.core.ports import Clock, Store
+from beseda.domain.errors import BesedaError, CrossSite, NotInRoom, NotSignedIn, StoreUnavailable, TokenTooNarrow
 from beseda.domain.ids import RoomId
 from beseda.domain.sessions import Handle
 
 JSON = b"application/json; charset=utf-8"
-STATUSES: dict[type[BesedaError], int] = {NotSignedIn: 401, CrossSite: 403, NotInRoom: 403, **BUSY_STATUSES}
+STATUSES: dict[type[BesedaError], int] = {
+    NotSignedIn: 401,
+    CrossSite: 403,
+    NotInRoom: 403,
+    TokenTooNarrow: 403,
+    **BUSY_STATUSES,
+}
 _ROOM = re.compile(r"/live/rooms/([0-9]{1,18})")
 
 
@@ -40,12 +48,13 @@ class LiveFace:
     name = "live"
     roots = frozenset({"live"})
 
-    def __init__(self, core: Core, store: Store, hub: Hub, options: WebOptions) -> None:
+    def __init__(self, core: Core, store: Store, clock: Clock, hub: Hub, options: WebOptions) -> None:
         self.calls = frozenset(OPS)
         self._core = core
         self._hub = hub
         self._options = options
         self._rooms = FollowedRooms(hub, core.streams, codec.encode_line, codec.encode_unfollowed)
+        self.feeds = Feeds(RoomListFeed(core, clock, hub), OwnFeed(core, hub))
         self.connections: OpenConnections[Connection | EventStream] = OpenConnections(store)
         self._streams: set[EventStream] = set()
         self._stopping = False
@@ -76,10 +85,10 @@ class LiveFace:
         scheme, _, token = (header(scope, b"authorization") or b"").decode("latin-1").partition(" ")
         if scheme.lower() == "bearer":
             kind, handle = Handle.BEARER, token.strip()
-            caller = await self._core.auth.caller(kind, handle, address_of(scope))
+            caller = await self._core.auth.caller(kind, handle, address_of(scope), protocol="live")
         else:
             kind = Handle.COOKIE
-            caller, handle = await caller_by_cookie(self._core.auth, scope, self._options)
+            caller, handle = await caller_by_cookie(self._core.auth, scope, self._options, "live")
         caller.signed_in()
         return caller, kind, handle
 
@@ -87,7 +96,9 @@ class LiveFace:
         if (version := _version(scope)) != codec.VERSION:
             await send_body(send, JSON, _error("unknown_version"), status=400)
             return Outcome("socket", f"version_{min(version, 9)}")
-        connection = Connection(self._core, self._hub, self._rooms, caller, kind, handle, self.connections.discard)
+        connection = Connection(
+            self._core, self._hub, self._rooms, self.feeds, caller, kind, handle, self.connections.discard
+        )
         connection.gate = scope.get(GATE)
         if await open_socket(scope, send, connection) is None:
             return Outcome("socket", "refused")

@@ -73,7 +73,7 @@ class Channels:
 
     async def _open(self, scope: Scope, receive: Receive, send: Send, kind: str, token: str) -> str:
         """Raises StoreUnavailable, while nothing has been answered."""
-        caller = await self.core.auth.caller(Handle.CHANNEL, token, address_of(scope))
+        caller = await self.core.auth.caller(Handle.CHANNEL, token, address_of(scope), protocol="spaces")
         if caller.session is None or scope["method"] != "GET":
             await send_body(send, PLAIN, b"no such channel\n", status=403)
             return "403"
@@ -125,7 +125,7 @@ class Channels:
 
     def _tell(self, update: Update) -> None:
         """Watches all updates."""
-        if self.hub.members(key := (self, update.account_id)):
+        if update.kind not in codec_channel.UNTOLD and self.hub.members(key := (self, update.account_id)):
             self.hub.broadcast(key, codec_channel.encode_update(update))
 
     async def _follow(self, connection: ChannelConnection, room_id: RoomId, after: int | None) -> None:
@@ -259,6 +259,8 @@ class Channels:
         messages: list[bytes] = []
         for update in await self.core.updates.list_after(poll.follower.account_id, seen.update):
             seen.update = update.id
+            if update.kind in codec_channel.UNTOLD:
+                continue
             text = codec_channel.update_text(update)
             event = event_id(seen.update, seen.rooms)
             channel = f"u{update.account_id}"

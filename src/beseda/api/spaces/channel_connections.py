@@ -21,7 +21,7 @@ class ChannelConnection(Held):
     __slots__ = ("_channels", "follower", "socket")
 
     def __init__(self, channels: "Channels", caller: Caller, token: str) -> None:
-        super().__init__(channels.core.auth, caller, Handle.CHANNEL, token)
+        super().__init__(channels.core.auth, caller, Handle.CHANNEL, token, "spaces")
         self._channels = channels
         self.socket: Socket
         self.follower: Follower

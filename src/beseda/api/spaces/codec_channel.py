@@ -123,6 +123,10 @@ def encode_message(number: int, channel: str, text: Mapping[str, object], tag: i
     )
 
 
+UNTOLD = frozenset({UpdateKind.ROOM_READ})
+"""What these clients know nothing of."""
+
+
 def encode_update(update: Update) -> bytes:
     """For sockets, whose clients send no cursor."""
     event = event_id(update.id, {})

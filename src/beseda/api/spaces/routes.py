@@ -147,7 +147,7 @@ class SpacesFace:
         body, address = asked.call.body, asked.caller.address
         login, password, code = body.get("login"), body.get_secret("password"), body.get_secret("code")
         new = await self._core.auth.sign_in(
-            login or "", password or "", kind=Handle.SID, address=address, code=code or ""
+            login or "", password or "", kind=Handle.SID, address=address, code=code or "", protocol="spaces"
         )
         caller = Caller(address, new.account, new.session)
         return Answer(member=await self._member(caller, new.handle), cookie=new.handle)
@@ -167,7 +167,9 @@ class SpacesFace:
 
     async def _caller(self, scope: Scope, call: Call) -> Caller:
         address = address_of(scope)
-        return await self._core.auth.caller(Handle.SID, call.sid, address) if call.sid else Caller(address)
+        if not call.sid:
+            return Caller(address)
+        return await self._core.auth.caller(Handle.SID, call.sid, address, protocol="spaces")
 
     async def _member(self, caller: Caller, sid: str) -> Member:
         account, session = caller.signed_in()

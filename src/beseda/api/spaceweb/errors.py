@@ -124,6 +124,9 @@ ERRORS: dict[type[BesedaError], tuple[int, str | Callable[[Any], str]]] = {
     errors.AmountInvalid: (REFUSED, "Недопустимая сумма"),
     errors.AlreadyMoved: (REFUSED, "Этот платёж уже проведён иначе"),
     errors.InviteUsesInvalid: (REFUSED, "Недопустимое число приглашений"),
+    errors.TokenNotFound: (REFUSED, "Токен не найден"),
+    errors.TokenInvalid: (REFUSED, "Недопустимый токен"),
+    errors.TokenTooNarrow: (REFUSED, "Токен не даёт такого права"),
     errors.AppNameInvalid: (REFUSED, "Недопустимое название приложения"),
     errors.TooOften: (
         -32001,

@@ -11,7 +11,9 @@ from beseda.domain.sessions import Handle
 
 async def get_token(gateway: Gateway, caller: Caller, login: str, password: str) -> str:
     """Sign in. The result is the token to send from then on, as `Authorization: Bearer <token>`."""
-    signed_in = await gateway.core.auth.sign_in(login, password, kind=Handle.BEARER, address=caller.address)
+    signed_in = await gateway.core.auth.sign_in(
+        login, password, kind=Handle.BEARER, address=caller.address, protocol="spaceweb"
+    )
     return signed_in.handle
 
 

@@ -34,11 +34,11 @@ from beseda.api.spaceweb.codec import (
 )
 from beseda.api.spaceweb.errors import answer_to
 from beseda.api.spaceweb.methods import OBJECTS
-from beseda.api.spaceweb.table import Gateway, Object
+from beseda.api.spaceweb.table import READS, Gateway, Object
 from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.ports import Clock, Entropy
-from beseda.domain.errors import BesedaError, NotSignedIn
+from beseda.domain.errors import BesedaError, NotSignedIn, TokenTooNarrow
 from beseda.domain.sessions import Handle
 
 LARGE_MAX_BYTES, LARGE_MAX_MEMBERS = 2 * 1024 * 1024, 100_000
@@ -97,6 +97,8 @@ class SpacewebFace:
         if method is None:
             raise CallRefused(METHOD_NOT_FOUND)
         scope[CALL_NAME] = f"{thing.name}.{method.name}"
+        if caller.scope.read_only and method.name not in READS:
+            raise TokenTooNarrow
         await pass_gate(scope, f"spaceweb.{scope[CALL_NAME]}")
         return await method.deed(self._gateway, caller, *method.arguments(named_params(request.params)))
 
@@ -117,7 +119,8 @@ class SpacewebFace:
         scheme, _, token = (header(scope, b"authorization") or b"").decode("latin-1").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise NotSignedIn
-        return await self._gateway.core.auth.caller(Handle.BEARER, token.strip(), address_of(scope))
+        auth = self._gateway.core.auth
+        return await auth.caller(Handle.BEARER, token.strip(), address_of(scope), protocol="spaceweb")
 
     async def _send(self, scope: Scope, send: Send, answer: object) -> None:
         call_id = scope.get(CALL_ID)

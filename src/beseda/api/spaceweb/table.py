@@ -14,6 +14,8 @@ Done = Literal[1]
 """What a method answers that only does something."""
 DONE: Done = 1
 REQUIRED = object()
+READS = frozenset({"index", "getDomainInfo", "getBalance", "rpc.discover"})
+"""Methods that change nothing, in whatever object: what a personal token may call that only reads."""
 
 
 class TooMany(ValueError):

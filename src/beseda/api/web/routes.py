@@ -98,7 +98,7 @@ class WebFace:
         """A form with the file `picture`; without one the picture is taken away. Then back to the member's profile."""
         try:
             guard_cross_site(scope, self._options)
-            caller, _ = await caller_by_cookie(self._core.auth, scope, self._options)
+            caller, _ = await caller_by_cookie(self._core.auth, scope, self._options, "chatcz")
             account, _ = caller.signed_in()
             body = await read_body(receive, max_bytes=CONTENT_MAX_BYTES + FORM_MAX_BYTES)
             if content := read_file(header(scope, b"content-type"), body, "picture", max_bytes=CONTENT_MAX_BYTES):

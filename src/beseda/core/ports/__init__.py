@@ -13,9 +13,20 @@ from typing import Protocol
 from beseda.core.ports.karma import Karma
 from beseda.core.ports.mail import Mail, Notifications, Updates
 from beseda.core.ports.nodes import Bus, EventJournal, JournalPage, Leases
-from beseda.core.ports.people import Accounts, Apps, Ignoring, Limits, NewAccount, Notes, Pictures, Sessions, SignIns
+from beseda.core.ports.people import (
+    Accounts,
+    Apps,
+    Ignoring,
+    Limits,
+    NewAccount,
+    Notes,
+    Pictures,
+    Sessions,
+    SignIns,
+    Tokens,
+)
 from beseda.core.ports.places import Rooms
-from beseda.core.ports.talk import Discussion, Messages, Moderation, PlainText
+from beseda.core.ports.talk import Discussion, History, Messages, Moderation, PlainText, Search
 from beseda.core.ports.trade import Domains, Ledger, Subdomains
 from beseda.core.ports.zone_keys import ZoneKeys
 from beseda.core.ports.zones import RecordCodec, Zones
@@ -33,6 +44,7 @@ __all__ = [
     "Domains",
     "Entropy",
     "EventJournal",
+    "History",
     "Ignoring",
     "Journal",
     "JournalPage",
@@ -55,10 +67,12 @@ __all__ = [
     "RecordCodec",
     "Repositories",
     "Rooms",
+    "Search",
     "Sessions",
     "SignIns",
     "Store",
     "Subdomains",
+    "Tokens",
     "Unit",
     "Updates",
     "ZoneKeys",
@@ -166,6 +180,8 @@ class Repositories(Protocol):
     @property
     def apps(self) -> Apps: ...
     @property
+    def tokens(self) -> Tokens: ...
+    @property
     def pictures(self) -> Pictures: ...
     @property
     def notes(self) -> Notes: ...
@@ -183,6 +199,10 @@ class Repositories(Protocol):
     def rooms(self) -> Rooms: ...
     @property
     def messages(self) -> Messages: ...
+    @property
+    def history(self) -> History: ...
+    @property
+    def search(self) -> Search: ...
     @property
     def discussion(self) -> Discussion: ...
     @property

@@ -19,6 +19,15 @@ class Filed(NamedTuple):
     list: MailList
 
 
+class Sent(NamedTuple):
+    """A letter as both sides have it."""
+
+    id: LetterId
+    sender_id: AccountId
+    receiver_id: AccountId
+    text: str
+
+
 class Mail(Protocol):
     async def add_letter(
         self,
@@ -108,6 +117,10 @@ class Mail(Protocol):
         self, owner_id: AccountId, contact_id: ContactId, ids: Sequence[LetterId] | None, *, thrown: bool = False
     ) -> int:
         """Remove copies, None for all (that were `thrown` away), and letters that nobody has a copy of; how many."""
+        ...
+
+    async def list_sent(self, after: LetterId, limit: int) -> list[Sent]:
+        """All members' letters after one, oldest first."""
         ...
 
     async def set_text(self, letter_id: LetterId, text: str, at: datetime) -> None: ...

@@ -8,9 +8,10 @@ from typing import Protocol
 from beseda.domain.accounts import Account, Credentials, LoginKeys, Role, Sex, Standing
 from beseda.domain.captcha import Failures
 from beseda.domain.contacts import Email
-from beseda.domain.ids import AccountId, AppId, RoomId, SessionId
+from beseda.domain.ids import AccountId, AppId, RoomId, SessionId, TokenId
 from beseda.domain.limits import Bucket
 from beseda.domain.sessions import App, AppToken, Handle, Session
+from beseda.domain.tokens import Scope, Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,9 @@ class Accounts(Protocol):
 
 
 class Sessions(Protocol):
-    async def add(self, account_id: AccountId, kind: Handle, nonce: str, at: datetime) -> Session: ...
+    async def add(
+        self, account_id: AccountId, kind: Handle, nonce: str, at: datetime, token_id: TokenId | None = None
+    ) -> Session: ...
 
     async def add_handle(self, session_id: SessionId, kind: Handle, digest: str) -> None:
         """One that is there already stays as it is."""
@@ -94,6 +97,10 @@ class Sessions(Protocol):
     async def find_by_handle(self, kind: Handle, digest: str) -> tuple[Session, Account] | None: ...
 
     async def list_of(self, account_id: AccountId) -> list[Session]: ...
+
+    async def list_of_token(self, token_id: TokenId) -> list[Session]:
+        """Those that a personal token made."""
+        ...
 
     async def signed_in(self, account_ids: Sequence[AccountId]) -> set[AccountId]:
         """Those that have a session."""
@@ -186,6 +193,30 @@ class Apps(Protocol):
     async def remove_token(self, digest: str) -> None: ...
 
     async def remove_tokens_of(self, account_id: AccountId) -> None: ...
+
+
+class Tokens(Protocol):
+    """Personal tokens; what is shown for one is a handle of its session."""
+
+    async def add(
+        self, account_id: AccountId, name: str, scope: Scope, at: datetime, expires_at: datetime | None
+    ) -> Token: ...
+
+    async def find(self, token_id: TokenId) -> Token | None: ...
+
+    async def list_of(self, account_id: AccountId) -> list[Token]:
+        """The oldest first."""
+        ...
+
+    async def list_over(self, at: datetime) -> list[Token]:
+        """Those whose time is over."""
+        ...
+
+    async def touch(self, token_id: TokenId, at: datetime) -> None: ...
+
+    async def remove(self, token_id: TokenId) -> None: ...
+
+    async def remove_all_of(self, account_id: AccountId) -> None: ...
 
 
 class Ignoring(Protocol):

@@ -61,22 +61,28 @@ class Rooms(Protocol):
     async def find_reserved_by(self, account_id: AccountId) -> Room | None: ...
 
     async def enter(
-        self, room_id: RoomId, account_id: AccountId, session_id: SessionId, seq: int, at: datetime
+        self, room_id: RoomId, account_id: AccountId, session_id: SessionId, seq: int, at: datetime, *, first: int = 1
     ) -> None:
-        """Come in with the line `seq`; who is in already stays as he came."""
+        """Come in with the line `seq`, to read from the line `first` on; who is in already stays as he came."""
         ...
 
-    async def leave(self, room_id: RoomId, account_id: AccountId) -> None: ...
+    async def leave(self, room_id: RoomId, account_id: AccountId, at: datetime | None = None) -> None:
+        """The stay is over, and with `at` one that can be continued."""
+        ...
 
     async def touch(self, room_id: RoomId, account_id: AccountId, at: datetime) -> None:
         """Note that the account was heard of in the room, if it is in there."""
         ...
 
+    async def stay_awake(self, account_id: AccountId, room_ids: Sequence[RoomId], at: datetime) -> None:
+        """Note that the account is there in the rooms that it is in of these."""
+        ...
+
     async def silent(self, gone: datetime, away: datetime, written_before: datetime) -> list[tuple[RoomId, AccountId]]:
         """Occupants who may have to be taken out, or told away.
 
-        Not heard of in their room since `gone`, or since `away` without having been told so; or who have written
-        nothing since `written_before`.
+        Not heard of in their room since `gone`, or since `away` without having been told so; or who have neither
+        written anything nor been awake since `written_before`.
         """
         ...
 

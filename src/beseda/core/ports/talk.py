@@ -1,16 +1,18 @@
 """What is kept of the talk in rooms: lines, and what admins did about them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from beseda.domain.accounts import Account
 from beseda.domain.discussion import Post
-from beseda.domain.ids import AccountId, KickId, PostId, RoomId
+from beseda.domain.history import Stay
+from beseda.domain.ids import AccountId, KickId, LetterId, PostId, RoomId
 from beseda.domain.messages import Hidden, Kind, Line
 from beseda.domain.moderation import Kick, LoggedDeed, Mark, Report
 from beseda.domain.rooms import Links
+from beseda.domain.search import Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,13 @@ class PlainText:
     at: datetime
     since: datetime
     """When its author must have written his last one."""
+
+
+class Indexed(NamedTuple):
+    """A line by its `seq`, and its words."""
+
+    number: int
+    words: list[str]
 
 
 class Messages(Protocol):
@@ -70,6 +79,10 @@ class Messages(Protocol):
         ...
 
     async def find(self, room_id: RoomId, seq: int) -> Line | None: ...
+
+    async def list_some(self, room_id: RoomId, seqs: Sequence[int]) -> list[Line]:
+        """Those that exist, newest first."""
+        ...
 
     async def set_key(self, line: Line, key: str) -> None:
         """Remember with which key the line's actor did this."""
@@ -119,6 +132,62 @@ class Messages(Protocol):
 
     async def list_lifts(self, room_id: RoomId) -> list[tuple[AccountId, AccountId]]:
         """Who hears a muted member all the same: pairs of the muted one and the hearer."""
+        ...
+
+
+class History(Protocol):
+    """Who was in which room when, as lines tell it, and how far he has read there."""
+
+    async def list_stays(self, room_id: RoomId, account_id: AccountId) -> list[Stay]:
+        """In the order of their lines; the last one lasts when the account is inside."""
+        ...
+
+    async def forget_stays(self, room_id: RoomId, account_id: AccountId, stays: Sequence[Stay]) -> None: ...
+
+    async def forget_visitor(self, account_id: AccountId) -> None:
+        """An anonymous visitor will not come back."""
+        ...
+
+    async def find_read(self, room_id: RoomId, account_id: AccountId) -> int:
+        """The last line that the account has read, or before which it has written; 0 when there is none."""
+        ...
+
+    async def mark_read(self, room_id: RoomId, account_id: AccountId, seq: int, at: datetime) -> bool:
+        """Whether it had not read so far."""
+        ...
+
+
+class Search(Protocol):
+    """The index over words. A room's, or the letters' in place of room 0, is filled up to its head."""
+
+    async def list_behind(self, limit: int) -> list[RoomId]:
+        """Rooms with lines after their head."""
+        ...
+
+    async def head(self, room_id: RoomId) -> int: ...
+
+    async def set_head(self, room_id: RoomId, seq: int) -> None: ...
+
+    async def put_lines(self, room_id: RoomId, lines: Sequence[Indexed]) -> None:
+        """In place of what was there."""
+        ...
+
+    async def put_letter(self, letter_id: LetterId, readers: Iterable[AccountId], words: Sequence[str]) -> None: ...
+
+    async def remove_line(self, room_id: RoomId, seq: int) -> None: ...
+
+    async def remove_deleted(self, room_id: RoomId, actor_id: AccountId) -> None:
+        """All texts of somebody that are deleted."""
+        ...
+
+    async def find_lines(self, room_id: RoomId, question: Question, first: int, last: int, limit: int) -> list[int]:
+        """The newest lines from `first` to `last`, newest first, by their `seq`."""
+        ...
+
+    async def find_letters(
+        self, reader_id: AccountId, question: Question, before: LetterId, limit: int
+    ) -> list[LetterId]:
+        """The newest letters that somebody sent or received."""
         ...
 
 

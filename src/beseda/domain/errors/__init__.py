@@ -14,12 +14,12 @@ BesedaError
 │   └── PasswordUnreadable, PasswordTooShort, PasswordTooLong, PasswordTooCommon
 ├── NotFound           is there such a thing, for you?
 │   ├── AccountNotFound, RoomNotFound, DomainNotFound, AppNotFound, NotInRoom, LineNotFound, KickNotFound
-│   ├── ContactNotFound, LetterNotFound, ChallengeNotFound
+│   ├── ContactNotFound, LetterNotFound, ChallengeNotFound, TokenNotFound
 │   └── SubdomainNotFound, RecordNotFound, ZoneStateNotFound, ZoneKeyNotFound
 ├── Refused            you may not, as things are
 │   ├── RegisteredOnly, NotRoomAdmin
 │   ├── RoomLocked, RoomPasswordWrong, RoomNameInvalid, RoomNameTaken, RoomDescriptionTooLong, KarmaTooLow
-│   ├── AppNameInvalid, InviteUsesInvalid
+│   ├── AppNameInvalid, InviteUsesInvalid, TokenInvalid, TokenTooNarrow
 │   ├── KickedOut, Silenced, LinksRefused, MessageEmpty, MessageTooLong, CommandUnknown, CommandIncomplete, NickNotHere
 │   ├── LetterToOneself, LetterRepeated, NotLetterSender, LetterTooOld, ReceiverIgnored, IgnoredByReceiver
 │   ├── RankTooLow, RoomReserved, ReservationRefused, PictureInvalid

@@ -66,6 +66,10 @@ class ChallengeNotFound(NotFound):
     code = "challenge_not_found"
 
 
+class TokenNotFound(NotFound):
+    code = "token_not_found"
+
+
 class RecordNotFound(NotFound):
     """The zone has no such record, or record set."""
 

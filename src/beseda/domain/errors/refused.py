@@ -235,3 +235,16 @@ class InviteUsesInvalid(Refused):
 class AppNameInvalid(Refused):
     code = "app_name_invalid"
     reason: str
+
+
+class TokenInvalid(Refused):
+    """`reason` says what of a personal token is not taken: its name, its days, a part of its scope, one too many."""
+
+    code = "token_invalid"
+    reason: str
+
+
+class TokenTooNarrow(Refused):
+    """The personal token that the caller shows, or signed in with, is not for this."""
+
+    code = "token_too_narrow"

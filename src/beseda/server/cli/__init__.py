@@ -12,6 +12,7 @@ from beseda.server.cli.command import AsJson, ConfigFile, Data, Database, Place
 from beseda.server.cli.domains import domains
 from beseda.server.cli.rooms import rooms
 from beseda.server.cli.server import server
+from beseda.server.cli.tokens import tokens
 
 app = typer.Typer(
     help="A community server you host yourself.",
@@ -25,6 +26,7 @@ app.add_typer(accounts, name="account")
 app.add_typer(invites, name="invite")
 app.add_typer(rooms, name="room")
 app.add_typer(apps, name="app")
+app.add_typer(tokens, name="token")
 app.add_typer(domains, name="domain")
 app.add_typer(balances, name="balance")
 

@@ -1,0 +1,51 @@
+"""A member's personal tokens. No token may make others: the member signs in himself, and gives his password again."""
+
+from beseda.api.live.calls import Client, Op
+from beseda.api.live.codec import Call, encode_answer, milliseconds
+from beseda.api.live.codec_rooms import Members, filled
+from beseda.domain.ids import MAX_ID, TokenId
+from beseda.domain.tokens import Token
+
+
+def encode_token(token: Token) -> Members:
+    """Without its secret, which nobody knows but its owner."""
+    scope = token.scope
+    members: Members = {
+        "token": token.id,
+        "name": token.name,
+        "created": milliseconds(token.created_at),
+        "expires": token.expires_at and milliseconds(token.expires_at),
+        "used": token.used_at and milliseconds(token.used_at),
+        "bot": scope.bot,
+        "read_only": scope.read_only,
+    }
+    lists = {name: sorted(getattr(scope, name)) for name in ("protocols", "rooms", "zones", "names", "types")}
+    return filled(members, always=("bot", "read_only")) | {name: listed for name, listed in lists.items() if listed}
+
+
+async def _tokens(client: Client, call: Call) -> bytes:
+    return encode_answer(
+        call, tokens=[encode_token(token) for token in await client.core.tokens.list_own(client.caller)]
+    )
+
+
+async def _add_token(client: Client, call: Call) -> bytes:
+    tokens = client.core.tokens
+    scope = tokens.scope(
+        rooms=call.list("rooms", int),
+        **{name: call.list(name, str) for name in ("protocols", "zones", "names", "types")},
+        **{name: call.flag(name, False) for name in ("read_only", "bot")},
+    )
+    token, secret = await tokens.add_own(
+        client.caller, call.text("password"), call.text("name"), scope, call.optional_number("days")
+    )
+    return encode_answer(call, token=encode_token(token), secret=secret)
+
+
+async def _revoke_token(client: Client, call: Call) -> bytes:
+    token_id = TokenId(min(call.number("token"), MAX_ID))
+    await client.core.tokens.revoke_own(client.caller, call.text("password"), token_id)
+    return encode_answer(call)
+
+
+OPS: dict[str, Op] = {"tokens": _tokens, "add_token": _add_token, "revoke_token": _revoke_token}

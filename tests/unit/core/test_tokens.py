@@ -1,0 +1,231 @@
+"""Personal tokens: taken as a bearer's and for a password, bounded by their scope, gone when they are revoked."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from beseda.core.caller import Caller
+from beseda.domain.accounts import Standing
+from beseda.domain.errors import (
+    TokenInvalid,
+    TokenNotFound,
+    TokenTooNarrow,
+    WrongCredentials,
+)
+from beseda.domain.ids import RoomId, TokenId
+from beseda.domain.sessions import Handle
+from beseda.domain.tokens import Scope, Token
+from unit.core.world import HERE, PASSWORD, World, account_id, attempt
+
+DAY_S = timedelta(days=1).total_seconds()
+
+
+@pytest.fixture
+def settings() -> dict[str, object]:
+    return {"server.limits": {"sign_in_pair": "2/100000", "sign_in_account": "2/100000"}}
+
+
+async def made(world: World, scope: Scope | None = None, days: int | None = None) -> tuple[Token, str]:
+    """A token of Alena, who is there from the first one on."""
+    found = await world.core.accounts.search(Caller(HERE), "Alena")
+    account = found[0] if found else await world.member("Alena")
+    return await world.core.tokens.add(account.id, "echo", scope or Scope(), days)
+
+
+async def by(world: World, secret: str, protocol: str = "live") -> Caller:
+    return await world.core.auth.caller(Handle.BEARER, secret, HERE, protocol=protocol)
+
+
+async def test_a_token_is_its_member_and_its_last_use_is_shown(world: World) -> None:
+    token, secret = await made(world)
+    assert (await world.core.tokens.list_of(token.account_id))[0].used_at is None
+    world.clock.move(90 * DAY_S)
+    caller = await by(world, secret)
+    assert caller.account is not None
+    assert caller.account.nick == "Alena"
+    (listed,) = await world.core.tokens.list_of(token.account_id)
+    assert listed.used_at == world.clock.now()
+    assert (await by(world, secret[:-1] + ("A" if secret[-1] != "A" else "B"))).account is None
+    assert (await world.core.auth.caller(Handle.COOKIE, secret, HERE)).account is None
+
+
+async def test_nothing_of_a_token_can_be_read_from_the_database(world: World) -> None:
+    _, secret = await made(world)
+    for table in ("personal_tokens", "handles", "sessions"):
+        rows = await world.parts.database.reader.fetch(f"SELECT * FROM {table}")  # noqa: S608 - constants
+        assert rows
+        assert not any(secret in str(value) or secret[7:] in str(value) for row in rows for value in row)
+
+
+async def test_it_stands_in_place_of_a_password_without_being_counted_or_hashed(world: World) -> None:
+    _, secret = await made(world)
+    hashed: list[str | None] = []
+    verify = world.parts.hasher.verify
+
+    async def note(password_hash: str | None, password: str) -> bool:
+        hashed.append(password_hash)
+        return await verify(password_hash, password)
+
+    world.parts.hasher.verify = note  # type: ignore[method-assign]
+    for kind in (Handle.SID, Handle.COOKIE, Handle.BEARER):
+        signed_in = await world.core.auth.sign_in("alena", secret, kind=kind, address=HERE, protocol="spaces")
+        assert await world.is_good(signed_in.handle, kind)
+    wrong = "beseda_" + "x" * 43
+    assert [await attempt(world, "Alena", wrong) for _ in range(9)] == [WrongCredentials] * 9
+    assert hashed == []
+    assert await attempt(world, "Alena", PASSWORD) is None
+
+
+async def test_it_is_nobody_elses_password(world: World) -> None:
+    _, secret = await made(world)
+    await world.member("Brana")
+    assert await attempt(world, "Brana", secret) is WrongCredentials
+    assert await attempt(world, "nobody", secret) is WrongCredentials
+
+
+async def test_it_ends_with_its_days(world: World) -> None:
+    token, secret = await made(world, days=2)
+    handle = await sign_in(world, secret)
+    world.clock.move(2 * DAY_S - 1)
+    assert (await by(world, secret)).account is not None
+    world.clock.move(1)
+    assert (await by(world, secret)).account is None
+    assert not await world.is_good(handle)
+    assert await attempt(world, "Alena", secret) is WrongCredentials
+    assert await world.core.tokens.list_of(token.account_id) == []
+    assert await world.core.tokens.end_old() == 1
+    assert await world.core.tokens.end_old() == 0
+
+
+async def sign_in(world: World, secret: str) -> str:
+    return (await world.core.auth.sign_in("Alena", secret, kind=Handle.COOKIE, address=HERE, protocol="chat")).handle
+
+
+async def test_revoking_ends_what_it_signed_in_and_nothing_else(world: World) -> None:
+    token, secret = await made(world)
+    _, other = await made(world)
+    ends, stays, by_hand = await sign_in(world, secret), await sign_in(world, other), await world.sign_in()
+    brana = await world.member_in("Brana")
+    with pytest.raises(TokenNotFound):
+        await world.core.tokens.revoke(token.id, account_id(brana))
+    await world.core.tokens.revoke(token.id)
+    assert not await world.is_good(ends)
+    assert (await by(world, secret)).account is None
+    assert await world.is_good(stays)
+    assert await world.is_good(by_hand)
+    for number in (token.id, 0, 10**30):
+        with pytest.raises(TokenNotFound):
+            await world.core.tokens.revoke(TokenId(number))
+
+
+@pytest.mark.parametrize("how", ["password", "standing"])
+async def test_who_gets_another_password_or_is_blocked_has_no_tokens_any_more(world: World, how: str) -> None:
+    token, secret = await made(world)
+    handle = await sign_in(world, secret)
+    if how == "password":
+        await world.core.accounts.set_password(token.account_id, "jina zima 8")
+    else:
+        await world.core.accounts.set_standing(token.account_id, Standing.BLOCKED)
+    assert (await by(world, secret)).account is None
+    assert not await world.is_good(handle)
+    assert await world.core.tokens.list_of(token.account_id) == []
+
+
+async def test_its_protocols_bind_it_and_what_it_signed_in(world: World) -> None:
+    _, secret = await made(world, Scope(protocols=frozenset({"live"})))
+    assert (await by(world, secret, "live")).account is not None
+    assert (await by(world, secret, "other")).account is None
+    with pytest.raises(WrongCredentials):
+        await world.core.auth.sign_in("Alena", secret, kind=Handle.COOKIE, address=HERE, protocol="other")
+    signed_in = await world.core.auth.sign_in("Alena", secret, kind=Handle.COOKIE, address=HERE, protocol="live")
+    for protocol, good in (("live", True), ("other", False)):
+        caller = await world.core.auth.caller(Handle.COOKIE, signed_in.handle, HERE, protocol=protocol)
+        assert (caller.account is not None) is good
+
+
+async def test_a_token_for_some_rooms_reaches_nothing_else(world: World) -> None:
+    praha, brno = await world.core.rooms.add("Praha"), await world.core.rooms.add("Brno")
+    token, secret = await made(world, Scope(rooms=frozenset({praha.id})))
+    brana = account_id(await world.member_in("Brana"))
+    caller, core = await by(world, secret), world.core
+    await core.rooms.enter(caller, "Praha")
+    await core.messages.post(caller, praha.id, "ahoj")
+    assert [line.text for line in (await core.history.before(caller, praha.id, None, 9)).lines] == ["", "", "ahoj"]
+    hand = (await world.signed_in(await core.accounts.get(token.account_id)))[0]
+    await core.rooms.enter(hand, "Brno")
+    for deed in (
+        core.rooms.enter(caller, "Brno"),
+        core.rooms.enter(caller, "Nova"),
+        core.rooms.leave(caller, brno.id),
+        core.rooms.page(caller, brno.id),
+        core.messages.post(caller, brno.id, "ahoj"),
+        core.messages.post(caller, brno.id, "/l"),
+        core.messages.delete(caller, brno.id, 1),
+        core.streams.read(caller, brno.id, 0),
+        core.history.before(caller, brno.id, None, 9),
+        core.reads.mark(caller, brno.id, 1),
+        core.moderation.kick(caller, brno.id, brana, "proto"),
+        core.mail.send(caller, brana, "ahoj"),
+        core.mail.list_contacts(caller),
+        core.notes.write(caller, brana, "x"),
+        core.ignoring.set_ignored(caller, brana, True),
+        core.accounts.change_password(caller, PASSWORD, "nova zima 9"),
+    ):
+        with pytest.raises(TokenTooNarrow):
+            await deed
+    assert [mark.room_id for mark in await core.reads.list_all(caller)] == [praha.id]
+
+
+async def test_no_token_makes_or_sees_tokens_and_making_one_asks_for_the_password(world: World) -> None:
+    _, secret = await made(world)
+    caller, tokens = await by(world, secret), world.core.tokens
+    for deed in (tokens.list_own(caller), tokens.add_own(caller, PASSWORD, "x", Scope())):
+        with pytest.raises(TokenTooNarrow):
+            await deed
+    hand = await world.core.auth.caller(Handle.COOKIE, await world.sign_in(), HERE)
+    with pytest.raises(WrongCredentials):
+        await tokens.add_own(hand, "jina", "x", Scope())
+    mine, _ = await tokens.add_own(hand, PASSWORD, " můj   bot ", Scope(bot=True), 30)
+    assert (mine.name, mine.scope.bot) == ("můj bot", True)
+    await tokens.revoke_own(hand, PASSWORD, mine.id)
+    assert [each.name for each in await tokens.list_own(hand)] == ["echo"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"protocols": ["gopher"]},
+        {"rooms": [0]},
+        {"rooms": range(1, 102)},
+        {"zones": ["a b"]},
+        {"zones": [""]},
+        {"names": ["a" * 256]},
+        {"types": ["A,B"]},
+    ],
+    ids=str,
+)
+async def test_what_is_no_scope(world: World, given: dict[str, Any]) -> None:
+    with pytest.raises(TokenInvalid):
+        world.core.tokens.scope(**given)
+
+
+async def test_a_bot_is_not_idle_while_its_connection_is_open(world: World) -> None:
+    room = await world.core.rooms.add("Praha")
+    _, secret = await made(world, Scope(bot=True))
+    caller, hand = await by(world, secret), await world.member_in("Brana")
+    for each in (caller, hand):
+        await world.core.rooms.enter(each, "Praha")
+    for _ in range(70):
+        world.clock.move(60)
+        for each in (caller, hand):
+            world.core.presence.note(account_id(each), world.clock.now(), [room.id])
+            await world.core.auth.keep_awake(each, [room.id])
+        await world.core.presence.sweep()
+    inside = {o.account.nick for o in await world.parts.store.view.rooms.occupants(RoomId(room.id))}
+    assert inside == {"Alena"}
+    for _ in range(70):
+        world.clock.move(60)
+        world.core.presence.note(account_id(caller), world.clock.now(), [room.id])
+        await world.core.presence.sweep()
+    assert await world.parts.store.view.rooms.occupants(room.id) == []
