@@ -6,8 +6,6 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-import structlog
-
 from beseda.adapters.captcha import CaptchaPictures
 from beseda.adapters.clock import SystemClock
 from beseda.adapters.idn import Idna2008
@@ -35,7 +33,7 @@ from beseda.core.cards import Cards
 from beseda.core.core import Core
 from beseda.core.counters import Counters
 from beseda.core.discussion import Discussion
-from beseda.core.feed import Feed, Subscriber
+from beseda.core.feed import Feed
 from beseda.core.hints import HintCodec
 from beseda.core.history import History
 from beseda.core.identities import Identities
@@ -70,7 +68,7 @@ from beseda.server.config import Config, ConfigError, read_limits, settings, spl
 from beseda.server.connections import ConnectionLimits, Connections
 from beseda.server.health import database_trouble, running
 from beseda.server.listener import Application, Listener, ListenRefused
-from beseda.server.logs import LogJournal
+from beseda.server.logs import LogJournal, log_failure
 from beseda.server.metrics import Metrics
 from beseda.server.name_server import bind_dns, serve_dns
 from beseda.server.ops import OpsApp
@@ -138,7 +136,7 @@ async def open_core(
 def _wire(
     config: Config, database: Database, keyring: Keyring, hints: tuple[Bus, HintCodec], clock: Clock, *, migrated: bool
 ) -> Parts:
-    feed, entropy, journal = Feed(_subscriber_failed), SystemEntropy(), LogJournal()
+    feed, entropy, journal = Feed(log_failure), SystemEntropy(), LogJournal()
     limiter = Limiter(clock, read_limits(config.server.limits))
     store = SqlStore(database, feed.publish)
     given = config.accounts
@@ -199,11 +197,6 @@ def _wire(
         billing=Billing(store, clock, entropy),
     )
     return Parts(core, feed, nodes, store, database, hasher, pictures, painter, clock, migrated, keyring)
-
-
-def _subscriber_failed(subscriber: Subscriber, error: Exception) -> None:
-    name = getattr(subscriber, "__qualname__", "?")
-    structlog.get_logger().error("a subscriber of the feed failed", subscriber=name, exc_info=error)
 
 
 class Beseda:

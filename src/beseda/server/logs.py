@@ -10,6 +10,7 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict
 
+from beseda.core.feed import Subscriber
 from beseda.server.config import LogConfig, LogFormat
 
 MAX_VALUE_CHARS = 500
@@ -100,3 +101,9 @@ def _one_line(_logger: object, _name: str, event: EventDict) -> EventDict:
     if lines:
         event["exception"] = "\n".join("    " + printable(line) for line in lines)
     return event
+
+
+def log_failure(subscriber: Subscriber, error: Exception) -> None:
+    """The feed's OnFailure."""
+    name = getattr(subscriber, "__qualname__", "?")
+    structlog.get_logger().error("a subscriber of the feed failed", subscriber=name, exc_info=error)
