@@ -2,7 +2,6 @@
 
 import pytest
 
-from beseda.api.spaceweb.codec import Extended, ExtendedResult, Fault
 from beseda.api.spaceweb.errors import ERRORS, answer_to
 from beseda.domain.errors import (
     BesedaError,
@@ -15,6 +14,7 @@ from beseda.domain.errors import (
     ZoneNotServed,
     leaves,
 )
+from beseda.wire.spaceweb.envelope import Extended, ExtendedResult, Fault
 
 FACTS = {
     "reason": "secret",

@@ -1,23 +1,21 @@
-"""Our own live protocol: JSON in both directions, version 1 (docs/asyncapi/live.yaml). No I/O.
+"""Our own live protocol on the server's side: calls read strictly, answers and lines written. No I/O.
 
-A client's call has an `op`, and an `id` of its own that the answer repeats as `re`. Besides answers the server sends
-lines of the rooms that the client follows. Texts are plain text, never HTML; times are epoch milliseconds.
+What the messages are is in `beseda.wire.live`; here is how each refusal gets its code, and what of the core they hold.
 """
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from beseda.api.jsontext import JsonNotTaken, JsonRefused, read_json, write_json
 from beseda.domain.accounts import Account
 from beseda.domain.errors import BesedaError
 from beseda.domain.messages import Hidden, Line
+from beseda.wire import live as wire
+from beseda.wire.live import ID_MAX, MEMBERS, VERSION
 
-VERSION = 1
 EPOCH = datetime.fromtimestamp(0, UTC)
 MILLISECOND = timedelta(milliseconds=1)
-ID_MAX = 64
-MEMBERS = frozenset({"op", "id", "name", "password", "room", "after", "before", "limit", "text", "to", "key", "seq"})
-"""What calls have."""
 
 
 class CallRefused(Exception):
@@ -90,12 +88,12 @@ def _not_taken(refused: JsonNotTaken) -> CallRefused:
 
 def encode_hello(account: Account) -> bytes:
     """The first that a client gets."""
-    return write_json({"hello": {"version": VERSION, "account": _person(account)}})
+    return wire.encode(wire.Hello(wire.Greeting(VERSION, _person(account))))
 
 
-def encode_answer(call: Call, **members: object) -> bytes:
-    """To a call that was done."""
-    return write_json({"re": call.id, "ok": True, **members})
+def encode_answer(call: Call, **members: Any) -> bytes:
+    """To a call that was done; the members are those of `wire.Done`."""
+    return wire.encode(wire.Done(call.id, True, **members))
 
 
 def encode_error(id_: object, error: BesedaError | CallRefused) -> bytes:
@@ -108,39 +106,34 @@ def encode_error(id_: object, error: BesedaError | CallRefused) -> bytes:
 
 def encode_line(line: Line) -> bytes:
     """A line as it happens."""
-    return write_json({"line": line_members(line)})
+    return wire.encode(wire.LineTold(line_members(line)))
 
 
 def encode_unfollowed(room_id: int) -> bytes:
     """There come no more lines of a room: the member is not in it any more."""
-    return write_json({"unfollowed": {"room": room_id}})
+    return wire.encode(wire.Unfollowed(wire.RoomLeft(room_id)))
 
 
-def line_members(line: Line) -> dict[str, object]:
-    """What is empty is left out."""
-    members: dict[str, object] = {
-        "room": line.room_id,
-        "seq": line.seq,
-        "at": (line.at - EPOCH) // MILLISECOND,
-        "kind": line.kind.value,
-    }
-    if line.actor is not None:
-        members["actor"] = _person(line.actor)
-    if line.target is not None:
-        members["target"] = _person(line.target)
-    if line.text:
-        members["text"] = line.text
-    if line.number:
-        members["number"] = line.number
-    if line.hidden is not Hidden.NO:
-        members[line.hidden.value] = True
-    return members
+def line_members(line: Line) -> wire.Line:
+    """A line as the wire has it."""
+    return wire.Line(
+        room=line.room_id,
+        seq=line.seq,
+        at=(line.at - EPOCH) // MILLISECOND,
+        kind=line.kind.value,
+        actor=_person(line.actor) if line.actor is not None else None,
+        target=_person(line.target) if line.target is not None else None,
+        text=line.text,
+        number=line.number,
+        muted=line.hidden is Hidden.MUTED,
+        deleted=line.hidden is Hidden.DELETED,
+    )
 
 
 def encode_event(line: Line) -> bytes:
-    """A line as a Server-Sent Event, whose id is the cursor to resume with."""
-    return b"id: %d\nevent: line\ndata: %s\n\n" % (line.seq, write_json(line_members(line)))
+    """A line as a Server-Sent Event."""
+    return wire.encode_event(line_members(line))
 
 
-def _person(account: Account) -> dict[str, object]:
-    return {"id": account.id, "nick": account.nick, "registered": account.registered}
+def _person(account: Account) -> wire.Person:
+    return wire.Person(account.id, account.nick, account.registered)

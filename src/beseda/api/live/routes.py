@@ -29,6 +29,7 @@ from beseda.core.ports import Store
 from beseda.domain.errors import BesedaError, CrossSite, NotInRoom, NotSignedIn, StoreUnavailable
 from beseda.domain.ids import RoomId
 from beseda.domain.sessions import Handle
+from beseda.wire.live import VERSION
 
 JSON = b"application/json; charset=utf-8"
 STATUSES: dict[type[BesedaError], int] = {NotSignedIn: 401, CrossSite: 403, NotInRoom: 403, **BUSY_STATUSES}
@@ -82,7 +83,7 @@ class LiveFace:
         return caller, kind, handle
 
     async def _socket(self, scope: Scope, send: Send, caller: Caller, kind: Handle, handle: str) -> Outcome:
-        if (version := _version(scope)) != codec.VERSION:
+        if (version := _version(scope)) != VERSION:
             await send_body(send, JSON, _error("unknown_version"), status=400)
             return Outcome("socket", f"version_{min(version, 9)}")
         connection = Connection(self._core, self._hub, self._rooms, caller, kind, handle, self.connections.discard)

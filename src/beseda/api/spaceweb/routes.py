@@ -23,7 +23,6 @@ from beseda.api.spaceweb.codec import (
     OBJECT_NOT_FOUND,
     TOO_LARGE,
     CallRefused,
-    Fault,
     Request,
     decode_request,
     encode_answer,
@@ -38,6 +37,7 @@ from beseda.core.core import Core
 from beseda.core.ports import Clock, Entropy
 from beseda.domain.errors import BesedaError, NotSignedIn
 from beseda.domain.sessions import Handle
+from beseda.wire.spaceweb.envelope import Fault
 
 JSON = b"application/json; charset=utf-8"
 CALL_ID, CALL_NAME = "spaceweb.id", "spaceweb.name"
