@@ -73,3 +73,22 @@ def of_spaceweb(fault: AnyFault) -> Refused | Unknown:
 def of_extended(result: AnyExtended) -> ResultRefused:
     """A result that says no."""
     return ResultRefused(result.code, result.message, facts={"data": result.data} if result.data else None)
+
+
+_CHATCZ: dict[int, type[Refused]] = {
+    404: NotFound,
+    409: NotAllowed,
+    429: TooOften,
+    503: Busy,
+}
+_SIGN_IN_FIRST = "Nejste přihlášeni."
+
+
+def of_chatcz(status: int, message: str, retry_after_s: float | None = None) -> Refused:
+    """Statuses are as HTTP's."""
+    if status in (400, 413):
+        field = message.partition(" data ")[0] if " data " in message else ""
+        return Invalid(status, message, field=field)
+    if status == 401 or message == _SIGN_IN_FIRST:
+        return SessionEnded(status, message)
+    return _CHATCZ.get(status, NotAllowed)(status, message, retry_after_s=retry_after_s)

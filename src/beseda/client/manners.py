@@ -50,7 +50,7 @@ class Limiter:
         self._burst = max(manners.burst, 1)
         self._free_at_s = 0.0
 
-    def take(self, now_s: float) -> float:
+    def pause_s(self, now_s: float) -> float:
         """Count one call; the seconds to wait before it is made."""
         if not self._per_s:
             return 0.0

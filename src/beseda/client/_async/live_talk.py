@@ -71,7 +71,7 @@ class AsyncTalk:
 
     async def exchange(self, call: wire.AnyCall) -> wire.Done:
         """The answer to a call on the open connection. Raises Refused, Unknown, NotUnderstood, SocketClosed."""
-        if (pause_s := self._limiter.take(time.monotonic())) > 0:
+        if (pause_s := self._limiter.pause_s(time.monotonic())) > 0:
             await async_sleep(pause_s)
         socket, number = self._socket, next(self._numbers)
         if socket is None:

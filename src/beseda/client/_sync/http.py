@@ -111,7 +111,7 @@ class Http:
         raise NotUnderstood("expected an answer, not so many ways elsewhere", where=where)
 
     def _once(self, request: httpx.Request, where: str, hold_s: float, secret: bool) -> Answer:
-        if (pause_s := self._limiter.take(time.monotonic())) > 0:
+        if (pause_s := self._limiter.pause_s(time.monotonic())) > 0:
             sleep(pause_s)
         limit_s = self.manners.timeout_s
         timeouts = httpx.Timeout(limit_s, read=limit_s + hold_s)

@@ -72,7 +72,7 @@ class Talk:
 
     def exchange(self, call: wire.AnyCall) -> wire.Done:
         """The answer to a call on the open connection. Raises Refused, Unknown, NotUnderstood, SocketClosed."""
-        if (pause_s := self._limiter.take(time.monotonic())) > 0:
+        if (pause_s := self._limiter.pause_s(time.monotonic())) > 0:
             sleep(pause_s)
         socket, number = self._socket, next(self._numbers)
         if socket is None:
