@@ -16,13 +16,20 @@ are the field's words, and what a service adds later is passed over. What goes w
 Nothing is tried again that could happen twice, unless it carries a key.
 """
 
-from beseda.client import lines
+from beseda.client import lines, spaces_events
+from beseda.client._async.chatcz import AsyncChatCz
+from beseda.client._async.chatcz_room import AsyncChatRoom
 from beseda.client._async.live import AsyncLive
 from beseda.client._async.live_room import AsyncLiveRoom
+from beseda.client._async.spaces import AsyncSpaces
 from beseda.client._async.spaceweb import AsyncSpaceWeb
+from beseda.client._sync.chatcz import ChatCz
+from beseda.client._sync.chatcz_room import ChatRoom
 from beseda.client._sync.live import Live
 from beseda.client._sync.live_room import LiveRoom
+from beseda.client._sync.spaces import Spaces
 from beseda.client._sync.spaceweb import SpaceWeb
+from beseda.client.captcha import Picture
 from beseda.client.errors import (
     BesedaError,
     Busy,
@@ -43,32 +50,45 @@ from beseda.client.errors import (
 )
 from beseda.client.lines import Line, Person
 from beseda.client.manners import Manners
+from beseda.client.secrets import FileTokens, MemoryTokens, Tokens, TokenStore
 
 __all__ = [
+    "AsyncChatCz",
+    "AsyncChatRoom",
     "AsyncLive",
     "AsyncLiveRoom",
     "AsyncSpaceWeb",
+    "AsyncSpaces",
     "BesedaError",
     "Busy",
     "CaptchaNeeded",
+    "ChatCz",
+    "ChatRoom",
     "ConnectFailed",
     "ConnectTimedOut",
+    "FileTokens",
     "Invalid",
     "Line",
     "Live",
     "LiveRoom",
     "Manners",
+    "MemoryTokens",
     "NotAllowed",
     "NotAsked",
     "NotFound",
     "NotUnderstood",
     "Person",
+    "Picture",
     "Refused",
     "ResultRefused",
     "SessionEnded",
     "SignInRefused",
     "SpaceWeb",
+    "Spaces",
+    "TokenStore",
+    "Tokens",
     "TooOften",
     "Unknown",
     "lines",
+    "spaces_events",
 ]

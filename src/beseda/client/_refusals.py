@@ -1,9 +1,13 @@
 """Which error each refusal of a service is. No I/O."""
 
 import re
+from collections.abc import Mapping
+from html import unescape
+from typing import Any
 
 from beseda.client.errors import (
     Busy,
+    CaptchaNeeded,
     Invalid,
     NotAllowed,
     NotFound,
@@ -15,6 +19,7 @@ from beseda.client.errors import (
     Unknown,
 )
 from beseda.wire import live
+from beseda.wire.spaces.codes import CODES
 from beseda.wire.spaceweb.envelope import AnyExtended, AnyFault, Code
 
 _LIVE: dict[str, type[Refused]] = {
@@ -92,3 +97,32 @@ def of_chatcz(status: int, message: str, retry_after_s: float | None = None) -> 
     if status == 401 or message == _SIGN_IN_FIRST:
         return SessionEnded(status, message)
     return _CHATCZ.get(status, NotAllowed)(status, message, retry_after_s=retry_after_s)
+
+
+_SPACES: dict[str, type[Refused]] = {
+    "01001": SessionEnded,
+    "01004": SessionEnded,
+    "00007": TooOften,
+    "00030": TooOften,
+    "02003": TooOften,
+    "00010": Busy,
+} | dict.fromkeys(("00003", "00020", "00022", "02001", "02007", "02014", "05002", "05012", "20001"), NotFound)
+_SPACES_INVALID = frozenset({"00002", "00005", "00012", "00016", "00023", "00024", "02008", "05008", "19001"})
+_SIGN_IN_CODES = frozenset({"00003", "01002", "01003", "00025", "00026", "01008", "01009"})
+_CAPTCHA_CODES = frozenset({"00001", "00004"})
+_UNKNOWN_CODE = "00006"
+
+
+def of_spaces(code: str, members: Mapping[str, Any], *, signs_in: bool = False) -> Refused | Unknown:
+    """A code of Spaces by what the client can do about it; the name of the code when there is no text."""
+    message = str(members.get("error") or members.get("message") or CODES.get(code, ""))
+    if code == _UNKNOWN_CODE:
+        return Unknown(f"{code}: {message}")
+    if code in _CAPTCHA_CODES and members.get("captcha_url"):
+        return CaptchaNeeded(code, message, picture_url=unescape(str(members["captcha_url"])))
+    if signs_in and code in _SIGN_IN_CODES:
+        return SignInRefused(code, message)
+    facts = {name: members[name] for name in ("errors", "can_write_error", "auth_errror") if members.get(name)}
+    if code in _SPACES_INVALID:
+        return Invalid(code, message, facts=facts)
+    return _SPACES.get(code, NotAllowed)(code, message, facts=facts)

@@ -22,6 +22,7 @@ from beseda.domain.accounts import Account, KarmaLevel, Sex, Standing
 from beseda.domain.errors import leaves
 from beseda.domain.ids import AccountId, RoomId
 from beseda.domain.rooms import Lock, Occupant, RoomView
+from beseda.wire.chatcz.rest import http_date
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
@@ -129,7 +130,7 @@ def test_the_token_calls_read_the_same_from_json_and_from_a_form(token: str, key
 
 @given(st.datetimes(datetime(1970, 1, 1), datetime(9999, 1, 1), timezones=st.just(UTC)))
 def test_times_are_those_of_http(at: datetime) -> None:
-    text = codec.http_date(at)
+    text = http_date(at)
     assert text.endswith(" GMT")
     assert parsedate_to_datetime(text) == at.replace(microsecond=0)
 
