@@ -188,7 +188,7 @@ def connect(url: str, headers: Mapping[str, str], timeout_s: float) -> Socket:
     from websockets.sync.client import connect as open_socket
 
     with _opening():
-        socket = open_socket(
+        opening = open_socket(
             url,
             additional_headers=dict(headers),
             user_agent_header=None,
@@ -198,7 +198,7 @@ def connect(url: str, headers: Mapping[str, str], timeout_s: float) -> Socket:
             max_size=MESSAGE_MAX_BYTES,
             logger=QUIET,
         )
-    return _WebSocket(socket)
+        return _WebSocket(opening.__enter__())  # closed by its user, who has no block
 
 
 class _WebSocket:

@@ -63,6 +63,8 @@ def _about_others(act: int, told: Mapping[str, Any], nick: str) -> Event:
             return events.RoomTextReceived(act=act, room_id=room_id, message_id=message_id, user_id=author_id)
         case Act.CHAT_DELETE_MESSAGE if room_id:
             return events.RoomTextDeleted(act=act, room_id=room_id, message_id=message_id, user_id=author_id)
+        case Act.STATUS_CHANGE:
+            return events.StatusChanged(act=act)
         case Act.LOGOUT:
             return events.LoggedOut(act=act)
     return events.OtherEvent(act=act, members=dict(told))
@@ -99,23 +101,34 @@ class Position:
     def take(self, told: Told) -> bool:
         """Note a message; whether it is new."""
         stream = _STREAM.fullmatch(told.channel)
-        key = (told.channel, str(told.id), *(() if stream else (told.time, str(told.tag))))
-        if told.id and key in self._seen:
+        if self._is_known(told, stream):
             return False
-        self._seen[key] = None
-        if len(self._seen) > SEEN_MAX:
-            del self._seen[next(iter(self._seen))]
         self.time = told.time or self.time
         if stream is None:
             self._tag, self._event_id = str(told.tag), str(told.eventid)
             return True
         self._named = True
-        if found := read_event_id(str(told.eventid)):
-            self._update = max(found[0], self._update or 0)
-            self._rooms |= found[1]
-        elif stream[1] == "r":
+        if stream[1] == "u":
+            self._update = _number(told.id)
+        else:
             self._rooms[int(stream[2])] = _number(told.id)
+        if found := read_event_id(str(told.eventid)):  # a poll says it of all streams
+            self._update = max(found[0], self._update or 0)
+            self._rooms |= {room: max(seq, self._rooms.get(room, 0)) for room, seq in found[1].items()}
         return True
+
+    def _is_known(self, told: Told, stream: re.Match[str] | None) -> bool:
+        """Numbers only grow within a stream of Beseda; another service may count from 1 again, some time."""
+        if stream is not None:
+            seen = self._update if stream[1] == "u" else self._rooms.get(int(stream[2]))
+            return seen is not None and _number(told.id) <= seen
+        key = (told.channel, str(told.id), told.time, str(told.tag))
+        if told.id and key in self._seen:
+            return True
+        self._seen[key] = None
+        if len(self._seen) > SEEN_MAX:
+            del self._seen[next(iter(self._seen))]
+        return False
 
     def query(self) -> dict[str, str]:
         """What a poll sends so that it is told everything after that."""

@@ -89,6 +89,10 @@ class RoomTextDeleted(Event, frozen=True, kw_only=True):
     user_id: int
 
 
+class StatusChanged(Event, frozen=True, kw_only=True):
+    """The member himself counts as there, or no longer."""
+
+
 class LoggedOut(Event, frozen=True, kw_only=True):
     """A session of the member has ended, this one or another."""
 

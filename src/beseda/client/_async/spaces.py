@@ -54,6 +54,7 @@ class AsyncSpaces:
         self._sid = Secret(sid)
         self._rid = Secret(rid)
         self._me: calls.Attributes | None = None
+        self._channels: set[AsyncChannel] = set()
         self.channel_url = channel_url or (CHANNEL_URL if self._http.url == SPACES_URL else self._http.url)
         self.connector = connector or async_connect
         self.time_s = 0
@@ -76,6 +77,8 @@ class AsyncSpaces:
 
     async def aclose(self) -> None:
         """Close the connections; the session goes on until `sign_out`."""
+        for channel in tuple(self._channels):
+            await channel.aclose()
         await self._http.aclose()
 
     @property
@@ -181,10 +184,12 @@ class AsyncSpaces:
         SessionEnded when the session has ended.
         """
         channel = AsyncChannel(self)
+        self._channels.add(channel)
         try:
             async for event in channel.events():
                 yield event
         finally:
+            self._channels.discard(channel)
             await channel.aclose()
 
     async def get(self, section: str, name: str, fields: calls.Fields | None = None) -> dict[str, Any]:

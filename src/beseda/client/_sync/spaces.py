@@ -55,6 +55,7 @@ class Spaces:
         self._sid = Secret(sid)
         self._rid = Secret(rid)
         self._me: calls.Attributes | None = None
+        self._channels: set[Channel] = set()
         self.channel_url = channel_url or (CHANNEL_URL if self._http.url == SPACES_URL else self._http.url)
         self.connector = connector or connect
         self.time_s = 0
@@ -77,6 +78,8 @@ class Spaces:
 
     def close(self) -> None:
         """Close the connections; the session goes on until `sign_out`."""
+        for channel in tuple(self._channels):
+            channel.close()
         self._http.close()
 
     @property
@@ -180,10 +183,12 @@ class Spaces:
         SessionEnded when the session has ended.
         """
         channel = Channel(self)
+        self._channels.add(channel)
         try:
             for event in channel.events():
                 yield event
         finally:
+            self._channels.discard(channel)
             channel.close()
 
     def get(self, section: str, name: str, fields: calls.Fields | None = None) -> dict[str, Any]:
