@@ -37,7 +37,7 @@ from unit.domain.made import account
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ALENA, BOHUS = account(1), account(2)
-PEOPLE = {each.id: Person(each.id, each.nick) for each in (ALENA, BOHUS)}
+PEOPLE: dict[int, Person] = {each.id: Person(each.id, each.nick) for each in (ALENA, BOHUS)}
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=40)
 plain = texts.filter(lambda text: text == text.strip() and "\n" not in text)
 ids = st.integers(1, 2**63 - 1)
@@ -207,7 +207,7 @@ def test_calls_of_spaceweb(params: dict[str, Any], method: str, user: str) -> No
 @given(json_values, texts)
 def test_answers_of_spaceweb(result: Any, message: str) -> None:
     assert envelope.read_response(spaceweb.encode_answer("1", result)) == ("1", result)
-    fault = spaceweb.Fault(envelope.Code.REFUSED, message)
+    fault = envelope.Fault(envelope.Code.REFUSED, message)
     assert envelope.read_response(spaceweb.encode_answer(7, fault)) == (7, envelope.AnyFault(-32500, message, []))
     extended = envelope.Extended(envelope.ExtendedResult(0, message, [("a.ru", "ne")]))
     told = envelope.AnyExtended(0, message, [["a.ru", "ne"]])
