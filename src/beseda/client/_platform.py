@@ -1,6 +1,8 @@
-"""What differs between the two forms of a client, beyond `await`: waiting, bells, sockets. Each in both forms."""
+"""What differs between the two forms of a client, beyond `await`: waiting, bells, sockets. Each in both forms.
 
-import asyncio
+asyncio is imported where it is used: it takes as long as all the rest, and the plain forms do without.
+"""
+
 import contextlib
 import logging
 import threading
@@ -73,19 +75,27 @@ Connector = Callable[[str, Mapping[str, str], float], Socket]
 AsyncDeed = Callable[[], Awaitable[None]]
 Deed = Callable[[], None]
 
-async_sleep = asyncio.sleep
 sleep = time.sleep
 
 
+async def async_sleep(seconds: float) -> None:
+    """The same beside other tasks."""
+    import asyncio
+
+    await asyncio.sleep(seconds)
+
+
 @contextlib.asynccontextmanager
-async def async_deadline(seconds: float) -> AsyncIterator[None]:
+async def async_deadline(seconds: float | None) -> AsyncIterator[None]:
     """Raises TimeoutError when the block takes longer."""
+    import asyncio
+
     async with asyncio.timeout(seconds):
         yield
 
 
 @contextlib.contextmanager
-def deadline(seconds: float) -> Iterator[None]:
+def deadline(seconds: float | None) -> Iterator[None]:
     """Threads cannot be interrupted: here the timeouts of each single wait have to do."""
     yield
 
@@ -100,14 +110,30 @@ def value(given: T) -> T:
     return given
 
 
-AsyncLock = asyncio.Lock
 Lock = threading.Lock
+
+
+class AsyncLock:
+    """The same for tasks."""
+
+    def __init__(self) -> None:
+        import asyncio
+
+        self._lock = asyncio.Lock()
+
+    async def __aenter__(self) -> None:
+        await self._lock.acquire()
+
+    async def __aexit__(self, *raised: object) -> None:
+        self._lock.release()
 
 
 class AsyncBell:
     """Lets one of many wait for the socket, and the others for what he finds (a condition)."""
 
     def __init__(self) -> None:
+        import asyncio
+
         self._condition = asyncio.Condition()
 
     async def __aenter__(self) -> None:
@@ -119,7 +145,7 @@ class AsyncBell:
     async def wait(self, timeout_s: float | None) -> None:
         """Until it is rung or the time is over; to be called inside `with`."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(timeout_s):
+            async with async_deadline(timeout_s):
                 await self._condition.wait()
 
     def ring(self) -> None:
@@ -174,9 +200,7 @@ class _AsyncWebSocket:
 
     async def receive(self, timeout_s: float | None) -> str:
         with _closing():
-            if timeout_s is None:
-                return _text(await self._socket.recv())
-            async with asyncio.timeout(timeout_s):
+            async with async_deadline(timeout_s):
                 return _text(await self._socket.recv())
 
     async def aclose(self) -> None:

@@ -90,8 +90,13 @@ class AsyncSpaceWeb:
 
         A password that was refused is not sent again for that login. Raises SignInRefused, TooOften.
         """
+        before = self._login, self._password
         self._login, self._password = login, Secret(password)
-        await self.renew()
+        try:
+            await self.renew()
+        except BaseException:
+            self._login, self._password = before
+            raise
 
     @property
     def can_renew(self) -> bool:

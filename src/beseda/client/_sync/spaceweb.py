@@ -91,8 +91,13 @@ class SpaceWeb:
 
         A password that was refused is not sent again for that login. Raises SignInRefused, TooOften.
         """
+        before = self._login, self._password
         self._login, self._password = login, Secret(password)
-        self.renew()
+        try:
+            self.renew()
+        except BaseException:
+            self._login, self._password = before
+            raise
 
     @property
     def can_renew(self) -> bool:
