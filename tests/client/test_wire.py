@@ -172,7 +172,7 @@ def test_who_is_signed_in_at_spaces(nick: str, number: int) -> None:
     body = spaces.encode(spaces.Answer(member=member), spaces.Site("http://example.org"), now_s=number, took_s=0.1)
     code, members = calls.read_answer(body)
     me = calls.read_attributes(members)
-    assert (code, me.name, me.nid, me.CK, me.mail) == ("00000", nick, ALENA.id, "3456", 3)
+    assert (code, me.name, me.user_id, me.proof, me.mail) == ("00000", nick, ALENA.id, "3456", 3)
     assert members["time"] == number
 
 

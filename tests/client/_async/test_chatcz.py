@@ -146,13 +146,13 @@ async def test_stored_messages(server: BesedaServer, register: Register) -> None
     async with await signed_in(server, alena) as site, AsyncSpaces(server.url, manners=QUICK) as sender:
         await sender.sign_in(bohus, PASSWORD)
         await sender.mail.send(alena, "prvni\ndruhy")
-        assert (await site.waiting()).msg_count == 1
+        assert (await site.waiting()).unread == 1
         (one,) = [each async for each in site.correspondents()]
-        assert (one.nick, one.msg_count) == (bohus, 1)
+        assert (one.nick, one.unread) == (bohus, 1)
         (letter,) = await site.letters(one.id)
-        assert (letter.from_lo, letter.user_id_hi, letter.whisp) == (False, one.id, "prvni<br />druhy")
+        assert (letter.own, letter.user_id, letter.text) == (False, one.id, "prvni\ndruhy")
         await site.mark_letters_read()
-        assert (await site.waiting()).msg_count == 0
+        assert (await site.waiting()).unread == 0
 
 
 async def test_the_token_rotates(server: BesedaServer, register: Register, tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ async def test_the_token_rotates(server: BesedaServer, register: Register, tmp_p
     for _ in range(3):
         async with AsyncChatCz(server.url, manners=QUICK) as site:
             await site.authorize(key, store)
-            assert (await site.waiting()).msg_count == 0
+            assert (await site.waiting()).unread == 0
             kept = store.load()
             assert kept is not None
             assert kept.current not in seen

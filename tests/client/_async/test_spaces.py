@@ -44,7 +44,7 @@ async def test_sign_in_check_and_sign_out(server: BesedaServer, register: Regist
     nick = register()
     async with await signed_in(server, nick) as spaces:
         me = spaces.me
-        assert (me.name, me.CK) == (nick, spaces.sid[-4:])
+        assert (me.name, me.proof) == (nick, spaces.sid[-4:])
         assert await spaces.check() == me
         async with AsyncSpaces(server.url, sid=spaces.sid, manners=QUICK) as again:
             assert await again.check() == me
@@ -82,7 +82,7 @@ async def test_letters(server: BesedaServer, register: Register) -> None:
     async with await signed_in(server, alena) as hers, await signed_in(server, bohus) as his:
         first = await his.mail.send(alena, "Ahoj <b>\nradek & \u0161")
         for number in range(24):
-            await his.mail.send(first.contact.nid, f"dopis {number}")
+            await his.mail.send(first.contact.id, f"dopis {number}")
         (contact,) = [each async for each in hers.mail.contacts()]
         assert (contact.name, contact.unread, contact.received, contact.writable) == (bohus, 25, 25, True)
         letters = [letter async for letter in hers.mail.all_letters(contact)]
@@ -120,14 +120,14 @@ async def test_people_rooms_and_the_journal(server: BesedaServer, register: Regi
         assert (said.text, said.user) == ("Ahoj <b>", alena)
         await hers.rooms.invite(room_id, bohus)
         assert [text async for text in his.rooms.texts(room_id)] == [said]
-        whispered = await his.rooms.say(room_id, "pst", to=hers.me.nid, private=True)
+        whispered = await his.rooms.say(room_id, "pst", to=hers.me.user_id, private=True)
         assert whispered.private
         assert (await his.rooms.room(room_id)).users_cnt == 2
         (record,) = [each async for each in his.journal(new_only=True)]
         assert room in record.text
         assert record.is_new
         (found,) = await hers.search(bohus)
-        assert (found.id, found.name, found.is_online) == (his.me.nid, bohus, True)
+        assert (found.id, found.name, found.is_online) == (his.me.user_id, bohus, True)
         assert (await hers.online([found.id]))[found.id].is_online
 
 
@@ -207,7 +207,7 @@ async def test_texts_of_rooms_come_by_the_channel(server: BesedaServer, register
         sockets.at_opening = say
         told = aiter(spaces.channel())
         first = await next_text(told)
-        assert first == RoomTextReceived(act=32, room_id=room_id, message_id=sockets.sent[0], user_id=other.me.nid)
+        assert first == RoomTextReceived(act=32, room_id=room_id, message_id=sockets.sent[0], user_id=other.me.user_id)
         await sockets.opened[-1].aclose()
         missed = await say()
         heard = [await next_text(told), await next_text(told)]

@@ -147,13 +147,13 @@ def test_stored_messages(server: BesedaServer, register: Register) -> None:
     with signed_in(server, alena) as site, Spaces(server.url, manners=QUICK) as sender:
         sender.sign_in(bohus, PASSWORD)
         sender.mail.send(alena, "prvni\ndruhy")
-        assert (site.waiting()).msg_count == 1
+        assert (site.waiting()).unread == 1
         (one,) = [each for each in site.correspondents()]
-        assert (one.nick, one.msg_count) == (bohus, 1)
+        assert (one.nick, one.unread) == (bohus, 1)
         (letter,) = site.letters(one.id)
-        assert (letter.from_lo, letter.user_id_hi, letter.whisp) == (False, one.id, "prvni<br />druhy")
+        assert (letter.own, letter.user_id, letter.text) == (False, one.id, "prvni\ndruhy")
         site.mark_letters_read()
-        assert (site.waiting()).msg_count == 0
+        assert (site.waiting()).unread == 0
 
 
 def test_the_token_rotates(server: BesedaServer, register: Register, tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ def test_the_token_rotates(server: BesedaServer, register: Register, tmp_path: P
     for _ in range(3):
         with ChatCz(server.url, manners=QUICK) as site:
             site.authorize(key, store)
-            assert (site.waiting()).msg_count == 0
+            assert (site.waiting()).unread == 0
             kept = store.load()
             assert kept is not None
             assert kept.current not in seen

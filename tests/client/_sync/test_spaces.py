@@ -45,7 +45,7 @@ def test_sign_in_check_and_sign_out(server: BesedaServer, register: Register) ->
     nick = register()
     with signed_in(server, nick) as spaces:
         me = spaces.me
-        assert (me.name, me.CK) == (nick, spaces.sid[-4:])
+        assert (me.name, me.proof) == (nick, spaces.sid[-4:])
         assert spaces.check() == me
         with Spaces(server.url, sid=spaces.sid, manners=QUICK) as again:
             assert again.check() == me
@@ -83,7 +83,7 @@ def test_letters(server: BesedaServer, register: Register) -> None:
     with signed_in(server, alena) as hers, signed_in(server, bohus) as his:
         first = his.mail.send(alena, "Ahoj <b>\nradek & \u0161")
         for number in range(24):
-            his.mail.send(first.contact.nid, f"dopis {number}")
+            his.mail.send(first.contact.id, f"dopis {number}")
         (contact,) = [each for each in hers.mail.contacts()]
         assert (contact.name, contact.unread, contact.received, contact.writable) == (bohus, 25, 25, True)
         letters = [letter for letter in hers.mail.all_letters(contact)]
@@ -121,14 +121,14 @@ def test_people_rooms_and_the_journal(server: BesedaServer, register: Register, 
         assert (said.text, said.user) == ("Ahoj <b>", alena)
         hers.rooms.invite(room_id, bohus)
         assert [text for text in his.rooms.texts(room_id)] == [said]
-        whispered = his.rooms.say(room_id, "pst", to=hers.me.nid, private=True)
+        whispered = his.rooms.say(room_id, "pst", to=hers.me.user_id, private=True)
         assert whispered.private
         assert (his.rooms.room(room_id)).users_cnt == 2
         (record,) = [each for each in his.journal(new_only=True)]
         assert room in record.text
         assert record.is_new
         (found,) = hers.search(bohus)
-        assert (found.id, found.name, found.is_online) == (his.me.nid, bohus, True)
+        assert (found.id, found.name, found.is_online) == (his.me.user_id, bohus, True)
         assert (hers.online([found.id]))[found.id].is_online
 
 
@@ -208,7 +208,7 @@ def test_texts_of_rooms_come_by_the_channel(server: BesedaServer, register: Regi
         sockets.at_opening = say
         told = iter(spaces.channel())
         first = next_text(told)
-        assert first == RoomTextReceived(act=32, room_id=room_id, message_id=sockets.sent[0], user_id=other.me.nid)
+        assert first == RoomTextReceived(act=32, room_id=room_id, message_id=sockets.sent[0], user_id=other.me.user_id)
         sockets.opened[-1].close()
         missed = say()
         heard = [next_text(told), next_text(told)]

@@ -94,8 +94,9 @@ class AsyncLive:
         done = await self.ask(wire.Enter(name=name, password=password))
         if done.room is None:
             raise NotUnderstood("expected the member `room`", where="/live")
-        room = self._rooms.get(done.room) or AsyncLiveRoom(self, done.room, name, password)
-        return await self._follow(room, None)
+        if known := self._rooms.get(done.room):
+            return await self._follow(known, known.cursor)
+        return await self._follow(AsyncLiveRoom(self, done.room, name, password), None)
 
     async def follow(self, room_id: int, *, after: int | None = None) -> AsyncLiveRoom:
         """Get the lines of a room that the member is in already: those after the number `after`, else from now on."""
@@ -176,9 +177,12 @@ class AsyncLive:
                 self._token = Secret(self._gateway.token)
                 me = await self._talk.open(self._headers())
             self._me = person(me)
-            for room in tuple(self._rooms.values()):
-                if not room.needs_care:
-                    await self._resume(room)
+            try:
+                for room in tuple(self._rooms.values()):
+                    if not room.needs_care:
+                        await self._resume(room)
+            except SocketClosed as closed:
+                raise ConnectFailed(f"the connection broke at once: {closed}") from closed
 
     def _headers(self) -> dict[str, str]:
         headers = {"User-Agent": self._manners.user_agent}

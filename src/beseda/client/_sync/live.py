@@ -95,8 +95,9 @@ class Live:
         done = self.ask(wire.Enter(name=name, password=password))
         if done.room is None:
             raise NotUnderstood("expected the member `room`", where="/live")
-        room = self._rooms.get(done.room) or LiveRoom(self, done.room, name, password)
-        return self._follow(room, None)
+        if known := self._rooms.get(done.room):
+            return self._follow(known, known.cursor)
+        return self._follow(LiveRoom(self, done.room, name, password), None)
 
     def follow(self, room_id: int, *, after: int | None = None) -> LiveRoom:
         """Get the lines of a room that the member is in already: those after the number `after`, else from now on."""
@@ -177,9 +178,12 @@ class Live:
                 self._token = Secret(self._gateway.token)
                 me = self._talk.open(self._headers())
             self._me = person(me)
-            for room in tuple(self._rooms.values()):
-                if not room.needs_care:
-                    self._resume(room)
+            try:
+                for room in tuple(self._rooms.values()):
+                    if not room.needs_care:
+                        self._resume(room)
+            except SocketClosed as closed:
+                raise ConnectFailed(f"the connection broke at once: {closed}") from closed
 
     def _headers(self) -> dict[str, str]:
         headers = {"User-Agent": self._manners.user_agent}

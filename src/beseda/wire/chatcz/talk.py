@@ -1,9 +1,12 @@
 """What is asked and answered below /json: lines of rooms as messages, and what is stored for a member."""
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
+
+from beseda.wire.chatcz.rest import read_date
 
 NOT_IN_ROOM = "User in room NOT_FOUND"
 """COMPAT(gateways): they know by this text that they were thrown out."""
@@ -92,31 +95,45 @@ class SiteAnswer(msgspec.Struct, frozen=True, rename={"message": "statusMessage"
     data: Any = UNSET
 
 
-class Waiting(msgspec.Struct, frozen=True):
-    """What waits for a member: stored messages that he has not read (`msg_count`), requests for friendship."""
+class Waiting(msgspec.Struct, frozen=True, rename={"unread": "msg_count", "requests": "request_count"}):
+    """What waits for a member: stored messages to read (`msg_count`), requests for friendship (`request_count`)."""
 
-    msg_count: int
-    request_count: int = 0
+    unread: int
+    requests: int = 0
 
 
-class Correspondent(msgspec.Struct, frozen=True):
-    """Somebody with whom stored messages were exchanged; `msg_count` are unread."""
+class Correspondent(msgspec.Struct, frozen=True, rename={"anonymous": "anonym", "unread": "msg_count"}):
+    """Somebody with whom stored messages were exchanged; `unread` (`msg_count`) are those to read."""
 
     id: int
     nick: str = ""
-    anonym: bool = False
+    anonymous: bool = False
     sex: str = ""
-    msg_count: int = 0
+    unread: int = 0
 
 
-class Letter(msgspec.Struct, frozen=True):
-    """A stored message: `from_lo` is true for one's own, `user_id_hi` the other party, `time_create` a date of HTTP,
-    `whisp` the text with `<br />` for line breaks."""
+class Letter(
+    msgspec.Struct,
+    frozen=True,
+    rename={"own": "from_lo", "user_id": "user_id_hi", "time_created": "time_create", "html": "whisp"},
+):
+    """A stored message: `own` (`from_lo`) is true for what one wrote, `user_id` (`user_id_hi`) is the other party,
+    `time_created` (`time_create`) a date of HTTP, `html` (`whisp`) the text with `<br />` for line breaks."""
 
-    from_lo: bool
-    user_id_hi: int
-    time_create: str
-    whisp: str
+    own: bool
+    user_id: int
+    time_created: str
+    html: str
+
+    @property
+    def at(self) -> datetime | None:
+        """`time_created` as a time; None when it is no date of HTTP."""
+        return read_date(self.time_created)
+
+    @property
+    def text(self) -> str:
+        """The text; line breaks are kept."""
+        return self.html.replace("<br />", "\n")
 
 
 def poll_form(room_id: int, index: str, text: str = "") -> dict[str, str]:

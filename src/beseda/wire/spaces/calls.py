@@ -26,11 +26,16 @@ class OnlineStatus(msgspec.Struct, frozen=True):
     id: str
 
 
-class Attributes(msgspec.Struct, frozen=True, kw_only=True, rename={"is_autoreg": "isAutoreg", "mail": "mailTbNm"}):
+class Attributes(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    rename={"is_autoreg": "isAutoreg", "mail": "mailTbNm", "proof": "CK", "user_id": "nid"},
+):
     """Who is signed in, as login and check tell it.
 
-    `channel_id` opens the live channel; `CK` is the last four digits of `sid`, the value that proves a change is meant;
-    `nid` is the account, `mail` (`mailTbNm`) how many letters are new.
+    `channel_id` opens the live channel; `proof` (`CK`) is the last four digits of `sid`, and shows that a change is
+    meant; `user_id` (`nid`) is the account, `mail` (`mailTbNm`) how many letters are new.
     """
 
     channel_id: str
@@ -38,14 +43,14 @@ class Attributes(msgspec.Struct, frozen=True, kw_only=True, rename={"is_autoreg"
     is_autoreg: int = 0
     avatar: str = ""
     name: str
-    CK: str
-    nid: int
+    proof: str
+    user_id: int
     mysite_link: str = ""
     online_status: OnlineStatus | None = None
     mail: int = 0
 
     def __repr__(self) -> str:
-        return f"Attributes(name={self.name!r}, nid={self.nid})"
+        return f"Attributes(name={self.name!r}, user_id={self.user_id})"
 
 
 def read_attributes(members: Mapping[str, Any]) -> Attributes:

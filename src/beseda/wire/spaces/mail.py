@@ -20,11 +20,11 @@ class MailList(IntEnum):
     UNREAD = 6
 
 
-class ContactOfLetter(msgspec.Struct, frozen=True):
-    """Whose letter it is: the owner's number of the contact."""
+class ContactOfLetter(msgspec.Struct, frozen=True, rename={"id": "nid", "nick": "user"}):
+    """Whose letter it is: the owner's number of the contact (`nid`), the nick (`user`), the account."""
 
-    nid: int
-    user: str = ""
+    id: int
+    nick: str = ""
     user_id: int = 0
 
 
