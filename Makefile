@@ -1,6 +1,6 @@
 # The two commands of the README are `make serve` and `make test`; the first of either makes .venv.
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test test-all check bench docs lock clean
+.PHONY: help serve demo test test-all check bench docs twins lock clean
 
 PYTHON ?= $(firstword $(foreach p,python3.11 python3 python3.12 python3.13 python3.14,$(shell $(p) -c 'import sys, ensurepip; sys.version_info >= (3, 11) and print("$(p)")' 2>/dev/null)))
 BIN := .venv/bin
@@ -13,6 +13,7 @@ help:
 	@echo "make check     ruff, mypy, import-linter"
 	@echo "make bench     the benchmarks, each beside what it must beat"
 	@echo "make docs      the pages of docs/ that follow from the code"
+	@echo "make twins     the plain forms of the clients, from those with await"
 
 .venv/ready: requirements/dev.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Beseda needs Python 3.11 or newer (with the venv module)."; exit 1; }
@@ -44,6 +45,9 @@ bench: .venv/ready
 
 docs: .venv/ready
 	$(BIN)/python -m beseda.server.docs docs
+
+twins: .venv/ready
+	$(BIN)/python -m tools.twins
 
 lock: # needs uv; for those who change the dependencies
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --custom-compile-command "make lock" pyproject.toml --extra server -o requirements/run.txt

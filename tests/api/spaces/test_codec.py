@@ -17,11 +17,11 @@ from beseda.api.forms import SMALL, Form, FormRefused, read_form, read_query
 from beseda.api.spaces import codec
 from beseda.api.spaces.codec import CHANGES, READS, Answer, Member, Site
 from beseda.api.spaces.codec_mail import PREVIEW_CHARS, preview
-from beseda.api.spaces.codes import CODES
 from beseda.api.spaces.errors import ERRORS, CallRefused, UnknownMethod, WrongVerb
 from beseda.domain.accounts import Account, KarmaLevel, Standing
 from beseda.domain.errors import leaves
 from beseda.domain.ids import MAX_ID, AccountId
+from beseda.wire.spaces.codes import CODES
 
 URLENCODED = b"application/x-www-form-urlencoded"
 BOUNDARY = b"----4f9b0c1d"

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from api.spaces.client import TLS, Client, Message, make_members
 from beseda.api.forms import Form
 from beseda.api.spaces.codec import CHANGES, READS
-from beseda.api.spaces.codec_channel import event_id, read_cursor
-from beseda.api.spaces.codes import CODES
+from beseda.api.spaces.codec_channel import read_cursor
 from beseda.domain.ids import MAX_ID, RoomId, UpdateId
 from beseda.testing import BesedaServer
+from beseda.wire.spaces.channel import event_id
+from beseda.wire.spaces.codes import CODES
 
 pytestmark = pytest.mark.long
 
@@ -75,7 +76,7 @@ def test_anything_is_a_cursor(query: dict[str, str], header: str) -> None:
 @given(st.integers(0, MAX_ID), st.dictionaries(st.integers(1, MAX_ID), st.integers(0, MAX_ID), max_size=20))
 def test_a_cursor_comes_back_as_it_was(update: int, rooms: dict[int, int]) -> None:
     seen = {RoomId(room): seq for room, seq in rooms.items()}
-    text = event_id(UpdateId(update), seen)
+    text = event_id(UpdateId(update), seen.items())
     for cursor in (read_cursor(Form([("eventid", text)]), "", "", ""), read_cursor(Form([]), text, "", "")):
         assert (cursor.update, cursor.rooms) == (update, seen)
 

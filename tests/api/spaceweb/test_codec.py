@@ -12,11 +12,7 @@ from hypothesis import strategies as st
 from beseda.api.spaceweb.codec import (
     MALFORMED,
     NOT_UTF8,
-    VERSION,
     CallRefused,
-    Extended,
-    ExtendedResult,
-    Fault,
     Id,
     Request,
     decode_request,
@@ -24,6 +20,7 @@ from beseda.api.spaceweb.codec import (
     make_id,
     named_params,
 )
+from beseda.wire.spaceweb.envelope import VERSION, Extended, ExtendedResult, Fault
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)
 INT64 = st.integers(-(2**63), 2**63 - 1)

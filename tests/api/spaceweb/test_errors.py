@@ -2,7 +2,6 @@
 
 import pytest
 
-from beseda.api.spaceweb.codec import Extended, ExtendedResult, Fault
 from beseda.api.spaceweb.errors import ERRORS, RECORD_REASONS, answer_to
 from beseda.domain.errors import (
     BesedaError,
@@ -16,6 +15,7 @@ from beseda.domain.errors import (
     leaves,
 )
 from beseda.domain.records import REASONS
+from beseda.wire.spaceweb.envelope import Extended, ExtendedResult, Fault
 
 FACTS = {
     "reason": "secret",

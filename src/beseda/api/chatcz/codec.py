@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import format_datetime
 from html import unescape
+
+from msgspec import UNSET
 
 from beseda.api.chatcz.errors import BAD_REQUEST, RequestRefused
 from beseda.api.forms import Form, FormRefused, read_form
@@ -18,6 +19,8 @@ from beseda.core.presence import Presence
 from beseda.domain.accounts import Account, Sex, public_age, read_sex
 from beseda.domain.ids import RoomId
 from beseda.domain.rooms import Lock, Occupant, RoomView
+from beseda.wire.chatcz import rest as wire
+from beseda.wire.chatcz.rest import encode, http_date
 
 JSON = b"application/json; charset=utf-8"
 
@@ -121,11 +124,6 @@ LOCKS = {lock.value: lock for lock in Lock} | {"open": Lock.OPEN}
 """Both words for an unlocked room are read; the empty one is written."""
 
 
-def http_date(at: datetime) -> str:
-    """`Fri, 20 Nov 2026 10:00:00 GMT` (RFC 9110, 5.6.7)."""
-    return format_datetime(at, usegmt=True)
-
-
 _REFERENCE = re.compile(r"&#?\w+;?")
 _LOOK_ALIKES = str.maketrans({"<": "\u2039", ">": "\u203a", '"': "\u201d", "'": "\u2019"})
 
@@ -156,18 +154,18 @@ def site_envelope(status: int = 200, message: str = "OK", data: object = None) -
 
 def encode_room(view: RoomView) -> bytes:
     """An item of /rooms."""
-    return write_json(
-        {
-            "adminUserId": view.admin_id or 0,
-            "description": view.description,
-            "id": view.id,
-            "locked": view.lock.value,
-            "name": view.name,
-            "permanent": view.permanent,
-            "reserved": view.reserved,
-            "userCount": view.user_count,
-            "web": view.web,
-        }
+    return encode(
+        wire.Room(
+            admin_user_id=view.admin_id or 0,
+            description=view.description,
+            id=view.id,
+            lock=wire.Lock(view.lock.value),
+            name=view.name,
+            permanent=view.permanent,
+            reserved=view.reserved,
+            user_count=view.user_count,
+            web=view.web,
+        )
     )
 
 
@@ -189,28 +187,22 @@ def sex_of(account: Account) -> Sex:
     return account.sex or Sex.MALE
 
 
-def _encode_person(account: Account, accessed_at: datetime) -> dict[str, object]:
-    return {
-        "anonym": not account.registered,
-        "id": account.id,
-        "nick": account.nick,
-        "timeAccess": http_date(accessed_at),
-        "sex": sex_of(account),
-    }
+def encode_admin(account: Account) -> wire.Admin:
+    return wire.Admin(account.id, account.nick)
 
 
-def encode_admin(account: Account) -> dict[str, object]:
-    return {"id": account.id, "nick": account.nick}
-
-
-def encode_occupant(occupant: Occupant, online_since: datetime | None) -> dict[str, object]:
+def encode_occupant(occupant: Occupant, online_since: datetime | None) -> wire.Occupant:
     """An item of /room/<id>/users; `online_since` is None for who may see neither that nor when somebody wrote."""
-    person = _encode_person(occupant.account, occupant.accessed_at)
-    if online_since is not None:
-        person["timeOnline"] = http_date(online_since)
-        if occupant.written_at is not None:
-            person["timeWrite"] = http_date(occupant.written_at)
-    return person
+    account, written_at = occupant.account, occupant.written_at
+    return wire.Occupant(
+        anonymous=not account.registered,
+        id=account.id,
+        nick=account.nick,
+        time_access=http_date(occupant.accessed_at),
+        sex=sex_of(account),
+        time_online=http_date(online_since) if online_since else UNSET,
+        time_write=http_date(written_at) if online_since and written_at else UNSET,
+    )
 
 
 def encode_presence(found: Presence) -> dict[str, object]:
@@ -218,22 +210,29 @@ def encode_presence(found: Presence) -> dict[str, object]:
 
     COMPAT(gateways): one reads `rooms` there, the other inside `user`, and that as a list of names alone.
     """
-    user = {**_encode_person(found.account, found.accessed_at), "online": found.online}
-    if not found.online:
-        return {"user": user}
-    user["rooms"] = [room.name for room in found.rooms]
-    return {"user": user, "rooms": [{"id": room.id, "name": room.name} for room in found.rooms]}
+    account = found.account
+    user = wire.User(
+        anonymous=not account.registered,
+        id=account.id,
+        nick=account.nick,
+        time_access=http_date(found.accessed_at),
+        sex=sex_of(account),
+        online=found.online,
+        rooms=[room.name for room in found.rooms] if found.online else UNSET,
+    )
+    rooms = [wire.RoomName(room.id, room.name) for room in found.rooms]
+    return {"user": user, "rooms": rooms} if found.online else {"user": user}
 
 
-def encode_profile(account: Account, now: datetime, origin: str) -> dict[str, object]:
+def encode_profile(account: Account, now: datetime, origin: str) -> wire.Profile:
     """COMPAT(gateways): any further member loses the whole answer, so the picture is there only if there is one."""
-    profile: dict[str, object] = {
-        "age": public_age(account, now.date()),
-        "karmaLevel": int(account.karma_level),
-        "profileViewCount": account.profile_views,
-    }
     picture = account.picture_url
-    return {**profile, "imageUrl": origin + picture if picture.startswith("/") else picture} if picture else profile
+    return wire.Profile(
+        public_age(account, now.date()),
+        int(account.karma_level),
+        account.profile_views,
+        (origin + picture if picture.startswith("/") else picture) if picture else UNSET,
+    )
 
 
 def encode_user_times(occupants: Iterable[Occupant], now: datetime) -> dict[str, int]:

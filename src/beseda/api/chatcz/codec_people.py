@@ -1,11 +1,12 @@
 """Members and letters as the site's JSON and forms have them. No I/O."""
 
-from beseda.api.chatcz.codec import http_date, sex_of, unescaped
+from beseda.api.chatcz.codec import sex_of, unescaped
 from beseda.api.chatcz.errors import RequestRefused
 from beseda.api.forms import Form
-from beseda.domain.accounts import Account
 from beseda.domain.ids import AccountId
 from beseda.domain.mail import Contact, Letter
+from beseda.wire.chatcz import talk
+from beseda.wire.chatcz.rest import http_date
 
 
 def read_number(form: Form, name: str, default: int | None = None) -> int:
@@ -23,23 +24,16 @@ def read_account_id(form: Form) -> AccountId:
     return AccountId(read_number(form, "userId"))
 
 
-def encode_correspondent(contact: Contact) -> dict[str, object]:
+def encode_correspondent(contact: Contact) -> talk.Correspondent:
     """An item of /json/getMsgUserList: a gateway needs its `id`."""
-    return {**_person(contact.other), "msg_count": contact.unread}
+    other = contact.other
+    return talk.Correspondent(other.id, other.nick, not other.registered, sex_of(other), contact.unread)
 
 
-def _person(account: Account) -> dict[str, object]:
-    return {"id": account.id, "nick": account.nick, "anonym": not account.registered, "sex": sex_of(account)}
-
-
-def encode_letter(letter: Letter) -> dict[str, object]:
+def encode_letter(letter: Letter) -> talk.Letter:
     """An item of /json/getMessage: `from_lo` is true for the caller's own, `user_id_hi` is always the other's.
 
     COMPAT(gateways): the date is read as RFC 1123 in English, line breaks as `<br />`, and nothing is unescaped.
     """
-    return {
-        "from_lo": not letter.received,
-        "user_id_hi": letter.other_id,
-        "time_create": http_date(letter.at),
-        "whisp": unescaped(letter.text).replace("\n", "<br />"),
-    }
+    text = unescaped(letter.text).replace("\n", "<br />")
+    return talk.Letter(not letter.received, letter.other_id, http_date(letter.at), text)

@@ -9,13 +9,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from html import escape
 
-from beseda.api.chatcz.codec import http_date, read_room_id, sex_of, unescaped
+from msgspec import UNSET
+
+from beseda.api.chatcz.codec import read_room_id, sex_of, unescaped
 from beseda.api.chatcz.errors import BAD_REQUEST, ERRORS, NOT_IN_ROOM, ON_PAGES
 from beseda.api.forms import Form
 from beseda.api.jsontext import write_json
 from beseda.domain.accounts import Account
 from beseda.domain.ids import AccountId, RoomId
 from beseda.domain.messages import Hidden, Kind, Line, is_private
+from beseda.wire.chatcz import talk
+from beseda.wire.chatcz.rest import http_date
+from beseda.wire.chatcz.talk import Message
 
 EPOCH = datetime.fromtimestamp(0, UTC)
 MILLISECOND = timedelta(milliseconds=1)
@@ -83,7 +88,8 @@ def encode_reason(code: str, at: datetime) -> bytes:
 
     COMPAT(gateways): `at` is before anything that it may have become, for they drop what is not newer than the last.
     """
-    return write_json({"s": "cli", "t": unescaped(NOTICES[code]), "ts": (at - EPOCH) // MILLISECOND - 1})
+    ts = (at - EPOCH) // MILLISECOND - 1
+    return write_json(Message(s=talk.SYSTEM, t=unescaped(NOTICES[code]), ts=ts))
 
 
 class LineWriter:
@@ -115,66 +121,64 @@ def encode_line(line: Line, reader_id: AccountId, present: Set[AccountId]) -> by
     return write_json(_messages(line, reader_id, present))[1:-1]
 
 
-def _messages(line: Line, reader_id: AccountId, present: Set[AccountId]) -> list[dict[str, object]]:
+def _messages(line: Line, reader_id: AccountId, present: Set[AccountId]) -> list[Message]:
     actor, target, ts = line.actor, line.target, (line.at - EPOCH) // MILLISECOND
     match line.kind:
         case Kind.TEXT if actor is not None and line.hidden is not Hidden.DELETED:
-            return [{"uid": actor.id, "t": escape(line.text), "ts": ts}]
+            return [Message(uid=actor.id, t=escape(line.text), ts=ts)]
         case Kind.WHISPER if actor is not None:
-            text = {"uid": actor.id, "t": escape(line.text), "w": 1, "to": int(actor.id == reader_id), "ts": ts}
+            text = Message(uid=actor.id, t=escape(line.text), w=1, to=int(actor.id == reader_id), ts=ts)
             known = actor.id == reader_id or actor.id in present
             return [text] if known else [_introduction(actor, line, ts - 1), text]
         case Kind.ENTERED if actor is not None:
             own = actor.id == reader_id  # COMPAT(gateways): who reads of his own coming is listed twice
-            return [] if own else [{"s": "enter", "user": encode_user(actor, line), "ts": ts}]
+            return [] if own else [Message(s=talk.ENTER, user=encode_user(actor, line), ts=ts)]
         case Kind.LEFT | Kind.AUTO_LEFT if actor is not None:
-            own = actor.id == reader_id
-            return (
-                [] if own else [{"s": "leave" if line.kind is Kind.LEFT else "auto_leave", "uid": actor.id, "ts": ts}]
-            )
+            own, how = actor.id == reader_id, talk.LEAVE if line.kind is Kind.LEFT else talk.AUTO_LEAVE
+            return [] if own else [Message(s=how, uid=actor.id, ts=ts)]
         case Kind.ADMIN if target is not None:
             # COMPAT(gateways): one of them dies of a nick that it has not met.
-            return [_introduction(target, line, ts - 1), {"s": "admin", "nick": target.nick, "ts": ts}]
+            return [_introduction(target, line, ts - 1), Message(s=talk.ADMIN, nick=target.nick, ts=ts)]
         case Kind.KICKED if target is not None:
-            return [_system(line, ts - 1), {"s": "leave", "uid": target.id, "ts": ts}]
+            return [_system(line, ts - 1), Message(s=talk.LEAVE, uid=target.id, ts=ts)]
         case Kind.PRESENCE | Kind.FAVOURITE if actor is not None:
-            return [{"s": "userSetting", "uid": actor.id, "ts": ts}]
+            return [Message(s=talk.SETTING, uid=actor.id, ts=ts)]
         case Kind.TEXT:
             return []
         case _:
             return [_system(line, ts)]
 
 
-def _introduction(account: Account, line: Line, ts: int) -> dict[str, object]:
-    return {"s": "user", "user": encode_user(account, line), "ts": ts}
+def _introduction(account: Account, line: Line, ts: int) -> Message:
+    return Message(s=talk.USER, user=encode_user(account, line), ts=ts)
 
 
-def encode_user(account: Account, line: Line) -> dict[str, object]:
+def encode_user(account: Account, line: Line) -> talk.Speaker:
     """COMPAT(gateways): each reads other members; numbers are numbers, never yes or no.
 
     There is no `adminId`: whoever has one, be it 0, is shown as an admin. `unsaid` is for our own page, which would
     rather not guess a sex.
     """
-    user: dict[str, object] = {
-        "id": account.id,
-        "uid": account.id,
-        "nick": account.nick,
-        "anonym": not account.registered,
-        "anonymous": not account.registered,
-        "interval_idle": 0,
-        "idle": 0,
-        "roomAdmin": 0,
-        "karmaLevel": int(account.karma_level),
-        "karma": account.karma_given,
-        "friend": 0,
-        "timeAccess": http_date(line.at),
-        "sex": sex_of(account),
-    }
-    return user if account.sex else {**user, "unsaid": True}
+    return talk.Speaker(
+        id=account.id,
+        uid=account.id,
+        nick=account.nick,
+        anonym=not account.registered,
+        anonymous=not account.registered,
+        interval_idle=0,
+        idle=0,
+        room_admin=0,
+        karma_level=int(account.karma_level),
+        karma=account.karma_given,
+        friend=0,
+        time_access=http_date(line.at),
+        sex=sex_of(account),
+        unsaid=UNSET if account.sex else True,
+    )
 
 
-def _system(line: Line, ts: int) -> dict[str, object]:
-    return {"s": "cli", "t": system_text(line), "ts": ts}
+def _system(line: Line, ts: int) -> Message:
+    return Message(s=talk.SYSTEM, t=system_text(line), ts=ts)
 
 
 def system_text(line: Line) -> str:

@@ -5,6 +5,7 @@ Texts that the REST document or the gateways know are theirs, word for word; the
 
 from beseda.domain import errors
 from beseda.domain.errors import BesedaError
+from beseda.wire.chatcz import talk
 
 
 class RequestRefused(Exception):
@@ -24,7 +25,7 @@ UNASKED = (403, "Not asked for by anybody")
 """To parts of pages and guesses of browsers, at addresses that do something; for somebody a browser asks again."""
 TOO_LARGE = (413, "Request too large")
 CRASHED = (500, "Internal server error")
-NOT_IN_ROOM = (404, "User in room NOT_FOUND")
+NOT_IN_ROOM = (404, talk.NOT_IN_ROOM)
 """COMPAT(gateways): they know by this text that they were thrown out."""
 
 ON_PAGES = {

@@ -11,6 +11,7 @@ from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.ports import Clock
 from beseda.domain.errors import BesedaError, Busy, NotInRoom, NotSignedIn, TooOften
+from beseda.wire.chatcz import talk
 
 LISTED = (("offset", 0), ("limit", 100))
 
@@ -100,7 +101,7 @@ class SiteJson:
     async def _header(self, call: Call) -> Reply:
         """What waits for the caller. Nobody can ask for friendship yet."""
         unread = await self._core.mail.count_unread(call.caller)
-        return Reply(codec.site_envelope(data={"msg_count": unread, "request_count": 0}))
+        return Reply(codec.site_envelope(data=talk.Waiting(unread)))
 
     async def _correspondents(self, call: Call) -> Reply:
         offset, limit = (codec_people.read_number(call.form, name, default) for name, default in LISTED)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from beseda.api.chatcz.call import Call, Reply, Route, call_names
-from beseda.api.chatcz.codec import http_date
 from beseda.api.chatcz.codec_people import read_number
 from beseda.api.chatcz.errors import NOT_FOUND, Refusal, RequestRefused
 from beseda.api.chatcz.pages import Pages, see
@@ -16,6 +15,7 @@ from beseda.domain.accounts import Role, public_age
 from beseda.domain.errors import AccountNotFound
 from beseda.domain.ids import AccountId, GiftId
 from beseda.domain.mail import LETTER_MAX
+from beseda.wire.chatcz.rest import http_date
 
 
 class SitePeople:

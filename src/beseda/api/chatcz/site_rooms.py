@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from beseda.api.chatcz import codec
 from beseda.api.chatcz.call import Call, Reply, Route, call_names
-from beseda.api.chatcz.codec import http_date
 from beseda.api.chatcz.codec_people import read_number
 from beseda.api.chatcz.codec_talk import LOG_TEXTS
 from beseda.api.chatcz.errors import Refusal, RequestRefused
@@ -15,6 +14,7 @@ from beseda.domain.discussion import POST_MAX
 from beseda.domain.ids import AccountId, KickId, PostId, RoomId
 from beseda.domain.reservations import KEEP_DAYS_MAX
 from beseda.domain.rooms import Links, Lock, Rank
+from beseda.wire.chatcz.rest import http_date
 
 LOCK_CHOICES = {
     Lock.OPEN: "Nikomu",

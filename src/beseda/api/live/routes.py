@@ -32,6 +32,7 @@ from beseda.core.ports import Clock, Store
 from beseda.domain.errors import BesedaError, CrossSite, NotInRoom, NotSignedIn, StoreUnavailable, TokenTooNarrow
 from beseda.domain.ids import RoomId
 from beseda.domain.sessions import Handle
+from beseda.wire.live import VERSION
 
 JSON = b"application/json; charset=utf-8"
 STATUSES: dict[type[BesedaError], int] = {
@@ -93,7 +94,7 @@ class LiveFace:
         return caller, kind, handle
 
     async def _socket(self, scope: Scope, send: Send, caller: Caller, kind: Handle, handle: str) -> Outcome:
-        if (version := _version(scope)) != codec.VERSION:
+        if (version := _version(scope)) != VERSION:
             await send_body(send, JSON, _error("unknown_version"), status=400)
             return Outcome("socket", f"version_{min(version, 9)}")
         connection = Connection(

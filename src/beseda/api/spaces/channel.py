@@ -15,7 +15,7 @@ from beseda.api.hub import BROKEN, NORMAL, Hub, open_socket
 from beseda.api.open_connections import OpenConnections
 from beseda.api.spaces import codec_channel
 from beseda.api.spaces.channel_connections import ChannelConnection, ChannelSocket, Poll
-from beseda.api.spaces.codec_channel import CALLBACK, Cursor, event_id, read_cursor
+from beseda.api.spaces.codec_channel import Cursor, read_cursor
 from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.ports import Clock, Store
@@ -26,9 +26,8 @@ from beseda.domain.ids import RoomId, UpdateId
 from beseda.domain.messages import Kind
 from beseda.domain.sessions import Handle
 from beseda.domain.updates import Update
+from beseda.wire.spaces.channel import CALLBACK, HOLD_S, event_id
 
-HOLD_S = 30.0
-"""How long a poll waits for something to tell."""
 SCRIPT = b"application/javascript; charset=utf-8"
 PLAIN = b"text/plain; charset=utf-8"
 NOT_MODIFIED = 304
@@ -262,7 +261,7 @@ class Channels:
             if update.kind in codec_channel.UNTOLD:
                 continue
             text = codec_channel.update_text(update)
-            event = event_id(seen.update, seen.rooms)
+            event = event_id(seen.update, seen.rooms.items())
             channel = f"u{update.account_id}"
             messages.append(codec_channel.encode_message(update.id, channel, text, update.id, update.at, event))
         for room_id in poll.follower.rooms | seen.rooms.keys():
@@ -279,14 +278,14 @@ class Channels:
         for line in page.lines:
             seen.rooms[room_id] = line.seq
             if text := codec_channel.line_text(line):
-                event = event_id(seen.update, seen.rooms)
+                event = event_id(seen.update, seen.rooms.items())
                 channel = f"r{room_id}"
                 messages.append(codec_channel.encode_message(line.seq, channel, text, seen.update, line.at, event))
         seen.rooms[room_id] = page.cursor
         return messages
 
     async def _answer(self, send: Send, callback: str, messages: list[bytes], seen: _Seen) -> None:
-        event = event_id(seen.update, seen.rooms).encode()
+        event = event_id(seen.update, seen.rooms.items()).encode()
         headers: Headers = [NO_STORE, (b"last-event-id", event), (b"etag", b'"%b"' % event)]
         if not messages:  # never an empty array: clients take its first message unseen
             await send_answer(send, headers, b"", status=NOT_MODIFIED)

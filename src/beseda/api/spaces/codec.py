@@ -17,11 +17,12 @@ from msgspec import Raw
 
 from beseda.api.forms import LARGE, SMALL, Form, FormLimits, read_form, read_query
 from beseda.api.jsontext import write_json
-from beseda.api.spaces.codes import SEND_DENIED, SUCCESS
 from beseda.api.spaces.errors import Refusal, UnknownMethod, WrongVerb, code_of, not_writable
 from beseda.domain.accounts import Account
 from beseda.domain.errors import BesedaError, CaptchaNeeded, CaptchaWrong, CrossSite, OutcomeUnknown
 from beseda.domain.ids import MAX_ID
+from beseda.wire.spaces.calls import OLD_SECTIONS, Attributes, OnlineStatus
+from beseda.wire.spaces.codes import SEND_DENIED, SUCCESS
 
 READS = frozenset(
     {"session.check", "common.getOAuthLinks", "common.getTopCounts", "common.beacon", "users.isOnline", "users.search"}
@@ -44,7 +45,6 @@ GUARDED = CHANGES | SEEN_READS
 
 _OUTCOME_UNKNOWN = "Неизвестно, сохранены ли изменения. Проверьте это, прежде чем повторять."
 _XSRF = 5
-_OLD_SECTIONS = {"auth": "session"}
 _ROOTS = ("neoapi", "api")
 _PAGES = {
     ("mail",): "page.mail",
@@ -200,7 +200,7 @@ def _method(path: str, named: str) -> str:
         return page
     if len(parts) < 2 or parts[0] not in _ROOTS:
         return ""
-    section = _OLD_SECTIONS.get(parts[1], parts[1])
+    section = OLD_SECTIONS.get(parts[1], parts[1])
     return f"{section}.{'.'.join(parts[2:]) or named}" if section != "page" else ""
 
 
@@ -268,30 +268,21 @@ def _config(origin: str) -> Raw:
     )
 
 
-def _attributes(member: Member, site: Site, now_s: int) -> dict[str, object]:
+def _attributes(member: Member, site: Site, now_s: int) -> Attributes:
     """The member, who is there now, as login and check tell it."""
     account, sid = member.account, member.sid
-    return {
-        "channel_id": member.channel,
-        "sid": sid,
-        "isAutoreg": 0,
-        "avatar": site.picture(account),
-        "name": account.nick,
-        "CK": sid[-4:],
-        "nid": account.id,
-        "mysite_link": Site(site.origin, site.sid_in_links, sid).link("/mysite/", name=account.nick),
-        "online_status": {
-            "system": 0,
-            "alt": "(ON)",
-            "last_time": now_s,
-            "off_img": "man_off.gif",
-            "is_online": 1,
-            "no_link": 1,
-            "on_img": "man_on.gif",
-            "id": str(account.id),
-        },
-        "mailTbNm": member.mail,
-    }
+    return Attributes(
+        channel_id=member.channel,
+        sid=sid,
+        is_autoreg=0,
+        avatar=site.picture(account),
+        name=account.nick,
+        proof=sid[-4:],
+        user_id=account.id,
+        mysite_link=Site(site.origin, site.sid_in_links, sid).link("/mysite/", name=account.nick),
+        online_status=OnlineStatus(0, "(ON)", now_s, "man_off.gif", 1, 1, "man_on.gif", str(account.id)),
+        mail=member.mail,
+    )
 
 
 def sid_cookie(sid: str, *, secure: bool) -> bytes:

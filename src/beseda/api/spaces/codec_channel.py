@@ -1,16 +1,9 @@
-"""The live channel without a socket: what an update or a line is called there, and cursors.
+"""The live channel without a socket: what an update or a line is called there, and cursors (`beseda.wire.spaces`)."""
 
-The messages have the members that nginx's push stream module gives them, for which clients were written. A cursor says
-what a client has seen of each stream: its own updates, and every room that it is in. It travels as `eventid`, which
-clients only echo; `tag` is the part for the updates, and `time` says as much in seconds.
-"""
-
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
-from enum import IntEnum
 from html import escape
 
 from beseda.api.forms import Form
@@ -19,38 +12,11 @@ from beseda.domain.ids import MAX_ID, RoomId, UpdateId
 from beseda.domain.messages import Kind, Line
 from beseda.domain.notifications import NotificationKind
 from beseda.domain.updates import Update, UpdateKind
+from beseda.wire.spaces.channel import COUNTERS, Act, event_id, read_event_id
 
-ROOMS_MAX = 100
-CALLBACK = re.compile(r"[A-Za-z_$][A-Za-z0-9_$.]{0,63}")
-_EVENT_ID = re.compile(r"u([0-9]{1,19})((?:\.[0-9]{1,19}-[0-9]{1,19})*)")
 _SEVERITY_INFO = 1
 
 
-class Act(IntEnum):
-    """What a message is about."""
-
-    MAIL_MESSAGE_RECEIVE = 1
-    MAIL_CONTACT_READ = 2
-    MAIL_CONTACT_SWAP = 4
-    MAIL_CONTACT_ERASE = 5
-    MAIL_CONTACT_ARCHIVE = 6
-    MAIL_CONTACT_SPAM = 7
-    MAIL_CLEAR_GARBAGE = 8
-    MAIL_MESSAGE_FAV = 9
-    MAIL_MESSAGE_SWAP = 10
-    MAIL_MESSAGE_ERASE = 11
-    MAIL_MESSAGE_EDIT = 12
-    MAIL_MESSAGE_SEND = 18
-    NOTIFICATION_SEND = 20
-    TOP_COUNTER_UPDATE = 21
-    MAIL_TYPING = 24
-    LOGOUT = 30
-    CHAT_SEND_MESSAGE = 32
-    CHAT_DELETE_MESSAGE = 33
-    STATUS_CHANGE = 35
-
-
-_COUNTERS = {"journal": 1, "mail": 3}
 _CONTACT_ACTS = {
     UpdateKind.CONTACT_READ: (Act.MAIL_CONTACT_READ, ""),
     UpdateKind.CONTACT_THROWN: (Act.MAIL_CONTACT_SWAP, "Garbage"),
@@ -84,15 +50,12 @@ class Cursor:
     since: datetime | None = None
 
 
-def read_cursor(query: Form, tag: str, time: str, event_id: str) -> Cursor:
-    """From the query, or else from headers (`tag`, `time`, `event_id`). What is no cursor is none."""
+def read_cursor(query: Form, tag: str, time: str, event: str) -> Cursor:
+    """From the query, or else from headers (`tag`, `time`, `event`). What is no cursor is none."""
     asked_id, asked_tag, asked_time = (query.get(name) for name in ("eventid", "tag", "time"))
     since = _time(asked_time or time)
-    match = _EVENT_ID.fullmatch(asked_id or event_id or asked_tag or tag)
-    if match:
-        rooms = (part.split("-") for part in match[2].split(".")[1 : ROOMS_MAX + 1])
-        seen = {RoomId(min(int(room), MAX_ID)): min(int(seq), MAX_ID) for room, seq in rooms}
-        return Cursor(UpdateId(min(int(match[1]), MAX_ID)), seen, since)
+    if found := read_event_id(asked_id or event or asked_tag or tag):
+        return Cursor(UpdateId(found[0]), {RoomId(room): seq for room, seq in found[1].items()}, since)
     number = (asked_tag or tag).strip()
     if number.isascii() and number.isdigit() and len(number) < 20 and int(number):
         return Cursor(UpdateId(min(int(number), MAX_ID)), None, since)
@@ -112,10 +75,6 @@ def http_date(at: datetime) -> str:
     return format_datetime(at.astimezone(UTC).replace(microsecond=0), usegmt=True)
 
 
-def event_id(update: UpdateId, rooms: Mapping[RoomId, int]) -> str:
-    return f"u{update}" + "".join(f".{room}-{seq}" for room, seq in rooms.items())
-
-
 def encode_message(number: int, channel: str, text: Mapping[str, object], tag: int, at: datetime, event: str) -> bytes:
     """One message. `channel` names the stream, not the token by which it was opened."""
     return write_json(
@@ -129,7 +88,7 @@ UNTOLD = frozenset({UpdateKind.ROOM_READ})
 
 def encode_update(update: Update) -> bytes:
     """For sockets, whose clients send no cursor."""
-    event = event_id(update.id, {})
+    event = event_id(update.id, ())
     return encode_message(update.id, f"u{update.account_id}", update_text(update), update.id, update.at, event)
 
 
@@ -184,7 +143,7 @@ def update_text(update: Update) -> dict[str, object]:
         case UpdateKind.COUNTER:
             return {
                 "act": int(Act.TOP_COUNTER_UPDATE),
-                "type": _COUNTERS.get(update.text, 0),
+                "type": COUNTERS.get(update.text, 0),
                 "cnt": update.number,
                 "important": 0,
             }

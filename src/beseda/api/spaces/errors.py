@@ -2,9 +2,9 @@
 
 from beseda.api.base import BodyTooLarge
 from beseda.api.forms import FormRefused
-from beseda.api.spaces.codes import BAD_REQUEST, UNKNOWN_ERROR, UNKNOWN_METHOD
 from beseda.domain import errors
 from beseda.domain.errors import BesedaError
+from beseda.wire.spaces.codes import BAD_REQUEST, UNKNOWN_ERROR, UNKNOWN_METHOD
 
 
 class CallRefused(Exception):

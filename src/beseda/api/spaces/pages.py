@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from beseda.api.base import PAGE_HEADERS, Scope, Send, cookies, header, send_body
 from beseda.api.forms import FormRefused
 from beseda.api.spaces.codec import Answer, Site, read_query_of
-from beseda.api.spaces.codes import SUCCESS
+from beseda.wire.spaces.codes import SUCCESS
 
 HTML = b"text/html; charset=utf-8"
 ALWAYS_JSON = frozenset({"ajax", "api", "neoapi"})

@@ -29,7 +29,6 @@ from beseda.api.spaces.asked import Asked, Handler
 from beseda.api.spaces.channel import Channels
 from beseda.api.spaces.chat import ChatMethods
 from beseda.api.spaces.codec import PROVED_CHANGES, READ_VERBS, SEEN_READS, Answer, Call, Member, Site
-from beseda.api.spaces.codes import UNKNOWN_ERROR
 from beseda.api.spaces.errors import CallRefused, NotMeant
 from beseda.api.spaces.mail import MailMethods
 from beseda.api.spaces.mailbox import MailboxMethods
@@ -40,6 +39,7 @@ from beseda.core.core import Core
 from beseda.core.ports import Clock
 from beseda.domain.errors import BesedaError, WrongProof
 from beseda.domain.sessions import Handle
+from beseda.wire.spaces.codes import UNKNOWN_ERROR
 
 JSON = b"application/json; charset=utf-8"
 LETTER_FORM_MAX_BYTES = 2 * FORM_MAX_BYTES

@@ -2,10 +2,11 @@
 
 import msgspec
 
-from beseda.api.spaceweb.codec import CallRefused, Fault
+from beseda.api.spaceweb.codec import CallRefused
 from beseda.api.spaceweb.errors import REFUSED
 from beseda.api.spaceweb.table import BOOLEAN, Gateway, Method, Param, choice, integer
 from beseda.core.caller import Caller
+from beseda.wire.spaceweb.envelope import Fault
 
 NOT_SOLD = Fault(REFUSED, "Доменные бонусы здесь не продаются")
 

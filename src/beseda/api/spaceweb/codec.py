@@ -12,49 +12,17 @@ from typing import Any
 
 import msgspec
 
-from beseda import __version__
 from beseda.api.jsontext import MAX_MEMBERS, JsonNotTaken, JsonRefused, read_json, write_json
+from beseda.wire.spaceweb.envelope import DEFAULT_METHOD, VERSION, Code, Fault
 
 Id = str | int | float | msgspec.Raw
 """As it was sent: raw where no number here can be it."""
 
-DEFAULT_METHOD = "index"
-CONTRACT_DATE = "20261126000000"
-"""When what this gateway answers last changed, as the last part of `version` tells it."""
-_MAJOR, _MINOR = __version__.split(".")[:2]
-VERSION = f"1.{int(_MAJOR) * 100 + int(_MINOR)}.{CONTRACT_DATE}"
-"""The server's version in every answer, in the original's shape: `1.<number>.<YYYYMMDDHHMMSS>`."""
 ID_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 ID_CHARS = 10
 
 _HEAD = f'{{"jsonrpc":"2.0","version":"{VERSION}","id":'.encode()
 _NOT_ASCII = re.compile("[^\x00-\x7f]+")
-
-
-class Fault(msgspec.Struct, frozen=True):
-    """Why a call failed: a code of the xmlrpc-epi list, and a text for people.
-
-    `data` was always empty; it says here what it is that is not taken, in a call that is otherwise good: in a list, or
-    of records as `detail`, in English.
-    """
-
-    code: int
-    message: str
-    data: tuple[str, ...] | dict[str, Any] = ()
-
-
-class ExtendedResult(msgspec.Struct, frozen=True):
-    """Done (`code` 1) or refused (0), a message for people, and `data`: pairs of a name and a text, if any."""
-
-    code: int
-    message: str
-    data: list[tuple[str, str]]
-
-
-class Extended(msgspec.Struct, frozen=True):
-    """A result that is a message (interaction document, ExtendedResult)."""
-
-    extended_result: ExtendedResult = msgspec.field(name="extendedResult")
 
 
 class CallRefused(Exception):
@@ -66,20 +34,20 @@ class CallRefused(Exception):
         self.id = call_id
 
 
-MALFORMED = Fault(-32700, "Parse error")
-NOT_UTF8 = Fault(-32701, "Parse error: unsupported encoding")
-NOT_TAKEN = Fault(-32600, "Invalid Request")
-NOT_POST = Fault(-32600, "Invalid Request: the method of HTTP must be POST")
-BATCH = Fault(-32600, "Invalid Request: batches are not supported")
-NOT_AN_OBJECT = Fault(-32600, "Invalid Request: must be an object")
-WRONG_ID = Fault(-32600, "Invalid Request: id must be a string or a number")
-WRONG_VERSION = Fault(-32600, 'Invalid Request: jsonrpc must be "2.0"')
-WRONG_METHOD = Fault(-32600, "Invalid Request: method must be a string")
-WRONG_USER = Fault(-32600, "Invalid Request: user must be a string")
-OBJECT_NOT_FOUND = Fault(-32601, "Object not found")
-METHOD_NOT_FOUND = Fault(-32601, "Method not found")
-INVALID_PARAMS = Fault(-32602, "Invalid method parameter(s)")
-CRASHED = Fault(-32000, "Internal Server Error")
+MALFORMED = Fault(Code.MALFORMED, "Parse error")
+NOT_UTF8 = Fault(Code.NOT_UTF8, "Parse error: unsupported encoding")
+NOT_TAKEN = Fault(Code.NOT_TAKEN, "Invalid Request")
+NOT_POST = Fault(Code.NOT_TAKEN, "Invalid Request: the method of HTTP must be POST")
+BATCH = Fault(Code.NOT_TAKEN, "Invalid Request: batches are not supported")
+NOT_AN_OBJECT = Fault(Code.NOT_TAKEN, "Invalid Request: must be an object")
+WRONG_ID = Fault(Code.NOT_TAKEN, "Invalid Request: id must be a string or a number")
+WRONG_VERSION = Fault(Code.NOT_TAKEN, 'Invalid Request: jsonrpc must be "2.0"')
+WRONG_METHOD = Fault(Code.NOT_TAKEN, "Invalid Request: method must be a string")
+WRONG_USER = Fault(Code.NOT_TAKEN, "Invalid Request: user must be a string")
+OBJECT_NOT_FOUND = Fault(Code.NOT_FOUND, "Object not found")
+METHOD_NOT_FOUND = Fault(Code.NOT_FOUND, "Method not found")
+INVALID_PARAMS = Fault(Code.WRONG_PARAMS, "Invalid method parameter(s)")
+CRASHED = Fault(Code.CRASHED, "Internal Server Error")
 
 
 class Request(msgspec.Struct, frozen=True):

@@ -6,12 +6,13 @@ from enum import Enum
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from beseda.api.spaceweb.codec import INVALID_PARAMS, CallRefused, Fault
+from beseda.api.spaceweb.codec import INVALID_PARAMS, CallRefused
 from beseda.api.spaceweb.domains import DOMAIN
 from beseda.api.spaceweb.table import Done, Gateway, Kind, Method, Param, integer, text
 from beseda.core.caller import Caller
 from beseda.core.records import Meant, Wanted
 from beseda.domain.records import APEX, HOSTS, Row, family_of, quoted, said
+from beseda.wire.spaceweb.envelope import Fault
 
 NOT_AN_ACTION = Fault(-32500, "Неверное действие с DNS-записью")
 VALUE_MAX = 65_535

@@ -3,9 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
-
-from beseda.api.spaceweb.codec import Extended
 from beseda.api.spaceweb.table import (
     BOOLEAN,
     DONE,
@@ -23,77 +20,13 @@ from beseda.api.spaceweb.table import (
 from beseda.core.caller import Caller
 from beseda.core.domains import NewDomain
 from beseda.domain.domains import DIRECTORY_MAX, DOMAINS_PER_CALL, Domain, DomainOrder, Renewal, Subdomain
+from beseda.wire.spaceweb.domains import DomainInfo, DomainRow, RenewalOffer
+from beseda.wire.spaceweb.domains import Subdomain as SubdomainRow
+from beseda.wire.spaceweb.envelope import Extended
 
 PAGE_MAX = 1_000
 SITE = "default"
 NOT_OFFERED = -1
-
-
-class SubdomainRow(msgspec.Struct, frozen=True, rename={"site_alias": "siteAlias"}):
-    """A host below a domain. `machine` is its name there, "*" for any."""
-
-    docroot: str
-    machine: str
-    machine_readable: str
-    site_alias: str
-    fqdn: str
-    fqdn_readable: str
-    parent_fqdn: str
-    parent_fqdn_readable: str
-
-
-class DomainRow(msgspec.Struct, frozen=True, rename={"site_alias": "siteAlias"}):
-    """A domain in the list. `fqdn` is its name in Punycode, `fqdn_readable` in Unicode."""
-
-    fqdn: str
-    fqdn_readable: str
-    site_alias: str
-    docroot: str
-    fqdn_tech: str
-    subdomains: list[SubdomainRow]
-    reg_price: int
-    bonus_available: bool
-
-
-class RenewalOffer(msgspec.Struct, frozen=True):
-    """What a renewal would cost."""
-
-    domain: str
-    confirm: bool
-    price: int
-    link: None
-
-
-class DomainInfo(
-    msgspec.Struct,
-    frozen=True,
-    rename={
-        "doc_root": "docRoot",
-        "site_alias": "siteAlias",
-        "transfer_link": "transferLink",
-        "redirect_url": "redirectUrl",
-    },
-):
-    """The state of one domain; it is registered elsewhere."""
-
-    is_active_task: int
-    autoreg: int
-    is_taken: int
-    registrar: str | None
-    is_our: int
-    expired: str
-    can_prolong: int
-    prolong_price: int
-    prolong_by_bonus: bool
-    prolong_confirm: RenewalOffer | None
-    reg_price: int
-    transfer_price: int
-    autoprolong: str
-    doc_root: str
-    site_alias: str
-    bonus_available: bool
-    transfer_link: str | None
-    redirect_url: str | None
 
 
 def _directory(domain: Domain) -> str:
@@ -121,7 +54,7 @@ def _row(domain: Domain, hosts: list[Subdomain], gateway: Gateway) -> DomainRow:
         site_alias=SITE,
         docroot=_directory(domain),
         fqdn_tech="",
-        subdomains=[_subdomain_row(domain, host, gateway) for host in hosts],
+        subdomains=tuple(_subdomain_row(domain, host, gateway) for host in hosts),
         reg_price=gateway.registration_price,
         bonus_available=False,
     )

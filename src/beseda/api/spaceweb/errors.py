@@ -9,11 +9,11 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from beseda.api.spaceweb.codec import Extended, ExtendedResult, Fault
 from beseda.domain import errors
 from beseda.domain.errors import BesedaError
+from beseda.wire.spaceweb.envelope import Code, Extended, ExtendedResult, Fault
 
-SESSION, CREDENTIALS, REFUSED = -32603, -32400, -32500
+SESSION, CREDENTIALS, REFUSED = Code.SESSION, Code.CREDENTIALS, Code.REFUSED
 WRONG_CREDENTIALS = (CREDENTIALS, "Неверный логин или пароль")
 
 RECORD_REASONS = {
@@ -129,12 +129,15 @@ ERRORS: dict[type[BesedaError], tuple[int, str | Callable[[Any], str]]] = {
     errors.TokenTooNarrow: (REFUSED, "Токен не даёт такого права"),
     errors.AppNameInvalid: (REFUSED, "Недопустимое название приложения"),
     errors.TooOften: (
-        -32001,
+        Code.TOO_OFTEN,
         lambda error: f"Слишком много попыток. Повторите через {math.ceil(error.retry_after_s)} с",
     ),
-    errors.Overloaded: (-32002, "Сервер занят. Повторите позже"),
-    errors.StoreUnavailable: (-32003, "Изменения не сохранены. Повторите позже"),
-    errors.OutcomeUnknown: (-32004, "Неизвестно, сохранены ли изменения. Проверьте это, прежде чем повторять"),
+    errors.Overloaded: (Code.BUSY, "Сервер занят. Повторите позже"),
+    errors.StoreUnavailable: (Code.UNAVAILABLE, "Изменения не сохранены. Повторите позже"),
+    errors.OutcomeUnknown: (
+        Code.OUTCOME_UNKNOWN,
+        "Неизвестно, сохранены ли изменения. Проверьте это, прежде чем повторять",
+    ),
 }
 
 

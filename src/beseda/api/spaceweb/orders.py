@@ -3,12 +3,13 @@
 Persons belong to it.
 """
 
-from beseda.api.spaceweb.codec import CallRefused, Extended, ExtendedResult, Fault
+from beseda.api.spaceweb.codec import CallRefused
 from beseda.api.spaceweb.domains import DOMAIN, NAMES
 from beseda.api.spaceweb.errors import REFUSED, text_of
 from beseda.api.spaceweb.table import Gateway, Method, Param, choice
 from beseda.core.caller import Caller
 from beseda.domain.errors import DomainTaken, ZoneNotServed
+from beseda.wire.spaceweb.envelope import Extended, ExtendedResult, Fault
 
 NO_ORDERS = Fault(REFUSED, "Регистрация, продление и перенос доменов здесь недоступны")
 NO_PERSONS = Fault(REFUSED, "Доменные персоны здесь недоступны")

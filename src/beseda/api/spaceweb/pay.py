@@ -2,70 +2,16 @@
 
 import msgspec
 
-from beseda.api.spaceweb.codec import CallRefused, Fault
+from beseda.api.spaceweb.codec import CallRefused
 from beseda.api.spaceweb.errors import REFUSED
 from beseda.api.spaceweb.table import BOOLEAN, DONE, Done, Gateway, Method, Param
 from beseda.core.caller import Caller
 from beseda.domain.ledger import Balance
+from beseda.wire.spaceweb.envelope import Fault
+from beseda.wire.spaceweb.pay import BalanceView, Billing, BlockInfo, Deferment, Money
 
-Money = int | float
-"""Whole units of the currency, with a fraction only when there is one."""
 BILLING_TYPE = 1
 NO_DEFERMENT = Fault(REFUSED, "Отсрочка платежа недоступна")
-
-
-class BalanceView(msgspec.Struct, frozen=True):
-    """The account's money. All services are paid from one pocket, so the one for clouds is empty."""
-
-    real_balance: Money
-    bonus_balance: Money
-    vat_balance: dict[str, str]
-    credit_balance: Money
-    type: int
-    multiple_balance_enabled: bool
-    cloud_balance: Money
-    other_balance: Money
-    cloud_balance_view: Money
-    other_balance_view: Money
-
-
-class BlockInfo(msgspec.Struct, frozen=True):
-    """When the money runs out: a date (d.m.Y), and in how many days. "" and 0 when it does not."""
-
-    days_date: str
-    days: int
-    days_word: str
-
-
-class Deferment(msgspec.Struct, frozen=True):
-    """Whether payment may be deferred, and by how many days."""
-
-    show: bool
-    value: int
-
-
-class Billing(
-    msgspec.Struct,
-    frozen=True,
-    rename={
-        "is_autopayment_enable": "isAutopaymentEnable",
-        "domain_bonuses": "domainBonuses",
-        "block_info": "blockInfo",
-        "blocked_money": "blockedMoney",
-        "edge_date": "edgeDate",
-    },
-):
-    """The account's billing at a glance. `edgeDate` (Y-m-d) is "" since nothing is charged by the day."""
-
-    balance: BalanceView
-    auto_payment_enable: int
-    is_autopayment_enable: int
-    domain_bonuses: int
-    status: str
-    block_info: BlockInfo
-    blocked_money: Money
-    deferment: Deferment
-    edge_date: str
 
 
 class Recommendations(msgspec.Struct, frozen=True):

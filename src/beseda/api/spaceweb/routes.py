@@ -24,7 +24,6 @@ from beseda.api.spaceweb.codec import (
     NOT_POST,
     OBJECT_NOT_FOUND,
     CallRefused,
-    Fault,
     Request,
     decode_request,
     encode_answer,
@@ -40,6 +39,7 @@ from beseda.core.core import Core
 from beseda.core.ports import Clock, Entropy
 from beseda.domain.errors import BesedaError, NotSignedIn, TokenTooNarrow
 from beseda.domain.sessions import Handle
+from beseda.wire.spaceweb.envelope import Fault
 
 LARGE_MAX_BYTES, LARGE_MAX_MEMBERS = 2 * 1024 * 1024, 100_000
 """What objects that take whole zones read of who is signed in."""

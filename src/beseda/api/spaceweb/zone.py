@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from beseda.api.spaceweb.codec import INVALID_PARAMS, CallRefused, Extended
+from beseda.api.spaceweb.codec import INVALID_PARAMS, CallRefused
 from beseda.api.spaceweb.domains import DOMAIN
 from beseda.api.spaceweb.table import BOOLEAN, DONE, Done, Gateway, Kind, Method, Param, Schema, TooMany, integer, text
 from beseda.core.caller import Caller
@@ -17,6 +17,7 @@ from beseda.core.zone_files import HISTORY_MAX, How, Report, WrittenSet
 from beseda.domain.ids import MAX_ID, RecordSetId
 from beseda.domain.records import Record, RecordSet
 from beseda.domain.zones import RECORDS_MAX
+from beseda.wire.spaceweb.envelope import Extended
 
 FILE_MAX_CHARS = 2 * 1024 * 1024
 DATA_MAX_CHARS = 200_000

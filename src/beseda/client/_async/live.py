@@ -1,0 +1,252 @@
+"""Beseda's live protocol: rooms over one WebSocket, connected anew and resumed by itself (docs/live.md)."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from beseda.client._async.live_room import AsyncLiveRoom
+from beseda.client._async.live_talk import AsyncTalk
+from beseda.client._async.spaceweb import AsyncSpaceWeb
+from beseda.client._live_lines import person, typed
+from beseda.client._platform import AsyncConnector, AsyncDeed, AsyncLock, SocketClosed, async_connect, async_sleep
+from beseda.client._urls import base_url, socket_url
+from beseda.client.errors import Busy, ConnectFailed, NotAsked, NotUnderstood, Refused, SessionEnded, TooOften, Unknown
+from beseda.client.lines import Line, Person
+from beseda.client.manners import Manners
+from beseda.client.secrets import Secret
+from beseda.wire import live as wire
+
+GOOD_S = 30.0
+"""A connection that lasted longer than this was no failure."""
+
+
+class AsyncLive:
+    """A Beseda's live protocol. It connects when it is first needed, and anew whenever that is.
+
+    `url` is the server's address (http: or https:). Whoever has a token (of SpaceWeb's `getToken`, or a personal one)
+    gives it as `token`; else there is `sign_in`. `transport` is httpx's, for signing in; `connector` opens WebSockets.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        token: str = "",
+        manners: Manners | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        connector: AsyncConnector | None = None,
+    ) -> None:
+        self._url = base_url(url)
+        self._manners = manners or Manners()
+        self._token = Secret(token)
+        self._gateway = AsyncSpaceWeb(f"{self._url}/rpc", manners=self._manners, transport=transport)
+        self._talk = AsyncTalk(
+            f"{socket_url(self._url)}/live?v={wire.VERSION}", self._manners, connector or async_connect, self._heard
+        )
+        self._opening = AsyncLock()
+        self._rooms: dict[int, AsyncLiveRoom] = {}
+        self._me: Person | None = None
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._url}{f' as {self._me.nick!r}' if self._me else ''}>"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connection. The member stays in his rooms until the service notices; `leave` tells it."""
+        await self._talk.drop()
+        await self._gateway.aclose()
+
+    @property
+    def me(self) -> Person:
+        """Who one is. Raises RuntimeError before the first connection, which `connect` opens."""
+        if self._me is None:
+            raise RuntimeError("not connected yet")
+        return self._me
+
+    async def sign_in(self, login: str, password: str) -> Person:
+        """Sign in by nick, e-mail or phone, connect, and sign in again by itself when the session ends.
+
+        Raises SignInRefused, TooOften, NotAsked.
+        """
+        await self._gateway.sign_in(login, password)
+        self._token = Secret(self._gateway.token)
+        await self._talk.drop()
+        return await self.connect()
+
+    async def connect(self) -> Person:
+        """Connect, unless one is connected; who one is. Raises SessionEnded, NotAsked."""
+        await self._connect()
+        return self.me
+
+    async def enter(self, name: str, password: str = "") -> AsyncLiveRoom:
+        """Go into a room, and follow it; a temporary one is opened when there is none of that name. Raises Refused."""
+        done = await self.ask(wire.Enter(name=name, password=password))
+        if done.room is None:
+            raise NotUnderstood("expected the member `room`", where="/live")
+        if known := self._rooms.get(done.room):
+            return await self._follow(known, known.cursor)
+        return await self._follow(AsyncLiveRoom(self, done.room, name, password), None)
+
+    async def follow(self, room_id: int, *, after: int | None = None) -> AsyncLiveRoom:
+        """Get the lines of a room that the member is in already: those after the number `after`, else from now on."""
+        room = self._rooms.get(room_id) or AsyncLiveRoom(self, room_id)
+        return await self._follow(room, after)
+
+    async def _follow(self, room: AsyncLiveRoom, after: int | None) -> AsyncLiveRoom:
+        self._rooms[room.id] = room
+        try:
+            done = await self.ask(wire.Follow(room=room.id, after=after))
+        except BaseException:
+            del self._rooms[room.id]
+            raise
+        room.followed(done.cursor or 0)
+        return room
+
+    async def leave(self, room: AsyncLiveRoom) -> None:
+        """Leave a room; whoever is not in it has left it."""
+        self._rooms.pop(room.id, None)
+        try:
+            await self.ask(wire.Leave(room=room.id))
+        except Refused as refused:
+            if refused.code not in ("not_in_room", "room_not_found"):
+                raise
+
+    async def lines(self) -> AsyncIterator[Line]:
+        """What happens in all rooms that are followed; see `AsyncLiveRoom.lines`. It ends with the last of them."""
+        while self._rooms:
+            for room in tuple(self._rooms.values()):
+                while (line := room.next_line()) is not None:
+                    yield line
+                if room.has_ended:
+                    self._rooms.pop(room.id, None)
+                elif room.needs_care:
+                    await self.return_to(room)
+            if self._rooms:
+                await self.wait_for(lambda: any(room.has_news for room in self._rooms.values()))
+
+    async def ask(self, call: wire.AnyCall) -> wire.Done:
+        """The answer to a call of the protocol, which is sent again when that can do no harm.
+
+        Raises Refused, Unknown, NotAsked, NotUnderstood.
+        """
+        sent = False
+        for attempt in range(self._manners.retries + 1):
+            if attempt:
+                await async_sleep(self._manners.pause_s(attempt - 1))
+            try:
+                await self._connect()
+            except NotAsked as error:
+                failure: Exception = error
+                continue
+            sent = True
+            try:
+                return await self._talk.exchange(call)
+            except SessionEnded as error:
+                failure = error
+                await self._talk.drop()
+            except (SocketClosed, Unknown) as error:
+                failure = error
+                if not call.REPEATABLE:
+                    break
+        if not sent or isinstance(failure, SessionEnded):
+            raise failure
+        raise Unknown(f"the connection broke before `{call.op}` was answered: {failure}")
+
+    async def _connect(self) -> None:
+        """Open the connection, unless it is open, and follow the rooms from where they were left."""
+        async with self._opening:
+            if self._talk.is_open:
+                return
+            try:
+                me = await self._talk.open(self._headers())
+            except SessionEnded:
+                if not self._gateway.can_renew:
+                    raise
+                await self._gateway.renew()
+                self._token = Secret(self._gateway.token)
+                me = await self._talk.open(self._headers())
+            self._me = person(me)
+            try:
+                for room in tuple(self._rooms.values()):
+                    if not room.needs_care:
+                        await self._resume(room)
+            except SocketClosed as closed:
+                raise ConnectFailed(f"the connection broke at once: {closed}") from closed
+
+    def _headers(self) -> dict[str, str]:
+        headers = {"User-Agent": self._manners.user_agent}
+        return headers | ({"Authorization": f"Bearer {self._token.reveal()}"} if self._token else {})
+
+    async def _resume(self, room: AsyncLiveRoom) -> None:
+        """Follow a room from where it was left, on the connection that there is; enter it again if need be."""
+        follow = wire.Follow(room=room.id, after=room.cursor)
+        try:
+            try:
+                done = await self._talk.exchange(follow)
+            except Refused as refused:
+                if refused.code != "not_in_room" or not room.name:
+                    raise
+                await self._talk.exchange(room.entering())
+                done = await self._talk.exchange(follow)
+        except (TooOften, Busy, SessionEnded):
+            await self._talk.drop()
+            raise
+        except Refused as refused:
+            room.fail(refused)
+        else:
+            room.followed(done.cursor or 0, datetime.now(UTC))
+
+    async def return_to(self, room: AsyncLiveRoom) -> None:
+        """Follow a room again, which is entered again if need be. Raises SessionEnded, NotAsked."""
+
+        async def follow() -> None:
+            if room.needs_care:
+                await self._resume(room)
+
+        await self._persist(follow)
+
+    async def wait_for(self, ready: Callable[[], bool]) -> None:
+        """Read until it is so, connecting anew as often as need be. Raises SessionEnded, NotAsked."""
+
+        async def read() -> None:
+            await self._talk.wait(ready)
+
+        if not ready():
+            await self._persist(read)
+
+    async def _persist(self, deed: AsyncDeed) -> None:
+        """Do it on an open connection; until it is done, again and again, at most for as long as there is patience."""
+        failures, since_s, patience_s = 0, time.monotonic(), self._manners.patience_s
+        while True:
+            began_s = time.monotonic()
+            try:
+                await self._connect()
+                await deed()
+                return
+            except (SocketClosed, NotAsked, Unknown, TooOften, Busy) as error:
+                now_s = time.monotonic()
+                if now_s - began_s > GOOD_S:  # it had been well
+                    failures, since_s = 0, now_s
+                if patience_s is not None and now_s - since_s > patience_s:
+                    raise error if isinstance(error, NotAsked) else ConnectFailed(str(error)) from error
+                told_s = error.retry_after_s if isinstance(error, Refused) else None
+                await async_sleep(max(self._manners.pause_s(failures), told_s or 0.0))
+                failures += 1
+
+    def _heard(self, message: wire.LineTold | wire.Unfollowed) -> None:
+        if isinstance(message, wire.Unfollowed):
+            if room := self._rooms.get(message.unfollowed.room):
+                room.put_outside()
+        elif room := self._rooms.get(message.line.room):
+            room.take(typed(message.line, self.me.id))

@@ -1,0 +1,168 @@
+"""A room over the live protocol."""
+
+from collections import deque
+from collections.abc import AsyncIterator
+from datetime import datetime
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+from uuid import uuid4
+
+from beseda.client import lines
+from beseda.client._live_lines import EPOCH, typed
+from beseda.client.errors import NotUnderstood, Refused
+from beseda.client.lines import Line, Person
+from beseda.client.secrets import Secret
+from beseda.wire import live as wire
+
+if TYPE_CHECKING:
+    from beseda.client._async.live import AsyncLive
+
+WAITING_MAX = 10_000
+"""Lines that may wait to be iterated over; later ones are asked for again when these have been taken."""
+PAGE_MAX = 200
+
+
+class AsyncLiveRoom:
+    """A room that the member is in. As a context manager it is left at the end."""
+
+    def __init__(self, live: "AsyncLive", room_id: int, name: str = "", password: str = "") -> None:
+        self.id = room_id
+        """Its number, the same in every protocol (`room`)."""
+        self.name = name
+        """As it was entered; "" when it was not by its name."""
+        self._live = live
+        self._password = Secret(password)
+        self._waiting: deque[Line] = deque()
+        self._cursor = 0
+        self._behind = False
+        self._out: Line | None = None
+        self._outside = False
+        self._failure: Exception | None = None
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.id} {self.name!r}>"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not self._outside and kind is None:
+            await self.leave()
+
+    @property
+    def cursor(self) -> int:
+        """The number of the last line that came: with it another program goes on from here (`follow(after=…)`)."""
+        return self._cursor
+
+    async def say(self, text: str, *, key: str | None = None) -> Line:
+        """Say something to all, or give a command that begins with a slash; the line that came of it.
+
+        It is posted once, however often it has to be sent: every post has a `key` of its own, unless one is given
+        (up to 64 characters), which is good for one post of the member for ever. Raises Refused, Unknown.
+        """
+        return await self._post(text, 0, key)
+
+    async def whisper(self, to: Person | int, text: str, *, key: str | None = None) -> Line:
+        """Say something to one alone, by his account or its number (`to`). Raises Refused, Unknown."""
+        return await self._post(text, to if isinstance(to, int) else to.id, key)
+
+    async def _post(self, text: str, to: int, key: str | None) -> Line:
+        done = await self._live.ask(wire.Post(room=self.id, text=text, to=to, key=key or uuid4().hex))
+        return self._line(done)
+
+    async def delete(self, seq: int) -> Line:
+        """Delete a text by its number. Raises Refused, Unknown."""
+        return self._line(await self._live.ask(wire.Delete(room=self.id, seq=seq)))
+
+    def _line(self, done: wire.Done) -> Line:
+        if done.line is None:
+            raise NotUnderstood("expected the member `line`", where="/live")
+        return typed(done.line, self._live.me.id)
+
+    async def history(self, *, before: int | None = None) -> AsyncIterator[Line]:
+        """Older lines, newest first, page by page: those before the number `before`, else the newest."""
+        while True:
+            done = await self._live.ask(wire.History(room=self.id, before=before, limit=PAGE_MAX))
+            for line in reversed(done.lines or []):
+                yield typed(line, self._live.me.id)
+            if not done.more or done.before is None:
+                return
+            before = done.before
+
+    async def leave(self) -> None:
+        """Leave the room."""
+        self._outside = True
+        await self._live.leave(self)
+
+    async def lines(self) -> AsyncIterator[Line]:
+        """What happens, from the moment the room was entered or followed on; nothing is missing, nothing comes twice.
+
+        The connection is opened anew when it breaks, and the room entered again when the service took the member out
+        for his silence. It ends when he leaves or is thrown out, after that line. Where something may be missing all
+        the same, a Gap says so. Raises SessionEnded, and Refused when the room cannot be entered again.
+        """
+        while True:
+            while (line := self.next_line()) is not None:
+                yield line
+            if self.has_ended:
+                return
+            if self.needs_care:
+                await self._live.return_to(self)
+            else:
+                await self._live.wait_for(lambda: self.has_news)
+
+    def next_line(self) -> Line | None:
+        """One that has come; None when there is none now. Raises Refused when none can come any more."""
+        if self._waiting:
+            return self._waiting.popleft()
+        if self._failure is not None:
+            raise self._failure
+        return None
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the member is outside for good: he left, or was thrown out."""
+        return self._outside and not (isinstance(self._out, lines.Left) and self._out.taken_out)
+
+    @property
+    def has_news(self) -> bool:
+        """Whether there is anything to take or to do."""
+        return bool(self._waiting) or self.needs_care
+
+    @property
+    def needs_care(self) -> bool:
+        """Whether there is something to do before more lines come."""
+        return self._outside or self._behind or self._failure is not None
+
+    def take(self, line: Line) -> None:
+        """A line that came; one that came before is passed over."""
+        if self._behind or line.seq is None or line.seq <= self._cursor:
+            return
+        if len(self._waiting) >= WAITING_MAX:
+            self._behind = True
+            return
+        self._cursor = line.seq
+        self._waiting.append(line)
+        if isinstance(line, lines.Left | lines.Kicked) and line.member and line.member.id == self._live.me.id:
+            self._out = line
+
+    def put_outside(self) -> None:
+        """No more lines come: the member is not in the room."""
+        self._outside = True
+
+    def fail(self, error: Refused) -> None:
+        """The room cannot be followed any more."""
+        self._failure = error
+
+    def followed(self, cursor: int, at: datetime = EPOCH) -> None:
+        """The lines up to the cursor have come."""
+        if cursor < self._cursor:
+            reason = "the service knows fewer lines than it has told: it may have lost some"
+            self._waiting.append(lines.Gap(room_id=self.id, at=at, seq=cursor, reason=reason))
+        self._cursor, self._behind, self._outside, self._out = cursor, False, False, None
+
+    def entering(self) -> wire.Enter:
+        """The call that enters it again."""
+        return wire.Enter(name=self.name, password=self._password.reveal())

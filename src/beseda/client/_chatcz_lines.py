@@ -1,0 +1,94 @@
+"""Messages of Chat.cz as typed lines, and what its pages say. No I/O."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from beseda.client import lines
+from beseda.client.lines import Line, Person
+from beseda.wire.chatcz import talk
+from beseda.wire.chatcz.talk import Message, Speaker
+
+EPOCH = datetime.fromtimestamp(0, UTC)
+SECONDS_BELOW = 10**11
+"""A time of a message below this is in seconds: the document does not say, gateways do not care."""
+_ALERT = re.compile(r'<div[^>]*\bclass="[^"]*\balert\b[^"]*"[^>]*>(.*?)</div>', re.DOTALL)
+_BUTTON = re.compile(r"<button.*?</button>", re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
+_SIGNED_IN = re.compile(r"""<li[^>]*\bid=["']?nav-user\b[^>]*>(.*?)</li>""", re.DOTALL)
+_ROOM_ID = re.compile(r"/leaveRoom/(\d+)")
+_CAPTCHA = re.compile(r"""src=["'](/captcha/[^"']+)["']""")
+
+
+def person(told: Speaker) -> Person:
+    return Person(told.account_id, told.nick, told.registered)
+
+
+def time_of(ts: int) -> datetime:
+    return EPOCH + (timedelta(seconds=ts) if ts < SECONDS_BELOW else timedelta(milliseconds=ts))
+
+
+def unknown_author(message: Message, people: dict[int, Person]) -> int:
+    """The account that one has to ask about before the message can be read; 0 for none."""
+    uid = message.uid or 0
+    return uid if uid not in people and message.s in (None, talk.LEAVE, talk.AUTO_LEAVE) else 0
+
+
+def typed(message: Message, room_id: int, people: dict[int, Person], me_id: int) -> Line | None:
+    """A message as a line; None for one that only introduces somebody. `people` learns from it."""
+    place: dict[str, Any] = {"room_id": room_id, "at": time_of(message.ts)}
+    told = person(message.user) if message.user is not UNSET else None
+    if told:
+        people[told.id] = told
+    author = people.get(message.uid or 0)
+    text = unescape(message.t or "")
+    match message.s:
+        case None if author and message.w is not UNSET:
+            return lines.Whisper(**place, author=author, text=text, own=message.to == 1)
+        case None if author:
+            return lines.Text(**place, author=author, text=text)
+        case talk.ENTER if told:
+            return lines.Entered(**place, member=told)
+        case talk.LEAVE | talk.AUTO_LEAVE if author:
+            return lines.Left(**place, member=author, taken_out=message.s == talk.AUTO_LEAVE)
+        case talk.SYSTEM:
+            return lines.Notice(**place, text=message.t or "")
+        case talk.ADMIN:
+            known = next((each for each in people.values() if each.nick == message.nick), None)
+            return lines.AdminChanged(**place, member=known or Person(0, message.nick or ""))
+        case talk.USER:
+            return None
+    return lines.Other(**place, kind=message.s or "", members=msgspec.to_builtins(message))
+
+
+def own_nick(page: str) -> str | None:
+    """Whom a page calls signed in: "" when it does not say who, None when nobody is."""
+    found = _SIGNED_IN.search(page)
+    return unescape(_TAG.sub("", found[1])).strip() if found else None
+
+
+def room_id(page: str) -> int | None:
+    """The room whose page it is."""
+    found = _ROOM_ID.search(page)
+    return int(found[1]) if found else None
+
+
+def alert(page: str) -> str:
+    """What a page says that went wrong; "" for nothing."""
+    found = _ALERT.search(page)
+    return " ".join(unescape(_TAG.sub("", _BUTTON.sub("", found[1]))).split()) if found else ""
+
+
+def captcha_path(page: str) -> str:
+    """Where the picture is that a page wants read; "" for none."""
+    found = _CAPTCHA.search(page)
+    return found[1] if found else ""
+
+
+def whisper(nick: str, text: str) -> str:
+    """The command; a nick with spaces goes into quotes."""
+    return f'/w "{nick}" {text}' if " " in nick else f"/w {nick} {text}"

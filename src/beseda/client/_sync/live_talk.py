@@ -1,0 +1,160 @@
+# Written by tools/twins.py from src/beseda/client/_async/live_talk.py: change that, then `make twins`.
+"""One WebSocket of the live protocol: calls with their answers, and whoever waits reads for all who do."""
+
+import contextlib
+import itertools
+import time
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from beseda.client._platform import (
+    Bell,
+    Connector,
+    HandshakeRefused,
+    Socket,
+    SocketClosed,
+    sleep,
+)
+from beseda.client._refusals import of_live
+from beseda.client.errors import ConnectFailed, ConnectTimedOut, NotUnderstood, SessionEnded
+from beseda.client.manners import Limiter, Manners
+from beseda.wire import live as wire
+
+FRAMES = Manners(calls_per_s=1.8, burst=35)
+"""Below what the server takes from one WebSocket (docs/limits.md, socket_frame)."""
+BROKEN = 1006
+
+
+class Talk:
+    """`heard` is told what comes besides answers, in its order."""
+
+    def __init__(
+        self,
+        url: str,
+        manners: Manners,
+        connector: Connector,
+        heard: Callable[[wire.LineTold | wire.Unfollowed], None],
+    ) -> None:
+        self._url = url
+        self._manners = manners
+        self._connector = connector
+        self._heard = heard
+        self._bell = Bell()
+        self._reading = False
+        self._numbers = itertools.count(1)
+        self._answers: dict[int, wire.Done | wire.Refused] = {}
+        self._limiter = Limiter(FRAMES)
+        self._socket: Socket | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self._socket is not None
+
+    def open(self, headers: Mapping[str, str]) -> wire.Person:
+        """The account that the server says one is. Raises NotAsked, Refused, NotUnderstood."""
+        wait_s = self._manners.timeout_s
+        try:
+            socket = self._connector(self._url, headers, wait_s)
+            hello = _read(socket.receive(wait_s))
+        except HandshakeRefused as error:
+            raise _refusal_of_handshake(error) from None
+        except TimeoutError as error:
+            raise ConnectTimedOut(f"no answer within {wait_s:g} s") from error
+        except (OSError, SocketClosed) as error:
+            raise ConnectFailed(str(error)) from error
+        if not isinstance(hello, wire.Hello):
+            raise NotUnderstood("expected hello", where="/live")
+        self._answers.clear()
+        self._limiter = Limiter(FRAMES)
+        self._socket = socket
+        return hello.hello.account
+
+    def exchange(self, call: wire.AnyCall) -> wire.Done:
+        """The answer to a call on the open connection. Raises Refused, Unknown, NotUnderstood, SocketClosed."""
+        if (pause_s := self._limiter.pause_s(time.monotonic())) > 0:
+            sleep(pause_s)
+        socket, number = self._socket, next(self._numbers)
+        if socket is None:
+            raise SocketClosed(BROKEN)
+        try:
+            socket.send(wire.encode(msgspec.structs.replace(call, id=number)).decode())
+        except SocketClosed:
+            self.drop(socket)
+            raise
+        if not self.wait(lambda: number in self._answers, self._manners.timeout_s):
+            self.drop(socket)
+            raise SocketClosed(BROKEN, "no answer in time")
+        answer = self._answers.pop(number)
+        if isinstance(answer, wire.Refused):
+            raise of_live(answer.error)
+        return answer
+
+    def wait(self, ready: Callable[[], bool], timeout_s: float | None = None) -> bool:
+        """Read, or let another read, until it is so; False when time is over. Raises SocketClosed, NotUnderstood."""
+        until_s = None if timeout_s is None else time.monotonic() + timeout_s
+        socket = self._socket
+        while True:
+            with self._bell:
+                while not ready():
+                    left_s = None if until_s is None else until_s - time.monotonic()
+                    if left_s is not None and left_s <= 0:
+                        return False
+                    if self._socket is not socket or socket is None:
+                        raise SocketClosed(BROKEN)
+                    if not self._reading:
+                        self._reading = True
+                        break
+                    self._bell.wait(left_s)
+                else:
+                    return True
+            self._read_one(socket, left_s)
+
+    def _read_one(self, socket: Socket, timeout_s: float | None) -> None:
+        """The next message, for whom it is; nothing when there is none in time."""
+        message = None
+        try:
+            with contextlib.suppress(TimeoutError):
+                message = _read(socket.receive(timeout_s))
+        except (SocketClosed, NotUnderstood):
+            self.drop(socket)
+            raise
+        finally:
+            with self._bell:
+                self._reading = False
+                if message is not None:
+                    self._take(message)
+                self._bell.ring()
+
+    def _take(self, message: wire.Message) -> None:
+        if isinstance(message, wire.LineTold | wire.Unfollowed):
+            self._heard(message)
+        elif isinstance(message, wire.Done | wire.Refused) and isinstance(message.re, int):
+            self._answers[message.re] = message
+
+    def drop(self, socket: Socket | None = None) -> None:
+        """Close the connection, if it is this one still."""
+        closed, self._socket = self._socket, None if socket in (None, self._socket) else self._socket
+        if closed is not None and self._socket is None:
+            with contextlib.suppress(OSError, SocketClosed):
+                closed.close()
+
+
+def _read(text: str) -> wire.Message:
+    try:
+        return wire.read_message(text)
+    except msgspec.DecodeError as error:
+        raise NotUnderstood(str(error), where="/live", excerpt=text.encode()) from error
+
+
+def _refusal_of_handshake(refused: HandshakeRefused) -> Exception:
+    """The error that the JSON beside the status names, else what the status says."""
+    try:
+        found = msgspec.json.decode(refused.body, type=wire.HandshakeRefused)
+        return of_live(found.error)
+    except msgspec.DecodeError:
+        if refused.status == 401:
+            return SessionEnded(401)
+        if refused.status >= 500:
+            return ConnectFailed(f"HTTP {refused.status}")
+        return NotUnderstood("expected a WebSocket", where="/live", excerpt=refused.body, status=refused.status)

@@ -1,0 +1,1 @@
+"""Spaces' messages: calls, the envelope and its codes, letters and contacts, the live channel."""

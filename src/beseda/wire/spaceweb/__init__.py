@@ -1,0 +1,1 @@
+"""SpaceWeb's messages: the envelope, and what domains, DNS records and money look like in it."""
