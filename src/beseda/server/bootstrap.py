@@ -68,6 +68,8 @@ from beseda.server.passwords import common_passwords
 from beseda.server.proxies import UntrustedProxies
 from beseda.server.services import Chore, Service, Services
 from beseda.server.storage import Absent, load_keyring, open_database
+from beseda.server.upgrade import prepare_migration
+from beseda.server.watching import Watching
 
 LOOK_FOR_OTHERS_S = 0.1
 """How often a commit of another process is looked for."""
@@ -102,6 +104,7 @@ async def open_core(
 
     Raises ConfigError, NoDatabase, SchemaRefused, StoreUnavailable.
     """
+    await prepare_migration(config)
     database, migrated = await open_database(config, absent)
     if wrap is not None:
         database = wrap(database)
@@ -257,17 +260,20 @@ async def run_beseda(
         parts = await stack.enter_async_context(open_core(config, clock=clock, absent=absent, wrap=wrap))
         metrics = Metrics()
         _watch(metrics, parts, listener)
+        watching = Watching(config, metrics)
         untrusted = UntrustedProxies(networks)
         options = WebOptions(config.server.base_url, frozenset(config.compat.origins), config.compat.sid_in_links)
         live = LiveFace(parts.core, parts.store, Hub(), options)
         channels = Channels(parts.core, parts.store, parts.clock, Hub())
         inner = _make_app(config, parts, live, channels, options, metrics, networks, untrusted)
         app = around(inner, listener.connections)
-        services = Services(parts.clock, tuple(_services(config, parts, live, channels, listener, app, ops)))
+        services = Services(
+            parts.clock, (watching.service, *_services(config, parts, live, channels, listener, app, ops))
+        )
         beseda = Beseda(parts, channels, services, metrics, listener.url, ops.url if ops else "")
         await services.start(parts.feed)
         if ops is not None:
-            await ops.start(OpsApp(metrics, beseda.problems, untrusted.warnings))
+            await ops.start(OpsApp(metrics, beseda.problems, untrusted.warnings, watching.worries))
             stack.enter_context(running(config.server.data, ops.url))
         async with _background(beseda, housekeeping):
             yield beseda

@@ -25,6 +25,7 @@ from beseda.core.accounts import Registration
 from beseda.domain.domains import check_shape
 from beseda.domain.errors import DomainNameInvalid
 from beseda.domain.limits import LIMITS, Limit
+from beseda.server.periods import read_period
 
 ENV_PREFIX = "BESEDA_"
 OAUTH_PROVIDERS = ("ok", "vk", "facebook", "mail_ru", "google")
@@ -148,6 +149,17 @@ class LogConfig:
 
 
 @dataclass(frozen=True)
+class BackupConfig:
+    every: str = setting("24h", 'How often the server backs itself up: "90m", "24h", "7d"; "" for never.')
+    keep: int = setting(7, "How many of those backups are kept; the oldest goes when a new one has been verified.")
+    folder: str = setting("", 'Where backups go; "" is `backups` in the data folder. Another disk is better.')
+    passphrase_file: str = setting(
+        "", 'File whose first line encrypts the server\'s key in those backups; "" leaves the key out.'
+    )
+    before_migration: bool = setting(True, "Write a backup before the database is brought to a newer schema.")
+
+
+@dataclass(frozen=True)
 class Config:
     server: ServerConfig = field(default_factory=ServerConfig)
     hosts: HostsConfig = field(default_factory=HostsConfig)
@@ -156,6 +168,7 @@ class Config:
     domains: DomainsConfig = field(default_factory=DomainsConfig)
     compat: CompatConfig = field(default_factory=CompatConfig)
     log: LogConfig = field(default_factory=LogConfig)
+    backup: BackupConfig = field(default_factory=BackupConfig)
 
 
 def load_config(
@@ -370,6 +383,8 @@ CHECKS: dict[str, Callable[[Any], object]] = {
     "domains.registration_price": _between(0, 1_000_000_000),
     "domains.renewal_price": _between(0, 1_000_000_000),
     "compat.origins": _each(_fits(rf"https?://({_HOST})", "http:// or https:// address without a path")),
+    "backup.every": read_period,
+    "backup.keep": _between(1, 10_000),
     "log.level": _fits("debug|info|warning|error", "level: debug, info, warning, error"),
 }
 """What a value of the right type must be besides; a check raises ValueError (or ConfigError) and says why."""

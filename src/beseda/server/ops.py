@@ -8,27 +8,32 @@ from beseda.server.metrics import Metrics
 
 
 class OpsApp:
-    """ASGI. `ready` tells what is wrong by part, an empty dict when nothing is; `warnings` what could be better."""
+    """ASGI. `ready` tells what is wrong by part, an empty dict when nothing is; `warnings` what could be better, and
+    `worries` what will be wrong soon: the server goes on, but somebody should look."""
 
     def __init__(
         self,
         metrics: Metrics,
         ready: Callable[[], Awaitable[dict[str, str]]],
         warnings: Callable[[], dict[str, str]] = dict,
+        worries: Callable[[], dict[str, str]] = dict,
     ) -> None:
         self._metrics = metrics
         self._ready = ready
         self._warnings = warnings
+        self._worries = worries
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         match scope["path"]:
             case "/health/live":
                 await send_body(send, b"application/json", write_json({"status": "ok"}))
             case "/health/ready":
-                wrong, warnings = await self._ready(), self._warnings()
-                told: dict[str, object] = {"status": "degraded", "problems": wrong} if wrong else {"status": "ok"}
-                if warnings:
-                    told["warnings"] = warnings
+                wrong, warnings, worries = await self._ready(), self._warnings(), self._worries()
+                told: dict[str, object] = {"status": "degraded" if wrong or worries else "ok"}
+                if wrong:
+                    told["problems"] = wrong
+                if warnings or worries:
+                    told["warnings"] = warnings | worries
                 await send_body(send, b"application/json", write_json(told), status=503 if wrong else 200)
             case "/metrics":
                 await send_body(send, b"text/plain; version=0.0.4; charset=utf-8", self._metrics.render())

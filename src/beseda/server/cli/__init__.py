@@ -7,6 +7,7 @@ import typer
 from beseda import __version__
 from beseda.server.cli.accounts import accounts, invites
 from beseda.server.cli.apps import apps
+from beseda.server.cli.backup import backups
 from beseda.server.cli.billing import balances
 from beseda.server.cli.command import AsJson, ConfigFile, Data, Database, Place
 from beseda.server.cli.domains import domains
@@ -21,6 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(server)
+app.add_typer(backups)
 app.add_typer(accounts, name="account")
 app.add_typer(invites, name="invite")
 app.add_typer(rooms, name="room")
