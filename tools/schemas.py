@@ -7,6 +7,7 @@ The rows follow from the schema itself, so that every table and column has somet
 """
 
 import contextlib
+import io
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,10 +34,11 @@ ONE = {
     "lock_kind": "",
     "media_type": "image/png",
     "notifications.kind": "kicked",
+    "operator_tokens.role": 1,
     "picture_url": "",
     "registered": 1,
     "role": "",
-    "sessions.kind": "web",
+    "sessions.kind": "cookie",
     "sex": "f",
     "standing": "active",
     "state": "active",
@@ -63,7 +65,7 @@ def fill(connection: sqlite3.Connection) -> None:
 
 
 def _rows(connection: sqlite3.Connection, table: Table) -> Iterator[tuple[object, ...]]:
-    columns = connection.execute('SELECT name, type, "notnull", pk FROM pragma_table_info(?)', (table.name,)).fetchall()
+    columns = connection.execute('SELECT name, type, "notnull" FROM pragma_table_info(?)', (table.name,)).fetchall()
     refers = {row[3] for row in connection.execute(f"PRAGMA foreign_key_list({quoted(table.name)})")}
     for number in range(1, ROWS + 1):
         yield tuple(_value(table.name, column, refers, number) for column in columns)
@@ -74,6 +76,8 @@ def _value(table: str, column: tuple[str, str, int], refers: set[str], number: i
     known = ONE.get(f"{table}.{name}", ONE.get(name))
     if known is not None:
         return known
+    if name == "closed_ms":
+        return None  # nobody is in a room that has vanished
     if name in {"nick", "nick_key"}:
         nick = NICKS[number - 1]
         return nick if name == "nick" else nick.lower().replace("'", "\u02bc")
@@ -102,7 +106,8 @@ def _text(table: str, name: str, number: int) -> str:
 
 
 def write(version: int, path: Path) -> None:
-    with contextlib.closing(sqlite3.connect("", isolation_level=None)) as connection, path.open("wb") as file:
+    file = io.BytesIO()
+    with contextlib.closing(sqlite3.connect("", isolation_level=None)) as connection:
         with changing_sqlite(connection) as opened:
             upgrade_to(opened, version)
         fill(connection)
@@ -119,6 +124,7 @@ def write(version: int, path: Path) -> None:
             writer.begin(table)
             writer.add(connection.execute(table.select()).fetchall())
         writer.end()
+    path.write_bytes(file.getvalue())
 
 
 if __name__ == "__main__":

@@ -38,6 +38,7 @@ def unpacked(file: str | Path) -> bytes:
 
 
 LINES = unpacked(NEWEST)
+SCHEMA_TOLD = f'"schema":{SCHEMA}'.encode()
 
 
 def config_of(place: Place, folder: Path) -> Config:
@@ -201,8 +202,8 @@ def test_nothing_that_is_cut_or_changed_is_taken_for_whole() -> None:
         (gzip.compress(b""), "no backup"),
         (gzip.compress(b'{"beseda":"export"}\n'), "no backup"),
         (gzip.compress(LINES.replace(b'"format":1', b'"format":2', 1)), "newer Beseda"),
-        (gzip.compress(LINES.replace(b'"schema":9', b'"schema":999', 1)), "newer Beseda"),
-        (gzip.compress(LINES.replace(b'"schema":9', b'"schema":"x"', 1)), "damaged"),
+        (gzip.compress(LINES.replace(b'"schema":21', b'"schema":999', 1)), "newer Beseda"),
+        (gzip.compress(LINES.replace(b'"schema":21', b'"schema":"x"', 1)), "damaged"),
         (gzip.compress(LINES.replace(b"Ahoj", b"Nazdar")), "checksum of"),
         (gzip.compress(LINES.replace(b'"nick_key"', b'"nick\\"; DROP TABLE"', 1)), "columns that this schema"),
         (gzip.compress(LINES.replace(b'{"table":"rooms"', b'{"table":"roomz"', 1)), "does not have: roomz"),

@@ -8,6 +8,7 @@ from beseda.core.auth import Auth
 from beseda.core.billing import Billing
 from beseda.core.captcha import Captcha
 from beseda.core.counters import Counters
+from beseda.core.deletions import Deletions
 from beseda.core.discussion import Discussion
 from beseda.core.domains import Domains
 from beseda.core.ignoring import Ignoring
@@ -18,6 +19,7 @@ from beseda.core.messages import Messages
 from beseda.core.moderation import Moderation
 from beseda.core.notes import Notes
 from beseda.core.notifications import Notifications
+from beseda.core.operators import Operators
 from beseda.core.pictures import Pictures
 from beseda.core.presence import PresenceBook
 from beseda.core.reservations import Reservations
@@ -52,3 +54,5 @@ class Core:
     presence: PresenceBook
     domains: Domains
     billing: Billing
+    operators: Operators
+    deletions: Deletions

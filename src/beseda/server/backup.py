@@ -55,22 +55,7 @@ async def back_up(
     key = _sealed_key(config, passphrase) if passphrase else None
     made = (now or datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%SZ")
     with _draft(target) as (file, path):
-        async with _source(config) as source:
-            if source.state.version > SCHEMA:
-                raise BackupRefused(
-                    f"{database_name(config)} has schema {source.state.version}, this is code for schema {SCHEMA}:"
-                    " use the Beseda that it belongs to"
-                )
-            head = Head(
-                beseda="backup",
-                format=FORMAT,
-                schema=source.state.version,
-                version=__version__,
-                made=made,
-                engine=source.engine,
-                key=key,
-            )
-            await _write(source, DumpWriter(file, head), progress)
+        await write(config, file, made, key, progress)
         file.flush()
         os.fsync(file.fileno())
         report = examine(path, shown=target)
@@ -83,7 +68,29 @@ async def back_up(
     return report
 
 
-async def _write(source: "Source", writer: DumpWriter, progress: Progress) -> None:
+async def write(
+    config: Config, file: BinaryIO, made: str, key: SealedKey | None = None, progress: Progress = say_nothing
+) -> None:
+    """All that the database holds at this moment, into an open file. Raises as `back_up` does."""
+    async with _source(config) as source:
+        if source.state.version > SCHEMA:
+            raise BackupRefused(
+                f"{database_name(config)} has schema {source.state.version}, this is code for schema {SCHEMA}:"
+                " use the Beseda that it belongs to"
+            )
+        head = Head(
+            beseda="backup",
+            format=FORMAT,
+            schema=source.state.version,
+            version=__version__,
+            made=made,
+            engine=source.engine,
+            key=key,
+        )
+        await _write_tables(source, DumpWriter(file, head), progress)
+
+
+async def _write_tables(source: "Source", writer: DumpWriter, progress: Progress) -> None:
     for table in await source.tables():
         writer.begin(table)
         done = 0

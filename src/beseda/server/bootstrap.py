@@ -33,6 +33,7 @@ from beseda.core.billing import Billing
 from beseda.core.captcha import Captcha
 from beseda.core.core import Core
 from beseda.core.counters import Counters
+from beseda.core.deletions import Deletions
 from beseda.core.discussion import Discussion
 from beseda.core.domains import Domains
 from beseda.core.feed import Feed, Subscriber
@@ -46,6 +47,7 @@ from beseda.core.messages import Messages
 from beseda.core.moderation import Moderation
 from beseda.core.notes import Notes
 from beseda.core.notifications import Notifications
+from beseda.core.operators import Operators
 from beseda.core.pictures import Pictures
 from beseda.core.ports import Clock, Keyring
 from beseda.core.presence import PresenceBook
@@ -63,13 +65,13 @@ from beseda.server.health import database_trouble, running
 from beseda.server.listener import Application, Listener, ListenRefused
 from beseda.server.logs import LogJournal
 from beseda.server.metrics import Metrics
+from beseda.server.operating import Operating
 from beseda.server.ops import OpsApp
 from beseda.server.passwords import common_passwords
 from beseda.server.proxies import UntrustedProxies
 from beseda.server.services import Chore, Service, Services
 from beseda.server.storage import Absent, load_keyring, open_database
 from beseda.server.upgrade import prepare_migration
-from beseda.server.watching import Watching
 
 LOOK_FOR_OTHERS_S = 0.1
 """How often a commit of another process is looked for."""
@@ -90,6 +92,7 @@ class Parts:
     painter: CaptchaPictures
     clock: Clock
     migrated: bool
+    limiter: Limiter
 
 
 @contextlib.asynccontextmanager
@@ -164,7 +167,7 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
         captcha=captcha,
         apps=Apps(store, clock, entropy, keyring, limits, auth, journal),
         rooms=rooms,
-        reservations=Reservations(store, clock),
+        reservations=Reservations(store, clock, RESERVED_ROOM_NAMES),
         discussion=Discussion(store, clock, limiter),
         messages=Messages(store, clock, limits, attendance),
         moderation=Moderation(store, clock, limiter),
@@ -181,8 +184,10 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
         presence=presence,
         domains=Domains(store, clock, Idna2008(), config.domains.zones),
         billing=Billing(store, clock, entropy),
+        operators=Operators(store, clock, entropy, keyring),
+        deletions=Deletions(store, clock, auth),
     )
-    return Parts(core, feed, store, database, hasher, pictures, painter, clock, migrated)
+    return Parts(core, feed, store, database, hasher, pictures, painter, clock, migrated, limiter)
 
 
 def _subscriber_failed(subscriber: Subscriber, error: Exception) -> None:
@@ -201,7 +206,7 @@ class Beseda:
         self.services = services
         self.metrics = metrics
         self.url = url
-        self.ops_url = ops_url
+        self.ops_url = self.admin_url = ops_url
         self._stopping = False
 
     async def housekeeping(self) -> None:
@@ -260,20 +265,21 @@ async def run_beseda(
         parts = await stack.enter_async_context(open_core(config, clock=clock, absent=absent, wrap=wrap))
         metrics = Metrics()
         _watch(metrics, parts, listener)
-        watching = Watching(config, metrics)
+        operating = Operating(config, parts, metrics, _listen)
         untrusted = UntrustedProxies(networks)
         options = WebOptions(config.server.base_url, frozenset(config.compat.origins), config.compat.sid_in_links)
         live = LiveFace(parts.core, parts.store, Hub(), options)
         channels = Channels(parts.core, parts.store, parts.clock, Hub())
         inner = _make_app(config, parts, live, channels, options, metrics, networks, untrusted)
         app = around(inner, listener.connections)
-        services = Services(
-            parts.clock, (watching.service, *_services(config, parts, live, channels, listener, app, ops))
-        )
+        running_services = _services(config, parts, live, channels, listener, app, ops)
+        services = Services(parts.clock, (*operating.services(), *running_services))
         beseda = Beseda(parts, channels, services, metrics, listener.url, ops.url if ops else "")
+        beseda.admin_url = operating.url or beseda.ops_url
         await services.start(parts.feed)
         if ops is not None:
-            await ops.start(OpsApp(metrics, beseda.problems, untrusted.warnings, watching.worries))
+            worries = operating.watching.worries
+            await ops.start(OpsApp(metrics, beseda.problems, untrusted.warnings, worries, operating.admin))
             stack.enter_context(running(config.server.data, ops.url))
         async with _background(beseda, housekeeping):
             yield beseda

@@ -160,6 +160,11 @@ class BackupConfig:
 
 
 @dataclass(frozen=True)
+class AdminConfig:
+    listen: str = setting("", 'Address and port of the admin\'s API; "" is that of `server.ops_listen`.')
+
+
+@dataclass(frozen=True)
 class Config:
     server: ServerConfig = field(default_factory=ServerConfig)
     hosts: HostsConfig = field(default_factory=HostsConfig)
@@ -169,6 +174,7 @@ class Config:
     compat: CompatConfig = field(default_factory=CompatConfig)
     log: LogConfig = field(default_factory=LogConfig)
     backup: BackupConfig = field(default_factory=BackupConfig)
+    admin: AdminConfig = field(default_factory=AdminConfig)
 
 
 def load_config(
@@ -383,8 +389,11 @@ CHECKS: dict[str, Callable[[Any], object]] = {
     "domains.registration_price": _between(0, 1_000_000_000),
     "domains.renewal_price": _between(0, 1_000_000_000),
     "compat.origins": _each(_fits(rf"https?://({_HOST})", "http:// or https:// address without a path")),
+    "admin.listen": lambda value: value and split_address("admin.listen", value),
     "backup.every": read_period,
     "backup.keep": _between(1, 10_000),
+    "backup.folder": _fits(r"[^\0]*", "path"),
+    "backup.passphrase_file": _fits(r"[^\0]*", "path"),
     "log.level": _fits("debug|info|warning|error", "level: debug, info, warning, error"),
 }
 """What a value of the right type must be besides; a check raises ValueError (or ConfigError) and says why."""

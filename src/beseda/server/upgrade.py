@@ -19,9 +19,9 @@ from beseda.server.storage import is_postgres, make_private_folder, postgres_tol
 
 async def prepare_migration(config: Config) -> None:
     """Back an older database up. Raises SchemaRefused when that cannot be done; nothing is changed then."""
-    state, tables = await _look(config)
-    if not state.version or not check(state, tables):
-        return
+    state, tables, revision = await _look(config)
+    if revision != f"{state.version:04}" or not check(state, tables):
+        return  # empty, up to date, or what whoever opens it will complain of
     log, now = structlog.get_logger(), datetime.now(UTC)
     if not config.backup.before_migration:
         log.warning("migrating without a backup", schema=state.version, to=SCHEMA)
@@ -45,26 +45,34 @@ async def prepare_migration(config: Config) -> None:
         log.warning("the database is not in order", problems=report.problems)
 
 
-async def _look(config: Config) -> tuple[SchemaState, set[str]]:
+Found = tuple[SchemaState, set[str], str]
+"""What schema_state says, the tables, and the last migration that was run."""
+NOTHING: Found = (SchemaState(), set(), "")
+REVISION = "SELECT max(version_num) FROM alembic_version"
+
+
+async def _look(config: Config) -> Found:
     """What there is; nothing where whoever opens it says what is wrong."""
     if is_postgres(config):
         return await _look_at_postgres(config)
     path = sqlite_path(config)
     if path == MEMORY or not path.is_file():
-        return SchemaState(), set()
+        return NOTHING
     try:
         with contextlib.closing(read_only(path)) as connection:
-            return sqlite_state(connection)
+            state, tables = sqlite_state(connection)
+            return (state, tables, connection.execute(REVISION).fetchone()[0]) if state.version else NOTHING
     except (sqlite3.Error, UnicodeDecodeError):
-        return SchemaState(), set()
+        return NOTHING
 
 
-async def _look_at_postgres(config: Config) -> tuple[SchemaState, set[str]]:
+async def _look_at_postgres(config: Config) -> Found:
     import asyncpg
 
     with postgres_told(config):
         connection = await asyncpg.connect(config.server.database, timeout=5)
         try:
-            return await postgres_state(connection)
+            state, tables = await postgres_state(connection)
+            return (state, tables, await connection.fetchval(REVISION)) if state.version else NOTHING
         finally:
             await connection.close()

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import asyncpg
 
-SCHEMA = 10
+SCHEMA = 21
 """The schema that this code writes."""
 OLDEST_CODE = 1
 """The oldest SCHEMA whose code still works on a database of this one."""
@@ -91,6 +91,8 @@ TABLES = {
     "notes": 2,
     "notifications": 4,
     "occupants": 1,
+    "operator_audit": 20,
+    "operator_tokens": 20,
     "picture_reports": 2,
     "pictures": 2,
     "reports": 2,

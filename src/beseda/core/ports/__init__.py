@@ -12,6 +12,7 @@ from typing import Protocol
 
 from beseda.core.ports.karma import Karma
 from beseda.core.ports.mail import Mail, Notifications, Updates
+from beseda.core.ports.operating import Operators
 from beseda.core.ports.people import Accounts, Apps, Ignoring, Limits, NewAccount, Notes, Pictures, Sessions, SignIns
 from beseda.core.ports.places import Rooms
 from beseda.core.ports.talk import Discussion, Messages, Moderation, PlainText
@@ -40,6 +41,7 @@ __all__ = [
     "NewAccount",
     "Notes",
     "Notifications",
+    "Operators",
     "PasswordHasher",
     "PhoneNumbers",
     "PictureMaker",
@@ -162,6 +164,8 @@ class Repositories(Protocol):
     def mail(self) -> Mail: ...
     @property
     def notifications(self) -> Notifications: ...
+    @property
+    def operators(self) -> Operators: ...
     @property
     def updates(self) -> Updates: ...
     @property

@@ -11,6 +11,10 @@ from beseda.server.cli.backup import backups
 from beseda.server.cli.billing import balances
 from beseda.server.cli.command import AsJson, ConfigFile, Data, Database, Place
 from beseda.server.cli.domains import domains
+from beseda.server.cli.limits import limits
+from beseda.server.cli.operations import name_groups
+from beseda.server.cli.operators import audits, tokens
+from beseda.server.cli.reports import reports
 from beseda.server.cli.rooms import rooms
 from beseda.server.cli.server import server
 
@@ -29,6 +33,13 @@ app.add_typer(rooms, name="room")
 app.add_typer(apps, name="app")
 app.add_typer(domains, name="domain")
 app.add_typer(balances, name="balance")
+
+
+app.add_typer(tokens, name="token")
+app.add_typer(audits, name="audit")
+app.add_typer(reports, name="report")
+app.add_typer(limits, name="limit")
+name_groups(app)
 
 
 def _tell_version(wanted: bool) -> None:
