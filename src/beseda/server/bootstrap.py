@@ -71,11 +71,13 @@ from beseda.server.passwords import common_passwords
 from beseda.server.proxies import UntrustedProxies
 from beseda.server.services import Chore, Service, Services
 from beseda.server.storage import Absent, load_keyring, open_database
+from beseda.server.systemd import passed_socket
 from beseda.server.upgrade import prepare_migration
 
 LOOK_FOR_OTHERS_S = 0.1
 """How often a commit of another process is looked for."""
 HOUSEKEEPING_S = 10.0
+SOCKETS = {"server.listen": "http", "server.ops_listen": "ops", "admin.listen": "admin"}
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
@@ -332,7 +334,7 @@ def _services(
 def _listen(key: str, address: str, limits: ConnectionLimits) -> Listener:
     """ConfigError names the setting whose address is taken: two servers on one machine must differ in both."""
     try:
-        return Listener(*split_address(key, address), limits)
+        return Listener(*split_address(key, address), limits, passed_socket(SOCKETS[key]))
     except ListenRefused as error:
         raise ConfigError(f"{key}: {error}. {settings()[key].environment_name} names another") from error
 
