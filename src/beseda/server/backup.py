@@ -26,9 +26,9 @@ from beseda.server.storage import (
     database_name,
     is_postgres,
     postgres_told,
+    publish,
     read_key,
     sqlite_path,
-    sync_folder,
 )
 
 if TYPE_CHECKING:
@@ -59,12 +59,10 @@ async def back_up(
         file.flush()
         os.fsync(file.fileno())
         report = examine(path, shown=target)
-        os.chmod(path, 0o600)
         try:
-            os.link(path, target)
+            publish(path, target)
         except FileExistsError as error:
             raise BackupRefused(f"{target} is there already: a backup replaces nothing") from error
-        sync_folder(target.parent)
     return report
 
 

@@ -21,8 +21,8 @@ from beseda.server.storage import (
     is_postgres,
     make_private_folder,
     postgres_told,
+    publish,
     sqlite_path,
-    sync_folder,
     write_key,
 )
 
@@ -154,12 +154,11 @@ def _restore_sqlite(path: Path, dump: DumpReader) -> list[str]:
         _check_holds_nothing(path)
         path.unlink(missing_ok=True)
         try:
-            os.link(draft, path)
+            publish(draft, path)
         except FileExistsError as error:
             raise BackupRefused(f"{path} has been made meanwhile. Nothing was changed") from error
     finally:
         draft.unlink(missing_ok=True)
-    sync_folder(path.parent)
     return problems
 
 
