@@ -52,7 +52,7 @@ def test_only_the_process_that_is_meant_beats(monkeypatch: pytest.MonkeyPatch) -
     assert watchdog_s() == 0
     monkeypatch.setenv("LISTEN_FDS", "1")
     monkeypatch.setenv("LISTEN_PID", str(os.getpid() + 1))
-    assert passed_socket("http") is None
+    assert passed_socket("server.listen") is None
 
 
 @pytest.mark.long

@@ -77,7 +77,6 @@ from beseda.server.upgrade import prepare_migration
 LOOK_FOR_OTHERS_S = 0.1
 """How often a commit of another process is looked for."""
 HOUSEKEEPING_S = 10.0
-SOCKETS = {"server.listen": "http", "server.ops_listen": "ops", "admin.listen": "admin"}
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
@@ -147,15 +146,8 @@ def _wire(config: Config, database: Database, keyring: Keyring, clock: Clock, *,
     ignoring = Ignoring(store, clock)
     streams = Streams(store, clock, ignoring, attendance)
     updates, counters = Updates(store, clock), Counters(store)
-    for note in (
-        auth.forget,
-        presence.forget,
-        rooms.list.note,
-        ignoring.note,
-        streams.note,
-        counters.note,
-        updates.note,
-    ):
+    first = (auth.forget, presence.forget, rooms.list.note, ignoring.note)
+    for note in (*first, streams.note, counters.note, updates.note):
         feed.subscribe(note)
     accounts = Accounts(
         *(store, clock, entropy, keyring, hasher, limits, auth, identities),
@@ -280,8 +272,7 @@ async def run_beseda(
         beseda.admin_url = operating.url or beseda.ops_url
         await services.start(parts.feed)
         if ops is not None:
-            worries = operating.watching.worries
-            await ops.start(OpsApp(metrics, beseda.problems, untrusted.warnings, worries, operating.admin))
+            await ops.start(OpsApp(metrics, beseda.problems, untrusted.warnings, operating.worries, operating.admin))
             stack.enter_context(running(config.server.data, ops.url))
         async with _background(beseda, housekeeping):
             yield beseda
@@ -334,7 +325,7 @@ def _services(
 def _listen(key: str, address: str, limits: ConnectionLimits) -> Listener:
     """ConfigError names the setting whose address is taken: two servers on one machine must differ in both."""
     try:
-        return Listener(*split_address(key, address), limits, passed_socket(SOCKETS[key]))
+        return Listener(*split_address(key, address), limits, passed_socket(key))
     except ListenRefused as error:
         raise ConfigError(f"{key}: {error}. {settings()[key].environment_name} names another") from error
 

@@ -32,6 +32,7 @@ class Operating:
         from beseda.server.admin import AdminApi  # which needs the command line, which needs who makes this
 
         self.watching = Watching(config, metrics)
+        self.worries = self.watching.worries
         self._core = parts.core
         self._api = AdminApi(parts)
         address = config.admin.listen

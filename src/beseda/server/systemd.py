@@ -28,16 +28,21 @@ def watchdog_s() -> float:
     return int(usec) / 2_000_000 if mine and usec.isdigit() else 0.0
 
 
-def passed_socket(name: str) -> socket.socket | None:
-    """The listening socket that systemd opened for us under this name (`FileDescriptorName=`), None when it has none.
+SOCKETS = {"server.listen": "http", "server.ops_listen": "ops", "admin.listen": "admin"}
+"""What a unit calls the socket (`FileDescriptorName=`) that stands for a setting."""
+
+
+def passed_socket(setting: str) -> socket.socket | None:
+    """The listening socket that systemd opened for us in place of this setting's address, None when there is none.
 
     One that has no name in its unit has that of the unit: then the first is `http`.
     """
+    name = SOCKETS[setting]
     if os.environ.get("LISTEN_PID") != str(os.getpid()):
         return None
     count = int(os.environ.get("LISTEN_FDS", "0"))
     names = os.environ.get("LISTEN_FDNAMES", "").split(":")
-    names = [given if given in {"http", "ops", "admin"} else "" for given in (*names, *[""] * count)][:count]
+    names = [given if given in SOCKETS.values() else "" for given in (*names, *[""] * count)][:count]
     if names and not any(names):
         names[0] = "http"
     if name not in names:

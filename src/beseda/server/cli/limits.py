@@ -12,7 +12,7 @@ limits = typer.Typer(help="Limits in force.")
 
 @deed(limits, "list", OperatorRole.OBSERVER, changes=False)
 async def list_all(parts: Parts) -> list[Record]:
-    """All limits as they are configured, and how many run into each now (of a running server, by the admin's API)."""
+    """All limits as they are configured, and how many run into each now, as far as the asked node counts it."""
     limited = parts.limiter.limited()
     return [
         {
