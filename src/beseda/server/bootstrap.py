@@ -190,17 +190,16 @@ def _subscriber_failed(subscriber: Subscriber, error: Exception) -> None:
 
 
 class Beseda:
-    """A running server. Made by `run_beseda`."""
+    """A running server. Made by `run_beseda`; `urls` are the members', the operator's and the admin's."""
 
     def __init__(
-        self, parts: Parts, channels: Channels, services: Services, metrics: Metrics, url: str, ops_url: str
+        self, parts: Parts, channels: Channels, services: Services, metrics: Metrics, urls: tuple[str, str, str]
     ) -> None:
         self.parts = parts
         self.channels = channels
         self.services = services
         self.metrics = metrics
-        self.url = url
-        self.ops_url = self.admin_url = ops_url
+        self.url, self.ops_url, self.admin_url = urls
         self._stopping = False
 
     async def housekeeping(self) -> None:
@@ -266,10 +265,9 @@ async def run_beseda(
         channels = Channels(parts.core, parts.store, parts.clock, Hub())
         inner = _make_app(config, parts, live, channels, options, metrics, networks, untrusted)
         app = around(inner, listener.connections)
-        running_services = _services(config, parts, live, channels, listener, app, ops)
-        services = Services(parts.clock, (*operating.services(), *running_services))
-        beseda = Beseda(parts, channels, services, metrics, listener.url, ops.url if ops else "")
-        beseda.admin_url = operating.url or beseda.ops_url
+        services = Services(parts.clock, operating.among(_services(config, parts, live, channels, listener, app, ops)))
+        urls = (listener.url, ops_url := ops.url if ops else "", operating.url or ops_url)
+        beseda = Beseda(parts, channels, services, metrics, urls)
         await services.start(parts.feed)
         if ops is not None:
             await ops.start(OpsApp(metrics, beseda.problems, untrusted.warnings, operating.worries, operating.admin))

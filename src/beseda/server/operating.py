@@ -44,7 +44,11 @@ class Operating:
         """Where the admin's API is, if it has an address of its own."""
         return self._listener.url if self._listener else ""
 
-    def services(self) -> Iterator[Service]:
+    def among(self, others: Iterator[Service]) -> tuple[Service, ...]:
+        """With those that run for members."""
+        return (*self._services(), *others)
+
+    def _services(self) -> Iterator[Service]:
         yield self.watching.service
         yield Service(
             chores=(Chore(self._core.operators.forget_old, HOUR), Chore(self._core.deletions.delete_due, HOUR))
