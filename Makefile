@@ -1,6 +1,7 @@
-# The two commands of the README are `make serve` and `make test`; the first of either makes .venv.
+# The two commands of the README are `make serve` and `make test`; the first of either makes .venv: with what serving
+# needs, or with the tools of developers too.
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test test-all check bench docs twins lock clean
+.PHONY: help serve demo test test-all check bench docs twins lock deb licences sbom clean
 
 PYTHON ?= $(firstword $(foreach p,python3.11 python3 python3.12 python3.13 python3.14,$(shell $(p) -c 'import sys, ensurepip; sys.version_info >= (3, 11) and print("$(p)")' 2>/dev/null)))
 BIN := .venv/bin
@@ -15,17 +16,24 @@ help:
 	@echo "make docs      the pages of docs/ that follow from the code"
 	@echo "make twins     the plain forms of the clients, from those with await"
 
-.venv/ready: requirements/dev.txt pyproject.toml
+.venv/serving: requirements/run.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Beseda needs Python 3.11 or newer (with the venv module)."; exit 1; }
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	test -x $(BIN)/beseda || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
-serve: .venv/ready
+.venv/ready: requirements/dev.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Beseda needs Python 3.11 or newer (with the venv module)."; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@ .venv/serving
+
+serve: .venv/serving
 	@exec $(BIN)/beseda serve $(ARGS)
 
-demo: .venv/ready
+demo: .venv/serving
 	@exec $(BIN)/beseda demo $(ARGS)
 
 test: .venv/ready
@@ -52,6 +60,15 @@ twins: .venv/ready
 lock: # needs uv; for those who change the dependencies
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --custom-compile-command "make lock" pyproject.toml --extra server -o requirements/run.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --custom-compile-command "make lock" pyproject.toml --extra server --group dev -o requirements/dev.txt
+
+deb: # a Debian package in dist/, for the Debian whose Python this is
+	packaging/deb.sh dist $(PYTHON)
+
+licences: .venv/ready # of all that serving needs
+	@$(BIN)/python tools/supply.py licences
+
+sbom: .venv/ready # CycloneDX, of all that serving needs
+	@$(BIN)/python tools/supply.py sbom
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

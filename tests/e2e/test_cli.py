@@ -243,10 +243,14 @@ def test_migrating_says_whether_there_was_anything_to_do(console: Console) -> No
     assert console.json("migrate") == {"schema": SCHEMA, "migrated": False}
 
 
+VALUES = {"role": ["observer"], "reason": ["Nikdo tu není"]}
+"""Those of options that have to be there and are no flags."""
+
+
 def every_command() -> list[list[str]]:
     """The words of each command that works on a database, with arguments that it takes."""
     arguments = {"NICK": "Alena", "ROOM": "Praha", "APP": "1", "DOMAIN": "vzor.ru", "AMOUNT": "5", "NAME": "Brana"}
-    arguments["TOKEN"] = "1"
+    arguments |= {"TOKEN": "1", "NEW": "Cyril", "INVITE": "abc", "LINE": "1", "ID": "1"}
     found = [["migrate"]]
     for group, commands in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
         for name, command in getattr(commands, "commands", {}).items():
@@ -259,7 +263,11 @@ def every_command() -> list[list[str]]:
 
 def words(command: Any, arguments: dict[str, str]) -> list[str]:
     needed = [arguments[each.metavar] for each in command.params if each.param_type_name == "argument"]
-    return [*needed, *(each.opts[0] for each in command.params if each.param_type_name == "option" and each.required)]
+    options = [each for each in command.params if each.param_type_name == "option"]
+    for each in options:
+        if each.required or each.name == "yes":
+            needed += [each.opts[0], *VALUES.get(each.name, [])]
+    return needed
 
 
 @pytest.mark.parametrize("words", every_command(), ids=" ".join)

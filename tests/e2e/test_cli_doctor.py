@@ -51,6 +51,7 @@ def test_a_healthy_place(console: Console) -> None:
         "ledger",
         "room names",
         "durability",
+        "backups",
     ]
     assert "FULL" in found["durability"][1]
 

@@ -16,6 +16,7 @@ from typer.main import get_command
 
 from beseda.cli import build
 from beseda.server.config import load_config
+from beseda.server.health import find_running
 from e2e.serving import serving
 from e2e.test_readme import README, ROOT, curl_folder, run  # noqa: F401 - a fixture
 
@@ -23,6 +24,8 @@ PASSWORD = "modry zvonek 12"
 """That of the README."""
 Block = tuple[str, str]
 """The language, and the text."""
+LONG = {"docs/operations.md": (pytest.mark.long, pytest.mark.timeout(500))}
+"""Pages with very many commands."""
 PAGES = sorted(path.relative_to(ROOT) for path in (ROOT / "docs").glob("*.md"))
 COMMANDS: dict[str, Any] = vars(get_command(build()))["commands"]
 IN_TESTS_OF_THEIR_OWN = {
@@ -55,6 +58,7 @@ class Reader:
         }
 
     def run_shell(self, script: str) -> None:
+        script = script.replace("http://127.0.0.1:8081", find_running(self.folder / "data"))
         if not re.search(r"curl -s?N", script):
             run(script, self.url, self.folder / "data", self.folder)
             return
@@ -80,7 +84,14 @@ class Reader:
 
 
 @pytest.mark.parametrize(
-    "page", [page for page in PAGES if blocks(page) and str(page) not in IN_TESTS_OF_THEIR_OWN], ids=str
+    "page",
+    [
+        pytest.param(
+            page, id=str(page), marks=[pytest.mark.long, pytest.mark.timeout(500)] if str(page) in LONG else []
+        )
+        for page in PAGES
+        if blocks(page) and str(page) not in IN_TESTS_OF_THEIR_OWN
+    ],
 )
 def test_its_blocks_work(page: Path, tmp_path: Path, curl_folder: Path) -> None:  # noqa: F811
     prepare, _, sign_in, *_ = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)

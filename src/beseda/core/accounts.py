@@ -4,8 +4,8 @@ A deed without a caller is an operator's.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from enum import StrEnum
 
 from beseda.core.access import access_account, access_member, access_registered
@@ -36,7 +36,9 @@ from beseda.domain.errors import (
 from beseda.domain.events import AccountChanged
 from beseda.domain.ids import MAX_ID, AccountId
 from beseda.domain.secrets import check_password
+from beseda.domain.sessions import Session
 
+INVITE_NAME_CHARS = 12
 FOUND_MAX = 20
 """Members that a search finds."""
 
@@ -162,6 +164,44 @@ class Accounts:
         async with self._store.unit() as unit:
             await unit.accounts.add_invite(self._seal(code), uses, self._clock.now())
         return code
+
+    async def list_invites(self) -> list[tuple[str, int, datetime]]:
+        """A name for each code that can still be used (the codes are kept nowhere), its uses left, and since when."""
+        return [
+            (digest[:INVITE_NAME_CHARS], uses, at)
+            for digest, uses, at in await self._store.view.accounts.list_invites()
+        ]
+
+    async def revoke_invite(self, which: str) -> bool:
+        """End a code, by itself or by its name in the list; whether there was one."""
+        sealed = self._seal(which)
+        async with self._store.unit() as unit:
+            for digest, _, _ in await unit.accounts.list_invites():
+                if digest == sealed or digest[:INVITE_NAME_CHARS] == which:
+                    return await unit.accounts.remove_invite(digest)
+        return False
+
+    async def rename(self, account_id: AccountId, nick: str) -> Account:
+        """Give a member another nick. Raises AccountNotFound, NickInvalid, NickTaken."""
+        nick = check_nick(nick)
+        async with self._store.unit() as unit:
+            account = await access_member(unit, account_id)
+            await unit.accounts.rename(account_id, nick)
+            unit.record(AccountChanged(self._clock.now(), account_id))
+            return replace(account, nick=nick)
+
+    async def sessions(self, account_id: AccountId) -> list[Session]:
+        """A member's sessions, the oldest first. Raises AccountNotFound."""
+        await access_member(self._store.view, account_id)
+        return await self._store.view.sessions.list_of(account_id)
+
+    async def sign_out(self, account_id: AccountId) -> int:
+        """End all of a member's sessions and the tokens of his applications; how many sessions."""
+        async with self._store.unit() as unit:
+            account = await access_member(unit, account_id)
+            count = len(await unit.sessions.list_of(account_id))
+            await self._auth.sign_out_everywhere(unit, account)
+            return count
 
     async def find(self, who: str) -> Account:
         """By nick or by number. Raises AccountNotFound."""

@@ -26,6 +26,15 @@ class Billing:
         await access_member(self._store.view, account_id)
         return await self._store.view.ledger.balance(account_id)
 
+    async def statement(self, account_id: AccountId, *, before: int, limit: int) -> list[Entry]:
+        """What moved a member's money, the newest first. Raises AccountNotFound."""
+        await access_member(self._store.view, account_id)
+        return await self._store.view.ledger.list_of(account_id, before=before, limit=limit)
+
+    async def check(self) -> list[str]:
+        """What is wrong with the books; nothing when all adds up."""
+        return await self._store.view.ledger.check()
+
     async def credit(
         self, account_id: AccountId, pocket: Pocket, amount_minor: int, memo: str, *, key: str = ""
     ) -> Entry:

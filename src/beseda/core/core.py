@@ -9,6 +9,7 @@ from beseda.core.billing import Billing
 from beseda.core.captcha import Captcha
 from beseda.core.cards import Cards
 from beseda.core.counters import Counters
+from beseda.core.deletions import Deletions
 from beseda.core.discussion import Discussion
 from beseda.core.domains import Domains
 from beseda.core.history import History
@@ -20,6 +21,7 @@ from beseda.core.messages import Messages
 from beseda.core.moderation import Moderation
 from beseda.core.notes import Notes
 from beseda.core.notifications import Notifications
+from beseda.core.operators import Operators
 from beseda.core.pictures import Pictures
 from beseda.core.presence import PresenceBook
 from beseda.core.reads import Reads
@@ -77,3 +79,5 @@ class Core:
     zone_keys: ZoneKeys
     zone_updates: ZoneUpdates
     billing: Billing
+    operators: Operators
+    deletions: Deletions

@@ -1,6 +1,7 @@
 """Counts calls of one node against the table of limits. State is in memory: a restart forgives."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from beseda.core.ports import Clock
 from beseda.domain.errors import TooOften
@@ -55,6 +56,15 @@ class Limiter:
     def wait_s(self, name: str, key: str) -> float:
         """Seconds until a call passes; 0.0 when the next one does. Counts nothing."""
         return take(self._limits[name], self._buckets.get((name, key)), self._clock.monotonic_s())[1]
+
+    @property
+    def limits(self) -> Mapping[str, Limit]:
+        """The table in force, by name."""
+        return self._limits
+
+    def limited(self) -> Counter[str]:
+        """How many keys have to wait now, by limit."""
+        return Counter(name for name, key in self._buckets if self.wait_s(name, key))
 
     def _sweep(self, now_s: float) -> None:
         self._buckets = {

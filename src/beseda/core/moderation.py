@@ -148,6 +148,21 @@ class Moderation:
                 raise LineNotFound
             await unit.moderation.log(room_id, now, account.id, "settle_report", None, str(seq))
 
+    async def open_reports(self, room_id: RoomId) -> list[Report]:
+        """Those of a room that nobody has settled; an operator's look."""
+        return await self._store.view.moderation.list_reports(room_id, LOG_PAGE)
+
+    async def settle(self, room_id: RoomId, seq: int) -> int:
+        """End all reports of a line, as an operator; how many. Raises LineNotFound when there are none."""
+        now = self._clock.now()
+        async with self._store.unit() as unit:
+            await access_room(unit, room_id)
+            count = await unit.moderation.settle_report(room_id, seq, None, now)
+            if not count:
+                raise LineNotFound
+            await unit.moderation.log(room_id, now, None, "settle_report", None, str(seq))
+        return count
+
 
 async def _outranked(unit: Unit, caller: Caller, room_id: RoomId, target: Account) -> tuple[Account, Room]:
     """The admin who calls and his room, if he outranks the other. Raises NotRoomAdmin, RankTooLow."""

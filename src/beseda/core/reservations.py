@@ -1,11 +1,12 @@
 """Reserved rooms: reserving, releasing, and what main admins set; closing a room for good."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from beseda.core.access import access_member, access_registered, access_room, access_room_settings, rank_of
 from beseda.core.caller import Caller
 from beseda.core.karma import deduct
-from beseda.core.ports import Clock, Store
+from beseda.core.ports import Clock, Store, Unit
 from beseda.core.rooms import add_line, save_room, take_out
 from beseda.domain.accounts import Account
 from beseda.domain.errors import NotRoomAdmin, ReservationRefused
@@ -15,7 +16,7 @@ from beseda.domain.karma import ROOM_DELETED
 from beseda.domain.messages import Kind
 from beseda.domain.moderation import check_reason
 from beseda.domain.reservations import check_keep_days, check_reservation, check_web
-from beseda.domain.rooms import Rank, Room
+from beseda.domain.rooms import Rank, Room, check_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,10 @@ class RoomInfo:
 
 
 class Reservations:
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, reserved_names: frozenset[str] = frozenset()) -> None:
         self._store = store
         self._clock = clock
+        self._reserved_names = reserved_names
 
     async def info(self, caller: Caller, room_id: RoomId) -> RoomInfo:
         """A room for everybody to look at. Raises RoomNotFound."""
@@ -122,15 +124,39 @@ class Reservations:
         account, reason, now = access_registered(caller), check_reason(reason), self._clock.now()
         async with self._store.unit() as unit:
             room, _ = await access_room_settings(unit, caller, room_id, Rank.SITE)
-            await unit.moderation.log(room_id, now, account.id, "close", room.founder_id, reason)
-            # Until the last one is out it must not vanish by itself.
-            kept = replace(room, permanent=True, hands_over=False, main_admin_id=None)
-            for occupant in await unit.rooms.occupants(room_id):
-                await add_line(
-                    unit, room_id, Kind.KICKED, now, actor=account, target=occupant.account, text=reason, number=0
-                )
-                await take_out(unit, kept, occupant.account, now, line=Kind.KICKED)
-            await unit.rooms.close(room_id, now)
-            unit.record(RoomVanished(now, room_id))
+            await close(unit, room, account, reason, now)
             if room.founder_id is not None:
                 await deduct(unit, room.founder_id, ROOM_DELETED, reason, now)
+
+    async def delete(self, room_id: RoomId, reason: str) -> None:
+        """Delete a room, as an operator. Raises RoomNotFound, CommandIncomplete without a reason."""
+        reason, now = check_reason(reason), self._clock.now()
+        async with self._store.unit() as unit:
+            await close(unit, await access_room(unit, room_id), None, reason, now)
+
+    async def rename(self, room_id: RoomId, name: str) -> None:
+        """Give a room another name, as an operator. Raises RoomNotFound, RoomNameInvalid, RoomNameTaken."""
+        name = check_name(name, reserved=self._reserved_names)
+        async with self._store.unit() as unit:
+            room = await access_room(unit, room_id)
+            await save_room(unit, room, replace(room, name=name), self._clock.now())
+
+    async def give(self, room_id: RoomId, account_id: AccountId) -> None:
+        """Make a member the main admin of a room, as an operator. Raises RoomNotFound, AccountNotFound."""
+        now = self._clock.now()
+        async with self._store.unit() as unit:
+            room, member = await access_room(unit, room_id), await access_member(unit, account_id)
+            await save_room(unit, room, replace(room, main_admin_id=member.id), now)
+            await unit.moderation.log(room_id, now, None, "appoint", member.id, "")
+
+
+async def close(unit: Unit, room: Room, account: Account | None, reason: str, now: datetime) -> None:
+    """Within a deed: send everybody out of a room, and let it vanish."""
+    await unit.moderation.log(room.id, now, account.id if account else None, "close", room.founder_id, reason)
+    # Until the last one is out it must not vanish by itself.
+    kept = replace(room, permanent=True, hands_over=False, main_admin_id=None)
+    for occupant in await unit.rooms.occupants(room.id):
+        await add_line(unit, room.id, Kind.KICKED, now, actor=account, target=occupant.account, text=reason, number=0)
+        await take_out(unit, kept, occupant.account, now, line=Kind.KICKED)
+    await unit.rooms.close(room.id, now)
+    unit.record(RoomVanished(now, room.id))

@@ -14,6 +14,8 @@ from beseda.domain.scripts import mixes_scripts, scripts_of
 from beseda.domain.text import INVISIBLE, look, sort_key
 
 NICK_MIN, NICK_MAX, ANONYMOUS_NICK_MAX = 3, 15, 8
+DELETED_NICK = "deleted member"
+"""Of whom nothing is left but lines: nobody can sign in or be found by it."""
 ADULT_AGE = 18
 OLDEST = 130
 """The most years that anybody has."""

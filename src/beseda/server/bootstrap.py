@@ -32,6 +32,7 @@ from beseda.core.captcha import Captcha
 from beseda.core.cards import Cards
 from beseda.core.core import Core
 from beseda.core.counters import Counters
+from beseda.core.deletions import Deletions
 from beseda.core.discussion import Discussion
 from beseda.core.feed import Feed
 from beseda.core.hints import HintCodec
@@ -48,6 +49,7 @@ from beseda.core.moderation import Moderation
 from beseda.core.nodes import Nodes
 from beseda.core.notes import Notes
 from beseda.core.notifications import Notifications
+from beseda.core.operators import Operators
 from beseda.core.pictures import Pictures
 from beseda.core.ports import Bus, Clock, Keyring
 from beseda.core.presence import PresenceBook
@@ -71,11 +73,14 @@ from beseda.server.listener import Application, Listener, ListenRefused
 from beseda.server.logs import LogJournal, log_failure
 from beseda.server.metrics import Metrics
 from beseda.server.name_server import bind_dns, serve_dns
+from beseda.server.operating import Operating
 from beseda.server.ops import OpsApp
 from beseda.server.passwords import common_passwords
 from beseda.server.proxies import UntrustedProxies
 from beseda.server.services import Chore, Service, Services
 from beseda.server.storage import Absent, load_keyring, open_database
+from beseda.server.systemd import passed_socket
+from beseda.server.upgrade import prepare_migration
 from beseda.server.zones import make_zones
 
 LOOK_FOR_OTHERS_S = 0.1
@@ -99,6 +104,7 @@ class Parts:
     clock: Clock
     migrated: bool
     keyring: Keyring
+    limiter: Limiter
 
 
 @contextlib.asynccontextmanager
@@ -113,6 +119,7 @@ async def open_core(
 
     Raises ConfigError, NoDatabase, SchemaRefused, StoreUnavailable.
     """
+    await prepare_migration(config)
     database, migrated = await open_database(config, absent)
     if wrap is not None:
         database = wrap(database)
@@ -173,7 +180,7 @@ def _wire(
         tokens=Tokens(store, clock, auth, journal, TOKEN_PROTOCOLS),
         rooms=rooms,
         settings=RoomSettings(store, clock),
-        reservations=Reservations(store, clock),
+        reservations=Reservations(store, clock, RESERVED_ROOM_NAMES),
         discussion=Discussion(store, clock, limiter),
         messages=Messages(store, clock, limits, attendance),
         history=History(store, streams),
@@ -195,12 +202,14 @@ def _wire(
         presence=presence,
         **make_zones(config, store, clock, limiter, entropy, keyring)._asdict(),
         billing=Billing(store, clock, entropy),
+        operators=Operators(store, clock, entropy, keyring),
+        deletions=Deletions(store, clock, auth),
     )
-    return Parts(core, feed, nodes, store, database, hasher, pictures, painter, clock, migrated, keyring)
+    return Parts(core, feed, nodes, store, database, hasher, pictures, painter, clock, migrated, keyring, limiter)
 
 
 class Beseda:
-    """A running server. Made by `run_beseda`."""
+    """A running server. Made by `run_beseda`; `urls` are the members', the operator's and the admin's."""
 
     def __init__(
         self,
@@ -208,16 +217,14 @@ class Beseda:
         channels: Channels,
         services: Services,
         metrics: Metrics,
-        url: str,
-        ops_url: str,
+        urls: tuple[str, str, str],
         dns: tuple[str, ...] = (),
     ) -> None:
         self.parts = parts
         self.channels = channels
         self.services = services
         self.metrics = metrics
-        self.url = url
-        self.ops_url = ops_url
+        self.url, self.ops_url, self.admin_url = urls
         self.dns = dns
         """Where zones are answered for."""
         self._stopping = False
@@ -279,6 +286,7 @@ async def run_beseda(
         parts = await stack.enter_async_context(open_core(config, clock=clock, absent=absent, wrap=wrap))
         metrics = Metrics()
         _watch(metrics, parts, listener)
+        operating = Operating(config, parts, metrics, _listen)
         untrusted = UntrustedProxies(networks)
         options = WebOptions(config.server.base_url, frozenset(config.compat.origins), config.compat.sid_in_links)
         live = LiveFace(parts.core, parts.store, parts.clock, Hub(), options)
@@ -289,11 +297,14 @@ async def run_beseda(
             *_services(config, parts, live, channels, listener, app, ops),
             *serve_dns(config.dns, parts, sockets, metrics),
         )
-        services = Services(parts.clock, listed, Lease(parts.store, parts.clock, "housekeeping"))
-        beseda = Beseda(parts, channels, services, metrics, listener.url, ops.url if ops else "", sockets.addresses)
+        lease = Lease(parts.store, parts.clock, "housekeeping")
+        services = Services(parts.clock, operating.among(listed), lease)
+        urls = (listener.url, ops_url := ops.url if ops else "", operating.url or ops_url)
+        beseda = Beseda(parts, channels, services, metrics, urls, sockets.addresses)
         await services.start(parts.feed)
         if ops is not None:
-            await ops.start(OpsApp(metrics, beseda.problems, untrusted.warnings, parts.nodes.slowed))
+            told = beseda.problems, untrusted.warnings, parts.nodes.slowed, operating.worries, operating.admin
+            await ops.start(OpsApp(metrics, *told))
             stack.enter_context(running(config.server.data, ops.url))
         async with _background(beseda, housekeeping):
             yield beseda
@@ -353,7 +364,7 @@ def _services(
 def _listen(key: str, address: str, limits: ConnectionLimits) -> Listener:
     """ConfigError names the setting whose address is taken: two servers on one machine must differ in both."""
     try:
-        return Listener(*split_address(key, address), limits)
+        return Listener(*split_address(key, address), limits, passed_socket(key))
     except ListenRefused as error:
         raise ConfigError(f"{key}: {error}. {settings()[key].environment_name} names another") from error
 

@@ -27,6 +27,7 @@ from beseda.domain.errors import DomainNameInvalid
 from beseda.domain.history import NEWEST_MAX
 from beseda.domain.limits import LIMITS, Limit
 from beseda.server.config_dns import DNS_CHECKS, DnsConfig
+from beseda.server.periods import read_period
 from beseda.server.setting import each as _each
 from beseda.server.setting import fits as _fits
 from beseda.server.setting import in_range as _between
@@ -156,6 +157,22 @@ class LogConfig:
 
 
 @dataclass(frozen=True)
+class BackupConfig:
+    every: str = setting("24h", 'How often the server backs itself up: "90m", "24h", "7d"; "" for never.')
+    keep: int = setting(7, "How many of those backups are kept; the oldest goes when a new one has been verified.")
+    folder: str = setting("", 'Where backups go; "" is `backups` in the data folder. Another disk is better.')
+    passphrase_file: str = setting(
+        "", 'File whose first line encrypts the server\'s key in those backups; "" leaves the key out.'
+    )
+    before_migration: bool = setting(True, "Write a backup before the database is brought to a newer schema.")
+
+
+@dataclass(frozen=True)
+class AdminConfig:
+    listen: str = setting("", 'Address and port of the admin\'s API; "" is that of `server.ops_listen`.')
+
+
+@dataclass(frozen=True)
 class Config:
     server: ServerConfig = field(default_factory=ServerConfig)
     hosts: HostsConfig = field(default_factory=HostsConfig)
@@ -165,6 +182,8 @@ class Config:
     dns: DnsConfig = field(default_factory=DnsConfig)
     compat: CompatConfig = field(default_factory=CompatConfig)
     log: LogConfig = field(default_factory=LogConfig)
+    backup: BackupConfig = field(default_factory=BackupConfig)
+    admin: AdminConfig = field(default_factory=AdminConfig)
 
 
 def load_config(
@@ -356,6 +375,11 @@ CHECKS: dict[str, Callable[[Any], object]] = {
     "domains.registration_price": _between(0, 1_000_000_000),
     "domains.renewal_price": _between(0, 1_000_000_000),
     "compat.origins": _each(_fits(rf"https?://({_HOST})", "http:// or https:// address without a path")),
+    "admin.listen": lambda value: value and split_address("admin.listen", value),
+    "backup.every": read_period,
+    "backup.keep": _between(1, 10_000),
+    "backup.folder": _fits(r"[^\0]*", "path"),
+    "backup.passphrase_file": _fits(r"[^\0]*", "path"),
     "log.level": _fits("debug|info|warning|error", "level: debug, info, warning, error"),
     **DNS_CHECKS,
 }

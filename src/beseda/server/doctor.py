@@ -17,13 +17,16 @@ from urllib.request import ProxyHandler, build_opener
 
 from beseda.adapters.passwords import Argon2Hasher
 from beseda.adapters.phones import Phones
+from beseda.adapters.sql.invariants import BOOKS_WRONG
 from beseda.adapters.sql.schema import SCHEMA, SchemaRefused, SchemaState, check, sqlite_state
 from beseda.adapters.sql.sqlite import MEMORY
 from beseda.domain.errors import PhoneInvalid, RoomNameInvalid
 from beseda.domain.rooms import check_name
+from beseda.server.backup_files import BackupFiles
 from beseda.server.config import Config, ConfigError
 from beseda.server.health import find_running
 from beseda.server.storage import KEY_FILE, database_name, is_postgres, read_key, sqlite_path
+from beseda.server.watching import disk_worry
 
 WRITTEN = datetime(2026, 11, 1, tzinfo=UTC)
 """When this code was: no clock is right that says earlier."""
@@ -35,12 +38,6 @@ NEWEST = (
     "SELECT max(at_ms) FROM (SELECT max(accessed_ms) AS at_ms FROM accounts UNION SELECT max(seen_ms) FROM sessions) n"
 )
 ROOM_NAMES = "SELECT name, look_key FROM rooms WHERE closed_ms IS NULL ORDER BY id"
-BOOKS_WRONG = (
-    "SELECT count(*) FROM ledger_books b LEFT JOIN"
-    " (SELECT book, sum(amount_minor) AS total FROM ledger_postings GROUP BY book) p ON p.book = b.book"
-    " WHERE b.balance_minor <> coalesce(p.total, 0)"
-)
-
 EMAILS = "SELECT nick, email FROM accounts WHERE email_key LIKE '<%' ORDER BY id"
 PHONES = "SELECT nick, phone FROM accounts WHERE phone IS NOT NULL ORDER BY id"
 TOLD_MAX = 100
@@ -70,7 +67,23 @@ def examine(load: Callable[[], Config]) -> Iterator[Finding]:
     yield _folder(config.server.data)
     yield _key(config)
     yield from asyncio.run(_postgres(config)) if is_postgres(config) else _sqlite(config)
+    yield from _room_and_backups(config)
     yield from _running(config.server.data)
+
+
+def _room_and_backups(config: Config) -> Iterator[Finding]:
+    """Neither keeps a server from working."""
+    if worry := disk_worry(config.server.data):
+        yield Finding("disk", True, f"Warning: {worry}")
+    files = BackupFiles(config)
+    newest, now = files.newest(), datetime.now(UTC)
+    if files.every is None:
+        yield Finding("backups", True, "Hint: backup.every is off: make your own")
+    elif newest is None:
+        yield Finding("backups", True, f"none yet in {files.folder}")
+    else:
+        told = f"the newest of {len(files.regular())} in {files.folder} is of {newest:%Y-%m-%d %H:%M} UTC"
+        yield Finding("backups", True, f"Warning: {told}" if files.complaint(now, now) else told)
 
 
 def _clock(now: datetime) -> Finding:

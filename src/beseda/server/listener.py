@@ -29,18 +29,9 @@ class Listener:
     Who connects before `start` waits for it.
     """
 
-    def __init__(self, host: str, port: int, limits: ConnectionLimits) -> None:
-        """Raises ListenRefused."""
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        # The protocol is named because asyncio turns off Nagle's algorithm only then: else every answer waits 40 ms.
-        self._socket = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            self._socket.bind((host, port))
-            self._socket.listen(BACKLOG)
-        except OSError as error:
-            self._socket.close()
-            raise ListenRefused(f"cannot listen on {host}:{port}: {error.strerror}") from error
+    def __init__(self, host: str, port: int, limits: ConnectionLimits, passed: socket.socket | None = None) -> None:
+        """On `passed`, a socket that listens already, if there is one. Raises ListenRefused."""
+        self._socket = passed or _listening(host, port)
         self.connections = Connections(limits)
         self._state = ServerState()
         self._server: asyncio.Server | None = None
@@ -100,3 +91,18 @@ class Listener:
         for task in self._state.tasks:
             task.cancel()
         self._sweeper.cancel()
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Raises ListenRefused."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # The protocol is named because asyncio turns off Nagle's algorithm only then: else every answer waits 40 ms.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(BACKLOG)
+    except OSError as error:
+        listening.close()
+        raise ListenRefused(f"cannot listen on {host}:{port}: {error.strerror}") from error
+    return listening

@@ -12,10 +12,12 @@ import uvloop
 from beseda import __version__
 from beseda.api.base import read_host
 from beseda.domain.ids import AccountId
+from beseda.server.background import repeat
 from beseda.server.bootstrap import Beseda, run_beseda
 from beseda.server.config import Config
 from beseda.server.logs import configure_logs
 from beseda.server.storage import Absent, database_name
+from beseda.server.systemd import notify, watchdog_s
 
 INTERRUPTED = 130
 """Exit code after a second Ctrl-C."""
@@ -43,9 +45,19 @@ async def _serve(config: Config, greet: Greet, absent: Absent) -> None:
         print(await greet(beseda), flush=True)  # noqa: T201 - all that goes to standard output; logs go to the other
         log.info("started", url=beseda.url, version=__version__)
         gc.freeze()  # what is there now stays: the collector need not look at it again and again
+        notify("READY=1", f"STATUS=listens on {beseda.url}")
+        beating = asyncio.create_task(repeat(_beat, every_s)) if (every_s := watchdog_s()) else None
         await stop.wait()
+        notify("STOPPING=1")
         log.info("stopping", drain_s=config.server.drain_s)
+        if beating is not None:
+            beating.cancel()
     log.info("stopped")
+
+
+async def _beat() -> None:
+    """The loop turns: what else may be wrong, a start anew would not mend."""
+    notify("WATCHDOG=1")
 
 
 def _stop_by_signal() -> asyncio.Event:

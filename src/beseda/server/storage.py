@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import sqlite3
+from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
 
@@ -104,13 +105,11 @@ def _check_file(config: Config, path: Path, absent: Absent) -> None:
 
 
 async def _open_postgres(config: Config, absent: Absent) -> tuple[Database, bool]:
-    import asyncpg
-
     from beseda.adapters.sql.postgres import open_postgres
 
     dsn = config.server.database
     had_key = (config.server.data / KEY_FILE).exists()
-    try:
+    with postgres_told(config):
         database = await open_postgres(dsn)
         try:
             is_empty = not await database.reader.fetch(POSTGRES_TABLES)
@@ -119,6 +118,15 @@ async def _open_postgres(config: Config, absent: Absent) -> tuple[Database, bool
         except BaseException:
             await database.close()
             raise
+
+
+@contextlib.contextmanager
+def postgres_told(config: Config) -> Iterator[None]:
+    """What goes wrong with PostgreSQL before there is a Database, as one: ConfigError or StoreUnavailable."""
+    import asyncpg
+
+    try:
+        yield
     except ValueError as error:
         raise ConfigError("server.database: is no address of a PostgreSQL database") from error
     except (StoreUnavailable, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
@@ -165,15 +173,38 @@ def read_key(path: Path) -> Blake2Keyring:
 
 
 def _make_key(path: Path) -> None:
+    write_key(path, (os.urandom(32).hex() + "\n").encode("ascii"))
+
+
+def write_key(path: Path, text: bytes) -> None:
     """Another process may be doing the same: whoever is first to give the file its name wins."""
     draft = path.with_name(f"{KEY_FILE}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(os.urandom(32).hex() + "\n")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(text)
         file.flush()
         os.fsync(file.fileno())
     with contextlib.suppress(FileExistsError):
         os.link(draft, path)
     draft.unlink()
-    folder = os.open(path.parent, os.O_RDONLY)
-    os.fsync(folder)
-    os.close(folder)
+    sync_folder(path.parent)
+
+
+def publish(draft: Path, path: Path) -> None:
+    """Give a file its name, in place of none: FileExistsError when there is one already."""
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a disk that knows no links, such as FAT or a share of Windows
+        if os.path.lexists(path):
+            raise FileExistsError(path) from None
+        draft.rename(path)
+    with contextlib.suppress(OSError):  # nor do those sync folders
+        sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """So that a name which was given in it outlives a power failure."""
+    opened = os.open(folder, os.O_RDONLY)
+    os.fsync(opened)
+    os.close(opened)

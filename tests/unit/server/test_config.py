@@ -59,6 +59,11 @@ BAD: dict[str, list[Any]] = {
     "compat.origins": [["chat.example.org"], ["https://chat.example.org/"]],
     "log.format": ["xml"],
     "log.level": ["loud", "INFO"],
+    "admin.listen": ["nonsense", "a:99999"],
+    "backup.every": ["often", "24", "0h", "-1h"],
+    "backup.keep": [0, -1],
+    "backup.folder": ["a\0b"],
+    "backup.passphrase_file": ["a\0b"],
 }
 """Values of the right type that are wrong all the same, and some of a wrong one."""
 

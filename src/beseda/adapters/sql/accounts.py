@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from beseda.adapters.sql.statements import Connection, Row, from_ms, places, to_ms
+from beseda.adapters.sql.erasing import erase
+from beseda.adapters.sql.statements import Connection, Row, from_ms, from_ms_or_none, places, to_ms
 from beseda.core.ports import NewAccount
 from beseda.domain.accounts import Account, Credentials, KarmaLevel, LoginKeys, Role, Sex, Standing, nick_key
 from beseda.domain.errors import EmailTaken, NickTaken, PhoneTaken
@@ -166,6 +167,41 @@ class SqlAccounts:
             account_id,
             room_id,
         )
+
+    async def rename(self, account_id: AccountId, nick: str) -> None:
+        key = nick_key(nick)
+        if await self._sql.fetch_row("SELECT 1 FROM accounts WHERE nick_key = $1 AND id <> $2", key, account_id):
+            raise NickTaken
+        await self._sql.execute("UPDATE accounts SET nick = $2, nick_key = $3 WHERE id = $1", account_id, nick, key)
+
+    async def set_deletion(self, account_id: AccountId, at: datetime | None) -> None:
+        await self._sql.execute(
+            "UPDATE accounts SET delete_ms = $2 WHERE id = $1", account_id, None if at is None else to_ms(at)
+        )
+
+    async def deletion(self, account_id: AccountId) -> datetime | None:
+        row = await self._sql.fetch_row("SELECT delete_ms FROM accounts WHERE id = $1", account_id)
+        return from_ms_or_none(row[0]) if row else None
+
+    async def list_deletions(self, now: datetime, limit: int) -> list[AccountId]:
+        rows = await self._sql.fetch(
+            "SELECT id FROM accounts WHERE delete_ms IS NOT NULL AND delete_ms <= $1 ORDER BY delete_ms LIMIT $2",
+            to_ms(now),
+            limit,
+        )
+        return [AccountId(row[0]) for row in rows]
+
+    async def erase(self, account_id: AccountId, nick: str) -> list[RoomId]:
+        return await erase(self._sql, account_id, nick)
+
+    async def list_invites(self) -> list[tuple[str, int, datetime]]:
+        rows = await self._sql.fetch(
+            "SELECT digest, uses_left, created_ms FROM invites WHERE uses_left > 0 ORDER BY created_ms, digest"
+        )
+        return [(row[0], row[1], from_ms(row[2])) for row in rows]
+
+    async def remove_invite(self, digest: str) -> bool:
+        return bool(await self._sql.execute("DELETE FROM invites WHERE digest = $1", digest))
 
     async def add_invite(self, digest: str, uses: int, at: datetime) -> None:
         await self._sql.execute(

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from beseda.adapters.sql.statements import Connection, fetch_new_id, from_ms, to_ms
+from beseda.adapters.sql.invariants import LEDGER
+from beseda.adapters.sql.statements import Connection, fetch_new_id, fetch_number, from_ms, to_ms
 from beseda.domain.errors import BalanceTooLow
 from beseda.domain.ids import AccountId, EntryId
 from beseda.domain.ledger import OUTSIDE, Balance, Entry, Pocket, Posting, pocket_book
@@ -62,6 +63,21 @@ class SqlLedger:
         if not moved:
             row = await self._sql.fetch_row("SELECT balance_minor FROM ledger_books WHERE book = $1", posting.book)
             raise BalanceTooLow(needed_minor=-posting.amount_minor, available_minor=row[0] if row else 0)
+
+    async def list_of(self, account_id: AccountId, *, before: int, limit: int) -> list[Entry]:
+        rows = await self._sql.fetch(
+            "SELECT DISTINCT entry_id FROM ledger_postings WHERE book IN ($1, $2) AND entry_id < $3"
+            " ORDER BY entry_id DESC LIMIT $4",
+            pocket_book(account_id, Pocket.REAL),
+            pocket_book(account_id, Pocket.BONUS),
+            before,
+            limit,
+        )
+        return [await self._get(row[0]) for row in rows]
+
+    async def check(self) -> list[str]:
+        found = [(each.name, await fetch_number(self._sql, each.wrong)) for each in LEDGER]
+        return [f"{count} rows against: {name}" for name, count in found if count]
 
     async def find(self, entry_id: EntryId) -> Entry | None:
         row = await self._sql.fetch_row("SELECT id FROM ledger_entries WHERE id = $1", entry_id)

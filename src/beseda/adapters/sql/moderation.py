@@ -135,7 +135,13 @@ class SqlModeration:
         )
 
     async def log(
-        self, room_id: RoomId, at: datetime, actor_id: AccountId, deed: str, target_id: AccountId | None, reason: str
+        self,
+        room_id: RoomId,
+        at: datetime,
+        actor_id: AccountId | None,
+        deed: str,
+        target_id: AccountId | None,
+        reason: str,
     ) -> None:
         await self._sql.execute(
             "INSERT INTO moderation_log (room_id, at_ms, actor_id, deed, target_id, reason)"
@@ -196,7 +202,7 @@ class SqlModeration:
             for row in rows
         ]
 
-    async def settle_report(self, room_id: RoomId, seq: int, by: AccountId, at: datetime) -> int:
+    async def settle_report(self, room_id: RoomId, seq: int, by: AccountId | None, at: datetime) -> int:
         return await self._sql.execute(
             "UPDATE reports SET settled_ms = $3, settled_by = $4"
             " WHERE room_id = $1 AND seq = $2 AND settled_ms IS NULL",

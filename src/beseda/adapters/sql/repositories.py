@@ -15,6 +15,7 @@ from beseda.adapters.sql.messages import SqlMessages
 from beseda.adapters.sql.moderation import SqlModeration
 from beseda.adapters.sql.notes import SqlNotes
 from beseda.adapters.sql.notifications import SqlNotifications
+from beseda.adapters.sql.operators import SqlOperators
 from beseda.adapters.sql.pictures import SqlPictures
 from beseda.adapters.sql.rooms import SqlRooms
 from beseda.adapters.sql.search import SqlSearch
@@ -48,6 +49,7 @@ class SqlRepositories:
         "moderation",
         "notes",
         "notifications",
+        "operators",
         "pictures",
         "rooms",
         "search",
@@ -75,6 +77,7 @@ class SqlRepositories:
         self.mail = SqlMail(connection)
         self.notes = SqlNotes(connection)
         self.notifications = SqlNotifications(connection)
+        self.operators = SqlOperators(connection)
         self.updates = SqlUpdates(connection)
         self.rooms = SqlRooms(connection)
         self.messages = SqlMessages(connection)
@@ -152,6 +155,10 @@ class Delegating:
     @property
     def notifications(self) -> SqlNotifications:
         return self._repositories.notifications
+
+    @property
+    def operators(self) -> SqlOperators:
+        return self._repositories.operators
 
     @property
     def updates(self) -> SqlUpdates:

@@ -8,7 +8,7 @@ mark that `check` refuses.
 
 import contextlib
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,13 +16,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import asyncpg
 
-SCHEMA = 19
+SCHEMA = 21
 """The schema that this code writes."""
 OLDEST_CODE = 11
 """The oldest SCHEMA whose code still works on a database of this one: what is older writes no journal."""
 WAIT_MS = 30_000
 """How long a process waits for another that migrates the same SQLite file."""
 STATE = "SELECT version, oldest_code, unfinished FROM schema_state"
+OF_THE_SCHEMA = {"schema_state", "alembic_version"}
+"""Tables that say which schema there is, and hold nothing else."""
 POSTGRES_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
 
 
@@ -43,12 +45,14 @@ def check(state: SchemaState, tables: set[str]) -> bool:
     """Whether migrations are to run. Raises SchemaRefused."""
     if state.unfinished:
         raise SchemaRefused(
-            f"The migration {state.unfinished!r} of this database was cut short. Restore the backup made before it."
+            f"The migration {state.unfinished!r} of this database was cut short. Put the backup made before it into an"
+            " empty place: `beseda restore FILE`."
         )
     if state.oldest_code > SCHEMA:
         raise SchemaRefused(
             f"This database has schema {state.version} and needs code for schema {state.oldest_code} or newer;"
-            f" this is code for schema {SCHEMA}. Install a newer Beseda. Nothing was changed."
+            f" this is code for schema {SCHEMA}. Install a newer Beseda, or put the backup made before that migration"
+            " into an empty place: `beseda restore FILE`. Nothing was changed."
         )
     if state.version == 0 and tables:
         raise SchemaRefused(
@@ -91,6 +95,8 @@ TABLES = {
     "notes": 2,
     "notifications": 4,
     "occupants": 1,
+    "operator_audit": 20,
+    "operator_tokens": 20,
     "personal_tokens": 14,
     "picture_reports": 2,
     "pictures": 2,
@@ -137,7 +143,7 @@ def sqlite_state(connection: sqlite3.Connection) -> tuple[SchemaState, set[str]]
     rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
     tables = {row[0] for row in rows}
     state = _state(connection.execute(STATE).fetchall()) if "schema_state" in tables else SchemaState()
-    return state, tables - {"schema_state", "alembic_version"}
+    return state, tables - OF_THE_SCHEMA
 
 
 def check_sqlite(path: Path) -> int:
@@ -159,6 +165,15 @@ def migrate_sqlite(connection: sqlite3.Connection) -> bool:
     """
     if not check(*sqlite_state(connection)):
         return False
+    with changing_sqlite(connection) as opened:
+        if due := check(*sqlite_state(connection)):
+            _upgrade(opened)
+    return due
+
+
+@contextlib.contextmanager
+def changing_sqlite(connection: sqlite3.Connection) -> Iterator[Any]:
+    """SQLAlchemy's connection over this one, for `upgrade_to`, in one transaction; it waits for other processes."""
     from sqlalchemy import create_engine, event
     from sqlalchemy.exc import DBAPIError
     from sqlalchemy.pool import StaticPool
@@ -168,24 +183,34 @@ def migrate_sqlite(connection: sqlite3.Connection) -> bool:
     connection.execute(f"PRAGMA busy_timeout = {WAIT_MS}")
     try:
         with engine.begin() as opened:
-            if due := check(*sqlite_state(connection)):
-                _upgrade(opened)
+            yield opened
     except DBAPIError as error:
         raise error.orig or error from error
     finally:
         connection.execute("PRAGMA busy_timeout = 0")
-    return due
 
 
 async def postgres_state(connection: "asyncpg.Connection") -> tuple[SchemaState, set[str]]:
     rows = await connection.fetch(POSTGRES_TABLES)
     tables = {row[0] for row in rows}
     state = _state(await connection.fetch(STATE)) if "schema_state" in tables else SchemaState()
-    return state, tables - {"schema_state", "alembic_version"}
+    return state, tables - OF_THE_SCHEMA
 
 
 async def migrate_postgres(dsn: str) -> bool:
     """As `migrate_sqlite`."""
+    async with changing_postgres(dsn) as (state, tables, begin):
+        if due := check(state, tables):
+            async with begin() as opened:
+                await opened.run_sync(_upgrade)
+        return due
+
+
+@contextlib.asynccontextmanager
+async def changing_postgres(
+    dsn: str,
+) -> AsyncIterator[tuple[SchemaState, set[str], Callable[[], contextlib.AbstractAsyncContextManager[Any]]]]:
+    """What there is, which nobody else changes meanwhile, and what opens a transaction for `upgrade_to`."""
     import asyncpg
 
     connection = await asyncpg.connect(dsn, timeout=5)
@@ -193,26 +218,35 @@ async def migrate_postgres(dsn: str) -> bool:
         if (encoding := await connection.fetchval("SHOW server_encoding")) != "UTF8":
             raise SchemaRefused(f"This database keeps text as {encoding}; Beseda needs one made with ENCODING 'UTF8'.")
         await connection.execute("SELECT pg_advisory_lock(hashtext('beseda schema'))")
-        if not check(*await postgres_state(connection)):
-            return False
-        from sqlalchemy.exc import DBAPIError
-        from sqlalchemy.ext.asyncio import create_async_engine
-        from sqlalchemy.pool import NullPool
-
-        async def connect() -> Any:
-            return await asyncpg.connect(dsn, timeout=5)
-
-        engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
-        try:
-            async with engine.begin() as opened:
-                await opened.run_sync(_upgrade)
-        except DBAPIError as error:  # SQLAlchemy's, around its driver's, around asyncpg's
-            raise (error.orig and error.orig.__cause__) or error from error
-        finally:
-            await engine.dispose()
-        return True
+        state, tables = await postgres_state(connection)
+        yield state, tables, lambda: _begin_postgres(dsn)
     finally:
         await connection.close()
+
+
+@contextlib.asynccontextmanager
+async def _begin_postgres(dsn: str) -> AsyncIterator[Any]:
+    import asyncpg
+    from sqlalchemy.exc import DBAPIError
+    from sqlalchemy.ext.asyncio import create_async_engine
+    from sqlalchemy.pool import NullPool
+
+    async def connect() -> Any:
+        return await asyncpg.connect(dsn, timeout=5)
+
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
+    try:
+        async with engine.begin() as opened:
+            yield opened
+    except DBAPIError as error:  # SQLAlchemy's, around its driver's, around asyncpg's
+        raise (error.orig and error.orig.__cause__) or error from error
+    finally:
+        await engine.dispose()
+
+
+def upgrade_to(connection: Any, version: int) -> None:
+    """Bring an older or empty database, in the transaction that is open, to this schema. Raises SchemaRefused."""
+    _upgrade(connection, f"{version:04}")
 
 
 def _upgrade(connection: Any, revision: str = "head") -> None:
@@ -227,7 +261,8 @@ def _upgrade(connection: Any, revision: str = "head") -> None:
         command.upgrade(config, revision)
     except CommandError as error:
         raise SchemaRefused(f"This database cannot be migrated: {error}. Nothing was changed.") from error
+    version = SCHEMA if revision == "head" else int(revision)
     connection.exec_driver_sql("DELETE FROM schema_state")
     connection.exec_driver_sql(
-        f"INSERT INTO schema_state (version, oldest_code, unfinished) VALUES ({SCHEMA}, {OLDEST_CODE}, '')"
+        f"INSERT INTO schema_state (version, oldest_code, unfinished) VALUES ({version}, {OLDEST_CODE}, '')"
     )

@@ -33,6 +33,8 @@ BUSY_MS = 5_000
 READ_BUSY_MS = 250
 """The same for a read, which waits only while another process starts or stops, and the event loop with it."""
 MEMORY = Path(":memory:")
+LOG_MAX_BYTES = 64 * 1024 * 1024
+"""What the log is cut to when all of it is in the file again: a long read, such as a backup, makes it grow."""
 WRONG = {
     sqlite3.SQLITE_ERROR,
     sqlite3.SQLITE_CONSTRAINT,
@@ -107,6 +109,7 @@ def connect(path: Path, *, durable: bool = True) -> sqlite3.Connection:
         _switch_to_wal(raw)
         raw.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         raw.execute("PRAGMA foreign_keys = ON")
+        raw.execute(f"PRAGMA journal_size_limit = {LOG_MAX_BYTES}")
         raw.execute("SELECT name FROM sqlite_master").fetchone()  # opens the log
         raw.execute("PRAGMA busy_timeout = 0")
     except BaseException:

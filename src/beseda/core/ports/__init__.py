@@ -13,6 +13,7 @@ from typing import Protocol
 from beseda.core.ports.karma import Karma
 from beseda.core.ports.mail import Mail, Notifications, Updates
 from beseda.core.ports.nodes import Bus, EventJournal, JournalPage, Leases
+from beseda.core.ports.operating import Operators
 from beseda.core.ports.people import (
     Accounts,
     Apps,
@@ -59,6 +60,7 @@ __all__ = [
     "NewAccount",
     "Notes",
     "Notifications",
+    "Operators",
     "PasswordHasher",
     "PhoneNumbers",
     "PictureMaker",
@@ -189,6 +191,8 @@ class Repositories(Protocol):
     def mail(self) -> Mail: ...
     @property
     def notifications(self) -> Notifications: ...
+    @property
+    def operators(self) -> Operators: ...
     @property
     def updates(self) -> Updates: ...
     @property

@@ -76,6 +76,33 @@ class Accounts(Protocol):
 
     async def set_favourite(self, account_id: AccountId, room_id: RoomId, favourite: bool) -> None: ...
 
+    async def rename(self, account_id: AccountId, nick: str) -> None:
+        """Raises NickTaken."""
+        ...
+
+    async def set_deletion(self, account_id: AccountId, at: datetime | None) -> None: ...
+
+    async def deletion(self, account_id: AccountId) -> datetime | None:
+        """When the member is to be deleted."""
+        ...
+
+    async def list_deletions(self, now: datetime, limit: int) -> list[AccountId]:
+        """Those that are due."""
+        ...
+
+    async def erase(self, account_id: AccountId, nick: str) -> list[RoomId]:
+        """Remove all that is kept of a member but what others see in rooms, under this nick.
+
+        The rooms that he was a permanent admin of.
+        """
+        ...
+
+    async def list_invites(self) -> list[tuple[str, int, datetime]]:
+        """Digest, uses left, and since when, of those that have any left."""
+        ...
+
+    async def remove_invite(self, digest: str) -> bool: ...
+
     async def add_invite(self, digest: str, uses: int, at: datetime) -> None: ...
 
     async def use_invite(self, digest: str) -> bool:

@@ -239,7 +239,13 @@ class Moderation(Protocol):
     async def lift_kicks(self, room_id: RoomId, account_id: AccountId, by: AccountId, now: datetime) -> None: ...
 
     async def log(
-        self, room_id: RoomId, at: datetime, actor_id: AccountId, deed: str, target_id: AccountId | None, reason: str
+        self,
+        room_id: RoomId,
+        at: datetime,
+        actor_id: AccountId | None,
+        deed: str,
+        target_id: AccountId | None,
+        reason: str,
     ) -> None: ...
 
     async def list_log(self, room_id: RoomId, *, before: int, limit: int) -> list[LoggedDeed]:
@@ -254,6 +260,6 @@ class Moderation(Protocol):
         """Those that nobody has settled, oldest first."""
         ...
 
-    async def settle_report(self, room_id: RoomId, seq: int, by: AccountId, at: datetime) -> int:
+    async def settle_report(self, room_id: RoomId, seq: int, by: AccountId | None, at: datetime) -> int:
         """All reports of a line; how many there were."""
         ...

@@ -7,9 +7,14 @@ import typer
 from beseda import __version__
 from beseda.server.cli.accounts import accounts, invites
 from beseda.server.cli.apps import apps
+from beseda.server.cli.backup import backups
 from beseda.server.cli.billing import balances
 from beseda.server.cli.command import AsJson, ConfigFile, Data, Database, Place
 from beseda.server.cli.domains import domains
+from beseda.server.cli.limits import limits
+from beseda.server.cli.operations import name_groups
+from beseda.server.cli.operators import audits, operators
+from beseda.server.cli.reports import reports
 from beseda.server.cli.rooms import rooms
 from beseda.server.cli.server import server
 from beseda.server.cli.tokens import tokens
@@ -22,6 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(server)
+app.add_typer(backups)
 app.add_typer(accounts, name="account")
 app.add_typer(invites, name="invite")
 app.add_typer(rooms, name="room")
@@ -29,6 +35,11 @@ app.add_typer(apps, name="app")
 app.add_typer(tokens, name="token")
 app.add_typer(domains, name="domain")
 app.add_typer(balances, name="balance")
+app.add_typer(operators, name="operator")
+app.add_typer(audits, name="audit")
+app.add_typer(reports, name="report")
+app.add_typer(limits, name="limit")
+name_groups(app)
 
 
 def _tell_version(wanted: bool) -> None:

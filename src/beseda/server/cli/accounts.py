@@ -16,6 +16,7 @@ from beseda.domain.accounts import (
     read_birth_date,
 )
 from beseda.domain.ids import AccountId
+from beseda.domain.operators import OperatorRole
 from beseda.server.bootstrap import Parts
 from beseda.server.cli.arguments import Nick, find_member, read_password, rule
 from beseda.server.cli.command import deed
@@ -25,6 +26,7 @@ from beseda.server.passwords import make_password
 accounts = typer.Typer(help="Members.")
 invites = typer.Typer(help="Invitations to register.")
 PasswordStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password, do not generate one.")]
+NewNick = Annotated[str, typer.Argument(metavar="NEW", help="3 to 15 characters.", show_default=False)]
 PAGE = 1_000
 
 
@@ -50,7 +52,7 @@ def birth_date(text: str) -> date | None:
     return check_birth_date(born, datetime.now(UTC).date()) if born else None
 
 
-@deed(accounts, "add")
+@deed(accounts, "add", OperatorRole.OWNER)
 async def add(
     parts: Parts,
     nick: Annotated[str, typer.Argument(metavar="NICK", help="3 to 15 characters.", show_default=False)],
@@ -67,7 +69,7 @@ async def add(
     return record(account) | ({} if password_stdin else {"password": password})
 
 
-@deed(accounts, "list")
+@deed(accounts, "list", OperatorRole.OBSERVER, changes=False)
 async def list_all(parts: Parts) -> list[Record]:
     """All registered members in the order of registering."""
     found: list[Record] = []
@@ -78,7 +80,7 @@ async def list_all(parts: Parts) -> list[Record]:
     return found
 
 
-@deed(accounts, "show")
+@deed(accounts, "show", OperatorRole.MODERATOR, changes=False)
 async def show(parts: Parts, nick: Nick) -> Record:
     """A member, with presence as far as other processes see it."""
     account = await find_member(parts.core, nick)
@@ -88,7 +90,7 @@ async def show(parts: Parts, nick: Nick) -> Record:
     return record(account) | more | {"karma": account.karma_given, "profile_views": account.profile_views}
 
 
-@deed(accounts, "block")
+@deed(accounts, "block", OperatorRole.MODERATOR)
 async def block(
     parts: Parts,
     nick: Nick,
@@ -98,7 +100,7 @@ async def block(
     return await _set_standing(parts, nick, Standing.FROZEN if frozen else Standing.BLOCKED)
 
 
-@deed(accounts, "unblock")
+@deed(accounts, "unblock", OperatorRole.MODERATOR)
 async def unblock(parts: Parts, nick: Nick) -> Record:
     """Let a blocked or frozen member in again."""
     return await _set_standing(parts, nick, Standing.ACTIVE)
@@ -110,7 +112,7 @@ async def _set_standing(parts: Parts, nick: str, standing: Standing) -> Record:
     return record((await parts.core.presence.look(account.id)).account)
 
 
-@deed(accounts, "role")
+@deed(accounts, "role", OperatorRole.OWNER)
 async def role(
     parts: Parts,
     nick: Nick,
@@ -124,7 +126,7 @@ async def role(
     return record((await parts.core.presence.look(account.id)).account)
 
 
-@deed(accounts, "password")
+@deed(accounts, "password", OperatorRole.OWNER)
 async def password(parts: Parts, nick: Nick, password_stdin: PasswordStdin = False) -> Record:
     """Give a member another password and end all of his sessions. A generated one is told here and only here."""
     account = await find_member(parts.core, nick)
@@ -133,7 +135,72 @@ async def password(parts: Parts, nick: Nick, password_stdin: PasswordStdin = Fal
     return {"id": account.id, "nick": account.nick} | ({} if password_stdin else {"password": new})
 
 
-@deed(invites, "add")
+@deed(accounts, "rename", OperatorRole.MODERATOR)
+async def rename(parts: Parts, nick: Nick, new: NewNick) -> Record:
+    """Give a member another nick. All that he wrote stands under it."""
+    account = await find_member(parts.core, nick)
+    return record(await parts.core.accounts.rename(account.id, new)) | {"before": account.nick}
+
+
+@deed(accounts, "sessions", OperatorRole.MODERATOR, changes=False)
+async def sessions(parts: Parts, nick: Nick) -> list[Record]:
+    """Where a member is signed in."""
+    account = await find_member(parts.core, nick)
+    return [
+        {"id": each.id, "kind": each.kind.value, "created": moment(each.created_at), "seen": moment(each.seen_at)}
+        for each in await parts.core.accounts.sessions(account.id)
+    ]
+
+
+@deed(accounts, "sign-out", OperatorRole.MODERATOR)
+async def sign_out(parts: Parts, nick: Nick) -> Record:
+    """End all sessions of a member, and the tokens of his applications."""
+    account = await find_member(parts.core, nick)
+    return {"id": account.id, "nick": account.nick, "ended": await parts.core.accounts.sign_out(account.id)}
+
+
+@deed(accounts, "delete", OperatorRole.OWNER, grave=True)
+async def delete(
+    parts: Parts, nick: Nick, now: Annotated[bool, typer.Option("--now", help="At once, not in a week.")] = False
+) -> Record:
+    """Delete a member in a week, and let him in no more until then.
+
+    Profile, letters, domains and whatever else is his goes; what he said in rooms stays, of a "deleted member".
+    """
+    account = await find_member(parts.core, nick)
+    told = {"id": account.id, "nick": account.nick}
+    if not now:
+        return told | {"deleted": False, "due": moment(await parts.core.deletions.ask(account.id))}
+    await parts.core.deletions.delete(account.id)
+    return told | {"deleted": True, "due": None}
+
+
+@deed(accounts, "keep", OperatorRole.OWNER)
+async def keep(parts: Parts, nick: Nick) -> Record:
+    """Do not delete a member after all, and let him in again."""
+    account = await find_member(parts.core, nick)
+    return {"id": account.id, "nick": account.nick, "was_to_go": await parts.core.deletions.cancel(account.id)}
+
+
+@deed(invites, "list", OperatorRole.MODERATOR, changes=False)
+async def list_invites(parts: Parts) -> list[Record]:
+    """Invitations that can still be used. The codes are kept nowhere: each has a name of its own here."""
+    found = await parts.core.accounts.list_invites()
+    return [{"name": name, "uses_left": uses, "created": moment(at)} for name, uses, at in found]
+
+
+@deed(invites, "revoke", OperatorRole.MODERATOR)
+async def revoke_invite(
+    parts: Parts,
+    invite: Annotated[str, typer.Argument(metavar="INVITE", help="The code, or its name.", show_default=False)],
+) -> Record:
+    """End an invitation."""
+    if not await parts.core.accounts.revoke_invite(invite):
+        raise typer.BadParameter("there is no such invitation")
+    return {"revoked": True}
+
+
+@deed(invites, "add", OperatorRole.MODERATOR)
 async def invite(
     parts: Parts,
     uses: Annotated[int, typer.Option(callback=rule(check_invite_uses), help="How many may register with it.")] = 1,

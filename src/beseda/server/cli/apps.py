@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from beseda.domain.operators import OperatorRole
 from beseda.domain.sessions import App, check_app_name
 from beseda.server.bootstrap import Parts
 from beseda.server.cli.arguments import AppName, Nick, find_app, find_member, rule
@@ -18,7 +19,7 @@ def record(app: App) -> dict[str, object]:
     return {"id": app.id, "name": app.name, "revoked": app.revoked, "created": moment(app.created_at)}
 
 
-@deed(apps, "add")
+@deed(apps, "add", OperatorRole.OWNER)
 async def add(
     parts: Parts,
     name: Annotated[
@@ -30,13 +31,13 @@ async def add(
     return record(app) | {"api_key": key}
 
 
-@deed(apps, "list")
+@deed(apps, "list", OperatorRole.OBSERVER, changes=False)
 async def list_all(parts: Parts) -> list[Record]:
     """All applications, those that are revoked too."""
     return [record(app) for app in await parts.core.apps.list_all()]
 
 
-@deed(apps, "revoke")
+@deed(apps, "revoke", OperatorRole.OWNER)
 async def revoke(parts: Parts, app: AppName) -> Record:
     """End an application: its key, its tokens and the sessions that they carry."""
     found = await find_app(parts.core, app)
@@ -44,7 +45,7 @@ async def revoke(parts: Parts, app: AppName) -> Record:
     return record(found) | {"revoked": True}
 
 
-@deed(apps, "grant")
+@deed(apps, "grant", OperatorRole.OWNER)
 async def grant(parts: Parts, app: AppName, nick: Nick) -> Record:
     """Make a member's first token for an application, the tokenOld of its first renewal. It is told only here."""
     found, account = await find_app(parts.core, app), await find_member(parts.core, nick)

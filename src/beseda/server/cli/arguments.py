@@ -3,6 +3,7 @@
 import getpass
 import sys
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Annotated, TypeVar
 
 import typer
@@ -69,8 +70,14 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
+PASSWORD: ContextVar[str | None] = ContextVar("password", default=None)
+"""One that came with a call rather than on standard input."""
+
+
 def read_password() -> str:
-    """One line of standard input, exactly as typed."""
+    """What came with the call, else one line of standard input, exactly as typed."""
+    if (given := PASSWORD.get()) is not None:
+        return given
     if sys.stdin.isatty():
         return getpass.getpass("Password: ")
     try:

@@ -8,7 +8,9 @@ import typer
 
 from beseda.domain.accounts import Account
 from beseda.domain.errors import AlreadyMoved
-from beseda.domain.ledger import Entry, Pocket
+from beseda.domain.ids import MAX_ID
+from beseda.domain.ledger import Entry, Pocket, pocket_book
+from beseda.domain.operators import OperatorRole
 from beseda.server.bootstrap import Parts
 from beseda.server.cli.arguments import Nick, find_member
 from beseda.server.cli.command import deed
@@ -48,13 +50,43 @@ async def _entry(deed: Awaitable[Entry]) -> dict[str, object]:
     return {"entry": entry.id, "moved": amount(moved_minor), "at": moment(entry.at), "memo": entry.memo}
 
 
-@deed(balances, "show")
+@deed(balances, "show", OperatorRole.MODERATOR, changes=False)
 async def show(parts: Parts, nick: Nick) -> Record:
     """What a member has."""
     return await _balance(parts, await find_member(parts.core, nick))
 
 
-@deed(balances, "credit")
+@deed(balances, "statement", OperatorRole.MODERATOR, changes=False)
+async def statement(
+    parts: Parts,
+    nick: Nick,
+    limit: Annotated[int, typer.Option(min=1, max=1_000, help="How many.")] = 100,
+    before: Annotated[int, typer.Option(min=1, max=MAX_ID, help="Older than this entry.", show_default=False)] = MAX_ID,
+) -> list[Record]:
+    """What moved a member's money, the newest first."""
+    account = await find_member(parts.core, nick)
+    real, bonus = (pocket_book(account.id, pocket) for pocket in (Pocket.REAL, Pocket.BONUS))
+    entries = await parts.core.billing.statement(account.id, before=before, limit=limit)
+    return [
+        {
+            "entry": entry.id,
+            "at": moment(entry.at),
+            "real": amount(sum(each.amount_minor for each in entry.postings if each.book == real)),
+            "bonus": amount(sum(each.amount_minor for each in entry.postings if each.book == bonus)),
+            "memo": entry.memo,
+        }
+        for entry in entries
+    ]
+
+
+@deed(balances, "verify", OperatorRole.MODERATOR, changes=False)
+async def verify(parts: Parts) -> Record:
+    """Replay the ledger: every entry sums to zero, every book is what was posted to it, nobody owes money."""
+    problems = await parts.core.billing.check()
+    return {"sound": not problems, "problems": problems}
+
+
+@deed(balances, "credit", OperatorRole.OWNER)
 async def credit(
     parts: Parts,
     nick: Nick,
@@ -69,7 +101,7 @@ async def credit(
     return await _balance(parts, account) | moved
 
 
-@deed(balances, "charge")
+@deed(balances, "charge", OperatorRole.OWNER)
 async def charge(parts: Parts, nick: Nick, amount_minor: Amount, memo: Memo = "charge", key: Key = "") -> Record:
     """Take a member's money, bonus money first."""
     account = await find_member(parts.core, nick)

@@ -1,6 +1,7 @@
 """What all commands share: the options that say which server is meant, its core, how they answer and refuse."""
 
 import asyncio
+import getpass
 import inspect
 import shlex
 import shutil
@@ -12,7 +13,9 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from beseda.domain.operators import OperatorRole
 from beseda.server.bootstrap import Parts, open_core
+from beseda.server.cli.operations import OPERATIONS, Operation
 from beseda.server.cli.output import Answer, explain, show, show_refusal
 from beseda.server.config import Config, LogConfig, load_config
 from beseda.server.logs import configure_logs
@@ -105,19 +108,52 @@ def command(group: typer.Typer, name: str) -> Callable[[Work], Work]:
     return register
 
 
-def deed(group: typer.Typer, name: str) -> Callable[[Work], Work]:
-    """Make a command of an async function that gets an open core first, then its own arguments."""
+Yes = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
+YES = _parameter("yes", Yes, False)
+"""Before what cannot be undone."""
+
+
+def deed(
+    group: typer.Typer,
+    name: str,
+    least: OperatorRole = OperatorRole.OWNER,
+    *,
+    changes: bool = True,
+    grave: bool = False,
+) -> Callable[[Work], Work]:
+    """Make an operation of an async function that gets an open core first, then its own arguments.
+
+    It is a command of the command line, and a call of the admin's API that a token of role `least` may make. Those that
+    change something are noted; the command line asks before those that are `grave`.
+    """
 
     def register(work: Work) -> Work:
-        def run(place: Place, **given: Any) -> Answer:
-            return asyncio.run(_with_core(place, lambda parts: work(parts, **given)))
+        operation = Operation(group, name, least, changes, work)
+        OPERATIONS.append(operation)
 
+        def run(place: Place, *, yes: bool = False, **given: Any) -> Answer:
+            if grave and not yes:
+                _ask(operation.title)
+            return asyncio.run(_with_core(place, lambda parts: operation.run(parts, _user(), given)))
+
+        own = list(inspect.signature(work).parameters.values())
         run.__doc__ = work.__doc__
-        run.__signature__ = inspect.signature(work)  # type: ignore[attr-defined]
+        run.__signature__ = inspect.Signature([*own, YES] if grave else own)  # type: ignore[attr-defined]
         command(group, name)(run)
         return work
 
     return register
+
+
+def _ask(what: str) -> None:
+    """Ends the program unless somebody says yes."""
+    if not sys.stdin.isatty():
+        raise typer.BadParameter("this cannot be undone: say --yes")
+    typer.confirm(f"{what} This cannot be undone. Go on?", abort=True)
+
+
+def _user() -> str:
+    return f"{getpass.getuser()} (command line)"
 
 
 def _answer(place: Place, work: Callable[[], Answer]) -> Answer:

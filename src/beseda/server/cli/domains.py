@@ -8,6 +8,7 @@ import typer
 from beseda.core.domains import NewDomain
 from beseda.core.zone_files import How, Report
 from beseda.domain.domains import Domain, Renewal
+from beseda.domain.operators import OperatorRole
 from beseda.domain.records import in_tree_order
 from beseda.domain.zone_files import warnings
 from beseda.server.bootstrap import Parts
@@ -37,7 +38,7 @@ async def record(parts: Parts, domain: Domain) -> Record:
     }
 
 
-@deed(domains, "add")
+@deed(domains, "add", OperatorRole.OWNER)
 async def add(
     parts: Parts,
     nick: Nick,
@@ -50,7 +51,7 @@ async def add(
     return await record(parts, await parts.core.domains.give(account.id, NewDomain(name, renewal, directory)))
 
 
-@deed(domains, "list")
+@deed(domains, "list", OperatorRole.OBSERVER, changes=False)
 async def list_of(parts: Parts, nick: Nick) -> list[Record]:
     """A member's domains by name."""
     account = await find_member(parts.core, nick)
@@ -60,13 +61,13 @@ async def list_of(parts: Parts, nick: Nick) -> list[Record]:
     return found
 
 
-@deed(domains, "show")
+@deed(domains, "show", OperatorRole.OBSERVER, changes=False)
 async def show(parts: Parts, name: Name) -> Record:
     """A domain and whose it is."""
     return await record(parts, await parts.core.domains.find(name))
 
 
-@deed(domains, "remove")
+@deed(domains, "remove", OperatorRole.OWNER)
 async def remove(parts: Parts, name: Name) -> Record:
     """Take a domain off the account that it is on."""
     return await record(parts, await parts.core.domains.take(name))

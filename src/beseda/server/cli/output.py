@@ -11,6 +11,7 @@ from beseda.api.jsontext import write_json
 from beseda.domain.errors import BesedaError, OutcomeUnknown, RecordRefused, RecordsRefused, StoreUnavailable
 from beseda.server.config import ConfigError
 from beseda.server.logs import printable
+from beseda.server.restore import BackupRefused
 from beseda.server.storage import NoDatabase
 
 Record = Mapping[str, object]
@@ -42,6 +43,8 @@ def explain(error: Exception) -> Record | None:
             return {"error": "bad_configuration", "message": _line(error)}
         case SchemaRefused():
             return {"error": "schema_refused", "message": _line(error)}
+        case BackupRefused():
+            return {"error": "backup_refused", "message": _line(error)}
         case NoDatabase():
             return {"error": "no_database", "message": _line(error)}
         case sqlite3.Error():

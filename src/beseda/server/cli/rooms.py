@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from beseda.core.caller import Caller
+from beseda.domain.operators import OperatorRole
 from beseda.domain.reservations import check_web
 from beseda.domain.rooms import RoomView
 from beseda.server.bootstrap import Parts
@@ -41,7 +42,7 @@ async def _full_record(parts: Parts, room: RoomView) -> Record:
     }
 
 
-@deed(rooms, "add")
+@deed(rooms, "add", OperatorRole.MODERATOR)
 async def add(
     parts: Parts,
     name: Annotated[str, typer.Argument(metavar="ROOM", help="Up to 50 characters.", show_default=False)],
@@ -55,19 +56,19 @@ async def add(
     return record(await parts.core.rooms.view(room.id))
 
 
-@deed(rooms, "list")
+@deed(rooms, "list", OperatorRole.OBSERVER, changes=False)
 async def list_all(parts: Parts) -> list[Record]:
     """All rooms in the order that members see."""
     return [record(view) for view in (await parts.core.rooms.list.get()).views]
 
 
-@deed(rooms, "show")
+@deed(rooms, "show", OperatorRole.OBSERVER, changes=False)
 async def show(parts: Parts, room: RoomName) -> Record:
     """A room, its permanent admins and who is in it."""
     return await _full_record(parts, await find_room(parts.core, room))
 
 
-@deed(rooms, "permanent")
+@deed(rooms, "permanent", OperatorRole.MODERATOR)
 async def permanent(
     parts: Parts,
     room: RoomName,
@@ -80,13 +81,43 @@ async def permanent(
     return record(found) | {"permanent": not off, "vanished": vanished}
 
 
-@deed(admins, "add")
+@deed(rooms, "rename", OperatorRole.MODERATOR)
+async def rename(
+    parts: Parts,
+    room: RoomName,
+    name: Annotated[str, typer.Argument(metavar="NEW", help="Up to 50 characters.", show_default=False)],
+) -> Record:
+    """Give a room another name; the old one is free."""
+    found = await find_room(parts.core, room)
+    await parts.core.reservations.rename(found.id, name)
+    return record(await parts.core.rooms.view(found.id)) | {"before": found.name}
+
+
+@deed(rooms, "delete", OperatorRole.MODERATOR, grave=True)
+async def delete(
+    parts: Parts, room: RoomName, reason: Annotated[str, typer.Option(help="Those inside are told.")]
+) -> Record:
+    """Send everybody out of a room and delete it. Nobody can read its lines any more."""
+    found = await find_room(parts.core, room)
+    await parts.core.reservations.delete(found.id, reason)
+    return record(found) | {"deleted": True}
+
+
+@deed(rooms, "owner", OperatorRole.OWNER)
+async def owner(parts: Parts, room: RoomName, nick: Nick) -> Record:
+    """Make a member the main admin of a room, as if he had reserved it: in place of whoever was."""
+    found, account = await find_room(parts.core, room), await find_member(parts.core, nick)
+    await parts.core.reservations.give(found.id, account.id)
+    return {**await _full_record(parts, found), "owner": account.nick}
+
+
+@deed(admins, "add", OperatorRole.MODERATOR)
 async def add_admin(parts: Parts, room: RoomName, nick: Nick) -> Record:
     """Make a member a permanent admin of a permanent room."""
     return await _set_admin(parts, room, nick, admin=True)
 
 
-@deed(admins, "remove")
+@deed(admins, "remove", OperatorRole.MODERATOR)
 async def remove_admin(parts: Parts, room: RoomName, nick: Nick) -> Record:
     """Take a member's role as a permanent admin."""
     return await _set_admin(parts, room, nick, admin=False)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from beseda.adapters.sql.schema import SCHEMA
+from beseda.domain.operators import OperatorRole
 from beseda.server.bootstrap import Parts
 from beseda.server.cli.command import Place, command, deed
 from beseda.server.cli.output import Record, show
@@ -52,7 +53,7 @@ def demo(place: Place, listen: Listen = None) -> None:
         raise typer.Exit(run(config, lambda beseda: greet(beseda, config)))
 
 
-@deed(server, "migrate")
+@deed(server, "migrate", OperatorRole.OWNER)
 async def migrate(parts: Parts) -> Record:
     """Bring the database to this version's schema."""
     return {"schema": SCHEMA, "migrated": parts.migrated}

@@ -1,0 +1,58 @@
+"""What is removed of a member who is deleted, and what stays of him, table by table."""
+
+from beseda.adapters.sql.statements import Connection
+from beseda.domain.ids import AccountId, RoomId
+
+ERASED: dict[str, tuple[str, ...]] = {
+    "app_tokens": ("account_id",),
+    "domains": ("account_id",),
+    "favourites": ("account_id",),
+    "ignores": ("account_id", "ignored_id"),
+    "karma_deductions": ("account_id",),
+    "mail_contacts": ("owner_id",),
+    "mute_lifts": ("muted_id", "account_id"),
+    "notes": ("account_id", "about_id"),
+    "notifications": ("account_id",),
+    "picture_reports": ("account_id", "reporter_id"),
+    "pictures": ("account_id",),
+    "room_admins": ("account_id",),
+    "sign_in_addresses": ("account_id",),
+    "updates": ("account_id",),
+    "visits": ("account_id",),
+}
+"""Rows go that name him in one of these columns."""
+KEPT = {
+    "kicks": "how a room was moderated is its admins' matter",
+    "karma_gifts": "what others were given is theirs",
+    "letters": "what others were sent is theirs, under the nick that lines have",
+    "occupants": "he has left all rooms",
+    "reports": "what was reported is the room's matter",
+    "room_marks": "how long somebody may not write in a room is the room's matter",
+    "room_posts": "a discussion stays readable",
+    "rooms": "who founded a room, under the nick that lines have",
+    "sessions": "all of them have ended",
+    "stays": "he has left all rooms",
+}
+"""Tables that go on naming him, and why."""
+ALONE = (
+    "DELETE FROM mail_copies WHERE owner_id = $1",
+    "DELETE FROM letters WHERE (sender_id = $1 OR receiver_id = $1) AND id NOT IN (SELECT letter_id FROM mail_copies)",
+    "UPDATE notifications SET actor_id = NULL WHERE actor_id = $1",
+)
+"""First of all: his letters, and those that nobody has any more."""
+PROFILE = (
+    "UPDATE accounts SET registered = 0, nick = $2, nick_key = NULL, email = NULL, email_key = NULL, phone = NULL,"
+    " password_hash = NULL, sex = NULL, standing = 'blocked', birth_date = NULL, age_public = 0, picture_url = '',"
+    " karma_given = 0, karma_level = 0, karma_earned = 0, profile_views = 0, role = '', delete_ms = NULL WHERE id = $1"
+)
+
+
+async def erase(sql: Connection, account_id: AccountId, nick: str) -> list[RoomId]:
+    """See Accounts.erase."""
+    rooms = await sql.fetch("SELECT room_id FROM room_admins WHERE account_id = $1", account_id)
+    for statement in ALONE:
+        await sql.execute(statement, account_id)
+    for table, columns in ERASED.items():
+        await sql.execute(f"DELETE FROM {table} WHERE {' OR '.join(f'{c} = $1' for c in columns)}", account_id)
+    await sql.execute(PROFILE, account_id, nick)
+    return [RoomId(row[0]) for row in rooms]

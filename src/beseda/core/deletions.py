@@ -1,0 +1,79 @@
+"""Members who go: a week to change one's mind, and then nothing is left of them but what they said in rooms.
+
+A deed without a caller is an operator's.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from beseda.core.access import access_member
+from beseda.core.auth import Auth
+from beseda.core.ports import Clock, Store, Unit
+from beseda.core.rooms import save_room
+from beseda.domain.accounts import DELETED_NICK, Account, Standing
+from beseda.domain.events import AccountChanged, RoomChanged, RoomVanished
+from beseda.domain.ids import AccountId
+
+WAIT = timedelta(days=7)
+AT_ONCE = 100
+
+
+class Deletions:
+    def __init__(self, store: Store, clock: Clock, auth: Auth) -> None:
+        self._store = store
+        self._clock = clock
+        self._auth = auth
+
+    async def ask(self, account_id: AccountId) -> datetime:
+        """Let a member in no more, and delete him in a week; when. Raises AccountNotFound."""
+        now = self._clock.now()
+        async with self._store.unit() as unit:
+            account = await access_member(unit, account_id)
+            await unit.accounts.set_standing(account_id, Standing.FROZEN)
+            await unit.accounts.set_deletion(account_id, now + WAIT)
+            await self._auth.sign_out_everywhere(unit, account)
+            unit.record(AccountChanged(now, account_id))
+        return now + WAIT
+
+    async def cancel(self, account_id: AccountId) -> bool:
+        """Whether the member was to be deleted; he is let in again. Raises AccountNotFound."""
+        async with self._store.unit() as unit:
+            await access_member(unit, account_id)
+            due = await unit.accounts.deletion(account_id) is not None
+            if due:
+                await unit.accounts.set_deletion(account_id, None)
+                await unit.accounts.set_standing(account_id, Standing.ACTIVE)
+                unit.record(AccountChanged(self._clock.now(), account_id))
+            return due
+
+    async def due_at(self, account_id: AccountId) -> datetime | None:
+        """When the member is to be deleted, None for never."""
+        return await self._store.view.accounts.deletion(account_id)
+
+    async def delete(self, account_id: AccountId) -> None:
+        """At once, and for good. Raises AccountNotFound."""
+        async with self._store.unit() as unit:
+            await self._delete(unit, await access_member(unit, account_id))
+
+    async def delete_due(self) -> int:
+        """Those whose week is over; how many."""
+        due = await self._store.view.accounts.list_deletions(self._clock.now(), AT_ONCE)
+        for account_id in due:
+            async with self._store.unit() as unit:
+                if await unit.accounts.deletion(account_id) is not None:  # he may have changed his mind meanwhile
+                    await self._delete(unit, await access_member(unit, account_id))
+        return len(due)
+
+    async def _delete(self, unit: Unit, account: Account) -> None:
+        """A room that he reserved is temporary again; his money stays in the books, on nobody's name."""
+        now = self._clock.now()
+        await self._auth.sign_out_everywhere(unit, account)
+        room = await unit.rooms.find_reserved_by(account.id)
+        if room is not None:
+            await save_room(unit, room, replace(room, main_admin_id=None), now)
+            if not room.permanent and not await unit.rooms.occupants(room.id):
+                await unit.rooms.close(room.id, now)
+                unit.record(RoomVanished(now, room.id))
+        for room_id in await unit.accounts.erase(account.id, DELETED_NICK):
+            unit.record(RoomChanged(now, room_id))
+        unit.record(AccountChanged(now, account.id))

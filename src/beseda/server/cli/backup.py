@@ -1,0 +1,68 @@
+"""`beseda backup` and `beseda restore`."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from beseda.server.cli.arguments import read_password
+from beseda.server.cli.command import Place, command
+from beseda.server.cli.output import Record, show
+from beseda.server.restore import BackupRefused
+
+backups = typer.Typer()
+File = Annotated[Path, typer.Argument(metavar="FILE", show_default=False)]
+WithKey = Annotated[
+    bool,
+    typer.Option("--with-key", help="With the server's key, under a passphrase that is read from standard input."),
+]
+TOLD_EVERY_ROWS = 10_000
+
+
+@command(backups, "backup")
+def backup(place: Place, file: File, with_key: WithKey = False) -> Record:
+    """Write all that the database holds into one new file, also while the server runs.
+
+    The file is put back and looked at before it gets its name; what is wrong with the database itself is told.
+    """
+    from beseda.server.backup import back_up
+
+    passphrase = _passphrase(with_key)
+    report = asyncio.run(back_up(place.load(), file, passphrase=passphrase, progress=_progress))
+    if not report.verified:
+        show(report.record(), as_json=place.json)
+        raise typer.Exit(1)
+    return report.record()
+
+
+@command(backups, "restore")
+def restore(
+    place: Place,
+    file: File,
+    with_key: WithKey = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only look whether the file is whole and sound.")] = False,
+) -> Record:
+    """Put a backup back into a database that holds nothing, of either engine."""
+    from beseda.server.restore import examine
+    from beseda.server.restore import restore as put_back
+
+    if dry_run:
+        return examine(file).record()
+    return asyncio.run(put_back(place.load(), file, passphrase=_passphrase(with_key))).record()
+
+
+def _passphrase(wanted: bool) -> str:
+    if not wanted:
+        return ""
+    passphrase = read_password()
+    if not passphrase:
+        raise BackupRefused("there is no passphrase on standard input")
+    return passphrase
+
+
+def _progress(table: str, rows: int) -> None:
+    """Which table is being read, where somebody looks on."""
+    if rows % TOLD_EVERY_ROWS == 0 and sys.stderr.isatty():
+        typer.echo(f"\r\033[K{table}: {rows:,} rows", err=True, nl=False)

@@ -1,0 +1,78 @@
+"""Before a database is brought to a newer schema: a backup of it as it was."""
+
+import contextlib
+import errno
+import sqlite3
+from datetime import UTC, datetime
+
+import structlog
+
+from beseda.adapters.sql.dump_sqlite import read_only
+from beseda.adapters.sql.schema import SCHEMA, SchemaRefused, SchemaState, check, postgres_state, sqlite_state
+from beseda.adapters.sql.sqlite import MEMORY
+from beseda.server.backup import back_up
+from beseda.server.backup_files import BackupFiles
+from beseda.server.config import Config
+from beseda.server.restore import BackupRefused
+from beseda.server.storage import is_postgres, make_private_folder, postgres_told, sqlite_path
+
+
+async def prepare_migration(config: Config) -> None:
+    """Back an older database up. Raises SchemaRefused when that cannot be done; nothing is changed then."""
+    state, tables, revision = await _look(config)
+    if revision != f"{state.version:04}" or not check(state, tables):
+        return  # empty, up to date, or what whoever opens it will complain of
+    log, now = structlog.get_logger(), datetime.now(UTC)
+    if not config.backup.before_migration:
+        log.warning("migrating without a backup", schema=state.version, to=SCHEMA)
+        return
+    files = BackupFiles(config)
+    path = files.before_migration(now, state.version, SCHEMA)
+    log.info("backing up before the migration", file=str(path), schema=state.version, to=SCHEMA)
+    try:
+        make_private_folder(files.folder)
+        report = await back_up(config, path, now=now)
+    except (OSError, sqlite3.Error, BackupRefused) as error:
+        full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
+        full = full or getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL
+        reason = f"there is no room in {files.folder}" if full else str(error)
+        raise SchemaRefused(
+            f"This database has schema {state.version}, and before it is brought to {SCHEMA} a backup is made, which"
+            f" failed: {reason}. Mend that, or name another place (backup.folder), or do without"
+            " (backup.before_migration = false). Nothing was changed."
+        ) from error
+    if report.problems:
+        log.warning("the database is not in order", problems=report.problems)
+
+
+Found = tuple[SchemaState, set[str], str]
+"""What schema_state says, the tables, and the last migration that was run."""
+NOTHING: Found = (SchemaState(), set(), "")
+REVISION = "SELECT max(version_num) FROM alembic_version"
+
+
+async def _look(config: Config) -> Found:
+    """What there is; nothing where whoever opens it says what is wrong."""
+    if is_postgres(config):
+        return await _look_at_postgres(config)
+    path = sqlite_path(config)
+    if path == MEMORY or not path.is_file():
+        return NOTHING
+    try:
+        with contextlib.closing(read_only(path)) as connection:
+            state, tables = sqlite_state(connection)
+            return (state, tables, connection.execute(REVISION).fetchone()[0]) if state.version else NOTHING
+    except (sqlite3.Error, UnicodeDecodeError):
+        return NOTHING
+
+
+async def _look_at_postgres(config: Config) -> Found:
+    import asyncpg
+
+    with postgres_told(config):
+        connection = await asyncpg.connect(config.server.database, timeout=5)
+        try:
+            state, tables = await postgres_state(connection)
+            return (state, tables, await connection.fetchval(REVISION)) if state.version else NOTHING
+        finally:
+            await connection.close()

@@ -1,0 +1,245 @@
+"""The admin's API: every command for whoever may, and for nobody else."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+import beseda.server.cli  # noqa: F401 - which knows all commands
+from beseda.core.accounts import Application
+from beseda.core.caller import Caller
+from beseda.domain.operators import OperatorRole
+from beseda.server.cli.operations import Operation, operations
+from beseda.testing import BesedaServer
+
+OPERATIONS = operations()
+PASSWORD = "kratka zima 7"
+NOBODY = Caller("::1")
+
+
+class Admin:
+    """Who has a token, or none."""
+
+    def __init__(self, server: BesedaServer, token: str = "") -> None:
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._url = f"{server.beseda.ops_url}/admin/api"
+
+    def send(self, method: str, path: str, **more: Any) -> httpx.Response:
+        return httpx.request(method, f"{self._url}/{path}", headers=self._headers, **more)
+
+    def ask(self, path: str, **arguments: object) -> httpx.Response:
+        if OPERATIONS[path].changes:
+            return self.send("POST", path, json=arguments)
+        return self.send("GET", path, params={name: str(value) for name, value in arguments.items()})
+
+    def get(self, path: str, status: int = 200, **arguments: object) -> Any:
+        answer = self.ask(path, **arguments)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[BesedaServer]:
+    with BesedaServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def tokens(server: BesedaServer) -> dict[str, str]:
+    add = server.core.operators.add_token
+    secrets = {role.name: server.run(add(f"{role.name} of tests", role))[1] for role in OperatorRole}
+    return {"": "", "WRONG": "x" * 43, **secrets}
+
+
+@pytest.fixture
+def owner(server: BesedaServer, tokens: dict[str, str]) -> Admin:
+    return Admin(server, tokens["OWNER"])
+
+
+@pytest.fixture
+def member(server: BesedaServer) -> Iterator[str]:
+    server.run(server.core.accounts.add(Application("Alena", PASSWORD, email="alena@example.org")))
+    yield "Alena"
+    found = server.run(server.core.accounts.search(NOBODY, "Alen"))
+    for account in found:
+        server.run(server.core.deletions.delete(account.id))
+
+
+@pytest.mark.parametrize("who", ["", "WRONG", *(role.name for role in OperatorRole)])
+@pytest.mark.parametrize("path", sorted(OPERATIONS))
+def test_every_command_is_for_its_role_and_those_above(
+    server: BesedaServer, tokens: dict[str, str], path: str, who: str
+) -> None:
+    operation = OPERATIONS[path]
+    answer = Admin(server, tokens[who]).ask(path)
+    if who not in OperatorRole.__members__:
+        assert (answer.status_code, answer.json()["error"]) == (401, "no_token")
+        assert answer.headers["www-authenticate"] == "Bearer"
+    elif OperatorRole[who] < operation.least:
+        assert (answer.status_code, answer.json()["error"]) == (403, "role_too_low")
+    else:
+        assert answer.status_code in {200, 400}, answer.text
+    assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", sorted(OPERATIONS))
+def test_a_command_has_one_method_and_knows_its_arguments(owner: Admin, path: str) -> None:
+    operation: Operation = OPERATIONS[path]
+    other = owner.send("GET" if operation.changes else "POST", path)
+    assert (other.status_code, other.headers["allow"]) == (405, "POST" if operation.changes else "GET")
+    answer = owner.ask(path, nonsense="1")
+    assert (answer.status_code, answer.json()["error"]) == (400, "bad_arguments")
+    assert "nonsense" in answer.json()["message"]
+
+
+def test_the_document_describes_every_command(owner: Admin, server: BesedaServer) -> None:
+    document = Admin(server).send("GET", "openapi.json").json()
+    assert document["openapi"] == "3.1.0"
+    assert {path.removeprefix("/") for path in document["paths"]} == OPERATIONS.keys()
+    add = document["paths"]["/account/add"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert (add["required"], add["properties"]["sex"]["enum"]) == (["nick"], ["m", "f"])
+    assert "password" in add["properties"]
+    assert {"nick", "limit", "before"} == {
+        each["name"] for each in document["paths"]["/balance/statement"]["get"]["parameters"]
+    }
+    told = json.dumps(document)
+    assert "password_stdin" not in told
+    assert OPERATIONS["room/delete"].title in told
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[]",
+        b"nonsense",
+        b'{"nick": {}}',
+        b'{"nick": null}',
+        b'{"nick": true}',
+        b'{"nick": "a\\u0000b"}',
+        b"\xff",
+        b"{}",
+        b'{"nick": "Alena", "frozen": "perhaps"}',
+        b'{"nick": "' + b"x" * 70_000 + b'"}',
+    ],
+    ids=range(10),
+)
+def test_what_makes_no_sense_is_refused(owner: Admin, body: bytes) -> None:
+    answer = owner.send("POST", "account/block", content=body)
+    assert answer.status_code in {400, 413}, answer.text
+    assert answer.json()["error"] in {"bad_arguments", "too_large"}
+
+
+def test_what_looks_like_an_option_is_none(owner: Admin) -> None:
+    assert owner.get("account/show", 404, nick="--help") == {
+        "error": "account_not_found",
+        "message": "account not found: --help",
+        "account": "--help",
+    }
+    assert owner.get("account/add", 422, nick="--")["error"] == "nick_invalid"
+    twice = owner.send("GET", "account/show?nick=a&nick=b")
+    assert (twice.status_code, twice.json()["error"]) == (400, "bad_arguments")
+    assert owner.send("GET", "nothing/there").status_code == 404
+
+
+def test_a_member_from_the_first_day_to_the_last(server: BesedaServer, owner: Admin) -> None:
+    assert owner.get("account/add", nick="Zdenka", password=PASSWORD, email="z@example.org")["nick"] == "Zdenka"
+    assert owner.get("account/show", nick="Zdenka")["email"] == "z@example.org"
+    assert owner.get("account/rename", nick="Zdenka", new="Zdena")["before"] == "Zdenka"
+    assert owner.get("account/rename", 422, nick="Zdena", new="x")["error"] == "nick_invalid"
+    other = owner.get("account/add", nick="Zora")
+    assert len(other["password"]) == 19
+    assert owner.get("account/rename", 422, nick="Zora", new="ZDENA")["error"] == "nick_taken"
+    with httpx.Client(base_url=server.url) as browser:
+        assert browser.post("/login", data={"email": "Zdena", "password": PASSWORD}).status_code in {200, 302, 303}
+        (session,) = owner.get("account/sessions", nick="Zdena")
+        assert session["kind"] == "cookie"
+        assert owner.get("account/sign-out", nick="Zdena")["ended"] == 1
+        assert owner.get("account/sessions", nick="Zdena") == []
+    due = owner.get("account/delete", nick="Zdena")
+    assert not due["deleted"]
+    assert owner.get("account/show", nick="Zdena")["standing"] == "frozen"
+    assert owner.get("account/keep", nick="Zdena")["was_to_go"]
+    assert owner.get("account/show", nick="Zdena")["standing"] == "active"
+    owner.get("account/delete", nick="Zdena")
+    server.move_clock(6 * 86_400)
+    assert owner.get("account/show", nick="Zdena")["standing"] == "frozen"
+    server.move_clock(2 * 86_400)
+    owner.get("account/show", 404, nick="Zdena")
+    owner.get("account/show", 404, nick="deleted member")
+    assert owner.get("account/add", nick="Zdena", email="z@example.org")["nick"] == "Zdena"
+    assert owner.get("account/delete", nick="Zora", now=True)["deleted"]
+    owner.get("account/show", 404, nick="Zora")
+
+
+def test_rooms_and_their_owners(owner: Admin, member: str) -> None:
+    owner.get("room/add", name="Praha", description="Hlavní")
+    assert owner.get("room/rename", room="Praha", name="Brno")["name"] == "Brno"
+    assert owner.get("room/owner", room="Brno", nick=member)["owner"] == member
+    assert owner.get("room/delete", 400, room="Brno")["error"] == "bad_arguments"
+    assert owner.get("room/delete", room="Brno", reason="Nikdo tu není")["deleted"]
+    owner.get("room/show", 404, room="Brno")
+
+
+def test_invitations_have_names(owner: Admin) -> None:
+    code = owner.get("invite/add", uses=3)["code"]
+    other = owner.get("invite/add")["code"]
+    before = {each["name"]: each["uses_left"] for each in owner.get("invite/list")}
+    assert 3 in before.values()
+    assert owner.get("invite/revoke", invite=code) == {"revoked": True}
+    left = {each["name"]: each["uses_left"] for each in owner.get("invite/list")}
+    assert [before[name] for name in before.keys() - left.keys()] == [3]
+    owner.get("invite/revoke", 400, invite=code)
+    for name in left:
+        assert owner.get("invite/revoke", invite=name)["revoked"]
+    assert owner.get("invite/list") == []
+    owner.get("invite/revoke", 400, invite=other)
+
+
+def test_money(owner: Admin, member: str) -> None:
+    owner.get("balance/credit", nick=member, amount_minor="12.50", memo="dar")
+    owner.get("balance/charge", nick=member, amount_minor="2.50")
+    newest, oldest = owner.get("balance/statement", nick=member)
+    assert (newest["real"], newest["memo"], oldest["real"], oldest["memo"]) == ("-2.50", "charge", "12.50", "dar")
+    assert owner.get("balance/statement", nick=member, before=newest["entry"], limit=5) == [oldest]
+    assert owner.get("balance/verify") == {"sound": True, "problems": []}
+    assert owner.get("balance/charge", 422, nick=member, amount_minor="99")["error"] == "balance_too_low"
+
+
+def test_who_did_what_is_kept_without_secrets(server: BesedaServer, owner: Admin, member: str) -> None:
+    owner.get("account/password", nick=member, password="jiná kratka zima")
+    owner.get("account/block", 404, nick="Nobody")
+    blocked, changed, *_ = owner.get("audit/list")
+    assert (blocked["command"], blocked["outcome"]) == ("account/block", "account_not_found")
+    assert (changed["command"], changed["outcome"]) == ("account/password", "done")
+    assert changed["who"].startswith("OWNER of tests (token ")
+    assert json.loads(changed["arguments"]) == {"nick": member, "password_stdin": "True"}
+    assert "zima" not in json.dumps(owner.get("audit/list"))
+    assert owner.get("audit/list", limit=1, before=blocked["id"]) == [changed]
+
+
+def test_a_token_ends_at_once(server: BesedaServer, owner: Admin) -> None:
+    made = owner.get("operator/add", name="Helper", role="observer")
+    helper = Admin(server, made["token"])
+    assert helper.get("room/list") == []
+    assert made["token"] not in json.dumps(owner.get("operator/list"))
+    assert next(each for each in owner.get("operator/list") if each["name"] == "Helper")["used"]
+    assert owner.get("operator/revoke", token=made["id"])["revoked"]
+    helper.get("room/list", 401)
+    owner.get("operator/revoke", 400, token=made["id"])
+
+
+def test_the_public_address_has_nothing_of_it(server: BesedaServer, tokens: dict[str, str]) -> None:
+    headers = {"Authorization": f"Bearer {tokens['OWNER']}"}
+    assert httpx.get(f"{server.url}/admin/api/room/list", headers=headers).status_code != 200
+
+
+def test_it_can_have_an_address_of_its_own() -> None:
+    with BesedaServer({"admin.listen": "127.0.0.1:0"}) as server:
+        _, secret = server.run(server.core.operators.add_token("x", OperatorRole.OBSERVER))
+        headers = {"Authorization": f"Bearer {secret}"}
+        assert httpx.get(f"{server.beseda.ops_url}/admin/api/room/list", headers=headers).status_code == 404
+        url = server.beseda.admin_url
+        assert httpx.get(f"{url}/admin/api/room/list", headers=headers).json() == []
+        assert httpx.get(f"{url}/metrics").status_code == 404
