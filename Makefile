@@ -1,7 +1,7 @@
 # The two commands of the README are `make serve` and `make test`; the first of either makes .venv: with what serving
 # needs, or with the tools of developers too.
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test test-all check bench docs twins lock deb licences sbom clean
+.PHONY: help serve demo test test-all check bench docs twins texts screenshots node types vendor lock deb licences sbom clean
 
 PYTHON ?= $(firstword $(foreach p,python3.11 python3 python3.12 python3.13 python3.14,$(shell $(p) -c 'import sys, ensurepip; sys.version_info >= (3, 11) and print("$(p)")' 2>/dev/null)))
 BIN := .venv/bin
@@ -15,6 +15,10 @@ help:
 	@echo "make bench     the benchmarks, each beside what it must beat"
 	@echo "make docs      the pages of docs/ that follow from the code"
 	@echo "make twins     the plain forms of the clients, from those with await"
+	@echo "make texts     the catalogues of what the pages say, and what is read of them at run time"
+	@echo "make types     the pages' modules, checked by tsc (needs node)"
+	@echo "make vendor    other people's modules in the pages, from the npm registry (needs node)"
+	@echo "make screenshots  every page as it looks, into docs/screenshots (needs Chromium)"
 
 .venv/serving: requirements/run.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Beseda needs Python 3.11 or newer (with the venv module)."; exit 1; }
@@ -56,6 +60,21 @@ docs: .venv/ready
 
 twins: .venv/ready
 	$(BIN)/python -m tools.twins
+
+texts: .venv/ready
+	$(BIN)/python tools/texts.py
+
+screenshots: .venv/ready
+	$(BIN)/python tools/screenshots.py
+
+node: # what the pages are tried with, as its lock file says
+	cd tools/web && npm ci --silent --no-audit --no-fund
+
+types: node
+	tools/web/node_modules/.bin/tsc -p tools/web/tsconfig.json
+
+vendor: .venv/ready
+	$(BIN)/python tools/vendor.py
 
 lock: # needs uv; for those who change the dependencies
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --custom-compile-command "make lock" pyproject.toml --extra server -o requirements/run.txt

@@ -17,6 +17,7 @@ from beseda.api.live.routes import LiveFace
 from beseda.api.spaces.channel import Channels
 from beseda.api.spaces.routes import SpacesFace
 from beseda.api.spaceweb.routes import SpacewebFace
+from beseda.api.web.house import House
 from beseda.api.web.routes import WebFace
 from beseda.server.asgi import App
 from beseda.server.connections import ConnectionLimits
@@ -33,14 +34,14 @@ SECRET = "a secret of the inside"
 @pytest.fixture(scope="module")
 def faces() -> Iterator[dict[str, Face]]:
     with BesedaServer() as server:
-        parts, options = server.beseda.parts, WebOptions()
+        parts, options, house = server.beseda.parts, WebOptions(), House({"registration": "open", "password_min": 8})
         core, clock = parts.core, parts.clock
         channels = Channels(core, parts.store, clock, Hub())
         made: list[Face] = [
-            ChatczFace(core, clock, options),
+            ChatczFace(core, clock, options, house),
             SpacesFace(core, channels, clock, options, {}),
             SpacewebFace(core, clock, SystemEntropy(), registration_price=1, renewal_price=1),
-            WebFace(core, clock, options),
+            WebFace(core, clock, options, house),
             LiveFace(core, parts.store, clock, Hub(), options),
         ]
         yield {face.name: face for face in made}

@@ -56,7 +56,7 @@ async def test_sessions_know_the_token_that_made_them(store: SqlStore) -> None:
 async def test_sessions_and_lines_of_before_go_on(places: Places, engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is signed out by the new column, and what was said before will be in the index."""
     place: Place = await places.empty(engine)
-    with older(monkeypatch, "0013"):
+    with older(monkeypatch, "0012"):
         assert await place.migrate()
     await place.run(
         ACCOUNT.format("Alena", "alena"),

@@ -186,7 +186,7 @@ async def test_older_code_leaves_zones_behind_that_are_not_served(store: SqlStor
 
 async def test_domains_of_before_get_zones(places: Places, engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     place: Place = await places.empty(engine)
-    with older(monkeypatch, "0010"):
+    with older(monkeypatch, "0015"):
         assert await place.migrate()
     account = "INSERT INTO accounts (registered, nick, nick_key, password_hash, standing, created_ms, accessed_ms)"
     kept = "INSERT INTO domains (account_id, name, readable, renewal, directory, created_ms)"

@@ -1,101 +1,83 @@
-"""Chromium without a window, driven over its own protocol (Chrome DevTools Protocol)."""
+"""Debian's Chromium, driven by Playwright: each visitor has a browser context of his own, with his own cookies."""
 
-import itertools
-import json
 import os
 import re
 import shutil
-import subprocess
-import tempfile
-import time
-from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
-from websockets.sync.client import ClientConnection, connect
+from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
+
+from beseda.core.accounts import Application
+from beseda.testing import BesedaServer
 
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-WAIT_S = 20.0
+PASSWORD = "kratka zima 7"
+WAIT_MS = 20_000
 needs_browser = pytest.mark.skipif(
     PROGRAM is None and "CI" not in os.environ, reason="no Chromium here; .ci/run installs one"
 )
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+expect.set_options(timeout=WAIT_MS)
 
 
-class Browser:
-    """One page."""
+@contextmanager
+def chromium(*options: str) -> Iterator[Browser]:
+    """`options` are Chromium's."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=PROGRAM, args=["--no-sandbox", "--disable-gpu", *options])
+        try:
+            yield browser
+        finally:
+            browser.close()
 
-    def __init__(self, *options: str) -> None:
-        """`options` are Chromium's."""
-        self._options = options
 
-    def __enter__(self) -> Self:
-        assert PROGRAM is not None, "Chromium is not installed"
-        self._folder = tempfile.TemporaryDirectory(prefix="beseda-browser-", ignore_cleanup_errors=True)
-        options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", "--no-first-run"]
-        self._process = subprocess.Popen(
-            [PROGRAM, *options, *self._options, f"--user-data-dir={self._folder.name}", "about:blank"],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        self._ids = itertools.count(1)
+class Visitor:
+    """Somebody at a browser; `problems` are errors of the page, of its policies and its scripts."""
+
+    def __init__(self, browser: Browser, url: str, language: str = "en-GB", **options: Any) -> None:
+        self.url = url
         self.problems: list[str] = []
-        self._socket = self._connect(Path(self._folder.name) / "DevToolsActivePort")
-        target = self.ask("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        for domain in ("Page", "Runtime", "Log"):
-            self.ask(f"{domain}.enable")
-        return self
+        self.context = browser.new_context(locale=language, base_url=url, **options)
+        self.context.set_default_timeout(WAIT_MS)
+        self.page = self.open()
 
-    _session = ""
+    def open(self) -> Page:
+        """One more window of the same browser."""
+        page = self.context.new_page()
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("console", self._note)
+        page.on("dialog", self._refuse)
+        return page
 
-    def _connect(self, announced: Path) -> ClientConnection:
-        ends = time.monotonic() + WAIT_S
-        while not (announced.exists() and announced.read_text().count("\n")):
-            assert time.monotonic() < ends, "the browser did not start"
-            time.sleep(0.05)
-        port, path = announced.read_text().split()[:2]
-        return connect(f"ws://127.0.0.1:{port}{path}", max_size=None).__enter__()
+    def _refuse(self, dialog: Dialog) -> None:
+        self.problems.append(f"dialog {dialog.message}")
+        dialog.dismiss()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._socket.__exit__(None, None, None)
-        self._process.kill()
-        self._process.wait()
-        self._folder.cleanup()
+    def _note(self, message: Any) -> None:
+        if message.type == "error" and not re.search(
+            r"status of 4|WebSocket|ERR_|Opener-Policy header has been ignored", message.text
+        ):
+            self.problems.append(message.text)
 
-    def ask(self, method: str, **parameters: Any) -> dict[str, Any]:
-        """The result of a method of the protocol; what goes wrong in the page meanwhile is noted in `problems`."""
-        number = next(self._ids)
-        session = {"sessionId": self._session} if self._session else {}
-        self._socket.send(json.dumps({"id": number, "method": method, "params": parameters, **session}))
-        while True:
-            message = json.loads(self._socket.recv(timeout=WAIT_S))
-            if message.get("id") == number:
-                assert "error" not in message, message
-                result: dict[str, Any] = message["result"]
-                return result
-            if message.get("method") in ("Runtime.exceptionThrown", "Log.entryAdded", "Page.javascriptDialogOpening"):
-                text = json.dumps(message["params"])
-                if "favicon" not in text:
-                    self.problems.append(text)
+    def sign_in(self, nick: str, room: str = "") -> None:
+        """By the form, which leads to the room."""
+        self.page.goto(f"/login?to={room}")
+        self.page.fill("#email", nick)
+        self.page.fill("#password", PASSWORD)
+        self.page.press("#password", "Enter")
+        expect(self.page.locator("#nav-user")).to_have_text(nick)
 
-    def open(self, url: str, cookies: dict[str, str]) -> None:
-        for name, value in cookies.items():
-            self.ask("Network.setCookie", name=name, value=value, url=url)
-        self.ask("Page.navigate", url=url)
+    def say(self, text: str) -> None:
+        self.page.fill("#text", text)
+        self.page.press("#text", "Enter")
 
-    def run(self, script: str) -> Any:
-        """The value of an expression in the page."""
-        return self.ask("Runtime.evaluate", expression=script, returnByValue=True)["result"].get("value")
+    def sees(self, text: str | re.Pattern[str]) -> None:
+        expect(self.page.locator("#lines")).to_contain_text(text)
 
-    def wait_for(self, script: str, pattern: str) -> str:
-        """The value of an expression as soon as the pattern is found in it."""
-        ends = time.monotonic() + WAIT_S
-        while True:
-            value = str(self.run(script))
-            if re.search(pattern, value, re.DOTALL):
-                return value
-            assert time.monotonic() < ends, f"{pattern} is not in {value!r}"
-            time.sleep(0.05)
+
+def members(server: BesedaServer, *nicks: str) -> None:
+    for nick in nicks:
+        server.run(server.core.accounts.add(Application(nick, PASSWORD)))

@@ -1,20 +1,16 @@
-"""A room in a real browser: two members talk, and nothing that somebody writes is ever executed."""
+"""The pages in a real browser: members talk, lose the network and come back, and nothing that anybody writes runs."""
 
-import contextlib
-import json
+import re
 from collections.abc import Iterator
-from urllib.parse import quote
 
 import httpx
 import pytest
+from playwright.sync_api import Browser, expect
 
-from beseda.core.accounts import Application
 from beseda.testing import BesedaServer
-from e2e.browser import Browser, needs_browser
+from e2e.browser import PASSWORD, PHONE, Visitor, chromium, members, needs_browser
 
 pytestmark = needs_browser
-LINES = "document.getElementById('lines').innerText"
-PEOPLE = "document.getElementById('people').innerText"
 ATTACKS = (
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
@@ -22,78 +18,178 @@ ATTACKS = (
     "\"'><svg onload=alert(1)>",
     "javascript:alert(1)",
     "{{7*7}}${7*7}",
+    "</textarea></script><iframe srcdoc='<script>alert(1)</script>'>",
 )
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium("--host-resolver-rules=MAP beseda.example.org 127.0.0.1") as running:
+        yield running
 
 
 @pytest.fixture
 def server() -> Iterator[BesedaServer]:
     with BesedaServer() as running:
-        running.run(running.core.rooms.add("Zimní zahrada", description="Pro <b>všechny</b>"))
-        for nick in ("Alena", "Brana"):
-            running.run(running.core.accounts.add(Application(nick, "kratka zima 7")))
+        running.run(running.core.rooms.add("Zahrada", description="Pro <b>všechny</b>"))
+        members(running, "Alena", "Brana")
         yield running
 
 
-@contextlib.contextmanager
-def enter(server: BesedaServer, nick: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url) as client:
-        client.post("/login", data={"email": nick, "password": "kratka zima 7"})
-        client.get("/" + quote("Zimní zahrada"))
-        yield client
+def test_two_members_talk_whisper_and_one_is_taken_out(server: BesedaServer, browser: Browser) -> None:
+    alena, brana = Visitor(browser, server.url), Visitor(browser, server.url, "cs-CZ")
+    alena.sign_in("Alena", "Zahrada")
+    brana.sign_in("Brana", "Zahrada")
+    expect(alena.page.locator("#people li")).to_have_count(2)
+    alena.say("Hello")
+    brana.sees("Hello")
+    for attack in ATTACKS:
+        brana.say(attack)
+        alena.sees(attack)
+    brana.say("/w Alena <i>psst</i>")
+    alena.sees("whispers to you")
+    expect(brana.page.locator(".line.whisper")).to_contain_text("šeptáte")
+    brana.say("/nothing")
+    brana.sees("Takový příkaz neznám")
+    alena.page.locator("#people button", has_text="Brana").click()
+    expect(alena.page.get_by_role("dialog")).to_contain_text("Member since", ignore_case=True)
+    alena.page.fill("#kick-reason", "<b>enough</b>")
+    alena.page.get_by_role("button", name="Take out").click()
+    alena.page.keyboard.press("Escape")
+    expect(brana.page.locator(".outside")).to_contain_text("<b>enough</b>")
+    expect(alena.page.locator("#people li")).to_have_count(1)
+    expect(brana.page.locator("#text")).to_have_count(0)
+    server.move_clock(16 * 60)
+    brana.page.get_by_role("button", name="Vrátit se").click()
+    brana.say("Zase tady")
+    alena.sees("Zase tady")
+    assert alena.problems == brana.problems == []
 
 
-def say(browser: Browser, text: str) -> None:
-    browser.run(f"document.getElementById('text').value = {json.dumps(text)}")
-    browser.run("document.getElementById('say').requestSubmit()")
+def test_what_was_written_while_the_network_was_away_arrives_once(server: BesedaServer, browser: Browser) -> None:
+    alena, brana = Visitor(browser, server.url), Visitor(browser, server.url)
+    alena.sign_in("Alena", "Zahrada")
+    brana.sign_in("Brana", "Zahrada")
+    alena.say("before")
+    brana.sees("before")
+    alena.context.set_offline(True)
+    expect(alena.page.locator(".offline")).to_contain_text("No connection")
+    brana.say("meanwhile 1")
+    brana.say("meanwhile 2")
+    alena.say("from the tunnel")
+    alena.page.fill("#text", "half a sentence")
+    expect(alena.page.locator(".outgoing.sending")).to_have_count(1)
+    alena.context.set_offline(False)
+    brana.sees("from the tunnel")
+    expect(alena.page.locator(".offline")).to_have_count(0)
+    for text in ("before", "meanwhile 1", "meanwhile 2", "from the tunnel"):
+        for each in (alena, brana):
+            expect(each.page.locator(".said", has_text=text)).to_have_count(1)
+    expect(alena.page.locator("#text")).to_have_value("half a sentence")
+    assert alena.problems == []
 
 
-def test_members_talk(server: BesedaServer) -> None:
-    with enter(server, "Alena") as alena, enter(server, "Brana") as brana, Browser() as browser:
-        browser.open(f"{server.url}/{quote('Zimní zahrada')}", dict(alena.cookies))
-        browser.wait_for(LINES, "Brana vstoupil")
-        for attack in ATTACKS:
-            brana.post("/json/getText", data={"roomId": 1, "text": attack})
-        brana.post("/json/getText", data={"roomId": 1, "text": "/w Alena <i>psst</i>"})
-        shown = browser.wait_for(LINES, "psst")
-        for attack in ATTACKS:
-            assert f"Brana: {attack}" in shown
-        say(browser, "Dobrý den & vítejte")
-        browser.wait_for(LINES, "Alena: Dobrý den & vítejte")
-        say(browser, "/neznam")
-        browser.wait_for(LINES, "Takový příkaz neznám")
-        say(browser, "/kick Brana dost <b>")
-        browser.wait_for(LINES, "vyhodil.*Brana odešel")
-        assert "Brana" not in browser.run(PEOPLE)
-        assert browser.run("document.getElementById('text').value") == ""
-        assert browser.problems == []
+def test_history_unread_and_several_rooms(server: BesedaServer, browser: Browser) -> None:
+    server.run(server.core.rooms.add("Praha"))
+    with httpx.Client(base_url=server.url) as brana:
+        brana.post("/login", data={"email": "Brana", "password": PASSWORD})
+        for room in ("Zahrada", "Praha"):
+            brana.get(f"/{room}")
+        for number in range(130):
+            server.clock.move(1)
+            brana.post("/json/getText", data={"roomId": 1, "text": f"line {number}."})
+        alena = Visitor(browser, server.url)
+        alena.sign_in("Alena", "Praha")
+        alena.page.goto("/Zahrada")
+        alena.sees("line 129.")
+        expect(alena.page.locator(".my-rooms li")).to_have_count(2)
+        brana.post("/json/getText", data={"roomId": 2, "text": "Alena, are you here?"})
+        brana.post("/json/getText", data={"roomId": 2, "text": "nobody?"})
+        badge = alena.page.locator(".my-rooms .badge.mention")
+        expect(badge).to_contain_text("@ 1")
+        expect(alena.page).to_have_title(re.compile(r"^\(@1\) Zahrada"))
+        alena.page.reload()
+        expect(badge).to_contain_text("@ 1")
+        alena.page.locator(".my-rooms a", has_text="Praha").click()
+        alena.sees("nobody?")
+        expect(alena.page.locator(".badge")).to_have_count(0)
+        expect(alena.page).to_have_url(re.compile("/Praha$"))
+        alena.page.go_back()
+        expect(alena.page.locator("h1")).to_have_text("Zahrada")
+        assert alena.problems == []
 
 
-def test_who_is_thrown_out_is_told(server: BesedaServer) -> None:
-    with enter(server, "Alena") as alena, enter(server, "Brana") as brana, Browser() as browser:
-        browser.open(f"{server.url}/{quote('Zimní zahrada')}", dict(brana.cookies))
-        browser.wait_for("document.readyState", "complete")
-        alena.post("/json/getText", data={"roomId": 1, "text": "/kick Brana dost"})
-        browser.wait_for(LINES, "V místnosti už nejste")
-        assert browser.run("document.getElementById('say').hidden") is True
+def test_all_ways_in(server: BesedaServer, browser: Browser) -> None:
+    """As a guest, with a wrong password first, by registering; each lands in the room that was asked for."""
+    guest = Visitor(browser, server.url)
+    guest.page.goto("/Zahrada")
+    guest.page.fill("#nick", "Hostka")
+    guest.page.get_by_role("button", name="Enter as a guest").click()
+    expect(guest.page.locator("#people")).to_contain_text("Hostka")
+    wrong = Visitor(browser, server.url)
+    wrong.page.goto("/Zahrada")
+    wrong.page.fill("#email", "Alena")
+    wrong.page.fill("#password", "nothing of this")
+    wrong.page.press("#password", "Enter")
+    expect(wrong.page.get_by_role("alert")).to_contain_text("not right")
+    expect(wrong.page.locator("#email")).to_have_value("Alena")
+    wrong.page.fill("#password", PASSWORD)
+    wrong.page.press("#password", "Enter")
+    expect(wrong.page.locator("#people")).to_contain_text("Alena")
+    new = Visitor(browser, server.url, "ru-RU")
+    new.page.goto("/Zahrada")
+    new.page.get_by_role("main").get_by_role("link", name="Зарегистрироваться").click()
+    new.page.fill("#nick", "Новая")
+    new.page.fill("#password", "modry zvonek 12")
+    new.page.press("#password", "Enter")
+    expect(new.page.locator("#people")).to_contain_text("Новая")
+    expect(new.page.locator("#people-title")).to_have_text("3 человека")
 
 
-def test_by_a_host_name_over_plain_http_forms_work_and_rooms_are_opened_by_a_button(server: BesedaServer) -> None:
-    """There a browser says less of where a request comes from: no Sec-Fetch, and the Origin only if it may."""
-    with Browser("--host-resolver-rules=MAP beseda.example.org 127.0.0.1") as browser:
-        site = f"http://beseda.example.org:{httpx.URL(server.url).port}"
-        browser.open(f"{site}/login", {})
-        browser.wait_for("document.readyState", "complete")
-        browser.run("document.getElementById('email').value = 'Alena'")
-        browser.run("document.getElementById('password').value = 'kratka zima 7'")
-        browser.run("document.getElementById('password').form.requestSubmit()")
-        browser.wait_for("document.getElementById('nav-user')?.textContent", "Alena")
-        browser.open(f"{site}/Nova", {})
-        browser.wait_for("document.querySelector('main')?.innerText", "Taková místnost tu není")
-        browser.run("new Promise(done => { const image = new Image(); image.onerror = done; image.src = '/Jina'; })")
-        assert "Nova" not in httpx.get(f"{server.url}/api/rooms").text
-        browser.run("document.querySelector('main form').requestSubmit()")
-        browser.wait_for("document.querySelector('#people')?.innerText", "Alena")
-        say(browser, "Dobrý den")
-        browser.wait_for(LINES, "Alena: Dobrý den")
-        names = [room["name"] for room in httpx.get(f"{server.url}/api/rooms").json()["rooms"]]
-        assert sorted(names) == ["Nova", "Zimní zahrada"]
+def test_a_phone_and_the_keyboard_alone(server: BesedaServer, browser: Browser) -> None:
+    phone = Visitor(browser, server.url, "cs-CZ", **PHONE)
+    phone.sign_in("Alena", "Zahrada")
+    phone.say("z mobilu")
+    phone.sees("z mobilu")
+    assert phone.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    expect(phone.page.locator("#people")).to_be_hidden()
+    phone.page.get_by_role("button", name="1 člověk").click()
+    expect(phone.page.locator("#people")).to_be_visible()
+    phone.page.keyboard.press("Escape")
+    expect(phone.page.locator("#people")).to_be_hidden()
+    keys = Visitor(browser, server.url)
+    keys.page.goto("/login?to=Zahrada")
+    for text in ("Brana", PASSWORD):
+        for _ in range(20):
+            keys.page.keyboard.press("Tab")
+            if keys.page.evaluate("document.activeElement.id") == ("email" if text == "Brana" else "password"):
+                break
+        keys.page.keyboard.type(text)
+    keys.page.keyboard.press("Enter")
+    expect(keys.page.locator("#text")).to_be_focused()
+    keys.page.keyboard.type("/w al")
+    keys.page.keyboard.press("Tab")
+    expect(keys.page.locator("#text")).to_have_value("/w Alena ")
+    keys.page.keyboard.type("by keys :coffee: :hea")
+    keys.page.keyboard.press("Enter")
+    keys.page.keyboard.press("Enter")
+    phone.sees("by keys ☕ ❤️")
+    assert phone.problems == keys.problems == []
+
+
+def test_by_a_host_name_over_plain_http_all_works(server: BesedaServer, browser: Browser) -> None:
+    """There browsers say less of where a request comes from, and have no service worker, clipboard or randomUUID."""
+    site = f"http://beseda.example.org:{httpx.URL(server.url).port}"
+    alena = Visitor(browser, site)
+    alena.sign_in("Alena")
+    alena.page.goto("/Nova")
+    expect(alena.page.get_by_role("main")).to_contain_text("There is no such room yet")
+    alena.page.evaluate("new Promise(done => { const i = new Image(); i.onerror = done; i.src = '/Jina'; })")
+    assert "Nova" not in httpx.get(f"{server.url}/api/rooms").text
+    alena.page.get_by_role("button", name="Open the room").click()
+    expect(alena.page.locator("#people")).to_contain_text("Alena")
+    alena.say("Good day")
+    alena.sees("Good day")
+    names = [room["name"] for room in httpx.get(f"{server.url}/api/rooms").json()["rooms"]]
+    assert sorted(names) == ["Nova", "Zahrada"]
+    assert alena.problems == []

@@ -2,7 +2,7 @@
 
 from itertools import islice
 
-from beseda.api.base import Scope, WebOptions, address_of, session_cookies
+from beseda.api.base import Scope, WebOptions, address_of, cookie_name, is_secure, session_cookies
 from beseda.core.auth import Auth
 from beseda.core.caller import Caller
 from beseda.domain.sessions import Handle
@@ -19,3 +19,13 @@ async def caller_by_cookie(auth: Auth, scope: Scope, options: WebOptions, protoc
         if caller.session is not None:
             return caller, handle
     return Caller(address), ""
+
+
+def session_cookie(scope: Scope, options: WebOptions, handle: str) -> tuple[bytes, bytes]:
+    """The header that gives a browser the session's handle; an empty handle takes the cookie away."""
+    attributes = "; Path=/; HttpOnly; SameSite=Lax"
+    if is_secure(scope, options):
+        attributes += "; Secure"
+    if not handle:
+        attributes += "; Max-Age=0"
+    return b"set-cookie", f"{cookie_name(scope, options)}={handle}{attributes}".encode()

@@ -103,7 +103,7 @@ class Auth:
         while True:
             async with self._store.unit() as unit:
                 if await still_so(unit, proved):
-                    session, handle = await self.start(unit, proved.account.id, kind)
+                    session, handle = await self.start(unit, proved.account.id, kind, address=address)
                     await self._sign_ins.note(unit, proved.account.id, address, session.created_at)
                     return SignedIn(proved.account, session, handle)
             # While the hasher was at work somebody changed the password or the standing: what counts now? Whoever was
@@ -126,7 +126,7 @@ class Auth:
                     raise WrongCredentials
                 if token.scope.read_only and kind is not Handle.BEARER:
                     raise TokenTooNarrow
-                session, handle = await self.start(unit, found[1].id, kind, token.id)
+                session, handle = await self.start(unit, found[1].id, kind, token.id, address)
                 await unit.tokens.touch(token.id, now)
         self._journal.note("authenticated by token", account_id=found[1].id, token_id=token.id, address=address)
         return SignedIn(found[1], session, handle)
@@ -211,16 +211,16 @@ class Auth:
                 await end_session(unit, *await access_session(unit, caller), now)
             account = await unit.accounts.add(NewAccount(registered=False, nick=nick, sex=sex), now)
             unit.record(AccountChanged(now, account.id))
-            session, handle = await self.start(unit, account.id, kind)
+            session, handle = await self.start(unit, account.id, kind, address=caller.address)
         self._journal.note("anonymous visitor", account_id=account.id, address=caller.address)
         return SignedIn(account, session, handle)
 
     async def start(
-        self, unit: Unit, account_id: AccountId, kind: Handle, token_id: TokenId | None = None
+        self, unit: Unit, account_id: AccountId, kind: Handle, token_id: TokenId | None = None, address: str = ""
     ) -> tuple[Session, str]:
         """Within a deed, for who has proved who he is: a session, and the handle to show for it."""
         now = self._clock.now()
-        session = await unit.sessions.add(account_id, kind, self._entropy.secret(), now, token_id)
+        session = await unit.sessions.add(account_id, kind, self._entropy.secret(), now, token_id, address)
         handle = self._make_handle(kind)
         await unit.sessions.add_handle(session.id, kind, self._seal(kind, handle))
         await unit.sessions.add_handle(session.id, Handle.CHANNEL, self._seal(Handle.CHANNEL, self.channel(session)))

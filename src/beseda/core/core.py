@@ -22,6 +22,7 @@ from beseda.core.moderation import Moderation
 from beseda.core.notes import Notes
 from beseda.core.notifications import Notifications
 from beseda.core.operators import Operators
+from beseda.core.own_account import OwnAccount
 from beseda.core.pictures import Pictures
 from beseda.core.presence import PresenceBook
 from beseda.core.reads import Reads
@@ -46,6 +47,7 @@ class Core:
 
     accounts: Accounts
     auth: Auth
+    own_account: OwnAccount
     captcha: Captcha
     apps: Apps
     tokens: Tokens

@@ -54,7 +54,10 @@ ANONYMOUS_IDLE = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One sign-in. `kind` is the handle it was made for; `nonce` makes the handles derived from it unguessable."""
+    """One sign-in. `kind` is the handle it was made for; `nonce` makes the handles derived from it unguessable.
+
+    `address` is where it was begun, as limits see addresses, "" where that is not known.
+    """
 
     id: SessionId
     account_id: AccountId
@@ -64,6 +67,7 @@ class Session:
     seen_at: datetime
     token_id: TokenId | None = None
     """Of the personal token that made it."""
+    address: str = ""
 
 
 def ends_at(session: Session, *, registered: bool) -> datetime:

@@ -22,6 +22,7 @@ from beseda.api.live.routes import LiveFace
 from beseda.api.spaces.channel import Channels
 from beseda.api.spaces.routes import SpacesFace
 from beseda.api.spaceweb.routes import SpacewebFace
+from beseda.api.web.house import House
 from beseda.api.web.routes import WebFace
 from beseda.core.accounts import Accounts
 from beseda.core.apps import Apps
@@ -50,6 +51,7 @@ from beseda.core.nodes import Nodes
 from beseda.core.notes import Notes
 from beseda.core.notifications import Notifications
 from beseda.core.operators import Operators
+from beseda.core.own_account import OwnAccount
 from beseda.core.pictures import Pictures
 from beseda.core.ports import Bus, Clock, Keyring
 from beseda.core.presence import PresenceBook
@@ -175,6 +177,7 @@ def _wire(
     core = Core(
         accounts=accounts,
         auth=auth,
+        own_account=OwnAccount(store, clock, auth, identities),
         captcha=captcha,
         apps=Apps(store, clock, entropy, keyring, limits, auth, journal),
         tokens=Tokens(store, clock, auth, journal, TOKEN_PROTOCOLS),
@@ -380,7 +383,8 @@ def _make_app(
     untrusted: UntrustedProxies,
 ) -> App:
     core, clock = parts.core, parts.clock
-    chatcz = ChatczFace(core, clock, options)
+    house = House({"registration": config.accounts.registration, "password_min": config.accounts.password_min})
+    chatcz = ChatczFace(core, clock, options, house)
     spaces = SpacesFace(core, channels, clock, options, config.accounts.oauth)
     spaceweb = SpacewebFace(
         core,
@@ -398,7 +402,7 @@ def _make_app(
         chatcz=chatcz,
         spaces=spaces,
         spaceweb=spaceweb,
-        web=WebFace(core, clock, options),
+        web=WebFace(core, clock, options, house),
         live=live,
         hosts={name: face for names, face in faces for name in names},
         proxies=networks,

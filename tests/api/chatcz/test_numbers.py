@@ -6,6 +6,7 @@ import pytest
 from api.live.client import register, signed_in
 from beseda.api.base import WebOptions
 from beseda.api.chatcz.routes import ChatczFace
+from beseda.api.web.house import House
 from beseda.domain.accounts import Role
 from beseda.testing import BesedaServer
 
@@ -15,7 +16,7 @@ FORM = {"seq": "9" * 18, "userId": "9" * 18, "amount": "1", "reason": "x", "text
 
 def addresses(server: BesedaServer) -> list[tuple[str, str]]:
     """Methods and paths with `#` in them."""
-    face = ChatczFace(server.core, server.clock, WebOptions())
+    face = ChatczFace(server.core, server.clock, WebOptions(), House())
     parts = (face._rest, face._site, face._people, face._rooms)
     routes = [(method, path) for part in parts for path, found in part._routes.items() for method in found]
     return [(method, path) for method, path in routes if "#" in path and method != "HEAD"]

@@ -7,6 +7,7 @@ from beseda.adapters.sql.erasing import erase
 from beseda.adapters.sql.statements import Connection, Row, from_ms, from_ms_or_none, places, to_ms
 from beseda.core.ports import NewAccount
 from beseda.domain.accounts import Account, Credentials, KarmaLevel, LoginKeys, Role, Sex, Standing, nick_key
+from beseda.domain.contacts import Email
 from beseda.domain.errors import EmailTaken, NickTaken, PhoneTaken
 from beseda.domain.ids import AccountId, RoomId
 
@@ -137,6 +138,31 @@ class SqlAccounts:
 
     async def set_password_hash(self, account_id: AccountId, password_hash: str) -> None:
         await self._sql.execute("UPDATE accounts SET password_hash = $2 WHERE id = $1", account_id, password_hash)
+
+    async def set_profile(
+        self, account_id: AccountId, sex: Sex | None, birth_date: date | None, *, age_public: bool
+    ) -> None:
+        await self._sql.execute(
+            "UPDATE accounts SET sex = $2, birth_date = $3, age_public = $4 WHERE id = $1",
+            account_id,
+            sex.value if sex else None,
+            birth_date.isoformat() if birth_date else None,
+            int(age_public),
+        )
+
+    async def set_contacts(self, account_id: AccountId, email: Email | None, phone: str | None) -> None:
+        key = email.key if email else None
+        for column, value, taken in (("email_key", key, EmailTaken), ("phone", phone, PhoneTaken)):
+            found = f"SELECT id FROM accounts WHERE {column} = $1 AND id <> $2"
+            if value is not None and await self._sql.fetch_row(found, value, account_id):
+                raise taken
+        await self._sql.execute(
+            "UPDATE accounts SET email = $2, email_key = $3, phone = $4 WHERE id = $1",
+            account_id,
+            email.address if email else None,
+            key,
+            phone,
+        )
 
     async def set_standing(self, account_id: AccountId, standing: Standing) -> None:
         await self._sql.execute("UPDATE accounts SET standing = $2 WHERE id = $1", account_id, standing.value)

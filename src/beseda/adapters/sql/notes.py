@@ -2,7 +2,10 @@
 
 from datetime import datetime
 
+from beseda.adapters.sql.accounts import COLUMNS as ACCOUNT
+from beseda.adapters.sql.accounts import WIDTH, account
 from beseda.adapters.sql.statements import Connection, to_ms
+from beseda.domain.accounts import Account, nick_order
 from beseda.domain.ids import AccountId
 
 
@@ -30,3 +33,10 @@ class SqlNotes:
             )
         else:
             await self._sql.execute("DELETE FROM notes WHERE account_id = $1 AND about_id = $2", account_id, about_id)
+
+    async def list_of(self, account_id: AccountId) -> list[tuple[Account, str]]:
+        rows = await self._sql.fetch(
+            f"SELECT {ACCOUNT}, n.text FROM notes n JOIN accounts a ON a.id = n.about_id WHERE n.account_id = $1",
+            account_id,
+        )
+        return sorted(((account(row), row[WIDTH]) for row in rows), key=lambda each: nick_order(each[0]))

@@ -10,14 +10,14 @@ from beseda.domain.accounts import Account
 from beseda.domain.ids import AccountId, SessionId, TokenId
 from beseda.domain.sessions import Handle, Session
 
-COLUMNS = "s.id, s.account_id, s.kind, s.nonce, s.created_ms, s.seen_ms, s.token_id"
-WIDTH = 7
+COLUMNS = "s.id, s.account_id, s.kind, s.nonce, s.created_ms, s.seen_ms, s.token_id, s.address"
+WIDTH = 8
 IDS_AT_ONCE = 500
 
 
 def session(row: Row) -> Session:
     """A session from a row that begins with COLUMNS."""
-    return Session(row[0], row[1], Handle(row[2]), row[3], from_ms(row[4]), from_ms(row[5]), row[6])
+    return Session(row[0], row[1], Handle(row[2]), row[3], from_ms(row[4]), from_ms(row[5]), row[6], row[7])
 
 
 class SqlSessions:
@@ -27,19 +27,26 @@ class SqlSessions:
         self._sql = connection
 
     async def add(
-        self, account_id: AccountId, kind: Handle, nonce: str, at: datetime, token_id: TokenId | None = None
+        self,
+        account_id: AccountId,
+        kind: Handle,
+        nonce: str,
+        at: datetime,
+        token_id: TokenId | None = None,
+        address: str = "",
     ) -> Session:
         session_id = await fetch_new_id(
             self._sql,
-            "INSERT INTO sessions (account_id, kind, nonce, created_ms, seen_ms, token_id)"
-            " VALUES ($1, $2, $3, $4, $4, $5) RETURNING id",
+            "INSERT INTO sessions (account_id, kind, nonce, created_ms, seen_ms, token_id, address)"
+            " VALUES ($1, $2, $3, $4, $4, $5, $6) RETURNING id",
             account_id,
             kind.value,
             nonce,
             to_ms(at),
             token_id,
+            address,
         )
-        return Session(SessionId(session_id), account_id, kind, nonce, at, at, token_id)
+        return Session(SessionId(session_id), account_id, kind, nonce, at, at, token_id, address)
 
     async def add_handle(self, session_id: SessionId, kind: Handle, digest: str) -> None:
         await self._sql.execute(

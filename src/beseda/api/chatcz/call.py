@@ -11,13 +11,11 @@ from beseda.api.base import (
     Receive,
     Scope,
     WebOptions,
-    cookie_name,
     header,
-    is_secure,
     read_body,
 )
 from beseda.api.browsers import Visit, visit_of
-from beseda.api.callers import caller_by_cookie
+from beseda.api.callers import caller_by_cookie, session_cookie
 from beseda.api.chatcz import codec
 from beseda.api.chatcz.errors import METHOD_NOT_ALLOWED, NOT_FOUND, TOO_LARGE, UNASKED, Refusal, RequestRefused
 from beseda.api.forms import Form
@@ -45,6 +43,12 @@ class Call:
     def does(self) -> bool:
         """Whether more may come of it than an answer: not of a HEAD, nor of a GET that nobody means."""
         return self.scope["method"] != "HEAD" and self.visit is not Visit.ASIDE
+
+    @property
+    def room_name(self) -> str:
+        """The room that a path of one piece names, "" for another path."""
+        path: str = self.scope.get("path", "")
+        return path[1:] if path.count("/") == 1 else ""
 
     @property
     def room_id(self) -> RoomId:
@@ -90,7 +94,7 @@ class Part(Protocol):
         """The routes at a path by HTTP method; the number in the path is `#`."""
         ...
 
-    def refuse(self, caller: Caller, error: Refusal) -> Reply: ...
+    def refuse(self, call: "Call", error: Refusal) -> Reply: ...
 
 
 def call_name(shape: str, route: Route) -> str:
@@ -146,9 +150,4 @@ async def read_form(scope: Scope, receive: Receive) -> Form:
 
 def give_cookie(reply: Reply, scope: Scope, options: WebOptions, handle: str) -> Reply:
     """The reply with the session's handle in a cookie; an empty handle takes the cookie away."""
-    attributes = "; Path=/; HttpOnly; SameSite=Lax"
-    if is_secure(scope, options):
-        attributes += "; Secure"
-    if not handle:
-        attributes += "; Max-Age=0"
-    return reply.with_header(b"set-cookie", f"{cookie_name(scope, options)}={handle}{attributes}")
+    return reply._replace(headers=(*reply.headers, session_cookie(scope, options, handle)))

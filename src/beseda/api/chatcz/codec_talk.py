@@ -235,20 +235,3 @@ NOTICES = {leaf.code: ON_PAGES.get(answer, answer[1]) for leaf, answer in ERRORS
     "lock_already": "Tak už místnost je.",
 }
 """What the system answers, by code; a refused command is answered by its refusal."""
-LOG_TEXTS = {
-    "kick": "vyhodil(a)",
-    "unkick": "pustil(a) zpět",
-    "mute": "nastavil(a) ignorování:",
-    "delete_line": "smazal(a) řádek:",
-    "delete_lines": "smazal(a) všechny texty:",
-    "delete_post": "smazal(a) příspěvek:",
-    "allow_links": "dovolil(a) odkazy:",
-    "lock": "nastavil(a) zámek",
-    "settle_report": "uzavřel(a) hlášení řádku",
-    "reserve": "rezervoval(a) místnost",
-    "release": "zrušil(a) rezervaci",
-    "appoint": "jmenoval(a) správce:",
-    "dismiss": "odvolal(a) správce:",
-    "close": "smazal(a) místnost",
-}
-"""Deeds of the moderation log."""

@@ -3,6 +3,7 @@
 Texts that the REST document or the gateways know are theirs, word for word; the others are Czech, for people.
 """
 
+from beseda.api.words import N_
 from beseda.domain import errors
 from beseda.domain.errors import BesedaError
 from beseda.wire.chatcz import talk
@@ -38,6 +39,16 @@ ON_PAGES = {
     NOT_IN_ROOM: "V místnosti už nejste.",
 }
 """What people read in place of texts for programs."""
+PAGE_TEXTS = {
+    BAD_REQUEST: N_("The request is faulty."),
+    NOT_FOUND: N_("There is no such page."),
+    METHOD_NOT_ALLOWED: N_("This address is not used so."),
+    UNASKED: N_("You have to come here yourself."),
+    TOO_LARGE: N_("The request is too long."),
+    CRASHED: N_("Something went wrong on the server."),
+    NOT_IN_ROOM: N_("You are not in the room any more."),
+}
+"""The same on pages: texts of the house's, in whatever language."""
 
 ERRORS: dict[type[BesedaError], tuple[int, str]] = {
     errors.NotSignedIn: (403, "Nejste přihlášeni."),

@@ -1,50 +1,66 @@
-"""Pages of the site from their templates."""
+"""Answers that are pages. How they look is the matter of the house that the server puts in."""
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from typing import Any, Protocol
 
-from beseda.api.base import PAGE_HEADERS
-from beseda.api.chatcz.call import Reply
-from beseda.api.chatcz.errors import ON_PAGES, Refusal, RequestRefused, answer_to
+from beseda.api.base import PAGE_HEADERS, Scope
+from beseda.api.chatcz.call import Call, Reply
+from beseda.api.chatcz.errors import PAGE_TEXTS, Refusal, RequestRefused, answer_to
 from beseda.core.caller import Caller
-from beseda.domain.errors import NotSignedIn
-from beseda.domain.rooms import Lock
+from beseda.domain.accounts import Account
+from beseda.domain.errors import BesedaError, NotSignedIn
 
 HTML = b"text/html; charset=utf-8"
-LOCK_LABELS = {
-    Lock.OPEN: "",
-    Lock.ANONYMOUS: "jen pro přihlášené",
-    Lock.MINORS: "od 18 let",
-    Lock.ALL: "zamčená",
-}
+
+
+class House(Protocol):
+    """Makes pages of templates, in the reader's language; an alert is a refusal, or one of the house's texts."""
+
+    def page(
+        self, template: str, scope: Scope, account: Account | None, *, alert: str | BesedaError = "", **facts: Any
+    ) -> bytes: ...
+
+    def part(self, template: str, scope: Scope, **facts: Any) -> str:
+        """What is no whole page, in HTML."""
+        ...
+
+    def language(self, scope: Scope) -> str: ...
 
 
 class Pages:
-    def __init__(self) -> None:
-        self._templates = Environment(
-            loader=PackageLoader("beseda.api.chatcz"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.globals["lock_labels"] = LOCK_LABELS
+    def __init__(self, house: House) -> None:
+        self.house = house
 
-    def render(self, template: str, **facts: object) -> str:
-        return self._templates.get_template(template).render(**facts)
+    def page(
+        self,
+        template: str,
+        call: Call,
+        status: int = 200,
+        *,
+        alert: str | BesedaError = "",
+        caller: Caller | None = None,
+        **facts: Any,
+    ) -> Reply:
+        """A whole page for who calls, or for whom the call has made of him."""
+        account = (caller or call.caller).account
+        body = self.house.page(template, call.scope, account, alert=alert, **facts)
+        return Reply(body, PAGE_HEADERS, status, status, HTML)
 
-    def page(self, template: str, caller: Caller, status: int = 200, *, alert: str = "", **facts: object) -> Reply:
-        """A whole page for this caller."""
-        text = self.render(template, account=caller.account, alert=alert, **facts)
-        return Reply(text.encode(), PAGE_HEADERS, status, status, HTML)
-
-    def refuse(self, caller: Caller, error: Refusal) -> Reply:
+    def refuse(self, call: Call, error: Refusal) -> Reply:
         """The page that says why not."""
         status, message = answer_to(error)
-        template = "login.html" if isinstance(error, NotSignedIn) else "base.html"
-        reply = self.page(template, caller, status, alert=ON_PAGES.get((status, message), message))
+        told = PAGE_TEXTS.get((status, message))
+        alert = told or (error if isinstance(error, BesedaError) else message)
+        if isinstance(error, NotSignedIn):
+            return self.sign_in_form(call, status, alert=alert, to=call.room_name)
+        reply = self.page("error.html", call, status, alert=alert)
         if isinstance(error, RequestRefused) and error.allow:
             return reply.with_header(b"allow", error.allow)
         return reply
+
+    def sign_in_form(self, call: Call, status: int = 200, *, alert: str | BesedaError = "", **facts: Any) -> Reply:
+        """`to` is the room that is asked for; `login`, `guest` and `sex` are what was filled in."""
+        empty = {"to": "", "login": "", "guest": "", "sex": "", "challenge": ""}
+        return self.page("login.html", call, status, alert=alert, caller=Caller(call.caller.address), **(empty | facts))
 
 
 def see(location: str) -> Reply:

@@ -7,7 +7,6 @@ from beseda.api.chatcz import codec
 from beseda.api.chatcz.call import Call, Reply, Route, call_names, give_cookie
 from beseda.api.chatcz.errors import Refusal, answer_to
 from beseda.api.chatcz.prepared import RoomAnswers
-from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.ports import Clock
 
@@ -37,7 +36,7 @@ class Rest:
     def routes(self, shape: str) -> Mapping[str, Route]:
         return self._routes.get(shape, {})
 
-    def refuse(self, caller: Caller, error: Refusal) -> Reply:
+    def refuse(self, call: Call, error: Refusal) -> Reply:
         status, message = answer_to(error)
         return Reply(codec.envelope(status, message), status=status)
 

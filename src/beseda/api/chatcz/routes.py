@@ -1,5 +1,7 @@
 """Chat.cz as an ASGI application: prepared answers go out at once, other calls to the part that they are for."""
 
+from dataclasses import replace
+
 from beseda.api.base import (
     Outcome,
     Receive,
@@ -23,13 +25,14 @@ from beseda.api.chatcz.call import (
     split_path,
 )
 from beseda.api.chatcz.errors import CRASHED, RequestRefused
-from beseda.api.chatcz.pages import Pages
+from beseda.api.chatcz.pages import House, Pages
 from beseda.api.chatcz.prepared import RoomAnswers
 from beseda.api.chatcz.rest import Rest
 from beseda.api.chatcz.site import Site
 from beseda.api.chatcz.site_json import SiteJson
 from beseda.api.chatcz.site_people import SitePeople
 from beseda.api.chatcz.site_rooms import SiteRooms
+from beseda.api.forms import Form
 from beseda.api.gate import GATE, pass_gate
 from beseda.core.caller import Caller
 from beseda.core.core import Core
@@ -47,13 +50,13 @@ class ChatczFace:
         | {"profile", "report"}
     )
 
-    def __init__(self, core: Core, clock: Clock, options: WebOptions) -> None:
+    def __init__(self, core: Core, clock: Clock, options: WebOptions, house: House) -> None:
         self._auth = core.auth
         self._options = options
         self._prepared = RoomAnswers(core.rooms)
         self._rest = Rest(core, clock, options, self._prepared)
         self._json = SiteJson(core, clock)
-        pages = Pages()
+        pages = Pages(house)
         self._people = SitePeople(core, clock, pages)
         self._rooms = SiteRooms(core, pages)
         self._site = Site(core, clock, options, pages)
@@ -68,23 +71,24 @@ class ChatczFace:
             return ready.outcome
         part = self._part(scope)
         shape, number = split_path(scope["path"])
-        name, caller = "unknown", Caller(address_of(scope))
+        name, call = "unknown", _stranger(scope, number)
         try:
-            caller = await read_caller(self._auth, scope, self._options)
+            call = replace(call, caller=await read_caller(self._auth, scope, self._options))
             route = find_route(part.routes(shape), scope["method"])
             name = route.name
             await pass_gate(scope, f"chatcz.{call_name(shape, route)}")
             if part.guarded:
                 guard_cross_site(scope, self._options, links=route.links)
             visit = read_visit(scope, route)
-            reply = await route.handler(Call(scope, caller, number, await read_form(scope, receive), visit))
+            call = replace(call, visit=visit, form=await read_form(scope, receive))
+            reply = await route.handler(call)
         except (BesedaError, RequestRefused) as error:
-            reply = part.refuse(caller, error)
+            reply = part.refuse(call, error)
         await _send(send, reply)
         return Outcome(name, str(reply.status))
 
     async def answer_crash(self, scope: Scope, send: Send) -> None:
-        await _send(send, self._part(scope).refuse(Caller(address_of(scope)), RequestRefused(*CRASHED)))
+        await _send(send, self._part(scope).refuse(_stranger(scope), RequestRefused(*CRASHED)))
 
     def _part(self, scope: Scope) -> Part:
         path: str = scope.get("path", "")
@@ -96,6 +100,11 @@ class ChatczFace:
         if root == "info":
             return self._rooms
         return self._people if root in PEOPLE else self._site
+
+
+def _stranger(scope: Scope, number: int = 0) -> Call:
+    """A call of which nothing has been read yet."""
+    return Call(scope, Caller(address_of(scope)), number, Form([]))
 
 
 async def _send(send: Send, reply: Reply) -> None:

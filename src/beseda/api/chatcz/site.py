@@ -10,10 +10,11 @@ from beseda.api.base import WebOptions
 from beseda.api.browsers import Visit
 from beseda.api.chatcz import codec
 from beseda.api.chatcz.call import Call, Reply, Route, call_names, give_cookie
-from beseda.api.chatcz.errors import BAD_REQUEST, Refusal, RequestRefused, answer_to
+from beseda.api.chatcz.errors import BAD_REQUEST, PAGE_TEXTS, Refusal, RequestRefused, answer_to
 from beseda.api.chatcz.pages import Pages, see
 from beseda.api.chatcz.unasked import is_unasked
 from beseda.api.forms import FormRefused, read_query
+from beseda.api.words import N_
 from beseda.core.auth import SignedIn
 from beseda.core.caller import Caller
 from beseda.core.core import Core
@@ -30,8 +31,22 @@ from beseda.domain.errors import (
     RoomPasswordWrong,
 )
 from beseda.domain.ids import RoomId
-from beseda.domain.rooms import list_order
+from beseda.domain.rooms import Lock, list_order
 from beseda.domain.sessions import Handle
+
+LOCK_LABELS = {
+    Lock.OPEN: "",
+    Lock.ANONYMOUS: N_("for members only"),
+    Lock.MINORS: N_("from 18 years on"),
+    Lock.ALL: N_("locked"),
+}
+"""Texts of the house's."""
+LOCK_REASONS = {
+    Lock.OPEN: "",
+    Lock.ANONYMOUS: N_("This room is for members only."),
+    Lock.MINORS: N_("This room is for members who are 18, and have told when they were born."),
+    Lock.ALL: N_("This room is locked for now."),
+}
 
 
 class Site:
@@ -42,7 +57,7 @@ class Site:
         self._clock = clock
         self._options = options
         self._pages = pages
-        self._rendered: tuple[Listing | None, Markup] = (None, Markup())
+        self._rendered: dict[str, tuple[Listing, Markup]] = {}
         front, form, enter = (
             Route("front", self._front),
             Route("sign_in_form", self._form),
@@ -62,57 +77,73 @@ class Site:
         """A path of one piece that is nothing else is a room's name."""
         return self._routes.get(shape) or (self._room_routes if shape.count("/") == 1 else {})
 
-    def refuse(self, caller: Caller, error: Refusal) -> Reply:
-        return self._pages.refuse(caller, error)
+    def refuse(self, call: Call, error: Refusal) -> Reply:
+        return self._pages.refuse(call, error)
 
     async def _front(self, call: Call) -> Reply:
-        try:
-            name = read_query(call.scope["query_string"]).get("room")
-        except FormRefused as error:
-            raise RequestRefused(*BAD_REQUEST) from error
-        if name:
+        if name := _query(call, "room"):
             return see("/" + quote(name, safe=""))
-        return await self._list(call.caller)
+        return await self._list(call)
 
-    async def _list(self, caller: Caller) -> Reply:
+    async def _list(self, call: Call, caller: Caller | None = None) -> Reply:
+        caller = caller or call.caller
         listing, favourites = await self._core.rooms.list.get(), await self._core.rooms.favourites(caller)
-        return self._pages.page("rooms.html", caller, rooms=self._render_rooms(listing, favourites))
+        return self._pages.page("rooms.html", call, caller=caller, rooms=self._render_rooms(call, listing, favourites))
 
-    def _render_rooms(self, listing: Listing, favourites: frozenset[RoomId]) -> Markup:
-        """The list; the one for all who have no favourites is kept until something in it changes."""
-        if not favourites and listing is self._rendered[0]:
-            return self._rendered[1]
+    def _render_rooms(self, call: Call, listing: Listing, favourites: frozenset[RoomId]) -> Markup:
+        """The list; those for all who have no favourites, one a language, are kept until something in it changes."""
+        language = self._pages.house.language(call.scope)
+        kept = self._rendered.get(language)
+        if not favourites and kept is not None and kept[0] is listing:
+            return kept[1]
         rooms = sorted(listing.views, key=lambda view: list_order(view, favourites))
-        text = self._pages.render("room-list.html", rooms=rooms, favourites=favourites)
+        text = self._pages.house.part(
+            "room-list.html", call.scope, rooms=rooms, favourites=favourites, lock_labels=LOCK_LABELS
+        )
         html = Markup(text)  # noqa: S704 - a template's
         if not favourites:
-            self._rendered = (listing, html)
+            self._rendered[language] = (listing, html)
         return html
 
     async def _form(self, call: Call) -> Reply:
-        return self._pages.page("login.html", call.caller)
-
-    def _ask(self, call: Call, error: CaptchaNeeded | CaptchaWrong) -> Reply:
-        """The form again, with a picture to read. Only our own form is asked: gateways send no `code`."""
-        status, message = answer_to(error)
-        login = call.form.get("email", "nick") or ""
-        caller = Caller(call.caller.address)
-        reply = self._pages.page("login.html", caller, alert=message, challenge=error.challenge, login=login)
-        return reply._replace(status=status)
+        return self._pages.sign_in_form(call, to=_query(call, "to"))
 
     async def _sign_in(self, call: Call) -> Reply:
-        """COMPAT(gateways): they read the alert only under HTTP 200, take cookies only from the last answer of a chain
+        """Our own form, which says where `to` go, is answered by a redirect: so a reload sends nothing again.
+
+        COMPAT(gateways): they read the alert only under HTTP 200, take cookies only from the last answer of a chain
         of redirects, and believe `nav-user` more than the alert."""
         try:
             signed_in = await self._start_session(call)
-        except (CaptchaNeeded, CaptchaWrong) as error:
-            return self._ask(call, error)
         except (BesedaError, RequestRefused) as error:
-            status, message = answer_to(error)
-            return self._pages.page("login.html", Caller(call.caller.address), alert=message)._replace(status=status)
+            return self._ask_again(call, error)
         await self._end_session(call.caller)
-        reply = await self._list(Caller(call.caller.address, signed_in.account, signed_in.session))
+        to = call.form.get("to")
+        if to is None:
+            reply = await self._list(call, Caller(call.caller.address, signed_in.account, signed_in.session))
+        else:
+            reply = see("/" + quote(to.lstrip("/"), safe="/"))
         return give_cookie(reply, call.scope, self._options, signed_in.handle)
+
+    def _ask_again(self, call: Call, error: Refusal) -> Reply:
+        """The form as it was filled in, without the password; with a picture to read, if that is what is missing.
+
+        Only our own form is asked to: gateways send no `code`."""
+        status, message = answer_to(error)
+        asks = isinstance(error, CaptchaNeeded | CaptchaWrong)
+        alert = error if isinstance(error, BesedaError) else PAGE_TEXTS.get((status, message), message)
+        is_guest = not call.form.get("email")
+        login, guest = call.form.get("email", "nick") or "", call.form.get("nick", "user") or ""
+        reply = self._pages.sign_in_form(
+            call,
+            alert=alert,
+            challenge=error.challenge if isinstance(error, CaptchaNeeded | CaptchaWrong) else "",
+            login=login if asks or not is_guest else "",
+            guest=guest if is_guest and not asks else "",
+            to=call.form.get("to") or "",
+            sex=call.form.get("sex") or "",
+        )
+        return reply._replace(status=status)
 
     async def _start_session(self, call: Call) -> SignedIn:
         auth, caller, who = self._core.auth, call.caller, codec.read_sign_in(call.form)
@@ -130,7 +161,7 @@ class Site:
     async def _sign_out(self, call: Call) -> Reply:
         """Who is signed out already is told the same."""
         await self._end_session(call.caller)
-        reply = self._pages.page("logout.html", Caller(call.caller.address))
+        reply = self._pages.page("logout.html", call, caller=Caller(call.caller.address))
         return give_cookie(reply, call.scope, self._options, "")
 
     async def _enter(self, call: Call) -> Reply:
@@ -143,11 +174,12 @@ class Site:
         except RoomNotFound:
             if call.visit is not Visit.NAVIGATION:
                 raise
-            return self._pages.page("open-room.html", call.caller, 404, name=name)
+            return self._pages.page("open-room.html", call, 404, name=name)
         except (RoomLocked, RoomPasswordWrong) as error:
             asks = isinstance(error, RoomPasswordWrong) or error.password_opens
-            status, message = answer_to(error)
-            return self._pages.page("locked.html", call.caller, status, alert=message, name=name, asks=asks)
+            why = LOCK_REASONS[Lock(error.lock)] if isinstance(error, RoomLocked) else ""
+            status, _ = answer_to(error)
+            return self._pages.page("locked.html", call, status, alert=error, name=name, asks=asks, why=why)
         page = await self._core.rooms.page(call.caller, room_id)
         occupants = self._core.presence.heard(page.occupants)
         user_list = Markup(codec.page_user_list(occupants, self._clock.now()))  # noqa: S704 - escaped by the codec
@@ -155,21 +187,30 @@ class Site:
         favourite = room_id in await self._core.rooms.favourites(call.caller)
         return self._pages.page(
             "room.html",
-            call.caller,
+            call,
             page=page,
             favourite=favourite,
             ignored=await self._core.ignoring.ignored_by(call.caller.signed_in()[0].id),
             user_list=user_list,
             admin_list=admin_list,
+            lock_labels=LOCK_LABELS,
         )
 
     async def _favourite(self, call: Call) -> Reply:
         """The button of a room's page: `favourite` is 1, or anything else to take the mark away."""
         await self._core.rooms.set_favourite(call.caller, call.room_id, call.form.get("favourite") == "1")
-        return await self._list(call.caller)
+        return await self._list(call)
 
     async def _leave(self, call: Call) -> Reply:
         """Who is not in the room has left it."""
         with suppress(NotInRoom, RoomNotFound):
             await self._core.rooms.leave(call.caller, call.room_id)
-        return await self._list(call.caller)
+        return await self._list(call)
+
+
+def _query(call: Call, name: str) -> str:
+    """A parameter of the address, "" when it is not there. Raises RequestRefused."""
+    try:
+        return read_query(call.scope["query_string"]).get(name) or ""
+    except FormRefused as error:
+        raise RequestRefused(*BAD_REQUEST) from error

@@ -36,7 +36,7 @@ class SiteJson:
     def routes(self, shape: str) -> Mapping[str, Route]:
         return self._routes.get(shape, {})
 
-    def refuse(self, caller: Caller, error: Refusal) -> Reply:
+    def refuse(self, call: Call, error: Refusal) -> Reply:
         status, message = answer_to(error)
         return Reply(codec.site_envelope(status, message), status=status)
 

@@ -8,14 +8,12 @@ from beseda.api.chatcz.codec_people import read_number
 from beseda.api.chatcz.errors import NOT_FOUND, Refusal, RequestRefused
 from beseda.api.chatcz.pages import Pages, see
 from beseda.api.forms import FormRefused, read_query
-from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.ports import Clock
 from beseda.domain.accounts import Role, public_age
 from beseda.domain.errors import AccountNotFound
 from beseda.domain.ids import AccountId, GiftId
 from beseda.domain.mail import LETTER_MAX
-from beseda.wire.chatcz.rest import http_date
 
 
 class SitePeople:
@@ -43,8 +41,8 @@ class SitePeople:
         """Below /p/ there are nicks."""
         return self._profile_routes if shape.startswith("/p/") else self._routes.get(shape, {})
 
-    def refuse(self, caller: Caller, error: Refusal) -> Reply:
-        return self._pages.refuse(caller, error)
+    def refuse(self, call: Call, error: Refusal) -> Reply:
+        return self._pages.refuse(call, error)
 
     async def _profile(self, call: Call) -> Reply:
         """A member's profile, which counts as a view of it if somebody looks. Anonymous visitors have none."""
@@ -60,12 +58,12 @@ class SitePeople:
         own = me is not None and me.id == account.id
         return self._pages.page(
             "profile.html",
-            call.caller,
+            call,
             shown=account,
             presence=presence,
             age=public_age(account, self._clock.now().date()),
-            registered_at=http_date(account.created_at),
-            accessed_at=http_date(presence.accessed_at),
+            registered_at=account.created_at,
+            accessed_at=presence.accessed_at,
             own=own,
             settles=me is not None and me.role is Role.ROOM_ADMIN,
             ignored=is_member and account.id in await self._core.ignoring.ignored_by(me.id) if me else False,
@@ -86,10 +84,10 @@ class SitePeople:
             await self._core.mail.mark_all_read(call.caller)
         return self._pages.page(
             "letters.html",
-            call.caller,
+            call,
             contacts=contacts,
             other=other,
-            letters=[(http_date(letter.at), letter) for letter in letters],
+            letters=[(letter.at, letter) for letter in letters],
             letter_max=LETTER_MAX,
         )
 

@@ -5,24 +5,40 @@ from collections.abc import Mapping
 from beseda.api.chatcz import codec
 from beseda.api.chatcz.call import Call, Reply, Route, call_names
 from beseda.api.chatcz.codec_people import read_number
-from beseda.api.chatcz.codec_talk import LOG_TEXTS
 from beseda.api.chatcz.errors import Refusal, RequestRefused
 from beseda.api.chatcz.pages import Pages, see
-from beseda.core.caller import Caller
+from beseda.api.words import N_
 from beseda.core.core import Core
 from beseda.domain.discussion import POST_MAX
 from beseda.domain.ids import AccountId, KickId, PostId, RoomId
 from beseda.domain.reservations import KEEP_DAYS_MAX
 from beseda.domain.rooms import Links, Lock, Rank
-from beseda.wire.chatcz.rest import http_date
 
 LOCK_CHOICES = {
-    Lock.OPEN: "Nikomu",
-    Lock.ANONYMOUS: "Nepřihlášeným",
-    Lock.MINORS: "Do 18 let",
-    Lock.ALL: "Všem",
+    Lock.OPEN: N_("for nobody"),
+    Lock.ANONYMOUS: N_("for guests"),
+    Lock.MINORS: N_("for everybody under 18"),
+    Lock.ALL: N_("for everybody"),
 }
-LINK_CHOICES = {Links.KARMA: "Jen s karmou", Links.ALL: "Všichni", Links.NONE: "Nikdo"}
+LINK_CHOICES = {Links.KARMA: N_("who has karma"), Links.ALL: N_("everybody"), Links.NONE: N_("nobody")}
+
+LOG_TEXTS = {
+    "kick": N_("took out"),
+    "unkick": N_("let back in"),
+    "mute": N_("muted"),
+    "delete_line": N_("deleted a line of"),
+    "delete_lines": N_("deleted all texts of"),
+    "delete_post": N_("deleted a post of"),
+    "allow_links": N_("allowed links to"),
+    "lock": N_("set the lock"),
+    "settle_report": N_("settled the report of line"),
+    "reserve": N_("reserved the room"),
+    "release": N_("gave up the reservation"),
+    "appoint": N_("made an admin of"),
+    "dismiss": N_("dismissed the admin"),
+    "close": N_("deleted the room"),
+}
+"""Deeds of the moderation log; these and the choices are texts of the house's."""
 
 
 class SiteRooms:
@@ -58,17 +74,17 @@ class SiteRooms:
     def routes(self, shape: str) -> Mapping[str, Route]:
         return self._routes.get(shape, {})
 
-    def refuse(self, caller: Caller, error: Refusal) -> Reply:
-        return self._pages.refuse(caller, error)
+    def refuse(self, call: Call, error: Refusal) -> Reply:
+        return self._pages.refuse(call, error)
 
     async def _info(self, call: Call) -> Reply:
         info = await self._core.reservations.info(call.caller, call.room_id)
         permanent = info.rank >= Rank.PERMANENT
         return self._pages.page(
             "info.html",
-            call.caller,
+            call,
             info=info,
-            opened_at=http_date(info.room.created_at),
+            opened_at=info.room.created_at,
             ranks=Rank,
             kicks=await self._core.moderation.list_kicks(call.caller, call.room_id) if permanent else [],
             lock_choices=LOCK_CHOICES,
@@ -79,27 +95,27 @@ class SiteRooms:
     async def _log(self, call: Call) -> Reply:
         info = await self._core.reservations.info(call.caller, call.room_id)
         log = await self._core.moderation.log(call.caller, call.room_id)
-        rows = [(http_date(deed.at), deed, LOG_TEXTS.get(deed.deed, deed.deed)) for deed in log]
-        return self._pages.page("log.html", call.caller, room=info.room, rows=rows)
+        rows = [(deed.at, deed, LOG_TEXTS.get(deed.deed, deed.deed)) for deed in log]
+        return self._pages.page("log.html", call, room=info.room, rows=rows)
 
     async def _reports(self, call: Call) -> Reply:
         info = await self._core.reservations.info(call.caller, call.room_id)
         reports = await self._core.moderation.list_reports(call.caller, call.room_id)
-        rows = [(http_date(report.at), report) for report in reports]
-        return self._pages.page("reports.html", call.caller, room=info.room, rows=rows)
+        rows = [(report.at, report) for report in reports]
+        return self._pages.page("reports.html", call, room=info.room, rows=rows)
 
     async def _kick(self, call: Call) -> Reply:
         record = await self._core.moderation.kick_record(call.caller, KickId(call.number))
-        lines = [(http_date(line.at), line) for line in record.evidence]
-        return self._pages.page("kick.html", call.caller, kick=record.kick, at=http_date(record.kick.at), lines=lines)
+        lines = [(line.at, line) for line in record.evidence]
+        return self._pages.page("kick.html", call, kick=record.kick, at=record.kick.at, lines=lines)
 
     async def _discussion(self, call: Call) -> Reply:
         info = await self._core.reservations.info(call.caller, call.room_id)
         posts = await self._core.discussion.list_posts(call.room_id)
-        rows = [(http_date(post.at), post) for post in posts]
+        rows = [(post.at, post) for post in posts]
         return self._pages.page(
             "discussion.html",
-            call.caller,
+            call,
             info=info,
             rows=rows,
             moderates=info.rank >= Rank.PERMANENT,

@@ -60,6 +60,14 @@ class Accounts(Protocol):
 
     async def set_password_hash(self, account_id: AccountId, password_hash: str) -> None: ...
 
+    async def set_profile(
+        self, account_id: AccountId, sex: Sex | None, birth_date: date | None, *, age_public: bool
+    ) -> None: ...
+
+    async def set_contacts(self, account_id: AccountId, email: Email | None, phone: str | None) -> None:
+        """In place of those before. Raises EmailTaken or PhoneTaken."""
+        ...
+
     async def set_standing(self, account_id: AccountId, standing: Standing) -> None: ...
 
     async def set_role(self, account_id: AccountId, role: Role) -> None: ...
@@ -112,7 +120,13 @@ class Accounts(Protocol):
 
 class Sessions(Protocol):
     async def add(
-        self, account_id: AccountId, kind: Handle, nonce: str, at: datetime, token_id: TokenId | None = None
+        self,
+        account_id: AccountId,
+        kind: Handle,
+        nonce: str,
+        at: datetime,
+        token_id: TokenId | None = None,
+        address: str = "",
     ) -> Session: ...
 
     async def add_handle(self, session_id: SessionId, kind: Handle, digest: str) -> None:
@@ -285,4 +299,8 @@ class Notes(Protocol):
 
     async def set(self, account_id: AccountId, about_id: AccountId, text: str, at: datetime) -> None:
         """An empty text takes the note away."""
+        ...
+
+    async def list_of(self, account_id: AccountId) -> list[tuple[Account, str]]:
+        """About whom, and what; in the order of nicks."""
         ...

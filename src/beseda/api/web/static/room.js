@@ -1,130 +1,157 @@
-// A room in a browser: polls /json/getText as every other client does, and shows what comes.
-"use strict";
+// The page of a room: the head, the talk, the people, and what has to be said when it cannot go on.
+import { Opened, openByClick } from "./card.js";
+import { Composer } from "./composer.js";
+import { connect, connectNow, status } from "./connection.js";
+import { effect, html, icon, render, useLayoutEffect, useSignal } from "./html.js";
+import { Lines } from "./lines.js";
+import { start as startNews, Bell } from "./notify.js";
+import { People } from "./people.js";
+import { current, rooms, stirred } from "./state.js";
+import { enter, leave, talks } from "./store.js";
+import { _, _n, refusal } from "./texts.js";
+import { full } from "./times.js";
+import "./rooms.js";
+import "./page.js";
 
-const POLL_MS = 2000;
-const chat = document.getElementById("chat");
-const log = document.getElementById("lines");
-const people = document.getElementById("people");
-const form = document.getElementById("say");
-const input = form.elements.text;
-const own = Number(chat.dataset.own);
-const nicks = new Map([...people.children].map((item) => [Number(item.dataset.uid), item.dataset.nick]));
-let index = "";
-let timer = 0;
-let asking = Promise.resolve();
+/** @typedef {import("./talk.js").Talk} Talk */
 
-function unescaped(html) {
-  const text = new DOMParser().parseFromString(html, "text/html").documentElement.textContent;
-  return text === null ? "" : text;
+/** @param {string} name */
+function toggle(name) {
+  document.body.classList.toggle(name);
 }
 
-function clock(ts) {
-  return new Date(ts).toLocaleTimeString("cs", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+/** @type {Record<string, () => string>} */
+const LOCKS = {
+  logged: () => _("for members only"),
+  y18: () => _("from 18 years on"),
+  all: () => _("locked"),
+};
+
+/** @param {{talk: Talk}} props */
+function Head({ talk }) {
+  const room = rooms.value.get(talk.id);
+  const people = talk.people.value.size;
+  return html`<header class="talk-head">
+    <button type="button" class="quiet icon-only drawer-left" aria-label=${_("Rooms and more")} onClick=${() => toggle("nav-open")}>${icon("menu")}</button>
+    <div class="talk-title">
+      <h1>${talk.name}</h1>
+      ${room?.lock && html`<span class="lock" title=${LOCKS[room.lock]?.()}>${icon("lock")}<span class="visually-hidden">${LOCKS[room.lock]?.()}</span></span>`}
+      <p class="topic" title=${room?.description}><bdi>${room?.description}</bdi></p>
+    </div>
+    <${Bell} />
+    <a class="button quiet icon-only" href=${`/info/${talk.id}`} aria-label=${_("About the room")}>${icon("info")}</a>
+    <button type="button" class="quiet icon-only" aria-label=${_("Leave the room")} onClick=${() => leave(talk)}>${icon("log-out")}</button>
+    <button type="button" class="quiet drawer-right" aria-label=${_n("{n} person", "{n} people", people)} aria-controls="people-column" onClick=${() => toggle("people-open")}>${icon("users")}<span>${people || ""}</span></button>
+  </header>`;
 }
 
-function show(kind, ts, ...parts) {
-  const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
-  const item = document.createElement("li");
-  item.className = kind;
-  const time = document.createElement("time");
-  time.textContent = clock(ts);
-  item.append(time, " ", ...parts);
-  log.append(item);
-  if (atEnd) log.scrollTop = log.scrollHeight;
+/** A thin bar while there is no connection. */
+function Connection() {
+  const seconds = useSignal(0);
+  const { state, retryAt } = status.value;
+  const late = useSignal(false);
+  useLayoutEffect(() => {
+    const tick = () => {
+      seconds.value = Math.max(1, Math.ceil((retryAt - Date.now()) / 1000));
+    };
+    tick();
+    const timer = setInterval(tick, 500);
+    const patience = setTimeout(() => (late.value = true), 1500);
+    return () => {
+      clearInterval(timer);
+      clearTimeout(patience);
+      late.value = false;
+    };
+  }, [state, retryAt]);
+  if (state === "open" || state === "over" || (state === "connecting" && !late.value)) return null;
+  return html`<p class="offline" role="status">
+    ${icon("wifi-off")}
+    <span>${state === "waiting" ? _("No connection. Trying again in {n} s.", { n: seconds.value }) : _("Connecting")}</span>
+    <button type="button" class="quiet" onClick=${connectNow}>${_("Try now")}</button>
+  </p>`;
 }
 
-function strong(text) {
-  const element = document.createElement("strong");
-  element.textContent = text;
-  return element;
+/** Why the member is not in the room, and the way back. @param {{talk: Talk}} props */
+function Outside({ talk }) {
+  const out = /** @type {import("./talk.js").Out} */ (talk.out.value);
+  const password = useSignal("");
+  /** @param {Event} event */
+  const back = (event) => {
+    event.preventDefault();
+    stirred();
+    enter(talk, { password: password.peek() });
+  };
+  return html`<form class="outside" role="alert" onSubmit=${back}>
+    <p>${told(out)}</p>
+    ${out.why === "kicked" && out.until && html`<p>${_("You may come back at {time}.", { time: full(out.until) })}</p>`}
+    ${out.asks && html`<label for="room-password">${_("Password of the room")}</label>
+      <input id="room-password" type="password" required maxlength="64" autocomplete="off"
+        onInput=${(/** @type {any} */ event) => (password.value = event.target.value)} />`}
+    <p class="actions">
+      <button type="submit">${_("Come back")}</button>
+      <a class="button quiet" href="/">${_("Other rooms")}</a>
+    </p>
+  </form>`;
 }
 
-async function nickOf(uid) {
-  if (!nicks.has(uid)) {
-    const answer = await (await fetch(`/api/user/${uid}`)).json();
-    nicks.set(uid, answer.user ? answer.user.nick : `#${uid}`);
+/** @param {import("./talk.js").Out} out */
+function told(out) {
+  if (out.why === "kicked") return _("You were taken out of the room: {reason}", { reason: out.reason ?? "" });
+  if (out.why === "idle") return _("You were away for a while, so you were taken out of the room.");
+  if (out.why === "locked") {
+    if (out.wrong) return _("The password of the room is not right.");
+    return out.lock && LOCKS[out.lock] ? _("The room is locked: {lock}.", { lock: LOCKS[out.lock]() }) : _("The room is locked.");
   }
-  return nicks.get(uid);
+  if (out.error) return refusal(out.error);
+  return _("You left the room in another window, or the room was closed.");
 }
 
-function arrive(user) {
-  nicks.set(user.id, user.nick);
-  if ([...people.children].some((item) => Number(item.dataset.uid) === user.id)) return;
-  const item = document.createElement("li");
-  item.dataset.uid = user.id;
-  item.dataset.nick = user.nick;
-  item.className = user.unsaid ? "" : user.sex;
-  item.textContent = user.nick + (user.anonym ? " (bez registrace)" : "");
-  people.append(item);
+function SignedOut() {
+  return html`<div class="outside" role="alert">
+    <p>${_("You have been signed out, here or elsewhere.")}</p>
+    <p class="actions"><a class="button" href=${`/login?to=${encodeURIComponent(location.pathname.slice(1))}`}>${_("Sign in again")}</a></p>
+  </div>`;
 }
 
-function depart(uid) {
-  for (const item of [...people.children]) if (Number(item.dataset.uid) === uid) item.remove();
+function App() {
+  const talk = talks.value.get(current.value);
+  if (!talk) return null;
+  const over = status.value.state === "over";
+  return html`<main id="main" class="talk-column" tabindex="-1">
+      <${Head} talk=${talk} />
+      <${Connection} />
+      <${Lines} key=${`lines ${talk.id}`} talk=${talk} />
+      ${over ? html`<${SignedOut} />` : talk.out.value ? html`<${Outside} talk=${talk} />` : html`<${Composer} key=${`say ${talk.id}`} talk=${talk} />`}
+    </main>
+    <${People} talk=${talk} />
+    <${Opened} />`;
 }
 
-async function tell(message) {
-  const { s: kind, ts, uid } = message;
-  if (kind === undefined) {
-    const nick = await nickOf(uid);
-    const target = message.w === undefined ? "" : message.to === 0 ? " ⇛ vám" : " ⇛ šeptem";
-    show(message.w === undefined ? "text" : "whisper", ts, strong(nick + target), ": ", unescaped(message.t));
-  } else if (kind === "enter") {
-    arrive(message.user);
-    show("system", ts, `${message.user.nick} vstoupil(a).`);
-  } else if (kind === "leave" || kind === "auto_leave") {
-    show("system", ts, `${await nickOf(uid)} odešel(a).`);
-    depart(uid);
-  } else if (kind === "admin") {
-    show("system", ts, `Správcem místnosti je ${message.nick}.`);
-  } else if (kind === "cli") {
-    show("system", ts, message.t);
-  }
-}
+const app = /** @type {HTMLElement} */ (document.getElementById("app"));
+app.replaceChildren();
+render(html`<${App} />`, app);
+app.addEventListener("click", openByClick);
 
-async function ask(text) {
-  const before = index;
-  const body = new URLSearchParams({ roomId: chat.dataset.room, chatIndex: index, text, userIdTo: "0" });
-  const answer = await (await fetch("/json/getText", { method: "POST", body })).json();
-  for (const message of answer.data.data) await tell(message);
-  if (!answer.success) {
-    show("refused", Date.now(), answer.status === 404 ? "V místnosti už nejste." : answer.statusMessage);
-    form.hidden = true;
-    return false;
-  }
-  index = answer.data.index;
-  if (text && answer.refused) {
-    if (index === before) show("refused", Date.now(), answer.statusMessage);
-    input.value = input.value || text;
-  }
-  return true;
-}
-
-// One question at a time: two answers to the same index would show the same lines twice.
-function poll(text = "") {
-  clearTimeout(timer);
-  asking = asking
-    .then(() => ask(text))
-    .catch(() => {
-      if (text) input.value = input.value || text;
-      return true;
-    })
-    .then((inside) => {
-      clearTimeout(timer);
-      if (inside) timer = setTimeout(poll, POLL_MS);
-    });
-}
-
-form.addEventListener("submit", (event) => {
-  event.preventDefault();
-  const text = input.value.trim();
-  input.value = "";
-  input.focus();
-  if (text) poll(text);
+for (const event of ["keydown", "pointerdown"]) addEventListener(event, stirred, { passive: true });
+addEventListener("keydown", (event) => {
+  if (event.key === "Escape") document.body.classList.remove("nav-open", "people-open");
 });
-people.addEventListener("click", (event) => {
-  const item = event.target.closest("li");
-  if (item === null || Number(item.dataset.uid) === own) return;
-  input.value = `/w "${item.dataset.nick}" ${input.value}`;
-  input.focus();
+addEventListener("click", (event) => {
+  const target = /** @type {HTMLElement} */ (event.target);
+  if (target.closest("#nav, .people-column, .drawer-left, .drawer-right")) return;
+  document.body.classList.remove("nav-open", "people-open");
 });
-poll();
+/** Seen again: what came meanwhile is read now, and what is new stays marked. */
+function lookedAt() {
+  const talk = talks.peek().get(current.peek());
+  if (!document.hidden && talk?.atEnd) talk.markRead();
+}
+addEventListener("focus", lookedAt);
+document.addEventListener("visibilitychange", lookedAt);
+effect(() => {
+  const talk = talks.value.get(current.value);
+  if (talk?.loaded.value && talk.atEnd && document.hasFocus()) talk.markRead();
+});
+
+startNews();
+connect();

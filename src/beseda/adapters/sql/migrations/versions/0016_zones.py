@@ -9,7 +9,7 @@ from alembic import op
 from beseda.adapters.sql.migrations.dialects import run
 
 revision = "0016"
-down_revision = "0010"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

@@ -5,7 +5,7 @@ from alembic import op
 from beseda.adapters.sql.migrations.dialects import run
 
 revision = "0020"
-down_revision = "0010"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

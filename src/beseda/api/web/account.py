@@ -1,0 +1,185 @@
+"""A member's own account, by forms: each change is a POST, after which the browser gets the page again."""
+
+from collections.abc import Awaitable, Callable
+
+from beseda.api.base import BUSY_STATUSES, WebOptions
+from beseda.api.callers import session_cookie
+from beseda.api.forms import Form, FormRefused, read_query
+from beseda.api.web.call import Call, Handler, Reply, see
+from beseda.api.web.house import House
+from beseda.api.words import N_
+from beseda.core.core import Core
+from beseda.core.ports import Clock
+from beseda.domain.accounts import read_birth_date, read_sex
+from beseda.domain.errors import BesedaError, NotSignedIn, RegisteredOnly
+from beseda.domain.ids import MAX_ID, AccountId, SessionId
+from beseda.domain.sessions import Handle
+
+TABS = {
+    "/-/account": N_("Profile"),
+    "/-/account/contacts": N_("E-mail and phone"),
+    "/-/account/password": N_("Password"),
+    "/-/account/sessions": N_("Where I am signed in"),
+    "/-/account/people": N_("Ignored and notes"),
+    "/-/look": N_("Language and look"),
+}
+"""The pages of one's own account, in the order in which they are offered."""
+SAVED = {
+    "profile": N_("Your profile is saved."),
+    "contacts": N_("Your e-mail address and phone number are saved."),
+    "password": N_("You have another password. All other sessions have ended."),
+    "sessions": N_("Done. What was signed in there is so no longer."),
+    "people": N_("Done."),
+}
+KINDS = {
+    Handle.COOKIE: N_("a browser or a chat client"),
+    Handle.SID: N_("a client of letters"),
+    Handle.BEARER: N_("a program with a token"),
+}
+
+
+class AccountPages:
+    def __init__(self, core: Core, clock: Clock, options: WebOptions, house: House) -> None:
+        self._core = core
+        self._clock = clock
+        self._options = options
+        self._house = house
+
+    def routes(self) -> dict[str, dict[str, Handler]]:
+        shown = {
+            "/-/account": (self._profile, self._set_profile),
+            "/-/account/contacts": (self._contacts, self._set_contacts),
+            "/-/account/password": (self._password, self._set_password),
+            "/-/account/sessions": (self._sessions, self._end_sessions),
+            "/-/account/people": (self._people, self._change_people),
+        }
+        return {path: {"GET": self._shown(show), "POST": self._done(show, do)} for path, (show, do) in shown.items()}
+
+    def _shown(self, show: Callable[..., Awaitable[Reply]]) -> Handler:
+        async def handle(call: Call) -> Reply:
+            return _sign_in_first(call) or await show(call)
+
+        return handle
+
+    def _done(self, show: Callable[..., Awaitable[Reply]], do: Callable[[Call], Awaitable[Reply]]) -> Handler:
+        """A deed; what it refuses is told on its own page, with what was filled in."""
+
+        async def handle(call: Call) -> Reply:
+            if first := _sign_in_first(call):
+                return first
+            try:
+                return await do(call)
+            except NotSignedIn:
+                raise
+            except BesedaError as refusal:
+                reply = await show(call, refusal)
+                return reply._replace(status=BUSY_STATUSES.get(type(refusal), 422), code=refusal.code)
+
+        return handle
+
+    def _page(self, template: str, call: Call, refusal: BesedaError | None = None, **facts: object) -> Reply:
+        saved = "" if refusal else _saved(call)
+        body = self._house.page(
+            template, call.scope, call.caller.account, alert=refusal or "", tabs=TABS, saved=saved, **facts
+        )
+        return Reply(body)
+
+    async def _profile(self, call: Call, refusal: BesedaError | None = None) -> Reply:
+        me, _, _ = await self._core.own_account.get(call.caller)
+        filled_in = {
+            "sex": me.sex.value if me.sex else "",
+            "birth_date": me.birth_date.isoformat() if me.birth_date else "",
+            "age_public": me.age_public,
+        }
+        if refusal:
+            filled_in = {name: call.form.get(name) or "" for name in filled_in}
+        return self._page("account-profile.html", call, refusal, me=me, form=filled_in)
+
+    async def _set_profile(self, call: Call) -> Reply:
+        await self._core.own_account.set_profile(
+            call.caller,
+            sex=read_sex(call.form.get("sex") or ""),
+            birth_date=read_birth_date(call.form.get("birth_date") or ""),
+            age_public=bool(call.form.get("age_public")),
+        )
+        return see("/-/account?saved=profile")
+
+    async def _contacts(self, call: Call, refusal: BesedaError | None = None) -> Reply:
+        _, email, phone = await self._core.own_account.get(call.caller)
+        filled_in = {"email": email, "phone": phone}
+        if refusal:
+            filled_in = {name: call.form.get(name) or "" for name in filled_in}
+        return self._page("account-contacts.html", call, refusal, form=filled_in)
+
+    async def _set_contacts(self, call: Call) -> Reply:
+        await self._core.own_account.set_contacts(
+            call.caller,
+            call.form.get_secret("password") or "",
+            email=(call.form.get("email") or "").strip(),
+            phone=(call.form.get("phone") or "").strip(),
+        )
+        return see("/-/account/contacts?saved=contacts")
+
+    async def _password(self, call: Call, refusal: BesedaError | None = None) -> Reply:
+        return self._page("account-password.html", call, refusal)
+
+    async def _set_password(self, call: Call) -> Reply:
+        """Every session ends with the old password; whoever changed it goes on with a new one."""
+        account, _ = call.caller.signed_in()
+        new = call.form.get_secret("new") or ""
+        await self._core.accounts.change_password(call.caller, call.form.get_secret("password") or "", new)
+        signed_in = await self._core.auth.sign_in(account.nick, new, kind=Handle.COOKIE, address=call.caller.address)
+        cookie = session_cookie(call.scope, self._options, signed_in.handle)
+        return see("/-/account/password?saved=password", cookie)
+
+    async def _sessions(self, call: Call, refusal: BesedaError | None = None) -> Reply:
+        found = await self._core.own_account.list_sessions(call.caller)
+        return self._page("account-sessions.html", call, refusal, sessions=found, kinds=KINDS)
+
+    async def _end_sessions(self, call: Call) -> Reply:
+        """`session` is the number of one; `all` are all the others."""
+        wanted = call.form.get("session") or ""
+        if wanted == "all":
+            await self._core.own_account.end_other_sessions(call.caller)
+        elif number := _number(wanted):
+            await self._core.own_account.end_session(call.caller, SessionId(number))
+        return see("/-/account/sessions?saved=sessions")
+
+    async def _people(self, call: Call, refusal: BesedaError | None = None) -> Reply:
+        return self._page(
+            "account-people.html",
+            call,
+            refusal,
+            ignored=await self._core.ignoring.list_ignored(call.caller),
+            notes=await self._core.own_account.list_notes(call.caller),
+        )
+
+    async def _change_people(self, call: Call) -> Reply:
+        """`unignore` and `forget`, a note, are numbers of members."""
+        form: Form = call.form
+        if number := _number(form.get("unignore") or ""):
+            await self._core.ignoring.set_ignored(call.caller, AccountId(number), False)
+        elif number := _number(form.get("forget") or ""):
+            await self._core.notes.write(call.caller, AccountId(number), "")
+        return see("/-/account/people?saved=people")
+
+
+def _sign_in_first(call: Call) -> Reply | None:
+    """Who is not signed in does so, and comes back here. Raises RegisteredOnly for a guest."""
+    if call.caller.account is None:
+        return see(f"/login?to={call.scope['path'].lstrip('/')}")
+    if not call.caller.account.registered:
+        raise RegisteredOnly
+    return None
+
+
+def _saved(call: Call) -> str:
+    try:
+        return SAVED.get(read_query(call.scope["query_string"]).get("saved") or "", "")
+    except FormRefused:
+        return ""
+
+
+def _number(text: str) -> int:
+    """0 for what is no number of anything."""
+    return min(int(text), MAX_ID) if text.isascii() and text.isdigit() and len(text) < 20 else 0

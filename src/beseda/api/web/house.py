@@ -1,0 +1,109 @@
+"""The house of all pages for people: a template, the reader's language and theme, and what stands on every page.
+
+Whoever serves a page says which template and with which facts; nobody else knows a tag.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from beseda.api.base import Scope, cookies, header
+from beseda.api.web.assets import Assets
+from beseda.api.web.dates import date_of, time_element
+from beseda.api.web.refusals import refusal_text
+from beseda.api.web.texts import LANGUAGES, PSEUDO, Texts, number, preferred, texts_of
+from beseda.domain.accounts import Account
+from beseda.domain.errors import BesedaError
+
+THEMES = ("auto", "light", "dark")
+LANGUAGE_COOKIE, THEME_COOKIE = "beseda_language", "beseda_theme"
+"""What a reader chose. They name no session: those of one begin with `beseda-`."""
+HUES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How somebody reads: what was chosen in this browser, else what the browser says."""
+
+    language: str
+    theme: str
+    chosen: str = ""
+    """The language that was chosen, "" when the browser's counts."""
+
+
+def reader_of(scope: Scope) -> Reader:
+    """Programs, which say nothing of languages, get Czech as they always did."""
+    kept = cookies(scope)
+    chosen = kept.get(LANGUAGE_COOKIE, "")
+    if chosen not in LANGUAGES and chosen != PSEUDO:
+        chosen = ""
+    theme = kept.get(THEME_COOKIE, "")
+    accept = (header(scope, b"accept-language") or b"").decode("latin-1")
+    return Reader(chosen or preferred(accept), theme if theme in THEMES else THEMES[0], chosen)
+
+
+class House:
+    """`features` are facts about this server that pages ask for, such as whether registration is open."""
+
+    def __init__(self, features: Mapping[str, Any] | None = None) -> None:
+        self.assets = Assets()
+        self._templates = Environment(
+            loader=PackageLoader("beseda.api.web"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.globals |= {
+            "asset": self.assets.address,
+            "languages": LANGUAGES,
+            "themes": THEMES,
+            "hue": hue,
+            "features": dict(features or {}),
+        }
+
+    def page(
+        self, template: str, scope: Scope, account: Account | None, *, alert: str | BesedaError = "", **facts: Any
+    ) -> bytes:
+        """A whole page, in UTF-8. `alert` is a refusal, or a text of the catalogues."""
+        reader = reader_of(scope)
+        texts = texts_of(reader.language)
+        told = refusal_text(alert, texts) if isinstance(alert, BesedaError) else alert and texts.gettext(alert)
+        page = self._templates.get_template(template)
+        return page.render(
+            **_speaking(texts, reader), account=account, alert=told, path=scope.get("path", "/"), **facts
+        ).encode()
+
+    def part(self, template: str, scope: Scope, **facts: Any) -> str:
+        """What is no whole page, in HTML."""
+        reader = reader_of(scope)
+        return self._templates.get_template(template).render(**_speaking(texts_of(reader.language), reader), **facts)
+
+    def language(self, scope: Scope) -> str:
+        return reader_of(scope).language
+
+    def text(self, scope: Scope, message: str | BesedaError) -> str:
+        """A refusal, or a text of the catalogues, in the reader's language."""
+        texts = texts_of(reader_of(scope).language)
+        return refusal_text(message, texts) if isinstance(message, BesedaError) else texts.gettext(message)
+
+
+def hue(account: Account) -> int:
+    """Which of the hues is a member's: the same everywhere, also in people.js."""
+    return account.id % HUES
+
+
+def _speaking(texts: Texts, reader: Reader) -> dict[str, Callable[..., object] | object]:
+    """What templates speak with, in the reader's way."""
+    return {
+        "reader": reader,
+        "_": lambda message, **facts: texts.gettext(message).format(**facts) if facts else texts.gettext(message),
+        "ngettext": lambda one, many, n, **facts: texts.ngettext(one, many, n).format(
+            n=number(n, reader.language), **facts
+        ),
+        "number": lambda n: number(n, reader.language),
+        "date": lambda at: date_of(at, texts),
+        "time": lambda at: time_element(at, texts),
+    }

@@ -1,0 +1,72 @@
+"""What belongs to no member: language and look, and what makes the pages an application that can be installed."""
+
+import json
+
+from beseda.api.base import WebOptions, is_secure
+from beseda.api.web.call import Call, Reply, see
+from beseda.api.web.house import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, House
+from beseda.api.web.texts import LANGUAGES, PSEUDO
+
+A_YEAR_S = 31_536_000
+WORKER = "worker.js"
+
+
+class Shell:
+    def __init__(self, options: WebOptions, house: House) -> None:
+        self._options = options
+        self._house = house
+
+    async def look(self, call: Call) -> Reply:
+        return Reply(self._house.page("look.html", call.scope, call.caller.account))
+
+    async def set_look(self, call: Call) -> Reply:
+        """`language` ("" is the browser's) and `theme` are kept in this browser. What is no such is the default."""
+        language, theme = call.form.get("language") or "", call.form.get("theme") or ""
+        known = language in LANGUAGES or language == PSEUDO
+        return see(
+            "/-/look",
+            self._kept(call, LANGUAGE_COOKIE, language if known else ""),
+            self._kept(call, THEME_COOKIE, theme if theme in THEMES[1:] else ""),
+        )
+
+    def _kept(self, call: Call, name: str, value: str) -> tuple[bytes, bytes]:
+        secure = "; Secure" if is_secure(call.scope, self._options) else ""
+        age = A_YEAR_S if value else 0
+        cookie = f"{name}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}"
+        return b"set-cookie", cookie.encode()
+
+    async def offline(self, call: Call) -> Reply:
+        return Reply(self._house.page("offline.html", call.scope, None))
+
+    async def manifest(self, call: Call) -> Reply:
+        asset = self._house.assets.address
+        icons = [
+            {
+                "src": asset(f"icon-{size}.png"),
+                "sizes": f"{size}x{size}",
+                "type": "image/png",
+                "purpose": "any maskable",
+            }
+            for size in (192, 512)
+        ]
+        manifest = {
+            "name": "Beseda",
+            "short_name": "Beseda",
+            "id": "/",
+            "start_url": "/",
+            "scope": "/",
+            "display": "standalone",
+            "lang": self._house.language(call.scope),
+            "background_color": "#fbfaf7",
+            "theme_color": "#0b5cad",
+            "icons": icons,
+        }
+        return Reply(json.dumps(manifest, ensure_ascii=False).encode(), content_type=b"application/manifest+json")
+
+    async def worker(self, call: Call) -> Reply:
+        """The service worker, which keeps the shell for when there is no connection; it may look after all pages."""
+        assets = self._house.assets
+        kept = [assets.address(name) for name in ("beseda.css", "forms.css", "page.js", "icon.svg")]
+        head = f"const VERSION = {json.dumps(assets.hash)};\nconst KEPT = {json.dumps(['/-/offline', *kept])};\n"
+        body = head.encode() + assets.files[WORKER].body
+        return Reply(body, ((b"service-worker-allowed", b"/"),), content_type=b"text/javascript; charset=utf-8")

@@ -1,0 +1,29 @@
+// What every page does: times in the reader's zone, a hint for uploads, and the shell for when there is no connection.
+import { localise } from "./times.js";
+
+const PICTURE_MAX = 512 * 1024;
+
+/** A picture that is too large is told of before it is sent. */
+function watchUpload() {
+  const form = /** @type {HTMLFormElement | null} */ (document.getElementById("upload"));
+  const field = /** @type {HTMLInputElement | null} */ (document.getElementById("picture"));
+  field?.addEventListener("change", () => {
+    const size = field.files?.[0]?.size ?? 0;
+    field.setCustomValidity(size > PICTURE_MAX ? (form?.dataset.tooLarge ?? "") : "");
+    field.reportValidity();
+  });
+}
+
+/** Browsers have service workers by https and on this machine alone; without one all else works. */
+function shell() {
+  if (!("serviceWorker" in navigator)) return;
+  /** @type {any} */
+  const types = /** @type {any} */ (window).trustedTypes;
+  const policy = types?.createPolicy("beseda", { createScriptURL: (/** @type {string} */ url) => url });
+  const address = "/-/worker.js";
+  navigator.serviceWorker.register(policy ? policy.createScriptURL(address) : address, { scope: "/" }).catch(() => {});
+}
+
+localise();
+watchUpload();
+shell();

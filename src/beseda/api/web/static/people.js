@@ -1,0 +1,69 @@
+// Who is in the room that is shown.
+import { html, icon } from "./html.js";
+import { hue } from "./line.js";
+import { me } from "./state.js";
+import { _, _n, language } from "./texts.js";
+
+/** @typedef {import("./talk.js").Person} Person */
+
+const order = new Intl.Collator(language);
+const RANKS = ["site", "main", "permanent", "temporary"];
+
+/** @type {Record<string, () => string>} */
+const STARS = {
+  site: () => _("admin of the site"),
+  main: () => _("main admin"),
+  permanent: () => _("permanent admin"),
+  temporary: () => _("admin"),
+};
+/** @type {Record<string, () => string>} */
+const KARMA = {
+  yellow: () => _("yellow karma"),
+  orange: () => _("orange karma"),
+  red: () => _("red karma"),
+};
+
+/** Admins first, guests last. @param {Person} person */
+function rank(person) {
+  const star = RANKS.indexOf(person.star ?? "");
+  return star < 0 ? RANKS.length + (person.registered ? 0 : 1) : star;
+}
+
+/** @param {Person} person */
+function marks(person) {
+  return html`${person.star && html`<span class=${`star ${person.star}`} role="img" aria-label=${STARS[person.star]?.()} title=${STARS[person.star]?.()}>${icon("star")}</span>`}
+    ${person.karma && html`<span class=${`karma ${person.karma}`} role="img" aria-label=${KARMA[person.karma]?.()} title=${KARMA[person.karma]?.()} />`}
+    ${!person.registered && html`<small>${_("guest")}</small>`}
+    ${person.away && html`<small>${_("away")}</small>`}`;
+}
+
+/** Arrows go from one to the next. @param {KeyboardEvent} event */
+export function rove(event) {
+  const steps = { ArrowDown: 1, ArrowUp: -1 };
+  const step = steps[/** @type {keyof typeof steps} */ (event.key)];
+  if (!step && event.key !== "Home" && event.key !== "End") return;
+  const list = /** @type {HTMLElement} */ (event.currentTarget);
+  const items = [.../** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll("button, a"))];
+  const at = items.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+  const to = event.key === "Home" ? 0 : event.key === "End" ? items.length - 1 : at + step;
+  items[Math.max(0, Math.min(items.length - 1, to))]?.focus();
+  event.preventDefault();
+}
+
+/** @param {{talk: import("./talk.js").Talk}} props */
+export function People({ talk }) {
+  const people = [...talk.people.value.values()].sort((a, b) => rank(a) - rank(b) || order.compare(a.nick, b.nick));
+  return html`<aside class="people-column" id="people-column" aria-labelledby="people-title">
+    <h2 id="people-title">${_n("{n} person", "{n} people", people.length)}</h2>
+    <ul id="people" onKeyDown=${rove}>
+      ${people.map(
+        (each, place) => html`<li key=${each.id} class=${each.away ? "away" : ""}>
+          <button type="button" data-person=${each.id} tabindex=${place ? -1 : 0} aria-haspopup="dialog">
+            <span class="presence" aria-hidden="true" />
+            <span class=${`nick ${hue(each)}`}>${each.nick}</span>${each.id === me.id && html`<small>${_("you")}</small>`}${marks(each)}
+          </button>
+        </li>`,
+      )}
+    </ul>
+  </aside>`;
+}

@@ -1,0 +1,62 @@
+// The left column: the rooms that the member is in, with what is unread in each.
+import { effect, html, icon, render } from "./html.js";
+import { rove } from "./people.js";
+import { counts, current, rooms } from "./state.js";
+import { go, leave, talks } from "./store.js";
+import { _, _n } from "./texts.js";
+
+/** @param {import("./talk.js").Talk} talk */
+function badge(talk) {
+  const unread = talk.unread.value;
+  if (!unread) return null;
+  const mentions = talk.mentions.value;
+  const text = unread > 999 ? "999+" : String(unread);
+  const told = mentions ? _n("{n} line for you", "{n} lines for you", mentions) : _n("{n} new line", "{n} new lines", unread);
+  return html`<b class=${mentions ? "badge mention" : "badge"} title=${told}>${mentions ? `@ ${mentions}` : text}<span class="visually-hidden"> ${told}</span></b>`;
+}
+
+function Rooms() {
+  const shown = current.value;
+  return html`<ul class="my-rooms" aria-label=${_("Rooms that I am in")} onKeyDown=${rove}>
+    ${[...talks.value.values()].map(
+      (talk) => html`<li key=${talk.id}>
+        <a
+          href=${`/${encodeURIComponent(talk.name)}`}
+          aria-current=${talk.id === shown ? "page" : undefined}
+          onClick=${(/** @type {MouseEvent} */ event) => choose(event, talk)}
+        >
+          ${icon("hash")}<span>${talk.name || rooms.value.get(talk.id)?.name}</span>${badge(talk)}
+        </a>
+        ${talks.value.size > 1 &&
+        html`<button type="button" class="close" aria-label=${_("Leave {room}", { room: talk.name })} onClick=${() => leave(talk)}>${icon("x")}</button>`}
+      </li>`,
+    )}
+  </ul>`;
+}
+
+/** @param {MouseEvent} event @param {import("./talk.js").Talk} talk */
+function choose(event, talk) {
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  go(talk.id, talk.name);
+  history.pushState({ room: talk.id }, "", `/${encodeURIComponent(talk.name)}`);
+  document.body.classList.remove("nav-open");
+}
+
+addEventListener("popstate", () => {
+  const name = decodeURIComponent(location.pathname.slice(1));
+  const talk = [...talks.peek().values()].find((each) => each.name === name);
+  if (talk) go(talk.id, talk.name);
+  else location.reload();
+});
+
+const place = document.getElementById("my-rooms");
+if (place) render(html`<${Rooms} />`, place);
+
+effect(() => {
+  const letters = document.getElementById("letters-unread");
+  const waiting = counts.value.letters;
+  if (!letters) return;
+  letters.hidden = !waiting;
+  letters.textContent = waiting ? String(waiting) : "";
+});

@@ -1,0 +1,90 @@
+"""A member's own account: what others see of it, how to reach and recognise its owner, and where it is signed in."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from beseda.core.access import access_account, access_member, access_registered, access_session
+from beseda.core.auth import Auth, end_session, still_so
+from beseda.core.caller import Caller
+from beseda.core.identities import Identities
+from beseda.core.ports import Clock, Store
+from beseda.domain.accounts import Account, Sex, check_birth_date
+from beseda.domain.errors import WrongCredentials
+from beseda.domain.events import AccountChanged
+from beseda.domain.ids import SessionId
+from beseda.domain.sessions import Session, ends_at
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """One of the sessions of a member; `current` is the one that asks."""
+
+    session: Session
+    current: bool
+
+
+class OwnAccount:
+    def __init__(self, store: Store, clock: Clock, auth: Auth, identities: Identities) -> None:
+        self._store = store
+        self._clock = clock
+        self._auth = auth
+        self._identities = identities
+
+    async def set_profile(self, caller: Caller, *, sex: Sex | None, birth_date: date | None, age_public: bool) -> None:
+        """What others see. Raises RegisteredOnly, BirthDateInvalid."""
+        account, now = access_registered(caller), self._clock.now()
+        if birth_date:
+            check_birth_date(birth_date, now.date())
+        async with self._store.unit() as unit:
+            await access_member(unit, account.id)
+            await unit.accounts.set_profile(account.id, sex, birth_date, age_public=age_public)
+            unit.record(AccountChanged(now, account.id))
+
+    async def set_contacts(self, caller: Caller, password: str, *, email: str, phone: str) -> None:
+        """Other ways to sign in, "" for none; the password is asked for again.
+
+        Raises WrongCredentials, EmailInvalid, EmailTaken, PhoneInvalid, PhoneTaken, TooOften.
+        """
+        account = access_registered(caller)
+        kept_email = self._identities.email(email) if email else None
+        kept_phone = self._identities.phone(phone) if phone else None
+        proved = await self._auth.authenticate(account.nick, password, caller.address, known=True)
+        async with self._store.unit() as unit:
+            if not await still_so(unit, proved):
+                raise WrongCredentials
+            await unit.accounts.set_contacts(account.id, kept_email, kept_phone)
+            unit.record(AccountChanged(self._clock.now(), account.id))
+
+    async def list_sessions(self, caller: Caller) -> list[Whereabouts]:
+        """Where the caller is signed in, the last used first. Raises NotSignedIn."""
+        account, current = caller.signed_in()
+        now, found = self._clock.now(), await self._store.view.sessions.list_of(account.id)
+        alive = (each for each in found if now < ends_at(each, registered=account.registered))
+        ordered = sorted(alive, key=lambda each: (each.id == current.id, each.seen_at), reverse=True)
+        return [Whereabouts(each, each.id == current.id) for each in ordered]
+
+    async def end_session(self, caller: Caller, session_id: SessionId) -> None:
+        """End one of the caller's sessions; one that has ended, or is another's, is none. Raises NotSignedIn."""
+        async with self._store.unit() as unit:
+            account, _ = await access_session(unit, caller)
+            session = await unit.sessions.find(session_id)
+            if session is not None and session.account_id == account.id:
+                await end_session(unit, account, session, self._clock.now())
+
+    async def end_other_sessions(self, caller: Caller) -> None:
+        """End all but the caller's. Raises NotSignedIn."""
+        async with self._store.unit() as unit:
+            account, current = await access_session(unit, caller)
+            for session in await unit.sessions.list_of(account.id):
+                if session.id != current.id:
+                    await end_session(unit, account, session, self._clock.now())
+
+    async def list_notes(self, caller: Caller) -> list[tuple[Account, str]]:
+        """About whom, and what; in the order of nicks. Raises RegisteredOnly."""
+        return await self._store.view.notes.list_of(access_registered(caller).id)
+
+    async def get(self, caller: Caller) -> tuple[Account, str, str]:
+        """The account as it is now, its e-mail address and phone number, "" where there is none."""
+        account = await access_account(self._store.view, access_registered(caller).id)
+        email, phone = await self._store.view.accounts.contacts(account.id)
+        return account, email, phone

@@ -1,0 +1,147 @@
+"""Every page in a real browser: three languages, nothing that the policy refuses, accessible in both themes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from beseda.testing import BesedaServer
+from e2e.browser import PASSWORD, PHONE, Visitor, chromium, members, needs_browser
+
+pytestmark = needs_browser
+AXE = Path(__file__).parents[2] / "tools/web/node_modules/axe-core/axe.min.js"
+OPEN = ("/", "/login?to=Zahrada", "/register", "/-/look", "/-/offline", "/info/1")
+OWN = (
+    "/",
+    "/p/Brana",
+    "/p/Alena",
+    "/msg?with=2",
+    "/-/account",
+    "/-/account/contacts",
+    "/-/account/password",
+    "/-/account/sessions",
+    "/-/account/people",
+    "/Nova",
+    "/-/nothing",
+    "/info/1",
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def server() -> Iterator[BesedaServer]:
+    with BesedaServer() as running:
+        running.run(running.core.rooms.add("Zahrada", description="Pro všechny"))
+        members(running, "Alena", "Brana")
+        yield running
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("cs-CZ", ("Místnosti", "Můj účet")), ("ru-RU", ("Комнаты", "Моя страница")), ("en-GB", ("Rooms", "My account"))],
+)
+def test_three_languages_and_the_one_that_was_chosen(
+    server: BesedaServer, browser: Browser, language: str, words: tuple[str, str]
+) -> None:
+    visitor = Visitor(browser, server.url, language)
+    visitor.page.goto("/")
+    expect(visitor.page.locator("h1")).to_have_text(words[0])
+    visitor.sign_in("Alena", "-/account")
+    expect(visitor.page.locator("h1")).to_have_text(words[1])
+    visitor.page.goto("/-/look")
+    visitor.page.locator("input[name=language][value=ru]").check()
+    visitor.page.locator("input[name=theme][value=dark]").check()
+    visitor.page.locator("main button[type=submit]").click()
+    expect(visitor.page.locator("h1")).to_have_text("Язык и вид")
+    expect(visitor.page.locator("html")).to_have_attribute("data-theme", "dark")
+    visitor.page.goto("/Zahrada")
+    expect(visitor.page.locator("#text")).to_have_attribute("placeholder", "Напишите в Zahrada")
+    assert visitor.problems == []
+
+
+def test_ones_own_account_by_forms(server: BesedaServer, browser: Browser) -> None:
+    alena, elsewhere = Visitor(browser, server.url), Visitor(browser, server.url)
+    elsewhere.sign_in("Alena")
+    alena.page.goto("/-/account")
+    alena.page.fill("#email", "Alena")
+    alena.page.fill("#password", PASSWORD)
+    alena.page.press("#password", "Enter")
+    alena.page.fill("#birth_date", "1990-05-17")
+    alena.page.check("input[name=age_public]")
+    alena.page.locator("main form[action='/-/account'] button").click()
+    expect(alena.page.get_by_role("status")).to_have_text("Your profile is saved.")
+    expect(alena.page.locator("#birth_date")).to_have_value("1990-05-17")
+    alena.page.goto("/-/account/contacts")
+    alena.page.fill("#email", "alena@example.org")
+    alena.page.fill("#password", "not this one")
+    alena.page.press("#password", "Enter")
+    expect(alena.page.get_by_role("alert")).to_contain_text("not right")
+    expect(alena.page.locator("#email")).to_have_value("alena@example.org")
+    alena.page.fill("#password", PASSWORD)
+    alena.page.press("#password", "Enter")
+    expect(alena.page.get_by_role("status")).to_be_visible()
+    alena.page.goto("/-/account/sessions")
+    expect(alena.page.locator(".rows li")).to_have_count(2)
+    alena.page.get_by_role("button", name="End", exact=True).click()
+    expect(alena.page.locator(".rows li")).to_have_count(1)
+    elsewhere.page.goto("/-/account")
+    expect(elsewhere.page).to_have_url(f"{server.url}/login?to=-/account")
+    alena.page.goto("/-/account/password")
+    alena.page.fill("#password", PASSWORD)
+    alena.page.fill("#new", "tichy potok 34")
+    alena.page.press("#new", "Enter")
+    expect(alena.page.get_by_role("status")).to_contain_text("another password")
+    elsewhere.page.fill("#email", "alena@example.org")
+    elsewhere.page.fill("#password", "tichy potok 34")
+    elsewhere.page.press("#password", "Enter")
+    expect(elsewhere.page.locator("h1")).to_have_text("My account")
+    assert alena.problems == elsewhere.problems == []
+
+
+def test_without_scripts_one_comes_in_reads_who_is_here_and_leaves(server: BesedaServer, browser: Browser) -> None:
+    plain = Visitor(browser, server.url, java_script_enabled=False)
+    plain.sign_in("Alena", "Zahrada")
+    expect(plain.page.locator("#people")).to_contain_text("Alena")
+    expect(plain.page.get_by_text("needs JavaScript")).to_be_visible()
+    plain.page.get_by_role("link", name="Leave the room").click()
+    expect(plain.page.locator("h1")).to_have_text("Rooms")
+
+
+def violations(page: Page) -> list[Any]:
+    """What axe-core finds against WCAG 2.2 AA."""
+    page.wait_for_load_state("networkidle")
+    page.evaluate(AXE.read_text("utf-8"))
+    tags = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']"
+    found = page.evaluate(f"axe.run({{runOnly: {tags}}})")["violations"]
+    return [(each["id"], [node["html"][:120] for node in each["nodes"]][:3]) for each in found]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("screen", ["wide", "phone"])
+def test_axe_finds_nothing(server: BesedaServer, browser: Browser, theme: str, screen: str) -> None:
+    assert AXE.exists(), "make node fetches axe-core"
+    more: dict[str, Any] = PHONE if screen == "phone" else {}
+    visitor = Visitor(browser, server.url, color_scheme=theme, bypass_csp=True, **more)
+    found = {}
+    for path in OPEN:
+        visitor.page.goto(path)
+        found[path] = violations(visitor.page)
+    visitor.sign_in("Alena", "Zahrada")
+    visitor.say("Hello https://example.org")
+    visitor.sees("Hello")
+    found["room"] = violations(visitor.page)
+    visitor.page.locator(".author .nick").last.click()
+    visitor.page.locator("dialog .card-head").wait_for()
+    found["card"] = violations(visitor.page)
+    for path in OWN:
+        visitor.page.goto(path)
+        found[f"own {path}"] = violations(visitor.page)
+    assert {path: each for path, each in found.items() if each} == {}
