@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from beseda.core.caller import Caller
 from beseda.core.ports import Clock, Store
-from beseda.core.streams import Stream, Streams
+from beseda.core.stream import Stream
+from beseda.core.streams import Streams
 from beseda.core.updates import tell
 from beseda.domain.errors import NotInRoom, TokenTooNarrow
 from beseda.domain.history import Stay, may_read

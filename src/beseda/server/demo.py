@@ -10,7 +10,7 @@ from beseda.core.core import Core
 from beseda.core.domains import NewDomain
 from beseda.domain.accounts import Account, Sex
 from beseda.domain.ledger import Pocket
-from beseda.server.bootstrap import Beseda
+from beseda.server.beseda import Beseda
 from beseda.server.config import Config
 from beseda.server.passwords import make_password
 from beseda.server.run import addresses

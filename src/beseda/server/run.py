@@ -13,7 +13,7 @@ from beseda import __version__
 from beseda.api.base import read_host
 from beseda.domain.ids import AccountId
 from beseda.server.background import repeat
-from beseda.server.bootstrap import Beseda, run_beseda
+from beseda.server.beseda import Beseda, run_beseda
 from beseda.server.config import Config
 from beseda.server.logs import configure_logs
 from beseda.server.storage import Absent, database_name

@@ -22,7 +22,7 @@ from beseda.core.auth import SignedIn
 from beseda.core.core import Core
 from beseda.domain.ids import AccountId
 from beseda.server.asgi import App
-from beseda.server.bootstrap import Beseda, run_beseda
+from beseda.server.beseda import Beseda, run_beseda
 from beseda.server.config import Config, LogConfig, load_config
 from beseda.server.connections import Connections
 from beseda.server.logs import configure_logs

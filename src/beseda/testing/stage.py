@@ -5,7 +5,7 @@ from datetime import datetime
 
 from beseda.core.auth import SignedIn
 from beseda.domain.ids import AccountId
-from beseda.server.bootstrap import Beseda
+from beseda.server.beseda import Beseda
 from beseda.testing.backstage import Backstage
 from beseda.testing.clock import ManualClock
 from beseda.testing.troubles import EVERY, Troubles

@@ -10,7 +10,8 @@ import pytest
 
 from api.live.client import Message, cookie_of, live, member, register, signed_in
 from beseda.api.live.talk import ROOMS_MAX
-from beseda.core.streams import PAGE, RING
+from beseda.core.stream import RING
+from beseda.core.streams import PAGE
 from beseda.domain.ids import RoomId
 from beseda.domain.messages import Kind
 from beseda.testing import BesedaServer

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from beseda.core.caller import Caller
-from beseda.core.streams import PAGE, RING
+from beseda.core.stream import RING
+from beseda.core.streams import PAGE
 from beseda.domain.errors import NotInRoom, StoreUnavailable, TooOften
 from beseda.domain.ids import RoomId
 from beseda.domain.messages import Kind, Line
