@@ -23,7 +23,7 @@ from beseda.api.dns.wire import Malformed, Message, join_text, read_message, rea
 
 ZONES = read_zones((Path(__file__).parent / "zones.txt").read_text())
 BY_UDP, BY_TCP = Peer("192.0.2.9", False), Peer("192.0.2.9", True)
-QUESTION = dns.message.make_query("www.example.org", "A", use_edns=False).to_wire()
+QUESTION = dns.message.make_query("www.example.org", "A", use_edns=False, id=0x1234).to_wire()
 HEAD = b"\x12\x34\1\0\0\1\0\0\0\0\0\0"
 
 
