@@ -299,7 +299,7 @@ def test_every_command_says_what_it_is_for() -> None:
     for group in [app, *(each.typer_instance for each in app.registered_groups)]:
         assert group is not None
         for command in group.registered_commands:
-            assert command.help, command.name
+            assert command.help or (command.callback and command.callback.__doc__), command.name
 
 
 def test_the_sites_admin_of_rooms_is_made_and_unmade(console: Console) -> None:

@@ -1,10 +1,27 @@
 """Internationalised domain names by the `idna` library."""
 
+from functools import lru_cache
+
 import idna
 
 from beseda.domain.domains import DomainName
 from beseda.domain.errors import DomainNameInvalid
 from beseda.domain.text import one_line
+
+NAME_MAX = 255
+"""Names that are longer are none, but for spaces around them."""
+
+
+def _read(name: str) -> DomainName:
+    try:
+        encoded = idna.encode(name.strip(), uts46=True, transitional=False)
+        ascii_name = encoded.decode("ascii").lower().removesuffix(".")
+        return DomainName(ascii_name, idna.decode(ascii_name))
+    except (idna.IDNAError, UnicodeError) as error:
+        raise DomainNameInvalid(name=name[:253]) from error
+
+
+_domain_name = lru_cache(maxsize=1024)(_read)
 
 
 class Idna2008:
@@ -12,12 +29,7 @@ class Idna2008:
 
     def domain_name(self, name: str) -> DomainName:
         """A-labels and U-labels of a name in either form; case, width and one final dot do not matter."""
-        try:
-            encoded = idna.encode(name.strip(), uts46=True, transitional=False)
-            ascii_name = encoded.decode("ascii").lower().removesuffix(".")
-            return DomainName(ascii_name, idna.decode(ascii_name))
-        except (idna.IDNAError, UnicodeError) as error:
-            raise DomainNameInvalid(name=name[:253]) from error
+        return _domain_name(name) if len(name) <= NAME_MAX else _read(name)
 
     def part(self, text: str) -> str:
         """The mapping of UTS 46 without its refusals: what no name has is in no name."""

@@ -2,15 +2,15 @@
 
 import contextlib
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
-import httpx
 import typer
 
-from beseda.compat.hands import Control, Hands, Outside
 from beseda.compat.report import Outcome, Result, junit, table
-from beseda.compat.run import run as run_scenes
 from beseda.compat.scenes import PROTOCOLS, find_scenes
+
+if TYPE_CHECKING:
+    from beseda.compat.hands import Hands
 
 group = typer.Typer(help="How far a server speaks the protocols.", no_args_is_help=True)
 TOLD_MAX = 600
@@ -43,6 +43,8 @@ def run(
 
     Ends with 0 when no scene failed and at least one passed, else with 1.
     """
+    from beseda.compat.run import run as run_scenes  # with httpx, which no other command waits for
+
     unknown = [name for name in protocol or () if name not in PROTOCOLS]
     if unknown:
         raise typer.BadParameter(f"no protocol {unknown[0]!r}: {', '.join(PROTOCOLS)}", param_hint="--protocol")
@@ -65,8 +67,12 @@ def run(
     raise typer.Exit(int(Outcome.FAILED in outcomes or Outcome.PASSED not in outcomes))
 
 
-def _hands(url: str, control: str) -> Hands:
+def _hands(url: str, control: str) -> "Hands":
     """Ends the program for an address at which nobody answers."""
+    import httpx
+
+    from beseda.compat.hands import Control, Outside
+
     try:
         parsed = httpx.URL(url)
         if parsed.scheme not in ("http", "https") or not parsed.host or parsed.path not in ("", "/"):

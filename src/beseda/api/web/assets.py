@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import re
 from collections.abc import Iterator
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import NamedTuple
@@ -37,6 +38,8 @@ class Asset(NamedTuple):
 
 
 class Assets:
+    """Read and compressed once a process: `assets()`."""
+
     def __init__(self) -> None:
         found = dict(sorted(_walk(files("beseda.api.web").joinpath("static"))))
         digest = hashlib.sha256()
@@ -66,6 +69,12 @@ class Assets:
                 head.append((b"content-encoding", b"gzip"))
                 body = asset.gzipped
         return [*head, (b"content-length", str(len(body)).encode())], body
+
+
+@cache
+def assets() -> Assets:
+    """Those of this installation."""
+    return Assets()
 
 
 def _takes_gzip(accept: str) -> bool:

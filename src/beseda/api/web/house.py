@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
+from jinja2.bccache import Bucket
 
 from beseda.api.base import Scope, cookies, header
-from beseda.api.web.assets import Assets
+from beseda.api.web.assets import assets
 from beseda.api.web.dates import date_of, time_element
 from beseda.api.web.refusals import refusal_text
 from beseda.api.web.texts import LANGUAGES, PSEUDO, Texts, number, preferred, texts_of
@@ -44,17 +45,35 @@ def reader_of(scope: Scope) -> Reader:
     return Reader(chosen or preferred(accept), theme if theme in THEMES else THEMES[0], chosen)
 
 
+class _Compiled(BytecodeCache):
+    """Templates are compiled once a process, however many servers there are in it: tests start hundreds."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if code := self._code.get(bucket.key):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
+
+
 class House:
     """`features` are facts about this server that pages ask for, such as whether registration is open."""
 
     def __init__(self, features: Mapping[str, Any] | None = None) -> None:
-        self.assets = Assets()
+        self.assets = assets()
         self._templates = Environment(
             loader=PackageLoader("beseda.api.web"),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            bytecode_cache=_COMPILED,
         )
         self._templates.globals |= {
             "asset": self.assets.address,
