@@ -65,7 +65,9 @@ def fill(connection: sqlite3.Connection) -> None:
 
 
 def _rows(connection: sqlite3.Connection, table: Table) -> Iterator[tuple[object, ...]]:
-    columns = connection.execute('SELECT name, type, "notnull" FROM pragma_table_info(?)', (table.name,)).fetchall()
+    columns = connection.execute(
+        'SELECT name, type, "notnull" OR pk FROM pragma_table_info(?)', (table.name,)
+    ).fetchall()
     refers = {row[3] for row in connection.execute(f"PRAGMA foreign_key_list({quoted(table.name)})")}
     for number in range(1, ROWS + 1):
         yield tuple(_value(table.name, column, refers, number) for column in columns)

@@ -20,12 +20,16 @@ from beseda.adapters.sql.engine import SqlStore
 from beseda.adapters.sql.schema import SCHEMA, SchemaRefused, check, postgres_state, sqlite_state
 from beseda.adapters.sql.statements import Row
 from beseda.core.ports import NewAccount
-from beseda.domain.ids import AccountId
+from beseda.core.search import SearchIndex
+from beseda.domain.ids import AccountId, LetterId
+from beseda.domain.messages import Kind
+from beseda.domain.search import ask
 from beseda.server.backup import back_up
 from beseda.server.bootstrap import open_core
 from beseda.server.config import Config, load_config
 from beseda.server.restore import BackupRefused, examine, restore
 from beseda.server.storage import NoDatabase
+from contract.made import AT, add_member, add_room, do
 from contract.places import Place, Places, PostgresPlace, SqlitePlace
 from meta.sources import ROOT
 
@@ -89,6 +93,26 @@ async def test_from_one_engine_to_the_other_and_back(places: Places, tmp_path: P
     assert (first.engine, second.engine, third.engine) == ("sqlite", "postgresql", "sqlite")
     lines = [unpacked(each.file).splitlines()[1:] for each in (first, second, third)]
     assert lines[0] == lines[1] == lines[2]
+
+
+async def test_what_was_said_is_found_after_all(places: Places, engine: str, tmp_path: Path) -> None:
+    """The index of words is in no backup, for no engine has that of the other: it is filled anew."""
+    place = await places.empty(engine)
+    assert await place.migrate()
+    store = SqlStore(await place.open(), lambda events: None)
+    alena, room = await add_member(store), await add_room(store)
+    await do(store, lambda unit: unit.messages.append(room.id, Kind.TEXT, AT, actor=alena, text="ahoj"))
+    await do(store, lambda unit: unit.mail.add_letter(alena.id, alena.id, "nazdar", AT, None))
+    await SearchIndex(store).settle()
+    await store.close()
+    await back_up(config_of(place, tmp_path / "a"), tmp_path / "b.jsonl.gz")
+    for other in ("sqlite", "postgres"):
+        config = await restored(places, other, tmp_path / "b.jsonl.gz", tmp_path / other)
+        async with open_core(config) as parts:
+            await parts.core.search_index.settle()
+            find = parts.store.view.search
+            assert await find.find_lines(room.id, ask("ahoj"), 1, 9, 9) == [1], other
+            assert await find.find_letters(alena.id, ask("nazdar"), LetterId(9), 9) == [1], other
 
 
 async def test_numbers_go_on_where_they_were(places: Places, engine: str, tmp_path: Path) -> None:

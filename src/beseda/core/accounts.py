@@ -278,12 +278,14 @@ class Accounts:
             unit.record(AccountChanged(self._clock.now(), account_id))
 
     async def set_standing(self, account_id: AccountId, standing: Standing) -> None:
-        """Block, freeze or reactivate; all but the last end every session."""
+        """Block, freeze or reactivate; the last keeps who was to be deleted, the others end every session."""
         async with self._store.unit() as unit:
             account = await unit.accounts.find(account_id)
             if account is None:
                 raise AccountNotFound
             await unit.accounts.set_standing(account_id, standing)
-            if standing is not Standing.ACTIVE:
+            if standing is Standing.ACTIVE:
+                await unit.accounts.set_deletion(account_id, None)
+            else:
                 await self._auth.sign_out_everywhere(unit, account)
             unit.record(AccountChanged(self._clock.now(), account_id))

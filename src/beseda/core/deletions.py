@@ -29,20 +29,22 @@ class Deletions:
         now = self._clock.now()
         async with self._store.unit() as unit:
             account = await access_member(unit, account_id)
-            await unit.accounts.set_standing(account_id, Standing.FROZEN)
+            if account.standing is Standing.ACTIVE:
+                await unit.accounts.set_standing(account_id, Standing.FROZEN)
             await unit.accounts.set_deletion(account_id, now + WAIT)
             await self._auth.sign_out_everywhere(unit, account)
             unit.record(AccountChanged(now, account_id))
         return now + WAIT
 
     async def cancel(self, account_id: AccountId) -> bool:
-        """Whether the member was to be deleted; he is let in again. Raises AccountNotFound."""
+        """Whether the member was to be deleted; he is let in again, unless he is blocked. Raises AccountNotFound."""
         async with self._store.unit() as unit:
-            await access_member(unit, account_id)
+            account = await access_member(unit, account_id)
             due = await unit.accounts.deletion(account_id) is not None
             if due:
                 await unit.accounts.set_deletion(account_id, None)
-                await unit.accounts.set_standing(account_id, Standing.ACTIVE)
+                if account.standing is Standing.FROZEN:
+                    await unit.accounts.set_standing(account_id, Standing.ACTIVE)
                 unit.record(AccountChanged(self._clock.now(), account_id))
             return due
 
@@ -65,7 +67,7 @@ class Deletions:
         return len(due)
 
     async def _delete(self, unit: Unit, account: Account) -> None:
-        """A room that he reserved is temporary again; his money stays in the books, on nobody's name."""
+        """A room that he reserved is temporary again; domains and money stay for the operator, on nobody's name."""
         now = self._clock.now()
         await self._auth.sign_out_everywhere(unit, account)
         room = await unit.rooms.find_reserved_by(account.id)

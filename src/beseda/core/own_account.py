@@ -12,7 +12,7 @@ from beseda.domain.accounts import Account, Sex, check_birth_date
 from beseda.domain.errors import WrongCredentials
 from beseda.domain.events import AccountChanged
 from beseda.domain.ids import SessionId
-from beseda.domain.sessions import Session, ends_at
+from beseda.domain.sessions import Handle, Session, ends_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,10 @@ class OwnAccount:
             unit.record(AccountChanged(self._clock.now(), account.id))
 
     async def list_sessions(self, caller: Caller) -> list[Whereabouts]:
-        """Where the caller is signed in, the last used first. Raises NotSignedIn."""
+        """Where the caller is signed in, the last used first; his tokens are listed apart. Raises NotSignedIn."""
         account, current = caller.signed_in()
         now, found = self._clock.now(), await self._store.view.sessions.list_of(account.id)
-        alive = (each for each in found if now < ends_at(each, registered=account.registered))
+        alive = (each for each in found if not _is_token(each) and now < ends_at(each, registered=account.registered))
         ordered = sorted(alive, key=lambda each: (each.id == current.id, each.seen_at), reverse=True)
         return [Whereabouts(each, each.id == current.id) for each in ordered]
 
@@ -68,15 +68,15 @@ class OwnAccount:
         async with self._store.unit() as unit:
             account, _ = await access_session(unit, caller)
             session = await unit.sessions.find(session_id)
-            if session is not None and session.account_id == account.id:
+            if session is not None and session.account_id == account.id and not _is_token(session):
                 await end_session(unit, account, session, self._clock.now())
 
     async def end_other_sessions(self, caller: Caller) -> None:
-        """End all but the caller's. Raises NotSignedIn."""
+        """End all but the caller's, those by tokens too; the tokens stay good. Raises NotSignedIn."""
         async with self._store.unit() as unit:
             account, current = await access_session(unit, caller)
             for session in await unit.sessions.list_of(account.id):
-                if session.id != current.id:
+                if session.id != current.id and not _is_token(session):
                     await end_session(unit, account, session, self._clock.now())
 
     async def list_notes(self, caller: Caller) -> list[tuple[Account, str]]:
@@ -88,3 +88,8 @@ class OwnAccount:
         account = await access_account(self._store.view, access_registered(caller).id)
         email, phone = await self._store.view.accounts.contacts(account.id)
         return account, email, phone
+
+
+def _is_token(session: Session) -> bool:
+    """Whether it is a personal token itself, which is ended by revoking it."""
+    return session.kind is Handle.TOKEN

@@ -3,6 +3,7 @@
 A mark that is moved is kept at once, or else two seconds after the one before; all that comes meanwhile is one.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from beseda.core.caller import Caller
@@ -10,7 +11,7 @@ from beseda.core.ports import Clock, Store
 from beseda.core.stream import Stream
 from beseda.core.streams import Streams
 from beseda.core.updates import tell
-from beseda.domain.errors import NotInRoom, TokenTooNarrow
+from beseda.domain.errors import NotInRoom, OutcomeUnknown, StoreUnavailable, TokenTooNarrow
 from beseda.domain.history import Stay, may_read
 from beseda.domain.ids import AccountId, RoomId
 from beseda.domain.messages import Line, Reader, sees
@@ -92,16 +93,17 @@ class Reads:
                     await self._write(key)
 
     async def settle(self) -> None:
-        """Keep everything: the server stops."""
-        for key in list(self._marks):
-            await self._write(key)
+        """Keep everything, if that can be: the server stops."""
+        with suppress(StoreUnavailable, OutcomeUnknown):
+            for key in list(self._marks):
+                await self._write(key)
 
     async def _write(self, key: Key) -> None:
         """What could not be written is due again."""
-        kept, (account_id, room_id) = self._marks[key], key
-        mark, kept.due = kept.due, None
-        if mark is None:
-            return
+        (account_id, room_id), kept = key, self._marks.get(key)
+        if kept is None or (mark := kept.due) is None:
+            return  # it has been written meanwhile
+        kept.due = None
         now = self._clock.now()
         try:
             async with self._store.unit() as unit:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from beseda.core.feed import Feed, Subscriber
 from beseda.core.leases import Lease
@@ -52,6 +53,14 @@ class Service:
     """Take nothing new, and finish what is under way within so many seconds."""
 
 
+def _letting_go(service: Service) -> Work:
+    async def let_go() -> None:
+        if service.let_go is not None:
+            service.let_go()
+
+    return let_go
+
+
 @dataclass(slots=True)
 class Services:
     """All of a server's, in the order in which they start, work, and stop."""
@@ -94,12 +103,10 @@ class Services:
         return do
 
     async def stop(self, drain_s: float) -> None:
-        for service in self.all:
-            if service.let_go is not None:
-                service.let_go()
-        for service in self.all:
-            await service.stop(drain_s)
-        await asyncio.create_task(self._give_up())
+        """One that fails holds up no other: what it could not do is told when all the rest is done."""
+        let_go = map(_letting_go, self.all)
+        stop = (partial(service.stop, drain_s) for service in self.all)
+        await each(*let_go, *stop, lambda: asyncio.create_task(self._give_up()))
 
     async def _give_up(self) -> None:
         """If that cannot be, the others wait a little longer."""

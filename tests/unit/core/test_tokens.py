@@ -229,3 +229,19 @@ async def test_a_bot_is_not_idle_while_its_connection_is_open(world: World) -> N
         world.core.presence.note(account_id(caller), world.clock.now(), [room.id])
         await world.core.presence.sweep()
     assert await world.parts.store.view.rooms.occupants(room.id) == []
+
+
+async def test_ending_all_other_sessions_ends_no_token_halfway(world: World) -> None:
+    """What it signed in ends; it is itself no session, but listed and revoked where tokens are."""
+    token, secret = await made(world)
+    caller = (await world.signed_in(await world.core.accounts.find_nick("Alena")))[0]
+    by_token = await world.core.auth.sign_in("Alena", secret, kind=Handle.COOKIE, address=HERE)
+    own = (await by(world, secret)).session
+    assert own is not None
+    listed = await world.core.own_account.list_sessions(caller)
+    assert {each.session.kind for each in listed} == {Handle.COOKIE}
+    await world.core.own_account.end_session(caller, own.id)
+    await world.core.own_account.end_other_sessions(caller)
+    assert not await world.is_good(by_token.handle)
+    assert (await by(world, secret)).account is not None
+    assert [each.id for each in await world.core.tokens.list_of(token.account_id)] == [token.id]

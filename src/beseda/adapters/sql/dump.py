@@ -27,6 +27,8 @@ LEVEL = 1
 ROWS_AT_ONCE = 1_000
 LINE_MAX_BYTES = 64 * 1024 * 1024
 HASHED_BYTES = 256 * 1024
+DERIVED = ("letter_words", "line_words", "search_heads")
+"""Tables of the index of words, which an engine has in a form of its own: who has none of them fills them anew."""
 
 
 class DumpRefused(Exception):
@@ -92,6 +94,11 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def is_derived(table: str) -> bool:
+    """Whether all of a table follows from others; also of those that SQLite makes for an index, `line_words_data`."""
+    return table in DERIVED or any(table.startswith(f"{name}_") for name in DERIVED)
+
+
 def insertable(head: TableHead, known: Mapping[str, Table]) -> Table | None:
     """The table that these rows belong into, None when there is no such one. Raises DumpRefused.
 
@@ -104,8 +111,8 @@ def insertable(head: TableHead, known: Mapping[str, Table]) -> Table | None:
 
 
 def pass_over(table: str, batches: Iterator[list[Row]]) -> None:
-    """A table that only the other engine has is empty, or something would be lost."""
-    if any(rows for rows in batches):
+    """A table that only the other engine has is empty, or follows from others; else something would be lost."""
+    if any(rows for rows in batches) and not is_derived(table):
         raise DumpRefused(f"has rows of a table that this database does not have: {table}")
 
 

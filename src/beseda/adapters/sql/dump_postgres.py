@@ -6,7 +6,16 @@ from typing import Any
 
 import asyncpg
 
-from beseda.adapters.sql.dump import ROWS_AT_ONCE, DumpReader, DumpRefused, Table, insertable, pass_over, quoted
+from beseda.adapters.sql.dump import (
+    ROWS_AT_ONCE,
+    DumpReader,
+    DumpRefused,
+    Table,
+    insertable,
+    is_derived,
+    pass_over,
+    quoted,
+)
 from beseda.adapters.sql.schema import (
     OF_THE_SCHEMA,
     SCHEMA,
@@ -43,7 +52,7 @@ async def _tables(connection: asyncpg.Connection) -> tuple[list[Table], dict[str
         columns.setdefault(name, []).append(column)
     tables, sequences = [], {}
     for name, found in sorted(columns.items()):
-        if name in OF_THE_SCHEMA:
+        if name in OF_THE_SCHEMA or is_derived(name):
             continue
         last_id = 0
         for sequence in (column[3] for column in found if column[3]):

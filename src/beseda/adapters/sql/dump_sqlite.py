@@ -6,21 +6,25 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from beseda.adapters.sql.dump import ROWS_AT_ONCE, DumpReader, DumpRefused, Table, insertable, pass_over, quoted
+from beseda.adapters.sql.dump import (
+    ROWS_AT_ONCE,
+    DumpReader,
+    DumpRefused,
+    Table,
+    insertable,
+    is_derived,
+    pass_over,
+    quoted,
+)
 from beseda.adapters.sql.schema import OF_THE_SCHEMA, SCHEMA, SchemaState, changing_sqlite, sqlite_state, upgrade_to
 from beseda.adapters.sql.statements import Row
-
-TABLE_LIST_SINCE = (3, 37, 0)
-"""The first SQLite that tells the tables of a full-text index, which follow from others, from those."""
 
 
 def tables(connection: sqlite3.Connection) -> list[Table]:
     """All that hold something of their own, by name."""
-    statement = "SELECT name FROM sqlite_master WHERE type = 'table'"
-    if sqlite3.sqlite_version_info >= TABLE_LIST_SINCE:
-        statement = "SELECT name FROM pragma_table_list WHERE type = 'table' AND schema = 'main'"
-    names = sorted(name for (name,) in connection.execute(statement) if not name.startswith("sqlite_"))
-    return [_table(connection, name) for name in names if name not in OF_THE_SCHEMA]
+    found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    names = sorted(name for (name,) in found if name not in OF_THE_SCHEMA and not is_derived(name))
+    return [_table(connection, name) for name in names]
 
 
 def _table(connection: sqlite3.Connection, name: str) -> Table:

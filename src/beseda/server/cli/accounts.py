@@ -165,7 +165,8 @@ async def delete(
 ) -> Record:
     """Delete a member in a week, and let him in no more until then.
 
-    Profile, letters, domains and whatever else is his goes; what he said in rooms stays, of a "deleted member".
+    Profile, letters and whatever else is his goes; what he said in rooms stays, of a "deleted member", and so do his
+    domains, for the operator.
     """
     account = await find_member(parts.core, nick)
     told = {"id": account.id, "nick": account.nick}
