@@ -12,7 +12,7 @@ from beseda.domain.accounts import Account, Sex, check_birth_date
 from beseda.domain.errors import WrongCredentials
 from beseda.domain.events import AccountChanged
 from beseda.domain.ids import SessionId
-from beseda.domain.sessions import Session, ends_at
+from beseda.domain.sessions import Handle, Session, ends_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,27 +56,32 @@ class OwnAccount:
             unit.record(AccountChanged(self._clock.now(), account.id))
 
     async def list_sessions(self, caller: Caller) -> list[Whereabouts]:
-        """Where the caller is signed in, the last used first. Raises NotSignedIn."""
-        account, current = caller.signed_in()
+        """Where the caller is signed in, the last used first. Raises RegisteredOnly, TokenTooNarrow.
+
+        A personal token that is shown itself is no such place: it ends as tokens do.
+        """
+        account, (_, current) = access_registered(caller), caller.signed_in()
         now, found = self._clock.now(), await self._store.view.sessions.list_of(account.id)
-        alive = (each for each in found if now < ends_at(each, registered=account.registered))
+        alive = (each for each in found if _is_place(each) and now < ends_at(each, registered=True))
         ordered = sorted(alive, key=lambda each: (each.id == current.id, each.seen_at), reverse=True)
         return [Whereabouts(each, each.id == current.id) for each in ordered]
 
     async def end_session(self, caller: Caller, session_id: SessionId) -> None:
-        """End one of the caller's sessions; one that has ended, or is another's, is none. Raises NotSignedIn."""
+        """End one of the caller's sessions; one that has ended, or is another's, is none. Raises as `list_sessions`."""
+        access_registered(caller)
         async with self._store.unit() as unit:
             account, _ = await access_session(unit, caller)
             session = await unit.sessions.find(session_id)
-            if session is not None and session.account_id == account.id:
+            if session is not None and session.account_id == account.id and _is_place(session):
                 await end_session(unit, account, session, self._clock.now())
 
     async def end_other_sessions(self, caller: Caller) -> None:
-        """End all but the caller's. Raises NotSignedIn."""
+        """End all but the caller's. Raises as `list_sessions`."""
+        access_registered(caller)
         async with self._store.unit() as unit:
             account, current = await access_session(unit, caller)
             for session in await unit.sessions.list_of(account.id):
-                if session.id != current.id:
+                if session.id != current.id and _is_place(session):
                     await end_session(unit, account, session, self._clock.now())
 
     async def list_notes(self, caller: Caller) -> list[tuple[Account, str]]:
@@ -88,3 +93,7 @@ class OwnAccount:
         account = await access_account(self._store.view, access_registered(caller).id)
         email, phone = await self._store.view.accounts.contacts(account.id)
         return account, email, phone
+
+
+def _is_place(session: Session) -> bool:
+    return session.kind is not Handle.TOKEN
