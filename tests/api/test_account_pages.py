@@ -2,6 +2,7 @@
 
 import httpx
 
+from beseda.domain.ids import AccountId, RoomId
 from beseda.domain.tokens import Scope
 from beseda.testing import BesedaServer
 
@@ -16,7 +17,7 @@ def test_personal_tokens_are_no_places_where_one_is_signed_in() -> None:
     """They are looked after where tokens are; ending all else leaves them good."""
     with BesedaServer() as server:
         alena = server.member("Alena")
-        _, secret = server.run(server.core.tokens.add(alena.id, "echo", Scope()))
+        _, secret = server.run(server.core.tokens.add(AccountId(alena.id), "echo", Scope()))
         with browser(server, server.cookie(alena)) as page:
             shown = page.get("/-/account/sessions")
             assert (shown.status_code, shown.text.count("<li>\n<span>")) == (200, 1)
@@ -30,7 +31,9 @@ def test_whoever_came_in_by_a_narrow_token_sees_and_ends_no_sessions() -> None:
     with BesedaServer() as server:
         alena, room = server.member("Alena"), server.room("Praha")
         cookies = server.cookie(alena)
-        _, secret = server.run(server.core.tokens.add(alena.id, "echo", Scope(rooms=frozenset({room.id}))))
+        _, secret = server.run(
+            server.core.tokens.add(AccountId(alena.id), "echo", Scope(rooms=frozenset({RoomId(room.id)})))
+        )
         with browser(server, {}) as bot, browser(server, cookies) as page:
             bot.post("/login", data={"email": "Alena", "password": secret, "to": ""})
             for path in ("", "/contacts", "/sessions", "/people"):
