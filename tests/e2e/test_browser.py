@@ -7,6 +7,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
+from beseda.domain.ids import RoomId
 from beseda.testing import BesedaServer
 from e2e.browser import PASSWORD, PHONE, Visitor, chromium, members, needs_browser
 
@@ -192,4 +193,24 @@ def test_by_a_host_name_over_plain_http_all_works(server: BesedaServer, browser:
     alena.sees("Good day")
     names = [room["name"] for room in httpx.get(f"{server.url}/api/rooms").json()["rooms"]]
     assert sorted(names) == ["Nova", "Zahrada"]
+    assert alena.problems == []
+
+
+def test_a_room_with_another_name_is_still_the_same_room(server: BesedaServer, browser: Browser) -> None:
+    alena = Visitor(browser, server.url)
+    alena.sign_in("Alena", "Zahrada")
+    alena.say("before")
+    alena.sees("before")
+    server.run(server.core.reservations.rename(RoomId(1), "Sad"))
+    server.move_clock(2)
+    expect(alena.page.locator("h1")).to_have_text("Sad")
+    expect(alena.page.locator(".my-rooms")).to_have_text("Sad")
+    expect(alena.page).to_have_title("Sad – Beseda")
+    expect(alena.page).to_have_url(re.compile("/Sad$"))
+    for _ in range(8):
+        server.move_clock(600)
+    alena.page.get_by_role("button", name="Come back").click()
+    alena.say("after")
+    alena.sees("after")
+    assert [view.name for view in server.run(server.core.rooms.list.get()).views] == ["Sad"]
     assert alena.problems == []

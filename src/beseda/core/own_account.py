@@ -56,27 +56,32 @@ class OwnAccount:
             unit.record(AccountChanged(self._clock.now(), account.id))
 
     async def list_sessions(self, caller: Caller) -> list[Whereabouts]:
-        """Where the caller is signed in, the last used first; his tokens are listed apart. Raises NotSignedIn."""
-        account, current = caller.signed_in()
+        """Where the caller is signed in, the last used first. Raises RegisteredOnly, TokenTooNarrow.
+
+        A personal token that is shown itself is no such place: it ends as tokens do.
+        """
+        account, (_, current) = access_registered(caller), caller.signed_in()
         now, found = self._clock.now(), await self._store.view.sessions.list_of(account.id)
-        alive = (each for each in found if not _is_token(each) and now < ends_at(each, registered=account.registered))
+        alive = (each for each in found if _is_place(each) and now < ends_at(each, registered=True))
         ordered = sorted(alive, key=lambda each: (each.id == current.id, each.seen_at), reverse=True)
         return [Whereabouts(each, each.id == current.id) for each in ordered]
 
     async def end_session(self, caller: Caller, session_id: SessionId) -> None:
-        """End one of the caller's sessions; one that has ended, or is another's, is none. Raises NotSignedIn."""
+        """End one of the caller's sessions; one that has ended, or is another's, is none. Raises as `list_sessions`."""
+        access_registered(caller)
         async with self._store.unit() as unit:
             account, _ = await access_session(unit, caller)
             session = await unit.sessions.find(session_id)
-            if session is not None and session.account_id == account.id and not _is_token(session):
+            if session is not None and session.account_id == account.id and _is_place(session):
                 await end_session(unit, account, session, self._clock.now())
 
     async def end_other_sessions(self, caller: Caller) -> None:
-        """End all but the caller's, those by tokens too; the tokens stay good. Raises NotSignedIn."""
+        """End all but the caller's. Raises as `list_sessions`."""
+        access_registered(caller)
         async with self._store.unit() as unit:
             account, current = await access_session(unit, caller)
             for session in await unit.sessions.list_of(account.id):
-                if session.id != current.id and not _is_token(session):
+                if session.id != current.id and _is_place(session):
                     await end_session(unit, account, session, self._clock.now())
 
     async def list_notes(self, caller: Caller) -> list[tuple[Account, str]]:
@@ -90,6 +95,5 @@ class OwnAccount:
         return account, email, phone
 
 
-def _is_token(session: Session) -> bool:
-    """Whether it is a personal token itself, which is ended by revoking it."""
-    return session.kind is Handle.TOKEN
+def _is_place(session: Session) -> bool:
+    return session.kind is not Handle.TOKEN

@@ -69,7 +69,7 @@ class WebFace:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Outcome:
         method, path = scope["method"], scope["path"]
-        if path in self._pages:
+        if path in self._pages or path.startswith("/-/"):
             return await self._page(scope, receive, send)
         if path.startswith("/captcha/"):
             return await self._send_captcha(scope, send)
@@ -82,8 +82,6 @@ class WebFace:
                 return await _send_avatar(send, path)
             if path.startswith("/picture/"):
                 return await self._send_picture(scope, send, path)
-        if path.startswith("/-/"):
-            return await self._send_missing_page(scope, send)
         return await _send_missing(send)
 
     async def answer_crash(self, scope: Scope, send: Send) -> None:
@@ -91,8 +89,10 @@ class WebFace:
 
     async def _page(self, scope: Scope, receive: Receive, send: Send) -> Outcome:
         """One of our pages. A refusal that its handler did not expect is told on a page of its own."""
-        name, method = scope["path"].strip("/-"), scope["method"]
-        handler = self._pages[scope["path"]].get("GET" if method == "HEAD" else method)
+        path, method = scope["path"], scope["method"]
+        name = path.strip("/-") if path in self._pages else "unknown"
+        handlers = self._pages.get(path, {"GET": self._missing})
+        handler = handlers.get("GET" if method == "HEAD" else method)
         if handler is None:
             await _send_missing(send, 405, b"not allowed\n")
             return Outcome(name, "405")
@@ -113,11 +113,9 @@ class WebFace:
         await send_reply(send, reply)
         return Outcome(name, reply.code)
 
-    async def _send_missing_page(self, scope: Scope, send: Send) -> Outcome:
-        caller, _ = await caller_by_cookie(self._core.auth, scope, self._options, "chatcz")
-        page = self._house.page("error.html", scope, caller.account, alert=NO_SUCH_PAGE)
-        await send_reply(send, Reply(page, status=404))
-        return Outcome("unknown", "404")
+    async def _missing(self, call: Call) -> Reply:
+        page = self._house.page("error.html", call.scope, call.caller.account, alert=NO_SUCH_PAGE)
+        return Reply(page, status=404, code="404")
 
     async def _send_static(self, scope: Scope, send: Send) -> Outcome:
         if scope["path"] == "/favicon.ico":

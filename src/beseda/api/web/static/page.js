@@ -1,4 +1,5 @@
-// What every page does: times in the reader's zone, a hint for uploads, and the shell for when there is no connection.
+// What every page does: times in the reader's zone, a hint for uploads, the open tab in sight, and the shell for when
+// there is no connection.
 import { localise } from "./times.js";
 
 const PICTURE_MAX = 512 * 1024;
@@ -24,6 +25,12 @@ function shell() {
   navigator.serviceWorker.register(policy ? policy.createScriptURL(address) : address, { scope: "/" }).catch(() => {});
 }
 
+/** Tabs that do not fit on a phone are moved, so that the one that is open is seen. */
+function showTab() {
+  document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+}
+
 localise();
 watchUpload();
+showTab();
 shell();

@@ -27,6 +27,7 @@ async function begin() {
     counts.value = own.counts;
     favourites.value = new Set(list.favourites ?? []);
     rooms.value = new Map(list.rooms.map((/** @type {any} */ room) => [room.id, room]));
+    list.rooms.forEach(rename);
     for (const mark of own.marks) talkOf(mark.room, rooms.peek().get(mark.room)?.name ?? "").setMark(mark);
   });
   const inside = new Set(own.marks.map((/** @type {any} */ mark) => mark.room));
@@ -82,6 +83,15 @@ function out(error) {
   return { why: "refused", error };
 }
 
+/** A room may be given another name while one is in it. @param {{id: number, name: string}} room */
+function rename({ id, name }) {
+  const talk = talks.peek().get(id);
+  if (!talk || talk.name === name) return;
+  talk.name = name;
+  talks.value = new Map(talks.peek());
+  if (id === current.peek()) history.replaceState({ room: id }, "", `/${encodeURIComponent(name)}`);
+}
+
 /** Show a room, and be in it. @param {number} id @param {string} name */
 export function go(id, name) {
   const talk = talkOf(id, name);
@@ -123,7 +133,10 @@ on("changes", ({ rooms: changed, gone }) => {
   const next = new Map(rooms.peek());
   for (const room of changed) next.set(room.id, room);
   for (const id of gone) next.delete(id);
-  rooms.value = next;
+  batch(() => {
+    rooms.value = next;
+    changed.forEach(rename);
+  });
 });
 
 export { me };
