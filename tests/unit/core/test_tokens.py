@@ -235,6 +235,15 @@ async def test_a_token_for_zones_or_records_is_for_no_domain_and_makes_no_keys(
     assert [key.label for key in await core.zone_keys.list_own(caller, "vzor.ru")] == ["lego"]
 
 
+async def test_a_zone_is_said_in_letters_too(world: World) -> None:
+    token, secret = await made(world, world.core.tokens.scope(zones=["Чат.ru"]))
+    await world.core.domains.give(token.account_id, NewDomain("чат.ru"))
+    head, _ = await world.core.zone_files.read(await by(world, secret), "чат.ru")
+    assert head.name == "xn--80a0bn.ru"
+    with pytest.raises(TokenInvalid):
+        world.core.tokens.scope(zones=["чат\u2028.ru"])
+
+
 async def test_no_token_makes_or_sees_tokens_and_making_one_asks_for_the_password(world: World) -> None:
     _, secret = await made(world)
     caller, tokens = await by(world, secret), world.core.tokens
