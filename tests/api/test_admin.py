@@ -109,6 +109,27 @@ def test_the_document_describes_every_command(owner: Admin, server: BesedaServer
     assert OPERATIONS["room/delete"].title in told
 
 
+def test_no_call_reads_or_writes_files_of_the_server() -> None:
+    """`beseda domain zone import FILE` means a file of whoever says it."""
+    kinds = {path: {str(each.annotation) for each in found.arguments} for path, found in OPERATIONS.items()}
+    assert [path for path, told in kinds.items() if any("Path" in each for each in told)] == []
+    assert not {"domain/zone/import", "domain/zone/export", "domain/zone/check"} & OPERATIONS.keys()
+    reads = {path for path, found in OPERATIONS.items() if path.endswith(("/list", "/show")) and found.changes}
+    assert reads == set()
+
+
+def test_what_may_be_said_several_times_is_a_list(owner: Admin, member: str) -> None:
+    owner.get("domain/add", nick=member, name="vzor.ru")
+    made = owner.get("domain/key/add", zone="vzor.ru", label="lego", name=["www", "@"], type_=["TXT"])
+    assert (made["names"], made["types"]) == ("www,@", "TXT")
+    owner.get("domain/key/add", 400, zone="vzor.ru", label="x", name=["www", None, {}])
+    document = owner.send("GET", "openapi.json").json()
+    key = document["paths"]["/domain/key/add"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert (key["properties"]["name"]["type"], key["properties"]["label"]["type"]) == ("array", "string")
+    assert owner.get("domain/zone/show", name="vzor.ru") == []
+    owner.get("domain/remove", name="vzor.ru")
+
+
 @pytest.mark.parametrize(
     "body",
     [

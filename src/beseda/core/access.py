@@ -21,7 +21,7 @@ from beseda.domain.mail import Contact, Letter
 from beseda.domain.messages import Hidden, Kind, Line
 from beseda.domain.rooms import Occupant, Rank, Room, RoomView, rank_in
 from beseda.domain.sessions import Session
-from beseda.domain.zones import ZoneHead, enclosing
+from beseda.domain.zones import Plan, ZoneHead, enclosing
 
 
 def access_registered(caller: Caller, room_id: RoomId | None = None) -> Account:
@@ -148,6 +148,12 @@ async def access_domain(repos: Repositories, caller: Caller, name: DomainName) -
     return domain
 
 
+async def access_domain_itself(repos: Repositories, caller: Caller, name: DomainName) -> Domain:
+    """The same, to change more than its records: no token for some zones or records is for that."""
+    caller.check_whole()
+    return await access_domain(repos, caller, name)
+
+
 async def access_domain_of_anybody(repos: Repositories, name: DomainName) -> Domain:
     """Any domain, for operators."""
     domain = await repos.domains.find(name.ascii)
@@ -157,12 +163,24 @@ async def access_domain_of_anybody(repos: Repositories, name: DomainName) -> Dom
 
 
 async def access_zone(repos: Repositories, caller: Caller, name: DomainName) -> tuple[Domain, ZoneHead]:
-    """The domain on the caller's account that a name is, or is below, and its zone; one of another's is none."""
-    account = access_registered(caller)
+    """The domain on the caller's account that a name is, or is below, and its zone; one of another's is none.
+
+    Whoever changes records asks `access_records` too.
+    """
+    account, _ = caller.signed_in()
+    if not account.registered:
+        raise RegisteredOnly
     domain = await repos.domains.find_nearest(enclosing(name.ascii))
     if domain is None or domain.account_id != account.id:
         raise DomainNotFound(name=name.readable)
+    caller.check_zone(domain.name.ascii)
     head = await repos.zones.find(domain.id)
     if head is None:
         raise DomainNotFound(name=name.readable)
     return domain, head
+
+
+def access_records(caller: Caller, head: ZoneHead, made: Plan) -> None:
+    """TokenTooNarrow unless the caller's token is for all records that a plan makes others."""
+    for name, type_ in made.sets:
+        caller.check_zone(head.name, name, type_)

@@ -6,7 +6,13 @@ Lists are all or nothing. A deed without a caller is an operator's.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from beseda.core.access import access_domain, access_domain_of_anybody, access_member, access_registered
+from beseda.core.access import (
+    access_domain,
+    access_domain_itself,
+    access_domain_of_anybody,
+    access_member,
+    access_registered,
+)
 from beseda.core.caller import Caller
 from beseda.core.ports import Clock, NameCodec, Store, Unit
 from beseda.core.zones import Zones
@@ -145,7 +151,7 @@ class Domains:
         """Take domains off the caller's account, all or none. Raises DomainNotFound, DomainNameInvalid."""
         async with self._store.unit() as unit:
             for name in dict.fromkeys(self._names.domain_name(name) for name in names):
-                domain = await access_domain(unit, caller, name)
+                domain = await access_domain_itself(unit, caller, name)
                 await self._remove(unit, domain, domain.account_id)
 
     async def removed(self, caller: Caller) -> list[RemovedDomain]:
@@ -182,7 +188,7 @@ class Domains:
         """How domains of the caller are renewed, all or none. Raises DomainNotFound, DomainNameInvalid."""
         async with self._store.unit() as unit:
             for name, renewal in renewals:
-                domain = await access_domain(unit, caller, self._names.domain_name(name))
+                domain = await access_domain_itself(unit, caller, self._names.domain_name(name))
                 await unit.domains.set_renewal(domain.name.ascii, renewal)
 
     async def check_free(self, caller: Caller, name: str) -> None:

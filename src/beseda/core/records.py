@@ -7,7 +7,7 @@ below a domain stands for its zone; owner names are relative to the name that wa
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from beseda.core.access import access_zone
+from beseda.core.access import access_records, access_zone
 from beseda.core.caller import Caller
 from beseda.core.limits import Limiter
 from beseda.core.ports import NameCodec, Repositories, Store, Unit
@@ -46,6 +46,7 @@ class _Place:
     """An open zone: who changes it, and the name by which it was asked for."""
 
     head: ZoneHead
+    caller: Caller
     author_id: AccountId
     sent_for: str
 
@@ -109,7 +110,7 @@ class Records:
     async def _open(self, repos: Repositories, caller: Caller, domain: str) -> _Place:
         name = self._names.domain_name(domain)
         found, head = await access_zone(repos, caller, name)
-        return _Place(head, found.account_id, name.ascii)
+        return _Place(head, caller, found.account_id, name.ascii)
 
     async def _open_to_change(self, unit: Unit, caller: Caller, domain: str) -> _Place:
         place = await self._open(unit, caller, domain)
@@ -157,4 +158,6 @@ class Records:
         return RecordSet(*had.key, had.ttl, left) if left else None
 
     async def _write(self, unit: Unit, place: _Place, changes: Changes) -> None:
-        await self._zones.write(unit, place.head, changes, author_id=place.author_id)
+        made = await self._zones.plan(unit, place.head, changes)
+        access_records(place.caller, place.head, made)
+        await self._zones.write_plan(unit, place.head, made, author_id=place.author_id)

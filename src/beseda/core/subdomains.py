@@ -5,7 +5,7 @@ They are kept and told to who asks; what answers for them in the DNS are records
 
 from collections.abc import Sequence
 
-from beseda.core.access import access_domain
+from beseda.core.access import access_domain, access_domain_itself
 from beseda.core.caller import Caller
 from beseda.core.ports import NameCodec, Store, Unit
 from beseda.domain.domains import (
@@ -69,7 +69,7 @@ class Subdomains:
         return await self._store.view.subdomains.redirect(kept.id)
 
     async def _open(self, unit: Unit, caller: Caller, domain: str) -> tuple[Domain, ZoneId]:
-        kept = await access_domain(unit, caller, self._names.domain_name(domain))
+        kept = await access_domain_itself(unit, caller, self._names.domain_name(domain))
         head = await unit.zones.find(kept.id)
         if head is None:
             raise DomainNotFound(name=domain)

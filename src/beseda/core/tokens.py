@@ -9,26 +9,36 @@ from datetime import timedelta
 from beseda.core.access import access_member, access_registered
 from beseda.core.auth import Auth, end_session
 from beseda.core.caller import Caller
-from beseda.core.ports import Clock, Journal, Store, Unit
+from beseda.core.ports import Clock, Journal, NameCodec, Store, Unit
 from beseda.domain.accounts import Account
-from beseda.domain.errors import TokenInvalid, TokenNotFound, TokenTooNarrow
+from beseda.domain.errors import DomainNameInvalid, TokenInvalid, TokenNotFound, TokenTooNarrow
 from beseda.domain.ids import MAX_ID, AccountId, TokenId
 from beseda.domain.sessions import Handle
 from beseda.domain.tokens import TOKENS_MAX, Scope, Token, check_days, check_token_name, make_scope
 
 
 class Tokens:
-    def __init__(self, store: Store, clock: Clock, auth: Auth, journal: Journal, protocols: Iterable[str]) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, auth: Auth, journal: Journal, names: NameCodec, protocols: Iterable[str]
+    ) -> None:
         """`protocols` are the names that a scope may have."""
         self._store = store
         self._clock = clock
         self._auth = auth
         self._journal = journal
+        self._names = names
         self.protocols = frozenset(protocols)
 
     def scope(self, **given: object) -> Scope:
-        """See make_scope. Raises TokenInvalid."""
+        """See make_scope; zones are taken in letters too. Raises TokenInvalid."""
+        given["zones"] = map(self._zone, given.get("zones", ()))  # type: ignore[call-overload]
         return make_scope(self.protocols, **given)  # type: ignore[arg-type]
+
+    def _zone(self, name: str) -> str:
+        try:
+            return name if name.isascii() else self._names.domain_name(name).ascii
+        except DomainNameInvalid:
+            raise TokenInvalid(reason="zones") from None
 
     async def add(self, account_id: AccountId, name: str, scope: Scope, days: int | None = None) -> tuple[Token, str]:
         """A token, and what its program shows: that is told this once. Raises AccountNotFound, TokenInvalid."""

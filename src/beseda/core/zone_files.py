@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from beseda.core.access import access_domain_of_anybody, access_zone
+from beseda.core.access import access_domain_of_anybody, access_records, access_zone
 from beseda.core.caller import Caller
 from beseda.core.limits import Limiter
 from beseda.core.ports import NameCodec, Repositories, Store
@@ -237,14 +237,19 @@ class ZoneFiles:
         if how.dry_run:
             head, _ = await self._open(self._store.view, caller, domain)
             self._check_serial(head, how)
-            return _report(head, await self._zones.plan(self._store.view, head, await make(self._store.view, head)))
+            return _report(head, await self._plan(self._store.view, caller, head, make))
         async with self._store.unit() as unit:
             head, author_id = await self._open(unit, caller, domain)
             self._check_serial(head, how)
-            changes = await make(unit, head)
-            made = await self._zones.plan(unit, head, changes)
+            made = await self._plan(unit, caller, head, make)
             changed = await self._zones.write_plan(unit, head, made, author_id=author_id)
             return _report(changed, made)
+
+    async def _plan(self, repos: Repositories, caller: Caller | None, head: ZoneHead, make: Make) -> Plan:
+        made = await self._zones.plan(repos, head, await make(repos, head))
+        if caller is not None:
+            access_records(caller, head, made)
+        return made
 
     def _check_serial(self, head: ZoneHead, how: How) -> None:
         if how.if_serial is not None and how.if_serial != head.serial:

@@ -6,7 +6,7 @@ so that whoever has the database alone has no keys. A deed without a caller is a
 
 from collections.abc import Sequence
 
-from beseda.core.access import access_domain
+from beseda.core.access import access_domain, access_domain_itself
 from beseda.core.caller import Caller
 from beseda.core.ports import Clock, Entropy, Keyring, NameCodec, Repositories, Store, Unit
 from beseda.core.ports.zones import RecordCodec
@@ -47,7 +47,7 @@ class ZoneKeys:
         Raises DomainNotFound, DomainNameInvalid, ZoneKeyRefused, ZoneKeyTaken, RecordRefused.
         """
         async with self._store.unit() as unit:
-            domain = await access_domain(unit, caller, self._names.domain_name(name))
+            domain = await access_domain_itself(unit, caller, self._names.domain_name(name))
             return await self._add(unit, domain.name.ascii, domain.account_id, label, scope, algorithm)
 
     async def list_own(self, caller: Caller, name: str) -> list[ZoneKey]:
@@ -58,7 +58,7 @@ class ZoneKeys:
     async def remove(self, caller: Caller, name: str, label: str) -> None:
         """Make a key worthless. Raises DomainNotFound, DomainNameInvalid, ZoneKeyNotFound."""
         async with self._store.unit() as unit:
-            domain = await access_domain(unit, caller, self._names.domain_name(name))
+            domain = await access_domain_itself(unit, caller, self._names.domain_name(name))
             await _remove(unit, await _good(unit, domain), label)
 
     async def give(

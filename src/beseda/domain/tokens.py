@@ -49,14 +49,18 @@ class Scope:
         return not self.is_narrow or room_id in self.rooms
 
     def reaches_zone(self, zone: str, name: str = "", kind: str = "") -> bool:
-        """A zone, or a record of a name and a type in it; all in the form in which they are compared."""
+        """A zone, or a record of a name ("@", or relative to the zone) and a type in it, folded.
+
+        The scope's names may be whole too.
+        """
         if not self.is_narrow:
             return True
         if self.rooms and not (self.zones or self.names or self.types):
             return False
+        whole = zone if name == "@" else f"{name}.{zone}"
         return (
             (not self.zones or zone in self.zones)
-            and (not name or not self.names or name in self.names)
+            and (not name or not self.names or not self.names.isdisjoint({name, whole}))
             and (not kind or not self.types or kind in self.types)
         )
 

@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Mapping
 from enum import Enum
 from types import NoneType
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from beseda import __version__
 from beseda.server.cli.operations import Operation
@@ -89,6 +89,8 @@ class _Argument:
         """What `beseda --help` says of it is its description."""
         kind = "string" if self._info.parser else KINDS.get(self._kind, "string")
         schema: dict[str, Any] = {"type": kind}
+        if get_origin(self._kind) is list:
+            schema = {"type": "array", "items": schema}
         if isinstance(self._kind, type) and issubclass(self._kind, Enum):
             schema["enum"] = [each.value for each in self._kind]
         told = {"minimum": self._info.min, "maximum": self._info.max, "description": self._info.help}

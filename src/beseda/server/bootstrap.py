@@ -152,7 +152,7 @@ def _wire(
         own_account=OwnAccount(store, clock, auth, identities),
         captcha=captcha,
         apps=Apps(store, clock, entropy, keyring, limits, auth, journal),
-        tokens=Tokens(store, clock, auth, journal, TOKEN_PROTOCOLS),
+        tokens=Tokens(store, clock, auth, journal, Idna2008(), TOKEN_PROTOCOLS),
         rooms=rooms,
         settings=RoomSettings(store, clock),
         reservations=Reservations(store, clock, RESERVED_ROOM_NAMES),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from beseda.api.spaceweb.codec import CallRefused
 from beseda.api.spaceweb.methods import OBJECTS
-from beseda.api.spaceweb.table import BOOLEAN, Kind, choice, integer, text
+from beseda.api.spaceweb.table import BOOLEAN, READS, Kind, choice, integer, text
 from beseda.core.domains import NewDomain
 from beseda.domain.domains import DOMAINS_PER_CALL, Renewal
 
@@ -20,6 +20,20 @@ ANYTHING = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
+
+
+CHANGES = {
+    *("add", "remove", "removeList", "move", "moveList", "changeProlong", "changeProlongList"),
+    *("reg", "regList", "prolong", "prolongList", "createFizIp", "createJur", "buy", "changeDeferment", "getToken"),
+    *("createSubdomain", "removeSubdomain", "setRedirectVh"),
+    *("editTxt", "editMx", "editNS", "editSrv", "editMain", "set", "replace", "import", "revert", "restore"),
+}
+
+
+def test_each_method_reads_or_changes() -> None:
+    """A new one has to be in one of the lists, and a name in both would be read-only here and not there."""
+    assert {method.name for method in METHODS.values()} == READS | CHANGES
+    assert not READS & CHANGES
 
 
 def test_a_list_that_is_too_long_says_so() -> None:

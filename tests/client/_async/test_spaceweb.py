@@ -269,6 +269,53 @@ async def test_a_txt_record_for_the_time_of_a_block() -> None:
     await api.aclose()
 
 
+async def test_records_of_a_real_zone(server: BesedaServer, register: Register) -> None:
+    nick = register()
+    name = f"{nick.lower()}.ru"
+    async with await signed_in(server, nick) as api:
+        await api.domains.add(name)
+        dns = api.dns(name)
+        await dns.add("A", "", "192.0.2.7")
+        await dns.add("aaaa", "WWW", "2001:db8::7")
+        await dns.add("CNAME", "alias", "www.example.org")
+        await dns.add("MX", "@", "mx1.example.org", priority=5)
+        await dns.add("SRV", "", "sip.example.org", priority=1, weight=2, port=5060, service="sip", protocol="tcp")
+        await dns.add("NS", "lab", "ns.example.org")
+        await dns.add("CAA", "", '0 issue "ca.example.org"')
+        await dns.add("TXT", "@", "v=spf1 -all")
+        found = {(each.type, each.host, each.value) for each in await dns.records()}
+        assert found >= {
+            ("A", "", "192.0.2.7"),
+            ("AAAA", "www", "2001:db8::7"),
+            ("CNAME", "alias", "www.example.org"),
+            ("MX", "", "mx1.example.org"),
+            ("SRV", "", "sip.example.org"),
+            ("NS", "lab", "ns.example.org"),
+            ("CAA", "", '0 issue "ca.example.org"'),
+            ("TXT", "", "v=spf1 -all"),
+        }
+        (srv,) = await dns.records(type="SRV")
+        assert (srv.priority, srv.weight, srv.port, srv.service, srv.protocol) == (1, 2, 5060, "sip", "tcp")
+        assert "v=spf1 -all" in await dns.zone_file()
+        async with dns.txt("_acme-challenge", "here") as record:
+            assert (record.host, record.value) == ("_acme-challenge", "here")
+            assert await dns.ensure_txt("_ACME-challenge", "here") == record
+        for host in ("чат", "_acme-challenge.чат", "Straße", "xn--80axh", "*.Чат"):
+            record = await dns.ensure_txt(host, "here")
+            assert await dns.records(type="TXT", host=host) == [record], host
+            assert await dns.remove_txt(host, "here")
+        with pytest.raises(NotAllowed):
+            await dns.ensure_txt("alias", "beside an alias")
+        for record in await dns.records():
+            await dns.delete(record)
+        assert await dns.records() == []
+        with pytest.raises(NotFound):
+            await dns.delete(srv)
+        with pytest.raises(NotFound):
+            await api.dns("cizi.ru").records()
+        await api.domains.remove(name)
+
+
 async def test_two_who_ensure_the_same_leave_it_there_and_gone() -> None:
     zone = Zone()
     _, api = recorded(zone.answer)

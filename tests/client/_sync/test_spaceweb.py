@@ -270,6 +270,53 @@ def test_a_txt_record_for_the_time_of_a_block() -> None:
     api.close()
 
 
+def test_records_of_a_real_zone(server: BesedaServer, register: Register) -> None:
+    nick = register()
+    name = f"{nick.lower()}.ru"
+    with signed_in(server, nick) as api:
+        api.domains.add(name)
+        dns = api.dns(name)
+        dns.add("A", "", "192.0.2.7")
+        dns.add("aaaa", "WWW", "2001:db8::7")
+        dns.add("CNAME", "alias", "www.example.org")
+        dns.add("MX", "@", "mx1.example.org", priority=5)
+        dns.add("SRV", "", "sip.example.org", priority=1, weight=2, port=5060, service="sip", protocol="tcp")
+        dns.add("NS", "lab", "ns.example.org")
+        dns.add("CAA", "", '0 issue "ca.example.org"')
+        dns.add("TXT", "@", "v=spf1 -all")
+        found = {(each.type, each.host, each.value) for each in dns.records()}
+        assert found >= {
+            ("A", "", "192.0.2.7"),
+            ("AAAA", "www", "2001:db8::7"),
+            ("CNAME", "alias", "www.example.org"),
+            ("MX", "", "mx1.example.org"),
+            ("SRV", "", "sip.example.org"),
+            ("NS", "lab", "ns.example.org"),
+            ("CAA", "", '0 issue "ca.example.org"'),
+            ("TXT", "", "v=spf1 -all"),
+        }
+        (srv,) = dns.records(type="SRV")
+        assert (srv.priority, srv.weight, srv.port, srv.service, srv.protocol) == (1, 2, 5060, "sip", "tcp")
+        assert "v=spf1 -all" in dns.zone_file()
+        with dns.txt("_acme-challenge", "here") as record:
+            assert (record.host, record.value) == ("_acme-challenge", "here")
+            assert dns.ensure_txt("_ACME-challenge", "here") == record
+        for host in ("чат", "_acme-challenge.чат", "Straße", "xn--80axh", "*.Чат"):
+            record = dns.ensure_txt(host, "here")
+            assert dns.records(type="TXT", host=host) == [record], host
+            assert dns.remove_txt(host, "here")
+        with pytest.raises(NotAllowed):
+            dns.ensure_txt("alias", "beside an alias")
+        for record in dns.records():
+            dns.delete(record)
+        assert dns.records() == []
+        with pytest.raises(NotFound):
+            dns.delete(srv)
+        with pytest.raises(NotFound):
+            api.dns("cizi.ru").records()
+        api.domains.remove(name)
+
+
 def test_two_who_ensure_the_same_leave_it_there_and_gone() -> None:
     zone = Zone()
     _, api = recorded(zone.answer)

@@ -6,7 +6,11 @@ from typing import Any
 import pytest
 
 from beseda.core.caller import Caller
+from beseda.core.domains import NewDomain
+from beseda.core.records import Meant, Wanted
+from beseda.core.zone_files import How, WrittenSet
 from beseda.domain.accounts import Standing
+from beseda.domain.domains import Renewal
 from beseda.domain.errors import (
     TokenInvalid,
     TokenNotFound,
@@ -16,6 +20,7 @@ from beseda.domain.errors import (
 from beseda.domain.ids import RoomId, TokenId
 from beseda.domain.sessions import Handle
 from beseda.domain.tokens import Scope, Token
+from beseda.domain.zone_keys import KeyScope
 from unit.core.world import HERE, PASSWORD, World, account_id, attempt
 
 DAY_S = timedelta(days=1).total_seconds()
@@ -175,6 +180,68 @@ async def test_a_token_for_some_rooms_reaches_nothing_else(world: World) -> None
         with pytest.raises(TokenTooNarrow):
             await deed
     assert [mark.room_id for mark in await core.reads.list_all(caller)] == [praha.id]
+
+
+@pytest.mark.parametrize("name", ["_acme-challenge", "_acme-challenge.vzor.ru"])
+async def test_a_token_for_some_records_changes_these_and_nothing_else(world: World, name: str) -> None:
+    scope = world.core.tokens.scope(zones=["vzor.ru"], names=[name], types=["TXT"])
+    token, secret = await made(world, scope)
+    caller, records, files = await by(world, secret), world.core.records, world.core.zone_files
+    for domain in ("vzor.ru", "jiny.ru"):
+        await world.core.domains.give(token.account_id, NewDomain(domain))
+    await records.add(caller, "vzor.ru", Wanted("_acme-challenge", "TXT", '"a"'))
+    await files.put(caller, "vzor.ru", WrittenSet("_acme-challenge", "TXT", ('"b"',)), How())
+    sets = [
+        WrittenSet(each.name, each.type, tuple(d.text for d in each.data), each.ttl)
+        for each in (await files.read(caller, "vzor.ru"))[1]
+    ]
+    await files.replace(caller, "vzor.ru", [*sets, WrittenSet("_acme-challenge", "TXT", ('"c"',))], How())
+    head, before = await files.read(None, "vzor.ru")
+    www = Wanted("www", "TXT", '"a"')
+    for refused in (
+        records.add(caller, "vzor.ru", www),
+        records.add(caller, "vzor.ru", Wanted("_acme-challenge", "A", "192.0.2.1")),
+        records.add(caller, "jiny.ru", Wanted("_acme-challenge", "TXT", '"a"')),
+        records.edit(caller, "vzor.ru", "TXT", 0, lambda row: www),
+        files.put(caller, "vzor.ru", WrittenSet("www", "TXT", ('"b"',)), How(dry_run=True)),
+        files.replace(caller, "vzor.ru", [WrittenSet("www", "TXT", ('"b"',))], How()),
+        files.read(caller, "jiny.ru"),
+    ):
+        with pytest.raises(TokenTooNarrow):
+            await refused
+    assert await files.read(None, "vzor.ru") == (head, before)
+    await records.remove(caller, "vzor.ru", "TXT", 0, Meant())
+
+
+@pytest.mark.parametrize("bound", [{}, {"names": ["www"]}, {"types": ["A"]}])
+async def test_a_token_for_zones_or_records_is_for_no_domain_and_makes_no_keys(
+    world: World, bound: dict[str, Any]
+) -> None:
+    token, secret = await made(world, world.core.tokens.scope(zones=["vzor.ru"], **bound))
+    caller, core = await by(world, secret), world.core
+    await core.domains.give(token.account_id, NewDomain("vzor.ru"))
+    await core.zone_keys.give("vzor.ru", "lego", KeyScope())
+    for refused in (
+        core.domains.remove(caller, ["vzor.ru"]),
+        core.domains.set_renewal(caller, [("vzor.ru", Renewal.NO)]),
+        core.zone_keys.add(caller, "vzor.ru", "klic", KeyScope()),
+        core.zone_keys.remove(caller, "vzor.ru", "lego"),
+        core.subdomains.create(caller, "vzor.ru", "www", "/"),
+        core.subdomains.set_redirect(caller, "vzor.ru", "https://example.org/"),
+    ):
+        with pytest.raises(TokenTooNarrow):
+            await refused
+    assert (await core.domains.get(caller, "vzor.ru")).renewal is Renewal.MANUAL
+    assert [key.label for key in await core.zone_keys.list_own(caller, "vzor.ru")] == ["lego"]
+
+
+async def test_a_zone_is_said_in_letters_too(world: World) -> None:
+    token, secret = await made(world, world.core.tokens.scope(zones=["Чат.ru"]))
+    await world.core.domains.give(token.account_id, NewDomain("чат.ru"))
+    head, _ = await world.core.zone_files.read(await by(world, secret), "чат.ru")
+    assert head.name == "xn--80a0bn.ru"
+    with pytest.raises(TokenInvalid):
+        world.core.tokens.scope(zones=["чат\u2028.ru"])
 
 
 async def test_no_token_makes_or_sees_tokens_and_making_one_asks_for_the_password(world: World) -> None:

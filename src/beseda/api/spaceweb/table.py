@@ -14,7 +14,15 @@ Done = Literal[1]
 """What a method answers that only does something."""
 DONE: Done = 1
 REQUIRED = object()
-READS = frozenset({"index", "getDomainInfo", "getBalance", "rpc.discover"})
+READS = frozenset(
+    {
+        *("index", "rpc.discover", "info", "getFile", "export", "history", "changes", "removed"),
+        *("getDomainInfo", "getSubdomains", "getRedirectVh", "getList", "getinfo", "getProperties"),
+        *("regAvailable", "priceForRegistration", "priceForTrasfer", "getAvailablePackages"),
+        *("getBalance", "isAutopaymentEnable", "getPayRecommendations", "getRecommendationTotalCost"),
+        *("getUpcomingPaymentsVh", "getRemainsDate", "getRemainsDays", "getActiveReserves", "vpsOsConfig"),
+    }
+)
 """Methods that change nothing, in whatever object: what a personal token may call that only reads."""
 
 

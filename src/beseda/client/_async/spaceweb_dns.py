@@ -17,8 +17,8 @@ from beseda.wire.spaceweb.dns import (
     MAIN_EDITOR,
     Record,
     read_rows,
+    readable_host,
     record_of,
-    relative_host,
 )
 from beseda.wire.spaceweb.envelope import Code
 
@@ -42,8 +42,8 @@ class AsyncDns:
             found = [record_of(row) for row in read_rows(result)]
         except msgspec.ValidationError as error:
             raise NotUnderstood(str(error), where="domains/dns.info", excerpt=msgspec.json.encode(result)) from error
-        wanted = None if host is None else relative_host(host)
-        return [each for each in found if type in ("", each.type) and wanted in (None, each.host)]
+        wanted = None if host is None else readable_host(host)
+        return [each for each in found if type in ("", each.type) and wanted in (None, readable_host(each.host))]
 
     async def zone_file(self) -> str:
         """The zone as text (`getFile`), in the form of BIND."""

@@ -73,7 +73,7 @@ async def remove(parts: Parts, name: Name) -> Record:
     return await record(parts, await parts.core.domains.take(name))
 
 
-@deed(zones, "show")
+@deed(zones, "show", OperatorRole.OBSERVER, changes=False)
 async def show_zone(parts: Parts, name: Name) -> list[Record]:
     """All records of a domain's zone."""
     _, sets = await parts.core.zone_files.read(None, name)
@@ -84,7 +84,7 @@ async def show_zone(parts: Parts, name: Name) -> list[Record]:
     ]
 
 
-@deed(zones, "export")
+@deed(zones, "export", changes=False, local=True)
 async def export_zone(
     parts: Parts,
     name: Name,
@@ -101,7 +101,7 @@ async def export_zone(
     return {"zone": zone, "file": str(output)}
 
 
-@deed(zones, "import")
+@deed(zones, "import", local=True)
 async def import_zone(
     parts: Parts,
     name: Name,
@@ -113,7 +113,7 @@ async def import_zone(
     return _told(await parts.core.zone_files.read_in(None, name, text, How(dry_run)))
 
 
-@deed(zones, "check")
+@deed(zones, "check", changes=False, local=True)
 async def check_zone(
     parts: Parts,
     name: Name,

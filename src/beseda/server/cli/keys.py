@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from beseda.domain.operators import OperatorRole
 from beseda.domain.zone_keys import EVERY_ZONE, Algorithm, KeyScope, ZoneKey
 from beseda.server.bootstrap import Parts
 from beseda.server.cli.command import deed
@@ -56,7 +57,7 @@ async def add(
     return {**record(made), "secret": b64encode(secret).decode()}
 
 
-@deed(keys, "list")
+@deed(keys, "list", OperatorRole.OBSERVER, changes=False)
 async def list_of(parts: Parts, zone: Zone) -> list[Record]:
     """The keys of a zone, without their secrets."""
     return [record(key) for key in await parts.core.zone_keys.list_of(_zone(zone))]

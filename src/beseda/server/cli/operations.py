@@ -118,6 +118,10 @@ def _is_argument(parameter: Any) -> bool:
 
 def _option(parameter: Any, value: object) -> Iterator[str]:
     """An option as the command line writes it."""
+    if getattr(parameter, "multiple", False) and isinstance(value, list):
+        for each in value:
+            yield from _option(parameter, each)
+        return
     if not isinstance(value, str | int | float | bool | None) or "\0" in str(value):
         raise BadArguments(f"{parameter.name} is no text, number, true or false")
     if _is_argument(parameter) or value is None:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from beseda.domain.ids import TokenId
+from beseda.domain.operators import OperatorRole
 from beseda.domain.tokens import Token, check_days, check_token_name
 from beseda.server.bootstrap import Parts
 from beseda.server.cli.arguments import Nick, find_member, find_room, rule
@@ -57,7 +58,7 @@ async def add(
     return record(token) | {"token": secret}
 
 
-@deed(tokens, "list")
+@deed(tokens, "list", OperatorRole.MODERATOR, changes=False)
 async def list_all(parts: Parts, nick: Nick) -> list[Record]:
     """A member's tokens."""
     account = await find_member(parts.core, nick)

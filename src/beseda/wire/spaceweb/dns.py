@@ -1,5 +1,6 @@
 """DNS records as SpaceWeb has them (`domains/dns`): rows of several shapes, addressed by family and place."""
 
+import unicodedata
 from typing import Any
 
 import msgspec
@@ -80,6 +81,18 @@ def record_of(row: Row) -> Record:
 def relative_host(host: str) -> str:
     """Hosts are compared without case; the apex is "", however it was written."""
     return "" if host == APEX else host.lower().rstrip(".")
+
+
+def readable_host(host: str) -> str:
+    """As people write it, to compare: what was sent as `čas` comes back as `xn--as-cka`."""
+    return ".".join(map(_readable, unicodedata.normalize("NFKC", relative_host(host)).lower().split(".")))
+
+
+def _readable(label: str) -> str:
+    try:
+        return label[4:].encode("ascii").decode("punycode") if label.startswith("xn--") else label
+    except UnicodeError:
+        return label
 
 
 def read_rows(result: Any) -> list[Row]:
