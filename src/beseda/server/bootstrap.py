@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from beseda.adapters.captcha import CaptchaPictures
 from beseda.adapters.clock import SystemClock
@@ -117,7 +118,7 @@ async def open_core(
 def _wire(
     config: Config, database: Database, keyring: Keyring, hints: tuple[Bus, HintCodec], clock: Clock, *, migrated: bool
 ) -> Parts:
-    feed, entropy, journal = Feed(log_failure), SystemEntropy(), LogJournal()
+    feed, entropy = Feed(log_failure), SystemEntropy()
     limiter = Limiter(clock, read_limits(config.server.limits))
     store = SqlStore(database, feed.publish)
     given = config.accounts
@@ -128,31 +129,20 @@ def _wire(
     presence = PresenceBook(store, clock, timedelta(seconds=timeout), timedelta(seconds=idle), attendance)
     limits = SharedLimiter(store, clock, keyring, limiter)
     captcha = Captcha(store, clock, keyring, limiter, painter)
-    identities = Identities(Idna2008(), Phones(given.phone_region))
-    sign_ins = SignIns(store, clock, keyring, limits, captcha, at_once=given.sign_ins_per_address)
-    auth = Auth(store, clock, entropy, keyring, hasher, limits, presence, journal, sign_ins, identities)
+    people = _make_people(config, store, clock, entropy, keyring, hasher, limits, presence, captcha)
+    auth = people.auth
     rooms = Rooms(store, clock, limits, RESERVED_ROOM_NAMES, attendance, config.rooms.history_lines)
     ignoring = Ignoring(store, clock)
     streams = Streams(store, clock, ignoring, attendance, hints[0])
     nodes = Nodes(store, clock, feed, streams, *hints)
     updates, counters, search_index = Updates(store, clock), Counters(store), SearchIndex(store)
-    people = auth.forget, presence.forget, ignoring.note, nodes.forget
-    for note in (*people, rooms.list.note, streams.note, counters.note, updates.note, search_index.note):
+    first = auth.forget, presence.forget, ignoring.note, nodes.forget
+    for note in (*first, rooms.list.note, streams.note, counters.note, updates.note, search_index.note):
         feed.subscribe(note)
     feed.subscribe(nodes.note, own=True)
-    accounts = Accounts(
-        *(store, clock, entropy, keyring, hasher, limits, auth, identities),
-        registration=given.registration,
-        password_min=given.password_min,
-        common_passwords=common_passwords(),
-    )
     core = Core(
-        accounts=accounts,
-        auth=auth,
-        own_account=OwnAccount(store, clock, auth, identities),
+        **people._asdict(),
         captcha=captcha,
-        apps=Apps(store, clock, entropy, keyring, limits, auth, journal),
-        tokens=Tokens(store, clock, auth, journal, Idna2008(), TOKEN_PROTOCOLS),
         rooms=rooms,
         settings=RoomSettings(store, clock),
         reservations=Reservations(store, clock, RESERVED_ROOM_NAMES),
@@ -181,3 +171,43 @@ def _wire(
         deletions=Deletions(store, clock, auth),
     )
     return Parts(core, feed, nodes, store, database, hasher, pictures, painter, clock, migrated, keyring, limiter)
+
+
+class _People(NamedTuple):
+    """The deeds about who is who, by their names in the core."""
+
+    accounts: Accounts
+    auth: Auth
+    own_account: OwnAccount
+    apps: Apps
+    tokens: Tokens
+
+
+def _make_people(
+    config: Config,
+    store: SqlStore,
+    clock: Clock,
+    entropy: SystemEntropy,
+    keyring: Keyring,
+    hasher: Argon2Hasher,
+    limits: SharedLimiter,
+    presence: PresenceBook,
+    captcha: Captcha,
+) -> _People:
+    given, journal, names = config.accounts, LogJournal(), Idna2008()
+    identities = Identities(names, Phones(given.phone_region))
+    sign_ins = SignIns(store, clock, keyring, limits, captcha, at_once=given.sign_ins_per_address)
+    auth = Auth(store, clock, entropy, keyring, hasher, limits, presence, journal, sign_ins, identities)
+    accounts = Accounts(
+        *(store, clock, entropy, keyring, hasher, limits, auth, identities),
+        registration=given.registration,
+        password_min=given.password_min,
+        common_passwords=common_passwords(),
+    )
+    return _People(
+        accounts,
+        auth,
+        OwnAccount(store, clock, auth, identities),
+        Apps(store, clock, entropy, keyring, limits, auth, journal),
+        Tokens(store, clock, auth, journal, names, TOKEN_PROTOCOLS),
+    )
