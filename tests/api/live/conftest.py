@@ -9,8 +9,14 @@ from beseda.testing import BesedaServer
 
 
 @pytest.fixture
-def server() -> Iterator[BesedaServer]:
-    with BesedaServer() as running:
+def settings() -> dict[str, object]:
+    """Of the configuration; a parameter may say otherwise."""
+    return {}
+
+
+@pytest.fixture
+def server(settings: dict[str, object]) -> Iterator[BesedaServer]:
+    with BesedaServer(settings) as running:
         running.run(running.core.rooms.add("Praha"))
         register(running, "Alena", "Brana", "Cyril")
         yield running

@@ -52,6 +52,7 @@ def test_at_most_one_write_in_two_seconds_and_room(server: BesedaServer) -> None
         for each in (alena, brana):
             each.do("enter", name="Praha")
         seqs = [brana.do("post", room=1, text=f"{number}")["line"]["seq"] for number in range(15)]
+        server.run(server.core.search_index.settle())
         before = server.beseda.parts.store.units
         for seq in seqs:
             alena.do("read", room=1, seq=seq)

@@ -3,7 +3,7 @@
 import contextlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beseda.api.spaceweb.codec import CallRefused
@@ -127,6 +127,7 @@ def test_as_many_as_one_call_takes() -> None:
 
 
 @pytest.mark.parametrize("name", METHODS)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_any_parameters_are_read_or_refused(name: str, data: st.DataObject) -> None:
     params = METHODS[name].params

@@ -38,6 +38,7 @@ BAD: dict[str, list[Any]] = {
     "server.limits": [{"nothing": "1/1"}, {"room_line": "0/1"}, {"room_line": "1/0"}, {"room_line": "many"}],
     "rooms.idle_timeout_s": [1859],
     "rooms.keep_days": [-1],
+    "rooms.history_lines": [-1, 201],
     "domains.zones": [[""], ["ru", "a b"], ["-x"], [7]],
     "domains.registration_price": [-1],
     "domains.renewal_price": [-1],

@@ -57,7 +57,6 @@ TEXTS: dict[type[BesedaError], str] = {
     errors.LetterTooOld: N_("It is too late to change this letter."),
     errors.ReceiverIgnored: N_("You ignore this member."),
     errors.IgnoredByReceiver: N_("This member wants no letters from you."),
-    errors.TokenTooNarrow: N_("This token does not allow that."),
     errors.CommandUnknown: N_("There is no such command. /help lists them."),
     errors.CommandIncomplete: N_("The command lacks something: a nick, a text or a reason. /help lists them."),
     errors.NickNotHere: N_("Nobody of this nick is here."),
