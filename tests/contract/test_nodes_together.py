@@ -142,6 +142,7 @@ def test_one_line_costs_a_few_statements_however_many_rooms_are_watched(nodes: N
             assert one.core.streams.watch(room_id, heard.append, 1) == []
 
     one.run(watch())
+    one.run(one.core.search_index.settle())
     other.run(other.core.streams.stream(rooms[0]))
     other.clock.move(3600)  # a text in a new hour is a deed, and a line of the journal's
 

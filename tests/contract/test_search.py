@@ -75,7 +75,11 @@ async def test_letters_are_found_by_either_side(store: SqlStore) -> None:
     assert sent == (letter, alena.id, brana.id, "Ahoj")
     await do(store, lambda unit: unit.search.put_letter(letter, (alena.id, brana.id), ["ahoj"]))
     find = store.view.search.find_letters
-    assert [await find(each.id, ask("ah"), LetterId(99), 9) for each in (alena, brana, cyril)] == [[1], [1], []]
+    assert [await find(each.id, ask("ah"), LetterId(letter + 1), 9) for each in (alena, brana, cyril)] == [
+        [letter],
+        [letter],
+        [],
+    ]
     assert await find(alena.id, ask("ah"), letter, 9) == []
 
 

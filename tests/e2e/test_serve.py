@@ -33,6 +33,7 @@ def run(
     )
 
 
+@pytest.mark.long  # alone: beside others its time says nothing
 def test_it_says_where_it_is_and_how_to_begin_in_less_than_a_second(tmp_path: Path) -> None:
     data = tmp_path / "new" / "data"
     began = time.perf_counter()

@@ -111,7 +111,7 @@ class Callers:
 
     def _page(self, answer: httpx.Response) -> str:
         status = answer.json()["status"] if answer.text.startswith("{") else answer.status_code
-        if status == 200:
+        if status in (200, 303):
             return DONE
         assert status == 503, answer.text
         return UNKNOWN if "cannot tell" in answer.text or "neví" in answer.text else REFUSED
@@ -190,7 +190,8 @@ def test_lost_in_the_commit(place: Place, callers: Callers, fate: Fate, kind: st
     deed = getattr(callers, kind)
     if kind == "post":
         assert deed("pred") == DONE  # the first one in an hour is no plain text
-    assert cut(place, fate, deed, "ztraceno") == UNKNOWN
+    counts_first = kind == "register"  # and the commit that is lost is that of the count
+    assert cut(place, fate, deed, "ztraceno") == (REFUSED if counts_first else UNKNOWN)
     place.wait_until_ready()
     assert deed("potom") == DONE
     there: bool = {
@@ -199,7 +200,7 @@ def test_lost_in_the_commit(place: Place, callers: Callers, fate: Fate, kind: st
         "domain": lambda: "ztraceno.ru" in str(callers.rpc("domains", "index")),
         "register": lambda: callers.http.get("/p/Host ztraceno").status_code == 200,
     }[kind]()
-    assert there is (fate == "after")
+    assert there is (fate == "after" and not counts_first)
 
 
 @pytest.mark.parametrize("fate", ["before", "after"])
@@ -219,6 +220,7 @@ def test_a_gateway_is_told_by_a_line_under_another_index_and_reads_on_with_it(
     (told,) = [line for line in lines if line.get("s") == "cli"]
     assert "neví" in told["t"]
     place.wait_until_ready()
+    place.server.run(place.server.beseda.parts.nodes.catch_up())  # within a second by itself
     _, later = poll(other)
     texts = [line for line in lines + later if "uid" in line]
     assert [line["t"] for line in texts] == (["ztraceno"] if fate == "after" else [])

@@ -142,7 +142,7 @@ def test_a_full_disk_is_told_by_every_page_and_by_ready(data: Path) -> None:  # 
             assert '"refused":503' in told["/json/getText"][1].replace(" ", "")
             assert '"code":"00010"' in told["/neoapi/mail"][1]
             assert "-32003" in told["/rpc/domains"][1]
-            assert "The server cannot keep anything" in told["/register"][1]
+            assert "Server teď nemůže nic uložit" in told["/register"][1]
             for _ in range(2):
                 status, why = ready(server.ops_url)
                 assert (status, why) == (503, "disk I/O error")

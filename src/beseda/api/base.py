@@ -153,7 +153,7 @@ def header(scope: Scope, name: bytes) -> bytes | None:
 def cookies(scope: Scope) -> dict[str, str]:
     """All cookies; of several with one name the first, which is the one with the longest path (RFC 6265, 5.4)."""
     found: dict[str, str] = {}
-    for key, value in scope["headers"]:
+    for key, value in scope.get("headers", ()):
         if key == b"cookie":
             for pair in value.decode("latin-1").split(";"):
                 name, equals, content = pair.strip().partition("=")

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from beseda.core.limits import Limiter
 from beseda.core.ports import Clock, Keyring, Repositories, Store, Unit
-from beseda.domain.errors import BesedaError, TooOften
+from beseda.domain.errors import BesedaError, OutcomeUnknown, StoreUnavailable, TooOften
 from beseda.domain.limits import Bucket, Counted, Limit, full_at_s, give_back, take
 
 FORGET_AT_ONCE = 1000
@@ -37,8 +37,10 @@ class SharedLimiter:
         try:
             async with self._store.unit() as unit:
                 await self.take_in(unit, *counted)
-        except BesedaError:
+        except BesedaError as error:
             self.here.give_back(counted)
+            if isinstance(error, OutcomeUnknown):  # of what was to be counted nothing has been done
+                raise StoreUnavailable from error.__cause__
             raise
 
     async def take_in(self, unit: Unit, *counted: Counted) -> None:

@@ -28,24 +28,43 @@ class DnsSockets:
     addresses: tuple[str, ...] = ()
 
 
+FREE_PORT_TRIES = 20
+
+
 @contextlib.contextmanager
 def bind_dns(config: DnsConfig) -> Iterator[DnsSockets]:
     """The sockets of `dns.listen`, closed at the end. Raises ConfigError."""
     with contextlib.ExitStack() as stack:
-        datagrams, connections, addresses = [], [], []
+        datagrams: list[Datagrams] = []
+        connections: list[Connections] = []
+        addresses: list[str] = []
         for text in config.listen:
             host, port = read_address(text)
             try:
-                datagrams.append(Datagrams(host, port))
-                stack.callback(datagrams[-1].close)
-                port = datagrams[-1].port
-                most, per_address = config.max_connections, config.max_connections_per_address
-                connections.append(Connections(host, port, most, per_address))
-                stack.callback(connections[-1].close)
+                both = _bind_both(host, port, config)
             except OSError as error:
                 raise ConfigError(f"dns.listen: cannot listen on {text}: {error.strerror}") from error
+            datagrams.append(both[0])
+            connections.append(both[1])
+            for each in both:
+                stack.callback(each.close)
+            port = both[0].port
             addresses.append(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
         yield DnsSockets(tuple(datagrams), tuple(connections), tuple(addresses))
+
+
+def _bind_both(host: str, port: int, config: DnsConfig) -> tuple[Datagrams, Connections]:
+    """The two sockets of an address; of port 0 one that is free for both. Raises OSError."""
+    for tries_left in reversed(range(FREE_PORT_TRIES if port == 0 else 1)):
+        datagrams = Datagrams(host, port)
+        try:
+            most = config.max_connections, config.max_connections_per_address
+            return datagrams, Connections(host, datagrams.port, *most)
+        except OSError:
+            datagrams.close()
+            if not tries_left:
+                raise
+    raise AssertionError
 
 
 def serve_dns(config: DnsConfig, parts: "Parts", sockets: DnsSockets, metrics: Metrics) -> Iterator[Service]:

@@ -93,7 +93,7 @@ def test_every_schema_is_one() -> None:
             assert validator(name).is_valid(example["payload"]), name
 
 
-@pytest.mark.parametrize("settings", [{"server.limits": "socket_frame=1000/0.001"}], ids=["faster than people"])
+@pytest.mark.parametrize("settings", [{"server.limits": {"socket_frame": "1000/0.001"}}], ids=["faster than people"])
 def test_its_examples_are_played_and_all_answers_are_in_it(server: BesedaServer) -> None:
     examples = [example["payload"] for name in OPS for example in MESSAGES[name].get("examples", ())]
     examples.sort(key=lambda call: (call["op"] == "leave", call["id"]))

@@ -39,7 +39,9 @@ class TestHandles:
         assert len(channel) == 32
         assert set(channel) <= set("0123456789abcdef")
 
-    @pytest.mark.parametrize(("made", "shown"), list(permutations(Handle, 2)))
+    @pytest.mark.parametrize(
+        ("made", "shown"), [each for each in permutations(Handle, 2) if each != (Handle.TOKEN, Handle.BEARER)]
+    )
     async def test_of_one_kind_are_never_another(self, world: World, made: Handle, shown: Handle) -> None:
         handle = await self.handle(world, made)
         assert await world.is_good(handle, made)

@@ -62,6 +62,8 @@ def test_a_leaf_carries_its_facts(name: str) -> None:
 
 def test_every_refusal_in_the_sources_states_the_facts_that_are_declared() -> None:
     for source in SOURCES:
+        if "client" in source.parts:  # has a tree of its own
+            continue
         for node in ast.walk(ast.parse(source.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in LEAVES:
                 given = {keyword.arg for keyword in node.keywords if keyword.arg}

@@ -44,10 +44,11 @@ class Uploads:
             else:
                 await self._core.pictures.remove_picture(caller)
         except (BesedaError, FormRefused, BodyTooLarge) as problem:
-            refusal = problem if isinstance(problem, BesedaError) else PictureInvalid()
-            status = BUSY_STATUSES.get(type(refusal), 403) if refusal is problem else 413
-            await send_body(send, TEXT, self._house.text(scope, refusal).encode() + b"\n", status=status)
-            return Outcome("upload_picture", refusal.code)
+            kind = type(problem) if isinstance(problem, BesedaError) else PictureInvalid
+            status = 413 if kind is not type(problem) else BUSY_STATUSES.get(kind, 403)
+            text = self._house.text(scope, problem if isinstance(problem, BesedaError) else PictureInvalid())
+            await send_body(send, TEXT, text.encode() + b"\n", status=status)
+            return Outcome("upload_picture", kind.code)
         location = (b"location", b"/p/" + quote(account.nick, safe="").encode())
         await send_body(send, TEXT, b"", location, status=303)
         return Outcome("upload_picture", "ok")
