@@ -111,7 +111,7 @@ class Outside:
         if age_public:
             form["age_public"] = "1"
         answer = httpx.post(f"{self.url}/register", data=form, timeout=TIMEOUT_S)
-        if answer.status_code != httpx.codes.OK:
+        if answer.status_code not in (httpx.codes.OK, httpx.codes.SEE_OTHER):
             raise NotProvided(f"nobody may register: {answer.status_code} {answer.reason_phrase}")
         self._passwords[nick] = password
         number = 0

@@ -9,6 +9,7 @@ import dns.exception
 import dns.flags
 import dns.message
 import dns.name
+import dns.opcode
 import dns.rcode
 import dns.rdatatype
 import pytest
@@ -53,7 +54,8 @@ def check(packet: bytes) -> None:
         assert reply[:2] == packet[:2]
         assert reply[2] & 0x80
         assert peer.stream or len(reply) <= 1232
-        dns.message.from_wire(reply)
+        if (reply[2] >> 3) & 15 != dns.opcode.UPDATE:  # of which dnspython reads nothing but good ones
+            dns.message.from_wire(reply)
 
 
 ANSWERS = make_answers(ZONES)
