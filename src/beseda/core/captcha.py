@@ -10,6 +10,7 @@ Failures are counted over all nodes, in the database; attempts that came too soo
 
 from collections import OrderedDict
 
+from beseda.core.forgetting import forget
 from beseda.core.limits import Limiter
 from beseda.core.ports import CaptchaPainter, Clock, Keyring, Store
 from beseda.domain.captcha import DIGITS, FORGOTTEN_AFTER, LIVES_FOR, Failures, count, is_asked
@@ -17,7 +18,6 @@ from beseda.domain.errors import CaptchaNeeded, CaptchaWrong, ChallengeNotFound
 
 KEPT = 50_000
 """Of failures in memory; the oldest are forgotten first."""
-FORGET_AT_ONCE = 1000
 TURN_S = LIVES_FOR.total_seconds() / 2
 """The pictures of a turn, and of the one before, may be answered."""
 TURN_DIGITS, PAIR_DIGITS, PROOF_DIGITS = 4, 6, 6
@@ -86,10 +86,8 @@ class Captcha:
 
     async def forget_old(self) -> None:
         """Failures that count no more."""
-        removed = FORGET_AT_ONCE
-        while removed == FORGET_AT_ONCE:
-            async with self._store.unit() as unit:
-                removed = await unit.sign_ins.forget_failures(self._clock.now() - FORGOTTEN_AFTER, FORGET_AT_ONCE)
+        before = self._clock.now() - FORGOTTEN_AFTER
+        await forget(self._store, lambda unit, limit: unit.sign_ins.forget_failures(before, limit))
 
     async def picture(self, challenge: str, address: str) -> bytes:
         """A PNG of the digits, drawn anew each time. Raises ChallengeNotFound, TooOften, Overloaded."""

@@ -1,11 +1,13 @@
 """Talking in rooms: texts, whispers, commands; deleting them; forgetting what is old."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from beseda.core import commands
 from beseda.core.access import access_account, access_line, access_room, access_room_settings, rank_of
 from beseda.core.attendance import Attendance
 from beseda.core.caller import Caller
+from beseda.core.forgetting import forget
 from beseda.core.karma import count_chat
 from beseda.core.ports import Clock, Store, Unit
 from beseda.core.ports.talk import PlainText, Writer
@@ -24,8 +26,6 @@ from beseda.domain.moderation import check_outranks, is_marked
 from beseda.domain.rooms import Rank
 from beseda.domain.text import is_plain
 
-FORGET_AT_ONCE = 500
-"""Lines that one deed removes: nobody waits long for it."""
 WRITTEN_EVERY = timedelta(seconds=1)
 """How exactly the time of somebody's last line is kept."""
 FOR_ALL = AccountId(0)
@@ -162,12 +162,13 @@ class Messages:
         forgotten, now = 0, self._clock.now()
         for room_id, own_days in await self._store.view.messages.list_kept():
             days = keep_days if own_days is None else own_days
-            removed = FORGET_AT_ONCE if days else 0
-            while removed == FORGET_AT_ONCE:
-                async with self._store.unit() as unit:
-                    removed = await unit.messages.forget(room_id, now - timedelta(days=days), FORGET_AT_ONCE)
-                forgotten += removed
+            if days:
+                forgotten += await forget(self._store, _old_lines(room_id, now - timedelta(days=days)))
         return forgotten
+
+
+def _old_lines(room_id: RoomId, before: datetime) -> Callable[[Unit, int], Awaitable[int]]:
+    return lambda unit, limit: unit.messages.forget(room_id, before, limit)
 
 
 async def _say(

@@ -11,6 +11,7 @@ from datetime import timedelta
 from time import monotonic
 
 from beseda.core.feed import Feed
+from beseda.core.forgetting import forget
 from beseda.core.hints import LINES_MAX, Hint, HintCodec, HintRefused, RoomHint, room_hint
 from beseda.core.kept import Kept
 from beseda.core.patience import patiently
@@ -26,7 +27,7 @@ EVERY_S = 1.0
 """How late a node hears what no hint has told it."""
 KEPT_FOR = timedelta(hours=1)
 """How long the journal is kept: a node that was away for longer begins anew with whatever it remembers."""
-READ_AT_ONCE = FORGET_AT_ONCE = 500
+READ_AT_ONCE = 500
 
 
 class Nodes:
@@ -205,9 +206,5 @@ class Nodes:
 
     async def forget_old(self) -> int:
         """Remove from the journal what all nodes have read; how much."""
-        forgotten, removed = 0, FORGET_AT_ONCE
-        while removed == FORGET_AT_ONCE:
-            async with self._store.unit() as unit:
-                removed = await unit.journal.forget(self._clock.now() - KEPT_FOR, FORGET_AT_ONCE)
-            forgotten += removed
-        return forgotten
+        before = self._clock.now() - KEPT_FOR
+        return await forget(self._store, lambda unit, limit: unit.journal.forget(before, limit))

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from beseda.core.access import access_occupied_room, access_registered
 from beseda.core.caller import Caller
+from beseda.core.forgetting import forget
 from beseda.core.limits import Limiter
 from beseda.core.ports import Clock, Store, Unit
 from beseda.core.updates import JOURNAL, tell
@@ -17,7 +18,6 @@ from beseda.domain.updates import UpdateKind
 PAGE_MAX = 100
 INVITED_MAX = 50
 KEPT_FOR = timedelta(days=365)
-FORGET_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,8 @@ class Notifications:
 
     async def forget_old(self) -> int:
         """Remove what is a year old; how many."""
-        forgotten, removed = 0, FORGET_AT_ONCE
-        while removed == FORGET_AT_ONCE:
-            async with self._store.unit() as unit:
-                removed = await unit.notifications.forget(self._clock.now() - KEPT_FOR, FORGET_AT_ONCE)
-            forgotten += removed
-        return forgotten
+        before = self._clock.now() - KEPT_FOR
+        return await forget(self._store, lambda unit, limit: unit.notifications.forget(before, limit))
 
 
 async def _find_guest(unit: Unit, who: AccountId | str) -> Account | None:

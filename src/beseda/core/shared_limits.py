@@ -8,12 +8,11 @@ import contextlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
+from beseda.core.forgetting import forget
 from beseda.core.limits import Limiter
 from beseda.core.ports import Clock, Keyring, Repositories, Store, Unit
 from beseda.domain.errors import BesedaError, OutcomeUnknown, StoreUnavailable, TooOften
 from beseda.domain.limits import Bucket, Counted, Limit, full_at_s, give_back, take
-
-FORGET_AT_ONCE = 1000
 
 
 class SharedLimiter:
@@ -87,10 +86,8 @@ class SharedLimiter:
 
     async def forget_full(self) -> None:
         """Buckets that are full again."""
-        removed = FORGET_AT_ONCE
-        while removed == FORGET_AT_ONCE:
-            async with self._store.unit() as unit:
-                removed = await unit.limits.forget(self._clock.now(), FORGET_AT_ONCE)
+        now = self._clock.now()
+        await forget(self._store, lambda unit, limit: unit.limits.forget(now, limit))
 
     async def _taken(
         self, repositories: Repositories, counted: tuple[Counted, ...]

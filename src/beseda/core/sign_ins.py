@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 
 from beseda.core.captcha import Captcha
+from beseda.core.forgetting import forget
 from beseda.core.ports import Clock, Keyring, Store, Unit
 from beseda.core.shared_limits import SharedLimiter
 from beseda.domain.accounts import Account
@@ -19,7 +20,6 @@ from beseda.domain.limits import Counted
 from beseda.domain.sign_ins import KNOWN_FOR, KNOWN_MAX, ONE_NAME_AT_ONCE, TRY_AGAIN_AFTER_S, Attempt, counted
 
 NOBODY = AccountId(0)
-FORGET_AT_ONCE = 1000
 
 
 class SignIns:
@@ -100,10 +100,8 @@ class SignIns:
 
     async def forget_old(self) -> None:
         """Addresses that nobody signed in from for long."""
-        removed = FORGET_AT_ONCE
-        while removed == FORGET_AT_ONCE:
-            async with self._store.unit() as unit:
-                removed = await unit.sign_ins.forget(self._clock.now() - KNOWN_FOR, FORGET_AT_ONCE)
+        before = self._clock.now() - KNOWN_FOR
+        await forget(self._store, lambda unit, limit: unit.sign_ins.forget(before, limit))
         await self._captcha.forget_old()
 
     def _seal(self, account_id: AccountId, address: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 
+from beseda.core.forgetting import forget
 from beseda.core.patience import patiently
 from beseda.core.ports import Clock, Store, Unit
 from beseda.domain.accounts import Account
@@ -19,7 +20,6 @@ from beseda.domain.ids import MAX_ID, AccountId, UpdateId
 from beseda.domain.updates import KEPT_FOR, Update, UpdateKind
 
 READ_AT_ONCE = 500
-FORGET_AT_ONCE = 500
 MAIL, JOURNAL = "mail", "journal"
 """What counters count."""
 
@@ -82,12 +82,8 @@ class Updates:
 
     async def forget_old(self) -> int:
         """Remove updates that no client asks for any more; how many."""
-        forgotten, removed = 0, FORGET_AT_ONCE
-        while removed == FORGET_AT_ONCE:
-            async with self._store.unit() as unit:
-                removed = await unit.updates.forget(self._clock.now() - KEPT_FOR, FORGET_AT_ONCE)
-            forgotten += removed
-        return forgotten
+        before = self._clock.now() - KEPT_FOR
+        return await forget(self._store, lambda unit, limit: unit.updates.forget(before, limit))
 
     async def _work(self) -> None:
         try:

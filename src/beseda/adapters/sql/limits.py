@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from beseda.adapters.sql.statements import Connection, to_ms
+from beseda.adapters.sql.statements import Connection, places, to_ms
 from beseda.domain.limits import Bucket
 
 
@@ -14,9 +14,8 @@ class SqlLimits:
         self._sql = connection
 
     async def find(self, digests: Sequence[str]) -> dict[str, Bucket]:
-        places = ", ".join(f"${number}" for number in range(1, len(digests) + 1))
         rows = await self._sql.fetch(
-            f"SELECT digest, tokens, at_ms FROM shared_limits WHERE digest IN ({places})", *digests
+            f"SELECT digest, tokens, at_ms FROM shared_limits WHERE digest IN ({places(digests, 1)})", *digests
         )
         return {digest: Bucket(tokens, at_ms / 1000) for digest, tokens, at_ms in rows}
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from beseda.adapters.sql.statements import Connection, from_ms, to_ms
+from beseda.adapters.sql.statements import Connection, from_ms, places, to_ms
 from beseda.domain.captcha import Failures
 from beseda.domain.ids import AccountId
 
@@ -48,9 +48,9 @@ class SqlSignIns:
         )
 
     async def failures(self, digests: Sequence[str]) -> dict[str, Failures]:
-        places = ", ".join(f"${number}" for number in range(1, len(digests) + 1))
         rows = await self._sql.fetch(
-            f"SELECT digest, failures, at_ms, misread FROM sign_in_failures WHERE digest IN ({places})", *digests
+            f"SELECT digest, failures, at_ms, misread FROM sign_in_failures WHERE digest IN ({places(digests, 1)})",
+            *digests,
         )
         return {digest: Failures(failures, from_ms(at_ms), misread) for digest, failures, at_ms, misread in rows}
 
