@@ -5,6 +5,8 @@
 
 PYTHON ?= $(firstword $(foreach p,python3.11 python3 python3.12 python3.13 python3.14,$(shell $(p) -c 'import sys, ensurepip; sys.version_info >= (3, 11) and print("$(p)")' 2>/dev/null)))
 BIN := .venv/bin
+# Every command starts a Python: one that may not keep what it compiled takes twice as long, each time.
+unexport PYTHONDONTWRITEBYTECODE
 
 help:
 	@echo "make serve     start the server on http://127.0.0.1:8080, data in the user's data folder"

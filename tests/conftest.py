@@ -1,14 +1,19 @@
 """What all tests share."""
 
+import functools
 import inspect
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import settings
 
 settings.register_profile("beseda", derandomize=True, database=None, deadline=None)
 settings.load_profile("beseda")
 """The same examples at every run, however slow the machine."""
+
+httpx._transports.default.create_ssl_context = functools.cache(httpx.create_ssl_context)  # type: ignore[attr-defined]
+"""A client reads 140 certificates when it is made, which takes longer than starting a server; here it does so once."""
 
 
 @pytest.hookimpl(tryfirst=True)

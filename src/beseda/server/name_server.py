@@ -9,7 +9,7 @@ from beseda.api.dns.connections import Connections
 from beseda.api.dns.datagrams import Datagrams
 from beseda.api.dns.notify import read_address, read_secondary
 from beseda.api.dns.rates import read_networks
-from beseda.api.dns.server import NameServer, Options
+from beseda.api.dns.server import NameServer, Options, bind_both
 from beseda.server.config import ConfigError
 from beseda.server.config_dns import DnsConfig
 from beseda.server.metrics import Metrics
@@ -28,9 +28,6 @@ class DnsSockets:
     addresses: tuple[str, ...] = ()
 
 
-FREE_PORT_TRIES = 20
-
-
 @contextlib.contextmanager
 def bind_dns(config: DnsConfig) -> Iterator[DnsSockets]:
     """The sockets of `dns.listen`, closed at the end. Raises ConfigError."""
@@ -41,7 +38,7 @@ def bind_dns(config: DnsConfig) -> Iterator[DnsSockets]:
         for text in config.listen:
             host, port = read_address(text)
             try:
-                both = _bind_both(host, port, config)
+                both = bind_both(host, port, config.max_connections, config.max_connections_per_address)
             except OSError as error:
                 raise ConfigError(f"dns.listen: cannot listen on {text}: {error.strerror}") from error
             datagrams.append(both[0])
@@ -51,20 +48,6 @@ def bind_dns(config: DnsConfig) -> Iterator[DnsSockets]:
             port = both[0].port
             addresses.append(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
         yield DnsSockets(tuple(datagrams), tuple(connections), tuple(addresses))
-
-
-def _bind_both(host: str, port: int, config: DnsConfig) -> tuple[Datagrams, Connections]:
-    """The two sockets of an address; of port 0 one that is free for both. Raises OSError."""
-    for tries_left in reversed(range(FREE_PORT_TRIES if port == 0 else 1)):
-        datagrams = Datagrams(host, port)
-        try:
-            most = config.max_connections, config.max_connections_per_address
-            return datagrams, Connections(host, datagrams.port, *most)
-        except OSError:
-            datagrams.close()
-            if not tries_left:
-                raise
-    raise AssertionError
 
 
 def serve_dns(config: DnsConfig, parts: "Parts", sockets: DnsSockets, metrics: Metrics) -> Iterator[Service]:

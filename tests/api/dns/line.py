@@ -18,10 +18,9 @@ import uvloop
 
 from beseda.api.dns.answers import Answers, Peer, error_to
 from beseda.api.dns.book import ZoneBook
-from beseda.api.dns.connections import Connections
-from beseda.api.dns.datagrams import Datagrams
 from beseda.api.dns.edns import Cookies
 from beseda.api.dns.rates import Network, Rates
+from beseda.api.dns.server import bind_both
 from beseda.api.dns.wire import REFUSED, Message
 from beseda.api.dns.zone import RecordSet, Zone
 
@@ -68,9 +67,8 @@ class Line:
 
     def __init__(self, answers: Answers, host: str = "127.0.0.1", most: int = 1000, per_address: int = 100) -> None:
         self.answers = answers
-        self.datagrams = Datagrams(host, 0)
+        self.datagrams, self.connections = bind_both(host, 0, most, per_address)
         self.port = self.datagrams.port
-        self.connections = Connections(host, self.port, most, per_address)
         self._loop = uvloop.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 

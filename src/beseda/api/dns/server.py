@@ -25,6 +25,7 @@ from beseda.domain.events import Event
 AT_ONCE = 256
 """Requests by UDP that wait for the database; more are dropped: who asked asks again."""
 COOKIE_PURPOSE = "dns cookies"
+FREE_PORT_TRIES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +133,19 @@ class NameServer:
     async def _secret(self, name: str) -> tuple[str, bytes] | None:
         found = await self._core.zone_keys.find(name)
         return found and (found[0].algorithm.value, found[1])
+
+
+def bind_both(host: str, port: int, most: int, per_address: int) -> tuple[Datagrams, Connections]:
+    """The two sockets of an address; of port 0 one that is free for both. The numbers are of connections.
+
+    Raises OSError.
+    """
+    for tries_left in reversed(range(FREE_PORT_TRIES if port == 0 else 1)):
+        datagrams = Datagrams(host, port)
+        try:
+            return datagrams, Connections(host, datagrams.port, most, per_address)
+        except OSError:
+            datagrams.close()
+            if not tries_left:
+                raise
+    raise AssertionError
