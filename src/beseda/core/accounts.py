@@ -187,7 +187,7 @@ class Accounts:
         async with self._store.unit() as unit:
             account = await access_member(unit, account_id)
             await unit.accounts.rename(account_id, nick)
-            unit.record(AccountChanged(self._clock.now(), account_id))
+            unit.record(AccountChanged(self._clock.now(), account_id, renamed=True))
             return replace(account, nick=nick)
 
     async def sessions(self, account_id: AccountId) -> list[Session]:

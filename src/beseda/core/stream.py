@@ -122,6 +122,10 @@ class Stream:
             if line.kind is Kind.TEXT and line.hidden is not Hidden.DELETED and deleted(line):
                 self.lines[index] = entombed(line)
 
+    def names(self, account_id: AccountId) -> bool:
+        """Whether one of the lines in memory tells of somebody."""
+        return any(who.id == account_id for line in self.lines for who in (line.actor, line.target) if who is not None)
+
     def after(self, cursor: int) -> list[Line]:
         """The lines after `cursor`, which is at least `since`."""
         newer: list[Line] = []

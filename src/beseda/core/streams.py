@@ -18,7 +18,7 @@ from beseda.core.patience import patiently
 from beseda.core.ports import Bus, Clock, Store
 from beseda.core.stream import RING, Stream, Watcher
 from beseda.domain.errors import NotInRoom, StoreUnavailable
-from beseda.domain.events import Event, LineAdded, Missed, RoomVanished
+from beseda.domain.events import AccountChanged, Event, LineAdded, Missed, RoomVanished
 from beseda.domain.history import Stay, may_read, skip, stay_before
 from beseda.domain.ids import MAX_ID, AccountId, RoomId
 from beseda.domain.messages import Line, Reader, sees
@@ -67,10 +67,11 @@ class Streams:
                 stream.vanished = True  # when its last lines have been told
             else:
                 self._drop(event.room_id)
-        elif isinstance(event, Missed):
+        elif isinstance(event, Missed) or (isinstance(event, AccountChanged) and event.renamed):
             for stream in self._streams.values():
-                stream.loaded = False
-                self._note_behind(stream)
+                if isinstance(event, Missed) or stream.names(event.account_id):
+                    stream.loaded = False
+                    self._note_behind(stream)
 
     def hear(self, room_id: RoomId, head: int, lines: Sequence[Line] = ()) -> None:
         """A room has come to the line `head`; some of its lines, which are durable, in their order."""
@@ -244,9 +245,10 @@ class Streams:
         known, messages = stream.known, self._store.view.messages
         if not stream.loaded:
             head = await messages.head(stream.room_id)
-            if not stream.head or head < stream.head:  # of a database that was restored, not even its lines hold
-                lines, oldest = await messages.list_before(stream.room_id, head + 1, RING)
-                stream.head, stream.since, stream.lines = head, max(oldest - 1, 0), deque(lines)
+            if not stream.head or head < stream.head:  # less than there was: a database that was restored
+                stream.head = head
+            lines, oldest = await messages.list_before(stream.room_id, stream.head + 1, RING)
+            stream.since, stream.lines = max(oldest - 1, 0), deque(lines)
         full = True
         while full:
             lines, read_up_to = await messages.list_after(stream.room_id, stream.head, RING)

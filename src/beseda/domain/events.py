@@ -58,9 +58,10 @@ class SessionEnded(Event):
 
 @dataclass(frozen=True, slots=True)
 class AccountChanged(Event):
-    """Registered, profile, password, standing."""
+    """Registered, profile, password, standing; `renamed` if what others see him called is another name now."""
 
     account_id: AccountId
+    renamed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

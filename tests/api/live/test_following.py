@@ -84,6 +84,23 @@ def test_far_more_than_is_in_memory_while_others_write(server: BesedaServer, cou
         assert [line["seq"] for line in lines] == list(range(1, len(lines) + 1))
 
 
+def test_lines_in_memory_show_what_their_author_is_called_now(server: BesedaServer) -> None:
+    with member(server, "Alena") as alena, member(server, "Brana") as brana:
+        room = alena.do("enter", name="Praha")["room"]
+        brana.do("enter", name="Praha")
+        brana.do("follow", room=room)
+        alena.do("post", room=room, text="ahoj")
+        account = alena.do("post", room=room, text="/w Brana pst")["line"]["actor"]["id"]
+        brana.take_lines(2)
+        server.run(server.core.accounts.rename(account, "Alice"))
+        alena.do("post", room=room, text="to jsem ja")
+        assert [line["actor"]["nick"] for line in brana.take_lines(1)] == ["Alice"]
+        brana.do("unfollow", room=room)
+        brana.do("follow", room=room, after=0)
+        people = [line.get("actor") or line["target"] for line in brana.take_lines(6)]
+        assert [person["nick"] for person in people] == ["Alice", "Alice", "Brana", "Alice", "Alice", "Alice"]
+
+
 def test_goes_on_after_a_restart(tmp_path: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         with BesedaServer(data=Path(folder)) as before:

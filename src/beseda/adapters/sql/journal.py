@@ -71,8 +71,10 @@ def _event(row: Row) -> Event | None:
         added = line(row[FACTS : FACTS + LINE_WIDTH]) if row[FACTS] is not None else None
         return LineAdded(at, added) if added else None
     facts = json.loads(row[4])
-    known = {field.name for field in dataclasses.fields(kind)} - {"at"}
-    return kind(at=at, **{name: facts[name] for name in known}) if known <= facts.keys() else None
+    fields = {field.name: field.default is dataclasses.MISSING for field in dataclasses.fields(kind)}
+    if any(needed and name not in facts for name, needed in fields.items() if name != "at"):
+        return None
+    return kind(at=at, **{name: facts[name] for name in fields if name in facts})
 
 
 class SqlJournal:
