@@ -16,7 +16,7 @@ from beseda.server.cli import app
 from beseda.server.config import load_config
 from e2e.serving import QUICK_HASHES
 
-SETTINGS = QUICK_HASHES | {"BESEDA_SERVER_OPS_LISTEN": "127.0.0.1:0"}
+FREE_PORT = {"BESEDA_SERVER_OPS_LISTEN": "127.0.0.1:0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,9 @@ class Console:
     def run(self, *words: str, stdin: str = "") -> Done:
         """As people use it."""
         with logs_as_before():
-            ran = self._runner.invoke(app, [*words, "--data", str(self.data)], input=stdin, env=SETTINGS)
+            ran = self._runner.invoke(
+                app, [*words, "--data", str(self.data)], input=stdin, env=QUICK_HASHES | FREE_PORT
+            )
         if ran.exception is not None and not isinstance(ran.exception, SystemExit):
             raise ran.exception
         return Done(ran.exit_code, ran.stdout, ran.stderr)

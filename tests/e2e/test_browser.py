@@ -90,6 +90,7 @@ def test_what_was_written_while_the_network_was_away_arrives_once(server: Beseda
     assert alena.problems == []
 
 
+@pytest.mark.long
 def test_history_unread_and_several_rooms(server: BesedaServer, browser: Browser) -> None:
     server.run(server.core.rooms.add("Praha"))
     with httpx.Client(base_url=server.url) as brana:
@@ -147,6 +148,7 @@ def test_all_ways_in(server: BesedaServer, browser: Browser) -> None:
     expect(new.page.locator("#people-title")).to_have_text("3 человека")
 
 
+@pytest.mark.long
 def test_a_phone_and_the_keyboard_alone(server: BesedaServer, browser: Browser) -> None:
     phone = Visitor(browser, server.url, "cs-CZ", **PHONE)
     phone.sign_in("Alena", "Zahrada")
@@ -178,6 +180,7 @@ def test_a_phone_and_the_keyboard_alone(server: BesedaServer, browser: Browser) 
     assert phone.problems == keys.problems == []
 
 
+@pytest.mark.long
 def test_by_a_host_name_over_plain_http_all_works(server: BesedaServer, browser: Browser) -> None:
     """There browsers say less of where a request comes from, and have no service worker, clipboard or randomUUID."""
     site = f"http://beseda.example.org:{httpx.URL(server.url).port}"
@@ -196,6 +199,7 @@ def test_by_a_host_name_over_plain_http_all_works(server: BesedaServer, browser:
     assert alena.problems == []
 
 
+@pytest.mark.long
 def test_a_room_with_another_name_is_still_the_same_room(server: BesedaServer, browser: Browser) -> None:
     alena = Visitor(browser, server.url)
     alena.sign_in("Alena", "Zahrada")

@@ -93,6 +93,7 @@ def test_hashes_that_are_too_quick_are_a_hint(console: Console) -> None:
     assert "Hint: raise accounts.hash_memory_kib" in hashing["detail"]
 
 
+@pytest.mark.long
 def test_hashes_that_are_too_slow_are_a_fault(console: Console, tmp_path: Path) -> None:
     file = tmp_path / "beseda.toml"
     file.write_text("[accounts]\nhash_memory_kib = 65536\nhash_passes = 12\n")

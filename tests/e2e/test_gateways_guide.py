@@ -112,6 +112,7 @@ def proxied(server: Process, folder: Path) -> Iterator[None]:
         thread.join()
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("proxied")
 def test_its_commands_work(folder: Path, settings: dict[str, str]) -> None:
     run(PREPARE, folder, settings)
@@ -121,6 +122,7 @@ def test_its_commands_work(folder: Path, settings: dict[str, str]) -> None:
     assert "__Host-beseda" in (folder / "jar").read_text(), "the proxy said that browsers come by TLS"
 
 
+@pytest.mark.long
 def test_a_gateway_that_comes_by_another_name_is_refused_until_its_origin_is_trusted(
     folder: Path, settings: dict[str, str]
 ) -> None:
@@ -133,6 +135,7 @@ def test_a_gateway_that_comes_by_another_name_is_refused_until_its_origin_is_tru
             assert ("Požadavek přišel z cizí stránky." in answer.text) is (status == 403)
 
 
+@pytest.mark.long
 def test_as_many_visitors_come_by_one_gateway_as_it_says(server: Process) -> None:
     with httpx.Client(base_url=server.url) as gateway:
         for number in range(40):
@@ -140,6 +143,7 @@ def test_as_many_visitors_come_by_one_gateway_as_it_says(server: Process) -> Non
             assert "nav-user" in gateway.post("/login", data={"user": f"Host {number}", "sex": "m"}).text
 
 
+@pytest.mark.long
 def test_what_it_says_of_limits_is_so(folder: Path) -> None:
     limits = LIMITS["anonymous_sign_in"]
     assert (limits.burst, limits.per_s) == (10, 30)

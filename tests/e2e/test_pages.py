@@ -43,6 +43,7 @@ def server() -> Iterator[BesedaServer]:
         yield running
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("language", "words"),
     [("cs-CZ", ("Místnosti", "Můj účet")), ("ru-RU", ("Комнаты", "Моя страница")), ("en-GB", ("Rooms", "My account"))],
@@ -105,6 +106,7 @@ def test_ones_own_account_by_forms(server: BesedaServer, browser: Browser) -> No
     assert alena.problems == elsewhere.problems == []
 
 
+@pytest.mark.long
 def test_without_scripts_one_comes_in_reads_who_is_here_and_leaves(server: BesedaServer, browser: Browser) -> None:
     plain = Visitor(browser, server.url, java_script_enabled=False)
     plain.sign_in("Alena", "Zahrada")

@@ -167,7 +167,18 @@ def half_a_request(url: str) -> socket.socket:
 
 @pytest.mark.parametrize(
     "signals",
-    [(signal.SIGINT,), (signal.SIGTERM,), (signal.SIGHUP,), (signal.SIGHUP,) * 3, (signal.SIGTERM, signal.SIGHUP)],
+    [
+        (signal.SIGTERM,),
+        *(
+            pytest.param(signals, marks=pytest.mark.long)
+            for signals in [
+                (signal.SIGINT,),
+                (signal.SIGHUP,),
+                (signal.SIGHUP,) * 3,
+                (signal.SIGTERM, signal.SIGHUP),
+            ]
+        ),
+    ],
 )
 def test_a_request_under_way_is_answered_while_it_stops(tmp_path: Path, signals: tuple[signal.Signals, ...]) -> None:
     with started("serve", "--data", str(tmp_path), *LISTEN) as server, half_a_request(server.url) as connection:
@@ -182,6 +193,7 @@ def test_a_request_under_way_is_answered_while_it_stops(tmp_path: Path, signals:
         assert server.wait() == 0
 
 
+@pytest.mark.long
 def test_who_was_started_with_nohup_goes_on(tmp_path: Path) -> None:
     with started("serve", "--data", str(tmp_path), *LISTEN, under=("nohup",)) as server:
         server.tell(signal.SIGHUP)
@@ -190,6 +202,7 @@ def test_who_was_started_with_nohup_goes_on(tmp_path: Path) -> None:
     assert [line["event"] for line in server.log() if line["event"] != "request"][-2:] == ["stopping", "stopped"]
 
 
+@pytest.mark.long
 def test_a_terminal_that_goes_away_ends_it_as_any_signal_does(tmp_path: Path) -> None:
     """Nothing can be logged any more, which keeps nobody from his answer."""
     terminal, end = os.openpty()
@@ -229,6 +242,7 @@ def test_what_does_not_end_in_time_is_cut_off(tmp_path: Path) -> None:
     assert server.log()[2]["outcome"] == "client_gone"
 
 
+@pytest.mark.long
 def test_a_second_ctrl_c_does_not_wait(tmp_path: Path) -> None:
     settings = {"BESEDA_SERVER_DRAIN_S": "3600"}
     with started("serve", "--data", str(tmp_path), *LISTEN, settings=settings) as server, half_a_request(server.url):
@@ -239,47 +253,41 @@ def test_a_second_ctrl_c_does_not_wait(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def newer(tmp_path: Path) -> Path:
+def newer(tmp_path: Path) -> None:
     """The data of a Beseda of the future."""
     data = tmp_path / "newer"
     Console(data).begin()
     with contextlib.closing(sqlite3.connect(data / "beseda.db")) as database:
         database.execute("UPDATE schema_state SET version = 99, oldest_code = 99")
         database.commit()
-    return data
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("data", "options", "told"),
     [
-        ("--listen {taken}", "server.listen: cannot listen on {taken}: Address already in use"),
-        ("--listen nonsense", "server.listen: 'nonsense' is no HOST:PORT"),
-        ("--data {file}", "{file}"),
-        ("--data {folder}/database", "{folder}/database/beseda.db: file is not a database"),
-        ("--new --data {folder}/key", "server.key is no key"),
-        ("--data {newer}", "needs code for schema 99"),
-        ("--config {folder}/none.toml", "none.toml: No such file"),
-        ("--database mysql://x", "server.database"),
-        ("--database postgresql://beseda:tajne@127.0.0.1:1/beseda", "postgresql://127.0.0.1:1/beseda: "),
-        ("--database postgresql://beseda:ta/jne@127.0.0.1:1/beseda", "server.database"),
+        ("data", "--listen {taken}", "server.listen: cannot listen on {taken}: Address already in use"),
+        ("data", "--listen nonsense", "server.listen: 'nonsense' is no HOST:PORT"),
+        ("file", "", "{folder}/file"),
+        ("database", "", "{folder}/database/beseda.db: file is not a database"),
+        ("key", "--new", "server.key is no key"),
+        ("newer", "", "needs code for schema 99"),
+        ("data", "--config {folder}/none.toml", "none.toml: No such file"),
+        ("data", "--database mysql://x", "server.database"),
+        ("data", "--database postgresql://beseda:tajne@127.0.0.1:1/beseda", "postgresql://127.0.0.1:1/beseda: "),
+        ("data", "--database postgresql://beseda:ta/jne@127.0.0.1:1/beseda", "server.database"),
     ],
 )
-def test_what_keeps_it_from_starting_is_told_in_one_line(tmp_path: Path, newer: Path, options: str, told: str) -> None:
+@pytest.mark.usefixtures("newer")
+def test_what_keeps_it_from_starting_is_told_in_one_line(tmp_path: Path, data: str, options: str, told: str) -> None:
     (tmp_path / "file").touch()
     for name, file in (("database", "beseda.db"), ("key", "server.key")):
         (tmp_path / name).mkdir()
         (tmp_path / name / file).write_text("This is neither a database nor a key, but long enough to be looked at.")
     with socket.create_server(("127.0.0.1", 0)) as server:
-        places = {
-            "taken": f"127.0.0.1:{server.getsockname()[1]}",
-            "file": str(tmp_path / "file"),
-            "folder": str(tmp_path),
-            "newer": str(newer),
-        }
-        words = ["--data", str(tmp_path / "data"), *LISTEN, *options.format(**places).split()]
-        done = run("serve", *words)
-    assert (done.returncode, done.stdout) == (1, "")
-    (line,) = done.stderr.splitlines()
+        places = {"taken": f"127.0.0.1:{server.getsockname()[1]}", "folder": str(tmp_path)}
+        done = Console(tmp_path / data).run("serve", *LISTEN, *options.format(**places).split())
+    assert (done.code, done.out) == (1, "")
+    (line,) = done.err.splitlines()
     assert line.startswith("beseda: ")
     assert told.format(**places) in line
     assert "tajne" not in line
@@ -323,6 +331,7 @@ def test_two_servers_on_one_machine_need_two_addresses_for_the_operator(tmp_path
     )
 
 
+@pytest.mark.long
 def test_many_who_work_at_once_do_not_disturb_each_other(tmp_path: Path) -> None:
     Console(tmp_path).begin()
     nicks = ["Alena", "Boris", "Cyril", "Dana"]

@@ -93,6 +93,7 @@ def main() -> None:
     if any("\udc80" <= char <= "\udcff" for word in sys.argv for char in word):
         typer.echo("beseda: the arguments are not UTF-8", err=True)
         sys.exit(2)
+    sys.modules["rich"] = None  # type: ignore[assignment]  # else those who print better with it import all of it
     gc.disable()  # nothing of what importing makes is garbage, and looking takes a fifth of the time
     ours_alone = len(sys.argv) > 1 and sys.argv[1] in OURS  # the server's modules take half a second to import
     app = with_ours(light()) if ours_alone else build()

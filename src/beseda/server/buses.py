@@ -3,8 +3,6 @@
 from collections.abc import Callable
 
 from beseda.adapters.bus.local import LocalBus
-from beseda.adapters.bus.nats import NatsBus
-from beseda.adapters.bus.postgres import PostgresBus
 from beseda.adapters.sql.engine import Database
 from beseda.core.hints import HintCodec
 from beseda.core.nodes import Nodes
@@ -18,9 +16,13 @@ async def make_bus(config: Config, database: Database, keyring: Keyring) -> tupl
     identity = await database.identity()
     codec = HintCodec(keyring, identity)
     if config.server.bus:
+        from beseda.adapters.bus.nats import NatsBus
+
         servers = [server.strip() for server in config.server.bus.split(",")]
         return NatsBus(servers, keyring.seal("bus", identity)[:16]), codec
     if is_postgres(config):
+        from beseda.adapters.bus.postgres import PostgresBus
+
         return PostgresBus(config.server.database), codec
     return LocalBus(database.others_wrote), codec
 
