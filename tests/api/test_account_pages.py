@@ -4,7 +4,7 @@ import httpx
 
 from beseda.domain.ids import AccountId, RoomId
 from beseda.domain.tokens import Scope
-from beseda.testing import BesedaServer
+from beseda.testing import PASSWORD, BesedaServer
 
 ENGLISH = {"Accept-Language": "en"}
 
@@ -50,3 +50,18 @@ def test_without_the_database_a_page_that_is_not_there_says_try_again() -> None:
             assert (answer.status_code, "try again" in answer.text) == (503, True)
         answer = page.get("/-/nothing")
         assert (answer.status_code, "There is no such page" in answer.text) == (404, True)
+
+
+def test_a_deed_that_is_done_lets_one_in_whoever_guessed_from_there() -> None:
+    """Where nobody may try a password any more, a new member is in at once, and stays so with a new password."""
+    with BesedaServer() as server, browser(server, {}) as page, browser(server, {}) as guesser:
+        for _ in range(60):
+            assert not guesser.post("/login", data={"email": "Hana", "password": "spatne heslo"}).cookies
+        answer = page.post("/register", data={"nick": "Hana", "password": PASSWORD, "to": "Praha"})
+        assert (answer.status_code, page.get("/-/account").status_code) == (303, 200)
+        before = dict(page.cookies)
+        server.clock.move(3_600)
+        changed = page.post("/-/account/password", data={"password": PASSWORD, "new": "jine heslo 2"})
+        assert (changed.status_code, page.get("/-/account").status_code) == (303, 200)
+        with browser(server, before) as other:
+            assert other.get("/-/account").status_code == 303

@@ -9,14 +9,13 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from beseda.core.access import access_account, access_member, access_registered
-from beseda.core.auth import Auth, still_so
+from beseda.core.auth import Auth, SignedIn, still_so
 from beseda.core.caller import Caller
 from beseda.core.identities import Identities
-from beseda.core.ports import Clock, Entropy, Keyring, NewAccount, PasswordHasher, Store
+from beseda.core.ports import Clock, Entropy, Keyring, NewAccount, PasswordHasher, Store, Unit
 from beseda.core.shared_limits import SharedLimiter
 from beseda.domain.accounts import (
     Account,
-    Credentials,
     Role,
     Sex,
     Standing,
@@ -36,7 +35,7 @@ from beseda.domain.errors import (
 from beseda.domain.events import AccountChanged
 from beseda.domain.ids import MAX_ID, AccountId
 from beseda.domain.secrets import check_password
-from beseda.domain.sessions import Session
+from beseda.domain.sessions import Handle, Session
 
 INVITE_NAME_CHARS = 12
 FOUND_MAX = 20
@@ -92,8 +91,8 @@ class Accounts:
         self._password_min = password_min
         self._common_passwords = common_passwords
 
-    async def register(self, caller: Caller, application: Application, invite: str = "") -> Account:
-        """A new member, as the configuration allows.
+    async def register(self, caller: Caller, application: Application, invite: str = "") -> SignedIn:
+        """A new member, as the configuration allows, who is signed in.
 
         Raises RegistrationClosed, InviteInvalid, TooOften and all that `add` does.
         """
@@ -108,7 +107,7 @@ class Accounts:
                 raise InviteInvalid
             account = await unit.accounts.add(new, now)
             unit.record(AccountChanged(now, account.id))
-            return account
+            return await self._auth.begin(unit, account, Handle.COOKIE, caller.address)
 
     async def add(self, application: Application) -> Account:
         """A new member, whatever the configuration.
@@ -246,29 +245,31 @@ class Accounts:
     async def list_registered(self, *, after: AccountId, limit: int) -> list[Account]:
         return await self._store.view.accounts.list_registered(after=after, limit=limit)
 
-    async def change_password(self, caller: Caller, old: str, new: str) -> None:
-        """Give the caller another password; every session ends, this one too.
+    async def change_password(self, caller: Caller, old: str, new: str) -> SignedIn:
+        """Give the caller another password; every session ends, and he goes on with another.
 
         Raises WrongCredentials, PasswordUnreadable, PasswordTooShort, PasswordTooLong, PasswordTooCommon, TooOften.
         """
-        account = access_registered(caller)
+        account, session = caller.signed_in()
+        access_registered(caller)
         proved = await self._auth.authenticate(account.nick, old, caller.address, known=True)
-        await self._replace_password(account.id, new, proved)
+        password_hash = await self._hasher.hash(self._check_password(new))
+        async with self._store.unit() as unit:
+            if not await still_so(unit, proved):
+                raise WrongCredentials
+            await self._replace_password(unit, account, password_hash)
+            return await self._auth.begin(unit, account, session.kind, caller.address)
 
     async def set_password(self, account_id: AccountId, password: str) -> None:
         """Replace a member's password and end all sessions."""
-        await self._replace_password(account_id, password, None)
-
-    async def _replace_password(self, account_id: AccountId, password: str, proved: Credentials | None) -> None:
-        """`proved` is what the old password was checked against; WrongCredentials if it is no longer so."""
         password_hash = await self._hasher.hash(self._check_password(password))
         async with self._store.unit() as unit:
-            account = await access_member(unit, account_id)
-            if proved is not None and not await still_so(unit, proved):
-                raise WrongCredentials
-            await unit.accounts.set_password_hash(account_id, password_hash)
-            await self._auth.sign_out_everywhere(unit, account)
-            unit.record(AccountChanged(self._clock.now(), account_id))
+            await self._replace_password(unit, await access_member(unit, account_id), password_hash)
+
+    async def _replace_password(self, unit: Unit, account: Account, password_hash: str) -> None:
+        await unit.accounts.set_password_hash(account.id, password_hash)
+        await self._auth.sign_out_everywhere(unit, account)
+        unit.record(AccountChanged(self._clock.now(), account.id))
 
     async def set_role(self, account_id: AccountId, role: Role) -> None:
         """Make a member the site's admin of rooms, or no longer. Raises AccountNotFound."""

@@ -103,9 +103,7 @@ class Auth:
         while True:
             async with self._store.unit() as unit:
                 if await still_so(unit, proved):
-                    session, handle = await self.start(unit, proved.account.id, kind, address=address)
-                    await self._sign_ins.note(unit, proved.account.id, address, session.created_at)
-                    return SignedIn(proved.account, session, handle)
+                    return await self.begin(unit, proved.account, kind, address)
             # While the hasher was at work somebody changed the password or the standing: what counts now? Whoever was
             # right a moment ago does not guess, so it costs him neither an allowance nor another picture.
             found = await self._store.view.accounts.find_credentials(self._identities.login_keys(login))
@@ -213,6 +211,12 @@ class Auth:
             unit.record(AccountChanged(now, account.id))
             session, handle = await self.start(unit, account.id, kind, address=caller.address)
         self._journal.note("anonymous visitor", account_id=account.id, address=caller.address)
+        return SignedIn(account, session, handle)
+
+    async def begin(self, unit: Unit, account: Account, kind: Handle, address: str) -> SignedIn:
+        """Within a deed, for who has shown the password: a session, from an address where he is known from now on."""
+        session, handle = await self.start(unit, account.id, kind, address=address)
+        await self._sign_ins.note(unit, account.id, address, session.created_at)
         return SignedIn(account, session, handle)
 
     async def start(

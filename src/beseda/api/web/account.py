@@ -125,10 +125,8 @@ class AccountPages:
 
     async def _set_password(self, call: Call) -> Reply:
         """Every session ends with the old password; whoever changed it goes on with a new one."""
-        account, _ = call.caller.signed_in()
-        new = call.form.get_secret("new") or ""
-        await self._core.accounts.change_password(call.caller, call.form.get_secret("password") or "", new)
-        signed_in = await self._core.auth.sign_in(account.nick, new, kind=Handle.COOKIE, address=call.caller.address)
+        old, new = (call.form.get_secret(name) or "" for name in ("password", "new"))
+        signed_in = await self._core.accounts.change_password(call.caller, old, new)
         cookie = session_cookie(call.scope, self._options, signed_in.handle)
         return see("/-/account/password?saved=password", cookie)
 

@@ -9,7 +9,6 @@ from beseda.core.accounts import Application
 from beseda.core.core import Core
 from beseda.domain.accounts import read_birth_date, read_sex
 from beseda.domain.errors import BesedaError
-from beseda.domain.sessions import Handle
 
 FIELDS = ("nick", "email", "phone", "sex", "birth_date", "age_public", "invite", "to")
 """What a refused form is filled in with again; not the password."""
@@ -33,10 +32,8 @@ class Registration:
         form, caller = call.form, call.caller
         try:
             application = read_application(form)
-            account = await self._core.accounts.register(caller, application, (form.get_secret("invite") or "").strip())
-            signed_in = await self._core.auth.sign_in(
-                account.nick, application.password, kind=Handle.COOKIE, address=caller.address
-            )
+            invite = (form.get_secret("invite") or "").strip()
+            signed_in = await self._core.accounts.register(caller, application, invite)
         except BesedaError as refusal:
             return self._page(call, form, refusal)
         return see(form.get("to") or "", session_cookie(call.scope, self._options, signed_in.handle))
