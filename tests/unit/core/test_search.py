@@ -93,6 +93,18 @@ async def test_the_index_goes_on_where_it_left_off_and_finds_all_pages(world: Wo
     assert texts == [f"slovo {number}" for number in reversed(range(count))]
 
 
+async def test_lines_that_were_forgotten_before_they_were_indexed_are_not_looked_for_again(world: World) -> None:
+    alena = await world.member_in("Alena")
+    room_id = await world.core.rooms.enter(alena, "Praha")
+    await say(world, alena, room_id, "slovo")
+    async with world.parts.store.unit() as unit:
+        await unit.messages.forget(room_id, world.clock.now() + timedelta(days=1), AT_ONCE)
+    await world.core.search_index.settle()
+    assert await world.parts.store.view.search.list_behind(AT_ONCE) == []
+    await say(world, alena, room_id, "jine slovo")
+    assert await found(world, alena, "slovo", room_id) == ["jine slovo"]
+
+
 async def test_letters(world: World) -> None:
     alena, brana = await world.member_in("Alena"), await world.member_in("Brana")
     mail, search, index = world.core.mail, world.core.search, world.core.search_index
