@@ -12,8 +12,7 @@ async def send(
 ) -> LetterId:
     async with store.unit() as unit:
         letter_id = await unit.mail.add_letter(sender.id, receiver.id, text, AT, key)
-        await unit.mail.add_copy(sender.id, receiver.id, letter_id, received=False)
-        await unit.mail.add_copy(receiver.id, sender.id, letter_id, received=True)
+        await unit.mail.add_copies(letter_id, sender.id, receiver.id, delivered=True)
         return letter_id
 
 

@@ -108,7 +108,7 @@ async def test_reading_is_known_to_the_sender(store: SqlStore) -> None:
     first = await send(store, brana, alena)
     async with store.unit() as unit:  # one that was not delivered
         undelivered = await unit.mail.add_letter(brana.id, alena.id, "x", AT, None)
-        await unit.mail.add_copy(brana.id, alena.id, undelivered, received=False)
+        await unit.mail.add_copies(undelivered, brana.id, alena.id, delivered=False)
     mine = await contact(store, alena, brana)
     assert await do(store, lambda unit: unit.mail.mark_read(alena.id, mine.id, after(5))) == 1
     await do(store, lambda unit: unit.mail.mark_sent_read(brana.id, alena.id, after(5)))
@@ -155,7 +155,7 @@ async def test_answers_and_changes(store: SqlStore) -> None:
     first = await send(store, brana, alena, STRANGE)
     async with store.unit() as unit:
         second = await unit.mail.add_letter(alena.id, brana.id, "y", AT, None, first)
-        await unit.mail.add_copy(alena.id, brana.id, second, received=False)
+        await unit.mail.add_copies(second, alena.id, brana.id, delivered=False)
         await unit.mail.set_text(first, "jinak", after(9))
     (answer,) = await store.view.mail.find_letters(alena.id, [second])
     (changed,) = await store.view.mail.find_letters(alena.id, [first])

@@ -1,6 +1,7 @@
 """Updates for members' own clients, and notifications."""
 
 from beseda.adapters.sql.engine import SqlStore
+from beseda.core.ports.mail import NewUpdate
 from beseda.domain.ids import AccountId, ContactId, LetterId, NotificationId, UpdateId
 from beseda.domain.notifications import Notification, NotificationKind
 from beseda.domain.updates import Update, UpdateKind
@@ -12,9 +13,9 @@ async def test_updates_come_back_whole_and_in_order(store: SqlStore) -> None:
     assert await store.view.updates.head() == 0
     async with store.unit() as unit:
         kind = UpdateKind.LETTER_RECEIVED
-        await unit.updates.add(alena.id, kind, AT, contact_id=3, letter_id=MAX, other=brana, number=5, text=STRANGE)
-        await unit.updates.add(brana.id, UpdateKind.STATUS, after(1))
-    await do(store, lambda unit: unit.updates.add(alena.id, UpdateKind.STATUS, after(2)))
+        unit.tell(NewUpdate(alena.id, kind, AT, 3, MAX, brana, 5, STRANGE))
+        unit.tell(NewUpdate(brana.id, UpdateKind.STATUS, after(1)))
+    await do(store, lambda unit: unit.updates.add([NewUpdate(alena.id, UpdateKind.STATUS, after(2))]))
     (first, second, third), end, full = await store.view.updates.list_after(UpdateId(0), 9)
     assert (end, full) == (third.id, False)
     assert first == Update(first.id, alena.id, AT, kind, ContactId(3), LetterId(MAX), brana, 5, STRANGE)
@@ -28,7 +29,7 @@ async def test_updates_come_back_whole_and_in_order(store: SqlStore) -> None:
 
 async def test_a_row_of_a_newer_schema_is_passed_over(store: SqlStore) -> None:
     alena = await add_member(store, "Alena")
-    await do(store, lambda unit: unit.updates.add(alena.id, UpdateKind.STATUS, AT))
+    await do(store, lambda unit: unit.updates.add([NewUpdate(alena.id, UpdateKind.STATUS, AT)]))
     async with store.unit() as unit:
         await unit.updates._sql.execute("UPDATE updates SET kind = $1", "of tomorrow")
     newest = await store.view.updates.head()
@@ -40,13 +41,13 @@ async def test_old_updates_are_forgotten_and_their_numbers_not_used_again(store:
     alena = await add_member(store, "Alena")
     for seconds in range(5):
         async with store.unit() as unit:
-            await unit.updates.add(alena.id, UpdateKind.STATUS, after(seconds))
+            unit.tell(NewUpdate(alena.id, UpdateKind.STATUS, after(seconds)))
     head = await store.view.updates.head()
     assert await do(store, lambda unit: unit.updates.forget(after(3), 2)) == 2
     assert await do(store, lambda unit: unit.updates.forget(after(3), 2)) == 1
     assert await do(store, lambda unit: unit.updates.forget(after(99), 9)) == 2
     assert await do(store, lambda unit: unit.updates.forget(after(99), 9)) == 0
-    await do(store, lambda unit: unit.updates.add(alena.id, UpdateKind.STATUS, AT))
+    await do(store, lambda unit: unit.updates.add([NewUpdate(alena.id, UpdateKind.STATUS, AT)]))
     (left,), _, _ = await store.view.updates.list_after(UpdateId(0), 9)
     assert left.id > head
 

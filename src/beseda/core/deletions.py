@@ -78,4 +78,5 @@ class Deletions:
                 unit.record(RoomVanished(now, room.id))
         for room_id in await unit.accounts.erase(account.id, DELETED_NICK):
             unit.record(RoomChanged(now, room_id))
+        unit.tell_nothing(account.id)
         unit.record(AccountChanged(now, account.id, renamed=True))

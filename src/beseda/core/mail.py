@@ -8,13 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from beseda.core.access import access_contact, access_member, access_registered
+from beseda.core.access import access_contact, access_registered
 from beseda.core.caller import Caller
 from beseda.core.limits import Limiter
 from beseda.core.ports import Clock, Repositories, Store, Unit
+from beseda.core.ports.mail import Correspondence
 from beseda.core.updates import tell, telling_mail_count
 from beseda.domain.accounts import Account, nick_key
-from beseda.domain.errors import IgnoredByReceiver, LetterNotFound, MessageTooLong, ReceiverIgnored
+from beseda.domain.errors import (
+    AccountNotFound,
+    IgnoredByReceiver,
+    LetterNotFound,
+    MessageTooLong,
+    ReceiverIgnored,
+)
 from beseda.domain.ids import MAX_ID, AccountId, ContactId, LetterId
 from beseda.domain.mail import (
     Contact,
@@ -100,14 +107,16 @@ class Mail:
         async with self._store.unit() as unit:
             if key is not None and (sent := await unit.mail.find_by_key(account.id, key)):
                 return await _get(unit, account.id, sent)
-            receiver = await access_member(unit, receiver_id)
-            check_correspondents(account, receiver)
-            delivered = not await unit.ignoring.ignores(receiver.id, account.id)
-            quote = await _quote(unit, account, receiver, answers) if answers is not None else None
+            found = await unit.mail.correspondence(account.id, receiver_id) if 0 < receiver_id <= MAX_ID else None
+            if found is None or not found.receiver.registered:
+                raise AccountNotFound
+            check_correspondents(account, found.receiver)
+            quote = await _quote(unit, account, found.receiver, answers) if answers is not None else None
             if openly:
-                await _check_openly(unit, account, receiver, text, now, delivered=delivered)
+                _check_openly(found, text, now)
+            delivered = not found.ignores_sender
             return await _deliver(
-                unit, account, receiver, text, now, key=key, quote=quote, mark=mark, delivered=delivered
+                unit, account, found.receiver, text, now, key=key, quote=quote, mark=mark, delivered=delivered
             )
 
     async def count_unread(self, caller: Caller) -> int:
@@ -118,7 +127,7 @@ class Mail:
     async def reset_new(self, caller: Caller) -> None:
         """The caller has looked at his mailbox: no letter is new any more, though some may be unread."""
         account, now = access_registered(caller), self._clock.now()
-        async with self._store.unit() as unit, telling_mail_count(unit, account.id, now):
+        async with self._store.unit() as unit, telling_mail_count(unit, now, account.id):
             await unit.mail.reset_new(account.id)
 
     async def list_contacts(self, caller: Caller, *, offset: int = 0, limit: int = PAGE_MAX) -> list[Contact]:
@@ -262,16 +271,12 @@ async def _quote(unit: Unit, account: Account, receiver: Account, answers: Lette
     return Quote(found[0].id, found[0].text)
 
 
-async def _check_openly(
-    unit: Unit, account: Account, receiver: Account, text: str, now: datetime, *, delivered: bool
-) -> None:
-    if await unit.ignoring.ignores(account.id, receiver.id):
+def _check_openly(found: Correspondence, text: str, now: datetime) -> None:
+    if found.ignored:
         raise ReceiverIgnored
-    if not delivered:
+    if found.ignores_sender:
         raise IgnoredByReceiver
-    contact = await unit.mail.find_contact(account.id, receiver.id)
-    last = await unit.mail.find_letters(account.id, [contact.last_letter_id]) if contact else []
-    check_not_repeated(last[0] if last else None, text, now)
+    check_not_repeated(found.last, text, now)
 
 
 async def _deliver(
@@ -288,17 +293,16 @@ async def _deliver(
 ) -> Letter:
     """Within a deed: the letter, a copy for each side, and what both sides' clients are told."""
     letter_id = await unit.mail.add_letter(account.id, receiver.id, text, now, key, quote.id if quote else None)
-    async with telling_mail_count(unit, account.id, now):  # to write to somebody takes him out of the spam
-        mine = await unit.mail.add_copy(account.id, receiver.id, letter_id, received=False)
+    both = (account.id, receiver.id) if delivered else (account.id,)
+    async with telling_mail_count(unit, now, *both):  # also of who writes: that takes the other out of the spam
+        mine, theirs = await unit.mail.add_copies(letter_id, account.id, receiver.id, delivered=delivered)
         facts: dict[str, Any] = {
             "contact_id": mine.contact_id,
             "letter_id": letter_id,
             "text": one_line(mark)[:KEY_MAX],
         }
         await tell(unit, account.id, UpdateKind.LETTER_SENT, now, other=receiver, **facts)
-    if delivered:
-        async with telling_mail_count(unit, receiver.id, now):
-            theirs = await unit.mail.add_copy(receiver.id, account.id, letter_id, received=True)
+        if theirs is not None:
             facts = {"contact_id": theirs.contact_id, "letter_id": letter_id, "number": theirs.unread}
             await tell(unit, receiver.id, UpdateKind.LETTER_RECEIVED, now, other=account, **facts)
     return Letter(letter_id, mine.contact_id, receiver.id, False, text, now, None, answers=quote)
@@ -306,7 +310,7 @@ async def _deliver(
 
 async def _mark_read(unit: Unit, account: Account, contacts: Sequence[Contact], now: datetime) -> None:
     """Within a deed; the other side is told as well."""
-    async with telling_mail_count(unit, account.id, now):
+    async with telling_mail_count(unit, now, account.id):
         for contact in contacts:
             if not await unit.mail.mark_read(account.id, contact.id, now):
                 continue

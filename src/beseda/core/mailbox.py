@@ -119,7 +119,7 @@ class Mailbox:
             return
         now, other_id = self._clock.now(), contact.other.id
         has = await unit.mail.find_letters(other_id, found)
-        async with telling_mail_count(unit, other_id, now):
+        async with telling_mail_count(unit, now, other_id):
             await unit.mail.erase(other_id, theirs.id, [letter.id for letter in has])
             for letter in has:
                 await tell(unit, other_id, UpdateKind.LETTER_ERASED, now, contact_id=theirs.id, letter_id=letter.id)
@@ -186,7 +186,7 @@ class Mailbox:
             contacts = await unit.mail.find_contacts(account.id, bounded_ids(ids))
             if not contacts:
                 raise ContactNotFound
-            async with telling_mail_count(unit, account.id, now):
+            async with telling_mail_count(unit, now, account.id):
                 for contact in contacts:
                     who, number = contact.other, int(flag)
                     await deed(unit, account.id, contact)
@@ -211,7 +211,7 @@ class Mailbox:
             if not found:
                 raise LetterNotFound
             facts: dict[str, Any] = {"contact_id": contact.id, "number": int(flag), "text": one_line(mark)[:KEY_MAX]}
-            async with telling_mail_count(unit, account.id, now):
+            async with telling_mail_count(unit, now, account.id):
                 await deed(unit, account.id, contact, found)
                 for each in found:
                     await tell(unit, account.id, kind, now, letter_id=each, **facts)

@@ -13,6 +13,7 @@ from datetime import datetime
 from beseda.core.forgetting import forget
 from beseda.core.patience import patiently
 from beseda.core.ports import Clock, Store, Unit
+from beseda.core.ports.mail import NewUpdate
 from beseda.domain.accounts import Account
 from beseda.domain.errors import StoreUnavailable
 from beseda.domain.events import Event, Missed, Updated
@@ -125,19 +126,19 @@ async def tell(
     text: str = "",
 ) -> None:
     """Within a deed: an update for a member's own clients."""
-    await unit.updates.add(
-        account_id, kind, now, contact_id=contact_id, letter_id=letter_id, other=other, number=number, text=text
-    )
+    unit.tell(NewUpdate(account_id, kind, now, contact_id, letter_id, other, number, text))
     unit.record(Updated(now, account_id))
 
 
 @asynccontextmanager
-async def telling_mail_count(unit: Unit, account_id: AccountId, now: datetime) -> AsyncIterator[None]:
-    """Around a part of a deed: if other letters are new after it than before, the member's clients are told how many.
+async def telling_mail_count(unit: Unit, now: datetime, *account_ids: AccountId) -> AsyncIterator[None]:
+    """Around a part of a deed: if other letters are new after it than before, members' clients are told how many.
 
     Whatever may change the count stands inside: what is told must not depend on who thinks of it where.
     """
-    before = await unit.mail.count_new(account_id)
+    before = await unit.mail.counts_new(account_ids)
     yield
-    if (number := await unit.mail.count_new(account_id)) != before:
-        await tell(unit, account_id, UpdateKind.COUNTER, now, number=number, text=MAIL)
+    after = await unit.mail.counts_new(account_ids)
+    for account_id, number, known in zip(account_ids, after, before, strict=True):
+        if number != known:
+            await tell(unit, account_id, UpdateKind.COUNTER, now, number=number, text=MAIL)

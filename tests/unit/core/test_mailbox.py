@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from beseda.core.caller import Caller
+from beseda.core.ports.mail import NewUpdate
 from beseda.domain.accounts import Sex
 from beseda.domain.errors import BesedaError
 from beseda.domain.events import Missed
@@ -115,7 +116,7 @@ async def test_what_another_process_wrote_is_told(world: World) -> None:
     told: list[Update] = []
     await world.core.updates.watch(told.append)
     async with world.parts.store.unit() as unit:
-        await unit.updates.add(brana.signed_in()[0].id, UpdateKind.STATUS, world.clock.now())
+        unit.tell(NewUpdate(brana.signed_in()[0].id, UpdateKind.STATUS, world.clock.now()))
     await world.core.updates.catch_up()
     assert told == []
     world.parts.feed.publish_others([Missed(world.clock.now())])

@@ -22,16 +22,16 @@ from beseda.adapters.sql.journal import JournalRow, as_row, insertion
 from beseda.adapters.sql.posts import Place, TextQueue, as_lines
 from beseda.adapters.sql.repositories import Delegating, SqlRepositories
 from beseda.adapters.sql.statements import Connection
-from beseda.adapters.sql.waiting import Waiters
+from beseda.adapters.sql.turns import Batch, Turn
 from beseda.core.patience import lost, note_change, patience
+from beseda.core.ports.mail import NewUpdate
 from beseda.core.ports.talk import PlainText
 from beseda.domain.errors import BesedaError, OutcomeUnknown, StoreUnavailable
 from beseda.domain.events import Event, LineAdded
+from beseda.domain.ids import AccountId
 from beseda.domain.messages import Line
 
 Publish = Callable[[Sequence[Event]], None]
-TURN_SHARE = 0.8
-"""How much of his patience one waits for his turn: who has none left for the work itself would spoil that of others."""
 COMMIT_MIN_S = 0.5
 """How long one waits for the commit whatever he has waited before: all the work is done."""
 PROBE = (
@@ -95,53 +95,6 @@ class Database(Protocol):
     async def close(self) -> None: ...
 
 
-class _Turn:
-    """A lock that is handed over in the order of asking; `on_free` is called when nobody asks."""
-
-    __slots__ = ("_on_free", "_waiters", "taken")
-
-    def __init__(self, on_free: Callable[[], None]) -> None:
-        self.taken = False
-        self._on_free = on_free
-        self._waiters = Waiters(late=StoreUnavailable)
-
-    async def take(self) -> None:
-        """Raises StoreUnavailable when refused, or when nobody hands it over in time."""
-        if not self.taken:
-            self.taken = True
-            return
-        with patience() as left_s:
-            ready = self._waiters.add(left_s * TURN_SHARE)
-            try:
-                await ready
-            except asyncio.CancelledError:
-                if ready.done() and not ready.cancelled() and ready.exception() is None:
-                    self.give()
-                raise
-            finally:
-                del ready  # an exception in it would hold this frame, which holds it
-
-    def give(self) -> None:
-        if not self._waiters.let_next():
-            self.taken = False
-            self._on_free()
-
-    def refuse_all(self) -> None:
-        """Send away who waits."""
-        self._waiters.refuse_all(StoreUnavailable, None)
-
-
-class _Batch:
-    """The units that share a commit, each waiting for it, the events that they recorded, and their journal."""
-
-    __slots__ = ("events", "rows", "waiters")
-
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-        self.rows: list[JournalRow] = []
-        self.waiters = Waiters(late=OutcomeUnknown)
-
-
 class SqlStore:
     """The core's Store over a Database.
 
@@ -156,8 +109,8 @@ class SqlStore:
         self._publish = publish
         self._view = SqlRepositories(database.reader)
         self._write = SqlRepositories(database.writer)
-        self._turn = _Turn(self._close_soon)
-        self._batch: _Batch | None = None
+        self._turn = Turn(self._close_soon)
+        self._batch: Batch | None = None
         self._ending: set[asyncio.Task[None]] = set()
         self._texts = TextQueue(self._write_texts)
         self._closed = False
@@ -244,13 +197,19 @@ class SqlStore:
             raise StoreUnavailable
         await self._turn.take()
         if self._batch is None:
-            self._batch = _Batch()
+            self._batch = Batch()
             await self._control(self._begin())
         else:
             await self._control(self._database.next_unit())
 
-    async def leave(self, events: list[Event], rows: list[JournalRow]) -> None:
-        """A unit is done: let the next one in, and wait for the commit."""
+    async def leave(self, events: list[Event], rows: list[JournalRow], updates: list[NewUpdate]) -> None:
+        """A unit is done: write what members are told of it, let the next one in, and wait for the commit."""
+        if updates:
+            try:
+                await self._write.updates.add(updates)
+            except BaseException as error:
+                await self.fail(error)
+                raise
         batch = self._open_batch()
         batch.events += events
         batch.rows += rows
@@ -293,7 +252,7 @@ class SqlStore:
             self._turn.give()
             raise
 
-    def _open_batch(self) -> _Batch:
+    def _open_batch(self) -> Batch:
         if self._batch is None:
             raise RuntimeError("a unit outlived its transaction")
         return self._batch
@@ -303,12 +262,12 @@ class SqlStore:
         if self._batch is not None:
             asyncio.get_running_loop().call_soon(self._close, self._batch)
 
-    def _close(self, batch: _Batch) -> None:
+    def _close(self, batch: Batch) -> None:
         if batch is self._batch and not self._turn.taken:
             self._turn.taken = True
             self._end_soon(batch)
 
-    def _end_soon(self, batch: _Batch, failure: Exception | None = None) -> None:
+    def _end_soon(self, batch: Batch, failure: Exception | None = None) -> None:
         """Commit, or give up after a failure, in a task that holds the turn: no unit's cancellation can stop it.
 
         It is nobody's call, and whoever is told of the events is in none either: hence a context of its own.
@@ -318,7 +277,7 @@ class SqlStore:
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
 
-    async def _end(self, batch: _Batch, failure: Exception | None) -> None:
+    async def _end(self, batch: Batch, failure: Exception | None) -> None:
         try:
             failure = failure or await self._commit(batch)
             if failure is not None:
@@ -337,7 +296,7 @@ class SqlStore:
         finally:
             self._turn.give()
 
-    async def _commit(self, batch: _Batch) -> Exception | None:
+    async def _commit(self, batch: Batch) -> Exception | None:
         """Why the transaction could not be committed, or is not known to have been.
 
         If it takes place all the same, the journal tells of it as of somebody else's.
@@ -360,13 +319,14 @@ def reason(error: BaseException) -> str:
 class SqlUnit(Delegating):
     """One deed: the repositories inside the open transaction, and the events to tell when it is durable."""
 
-    __slots__ = ("_events", "_rows", "_store")
+    __slots__ = ("_events", "_rows", "_store", "_updates")
 
     def __init__(self, store: SqlStore, repositories: SqlRepositories) -> None:
         super().__init__(repositories)
         self._store = store
         self._events: list[Event] = []
         self._rows: list[JournalRow] = []
+        self._updates: list[NewUpdate] = []
 
     async def __aenter__(self) -> "SqlUnit":
         try:
@@ -385,7 +345,7 @@ class SqlUnit(Delegating):
                 raise lost(error) from error.__cause__
             return
         try:
-            await self._store.leave(self._events, self._rows)
+            await self._store.leave(self._events, self._rows, self._updates)
         except StoreUnavailable as refusal:
             raise lost(refusal) from refusal.__cause__
         if self._events:
@@ -395,3 +355,9 @@ class SqlUnit(Delegating):
         self._events.append(event)
         if (row := as_row(event)) is not None:
             self._rows.append(row)
+
+    def tell(self, update: NewUpdate) -> None:
+        self._updates.append(update)
+
+    def tell_nothing(self, account_id: AccountId) -> None:
+        self._updates = [update for update in self._updates if update.account_id != account_id]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import chain
 
 from beseda.adapters.sql.accounts import COLUMNS as ACCOUNT
 from beseda.adapters.sql.accounts import account
@@ -14,8 +15,9 @@ from beseda.adapters.sql.statements import (
     from_ms_or_none,
     places,
     to_ms,
+    values,
 )
-from beseda.core.ports.mail import Filed, Sent
+from beseda.core.ports.mail import Correspondence, Filed, Sent
 from beseda.domain.ids import AccountId, ContactId, LetterId
 from beseda.domain.mail import Contact, Letter, MailList, Quote
 
@@ -38,11 +40,21 @@ FILTERS = {
     MailList.EMAIL: "1 = 0",
     MailList.UNREAD: "c.list <> 2 AND c.unread > 0",
 }
-LETTERS = (
-    "SELECT m.letter_id, m.contact_id, CASE WHEN m.received = 1 THEN l.sender_id ELSE l.receiver_id END,"
+LETTER = (
+    "m.letter_id, m.contact_id, CASE WHEN m.received = 1 THEN l.sender_id ELSE l.receiver_id END,"
     " m.received, l.text, l.at_ms, m.read_ms, l.edited_ms, m.favourite, m.list, l.answers_id, q.text"
-    " FROM mail_copies m JOIN letters l ON l.id = m.letter_id LEFT JOIN letters q ON q.id = l.answers_id"
-    " WHERE m.owner_id = $1"
+)
+LETTER_WIDTH = 12
+LETTERS = (
+    f"SELECT {LETTER} FROM mail_copies m JOIN letters l ON l.id = m.letter_id"
+    " LEFT JOIN letters q ON q.id = l.answers_id WHERE m.owner_id = $1"
+)
+CORRESPONDENCE = (
+    "SELECT EXISTS (SELECT 1 FROM ignores WHERE account_id = $1 AND ignored_id = $2),"
+    f" EXISTS (SELECT 1 FROM ignores WHERE account_id = $2 AND ignored_id = $1), {LETTER}, {ACCOUNT} FROM accounts a"
+    " LEFT JOIN mail_contacts c ON c.owner_id = $1 AND c.other_id = a.id"
+    " LEFT JOIN mail_copies m ON m.owner_id = $1 AND m.contact_id = c.id AND m.letter_id = c.last_letter_id"
+    " LEFT JOIN letters l ON l.id = m.letter_id LEFT JOIN letters q ON q.id = l.answers_id WHERE a.id = $2"
 )
 THROWN = int(MailList.GARBAGE)
 SHOWN = {MailList.GARBAGE: f"m.list = {THROWN}", MailList.FAVOURITE: f"m.list <> {THROWN} AND m.favourite = 1"}
@@ -58,6 +70,17 @@ RECOUNTED = (
     " coalesce(sum(CASE WHEN list <> 4 AND received = 1 AND read_ms IS NULL AND letter_id >"
     " (SELECT seen_id FROM mail_contacts WHERE id = $2) THEN 1 ELSE 0 END), 0)"
     " FROM mail_copies WHERE owner_id = $1 AND contact_id = $2"
+)
+FILED = (
+    "INSERT INTO mail_contacts (owner_id, other_id, last_letter_id, sent, unread, fresh, received, last_received_id)"
+    " VALUES ($1, $2, $3, 1, 0, 0, 0, 0){} ON CONFLICT (owner_id, other_id) DO UPDATE SET"
+    " last_letter_id = excluded.last_letter_id, sent = mail_contacts.sent + excluded.sent,"
+    " unread = mail_contacts.unread + excluded.unread, fresh = mail_contacts.fresh + excluded.fresh,"
+    " received = mail_contacts.received + excluded.received,"
+    " last_received_id = CASE WHEN excluded.sent = 1 THEN mail_contacts.last_received_id ELSE excluded.last_letter_id"
+    " END, draft = CASE WHEN excluded.sent = 1 THEN '' ELSE mail_contacts.draft END,"
+    " list = CASE WHEN excluded.sent = 0 AND mail_contacts.list = 2 THEN 2 ELSE 0 END"
+    " RETURNING owner_id, id, unread, list"
 )
 NEWEST = "CASE WHEN last_letter_id < last_thrown_id THEN last_thrown_id ELSE last_letter_id END"
 """The newest letter of a contact, thrown away or not."""
@@ -89,6 +112,13 @@ class SqlMail:
     def __init__(self, connection: Connection) -> None:
         self._sql = connection
 
+    async def correspondence(self, sender_id: AccountId, receiver_id: AccountId) -> Correspondence | None:
+        row = await self._sql.fetch_row(CORRESPONDENCE, sender_id, receiver_id)
+        if row is None:
+            return None
+        last = _letter(row[2:]) if row[2] is not None else None
+        return Correspondence(account(row[2 + LETTER_WIDTH :]), bool(row[0]), bool(row[1]), last)
+
     async def add_letter(
         self,
         sender_id: AccountId,
@@ -104,34 +134,19 @@ class SqlMail:
         )
         return LetterId(await fetch_new_id(self._sql, statement, sender_id, receiver_id, text, to_ms(at), key, answers))
 
-    async def add_copy(self, owner_id: AccountId, other_id: AccountId, letter_id: LetterId, *, received: bool) -> Filed:
-        if received:
-            statement = (
-                "INSERT INTO mail_contacts (owner_id, other_id, last_letter_id, unread, fresh, received,"
-                " last_received_id) VALUES ($1, $2, $3, 1, 1, 1, $3) ON CONFLICT (owner_id, other_id) DO UPDATE SET"
-                " last_letter_id = excluded.last_letter_id, last_received_id = excluded.last_letter_id,"
-                " unread = mail_contacts.unread + 1, received = mail_contacts.received + 1,"
-                " fresh = mail_contacts.fresh + 1,"
-                " list = CASE WHEN mail_contacts.list = 2 THEN 2 ELSE 0 END RETURNING id, unread, list"
-            )
-        else:
-            statement = (
-                "INSERT INTO mail_contacts (owner_id, other_id, last_letter_id, sent) VALUES ($1, $2, $3, 1)"
-                " ON CONFLICT (owner_id, other_id) DO UPDATE SET last_letter_id = excluded.last_letter_id,"
-                " sent = mail_contacts.sent + 1, list = 0, draft = '' RETURNING id, unread, list"
-            )
-        row = await self._sql.fetch_row(statement, owner_id, other_id, letter_id)
-        if row is None:
-            raise RuntimeError("the statement returned no contact")
-        filed = Filed(row[0], row[1], MailList(row[2]))
-        await self._sql.execute(
-            "INSERT INTO mail_copies (owner_id, contact_id, letter_id, received) VALUES ($1, $2, $3, $4)",
-            owner_id,
-            filed.contact_id,
-            letter_id,
-            int(received),
-        )
-        return filed
+    async def add_copies(
+        self, letter_id: LetterId, sender_id: AccountId, receiver_id: AccountId, *, delivered: bool
+    ) -> tuple[Filed, Filed | None]:
+        both = ", ($2, $1, $3, 0, 1, 1, 1, $3)" if delivered else ""
+        rows = await self._sql.fetch(FILED.format(both), sender_id, receiver_id, letter_id)
+        filed = {row[0]: Filed(row[1], row[2], MailList(row[3])) for row in rows}
+        mine, theirs = filed[sender_id], filed.get(receiver_id)
+        copies = [(sender_id, mine.contact_id, letter_id, 0)]
+        if theirs is not None:
+            copies.append((receiver_id, theirs.contact_id, letter_id, 1))
+        statement = f"INSERT INTO mail_copies (owner_id, contact_id, letter_id, received) VALUES {values(copies)}"
+        await self._sql.execute(statement, *chain(*copies))
+        return mine, theirs
 
     async def find_by_key(self, sender_id: AccountId, key: str) -> LetterId | None:
         row = await self._sql.fetch_row("SELECT id FROM letters WHERE sender_id = $1 AND post_key = $2", sender_id, key)
@@ -146,6 +161,15 @@ class SqlMail:
     async def count_new(self, owner_id: AccountId) -> int:
         statement = "SELECT coalesce(sum(fresh), 0) FROM mail_contacts WHERE owner_id = $1 AND unread > 0 AND list <> 2"
         return await fetch_number(self._sql, statement, owner_id)
+
+    async def counts_new(self, owner_ids: Sequence[AccountId]) -> list[int]:
+        rows = await self._sql.fetch(
+            "SELECT owner_id, sum(fresh) FROM mail_contacts WHERE unread > 0 AND list <> 2"
+            f" AND owner_id IN ({places(owner_ids, 1)}) GROUP BY owner_id",
+            *owner_ids,
+        )
+        counts = {row[0]: int(row[1]) for row in rows}
+        return [counts.get(owner_id, 0) for owner_id in owner_ids]
 
     async def reset_new(self, owner_id: AccountId) -> None:
         await self._sql.execute(

@@ -65,3 +65,8 @@ async def fetch_number(connection: Connection, statement: str, *parameters: obje
 def places(values: Sequence[object], first: int) -> str:
     """`$2, $3, $4`: where as many values stand, from the number `first` on."""
     return ", ".join(f"${first + index}" for index in range(len(values)))
+
+
+def values(rows: Sequence[Sequence[object]]) -> str:
+    """`($1, $2), ($3, $4)`: where the values of as many rows stand, one after another."""
+    return ", ".join(f"({places(row, 1 + number * len(row))})" for number, row in enumerate(rows))

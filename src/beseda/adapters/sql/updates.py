@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import chain
 
 from beseda.adapters.sql.accounts import COLUMNS as ACCOUNT
 from beseda.adapters.sql.accounts import account
-from beseda.adapters.sql.statements import Connection, Row, fetch_number, from_ms, to_ms
-from beseda.domain.accounts import Account
+from beseda.adapters.sql.statements import Connection, Row, fetch_number, from_ms, to_ms, values
+from beseda.core.ports.mail import NewUpdate
 from beseda.domain.ids import AccountId, UpdateId
 from beseda.domain.updates import Update, UpdateKind
 
+AT_ONCE = 50
+"""Rows of one statement: each number of them is a statement of its own to the engines."""
+ADDED = "INSERT INTO updates (account_id, at_ms, kind, contact_id, letter_id, other_id, number, text)"
 KINDS = {kind.value: kind for kind in UpdateKind}
 FACTS = 8
 UPDATES = (
@@ -37,36 +41,21 @@ def _updates(rows: Sequence[Row]) -> list[Update]:
     ]
 
 
+def _facts(new: NewUpdate) -> tuple[object, ...]:
+    told = (new.contact_id, new.letter_id, new.other.id if new.other else None, new.number, new.text)
+    return (new.account_id, to_ms(new.at), new.kind.value, *told)
+
+
 class SqlUpdates:
     __slots__ = ("_sql",)
 
     def __init__(self, connection: Connection) -> None:
         self._sql = connection
 
-    async def add(
-        self,
-        account_id: AccountId,
-        kind: UpdateKind,
-        at: datetime,
-        *,
-        contact_id: int = 0,
-        letter_id: int = 0,
-        other: Account | None = None,
-        number: int = 0,
-        text: str = "",
-    ) -> None:
-        await self._sql.execute(
-            "INSERT INTO updates (account_id, at_ms, kind, contact_id, letter_id, other_id, number, text)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-            account_id,
-            to_ms(at),
-            kind.value,
-            contact_id,
-            letter_id,
-            other.id if other else None,
-            number,
-            text,
-        )
+    async def add(self, updates: Sequence[NewUpdate]) -> None:
+        for start in range(0, len(updates), AT_ONCE):
+            rows = [_facts(update) for update in updates[start : start + AT_ONCE]]
+            await self._sql.execute(f"{ADDED} VALUES {values(rows)}", *chain(*rows))
 
     async def head(self) -> UpdateId:
         return UpdateId(await fetch_number(self._sql, "SELECT coalesce(max(id), 0) FROM updates"))

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from beseda.core.ports.karma import Karma
-from beseda.core.ports.mail import Mail, Notifications, Updates
+from beseda.core.ports.mail import Mail, NewUpdate, Notifications, Updates
 from beseda.core.ports.nodes import Bus, EventJournal, JournalPage, Leases
 from beseda.core.ports.operating import Operators
 from beseda.core.ports.people import (
@@ -33,6 +33,7 @@ from beseda.core.ports.zone_keys import ZoneKeys
 from beseda.core.ports.zones import RecordCodec, Zones
 from beseda.domain.domains import DomainName
 from beseda.domain.events import Event
+from beseda.domain.ids import AccountId
 from beseda.domain.messages import Line
 
 __all__ = [
@@ -232,6 +233,14 @@ class Unit(Repositories, Protocol):
 
     def record(self, event: Event) -> None:
         """Tell the feed once the unit is durable, and other nodes' feeds by the journal."""
+        ...
+
+    def tell(self, update: NewUpdate) -> None:
+        """Keep what a member's own clients are told; written with all others when the unit is done."""
+        ...
+
+    def tell_nothing(self, account_id: AccountId) -> None:
+        """Nobody is left to be told what was to be told to this member."""
         ...
 
 

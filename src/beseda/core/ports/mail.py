@@ -28,7 +28,33 @@ class Sent(NamedTuple):
     text: str
 
 
+class Correspondence(NamedTuple):
+    """What becomes of a letter to `receiver`: who of the two ignores whom, and the `last` one as its sender has it."""
+
+    receiver: Account
+    ignored: bool
+    ignores_sender: bool
+    last: Letter | None
+
+
+class NewUpdate(NamedTuple):
+    """See Update."""
+
+    account_id: AccountId
+    kind: UpdateKind
+    at: datetime
+    contact_id: int = 0
+    letter_id: int = 0
+    other: Account | None = None
+    number: int = 0
+    text: str = ""
+
+
 class Mail(Protocol):
+    async def correspondence(self, sender_id: AccountId, receiver_id: AccountId) -> Correspondence | None:
+        """None when there is no such receiver."""
+        ...
+
     async def add_letter(
         self,
         sender_id: AccountId,
@@ -39,8 +65,10 @@ class Mail(Protocol):
         answers: LetterId | None = None,
     ) -> LetterId: ...
 
-    async def add_copy(self, owner_id: AccountId, other_id: AccountId, letter_id: LetterId, *, received: bool) -> Filed:
-        """Put a letter among those that its owner exchanged with the other.
+    async def add_copies(
+        self, letter_id: LetterId, sender_id: AccountId, receiver_id: AccountId, *, delivered: bool
+    ) -> tuple[Filed, Filed | None]:
+        """Put a letter among those of its sender and, when it is `delivered`, of its receiver.
 
         A received one is unread; it takes the contact out of the archive. A sent one ends the draft, and takes the
         contact out of the archive and the spam.
@@ -55,6 +83,10 @@ class Mail(Protocol):
 
     async def count_new(self, owner_id: AccountId) -> int:
         """Those unread, without spam, that came since the owner last reset this count, wherever they were meanwhile."""
+        ...
+
+    async def counts_new(self, owner_ids: Sequence[AccountId]) -> list[int]:
+        """The same of several."""
         ...
 
     async def reset_new(self, owner_id: AccountId) -> None:
@@ -129,18 +161,7 @@ class Mail(Protocol):
 
 
 class Updates(Protocol):
-    async def add(
-        self,
-        account_id: AccountId,
-        kind: UpdateKind,
-        at: datetime,
-        *,
-        contact_id: int = 0,
-        letter_id: int = 0,
-        other: Account | None = None,
-        number: int = 0,
-        text: str = "",
-    ) -> None: ...
+    async def add(self, updates: Sequence[NewUpdate]) -> None: ...
 
     async def head(self) -> UpdateId:
         """The newest of all, or 0."""
