@@ -109,7 +109,9 @@ def server(settings: dict[str, object]) -> Iterator[BesedaServer]:
         yield running
 
 
-@pytest.fixture(params=WAYS)
+@pytest.fixture(
+    params=[pytest.param(way, marks=[] if way in {"page", "spaceweb"} else pytest.mark.long) for way in WAYS]
+)
 def way(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

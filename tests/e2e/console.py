@@ -1,6 +1,5 @@
 """The command line, run inside the tests' process: the same program without half a second for starting Python."""
 
-import asyncio
 import contextlib
 import json
 from collections.abc import Iterator
@@ -11,9 +10,9 @@ from typing import Any
 import structlog
 from typer.testing import CliRunner
 
-from beseda.server.bootstrap import open_core
 from beseda.server.cli import app
 from beseda.server.config import load_config
+from beseda.testing.server import provide_database
 from e2e.serving import QUICK_HASHES
 
 FREE_PORT = {"BESEDA_SERVER_OPS_LISTEN": "127.0.0.1:0"}
@@ -47,12 +46,8 @@ class Console:
 
     def begin(self) -> "Console":
         """Make the database, as `beseda serve` does; commands make none."""
-
-        async def make() -> None:
-            async with open_core(load_config(environment={}, overrides={"server.data": self.data})):
-                pass
-
-        asyncio.run(make())
+        self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        provide_database(load_config(environment={}, overrides={"server.data": self.data}))
         return self
 
     def run(self, *words: str, stdin: str = "") -> Done:

@@ -91,7 +91,7 @@ class BesedaServer:
             configure_logs(LogConfig(level="warning"), libraries=False)
         self.config = self._load()
         if self._data is None and not self.config.server.database:
-            _provide_database(self.config)
+            provide_database(self.config)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="beseda", daemon=True)
         self._thread.start()
@@ -239,7 +239,7 @@ class Room(Place):
         return self._server.texts(self)
 
 
-def _provide_database(config: Config) -> None:
+def provide_database(config: Config) -> None:
     """What a first start makes, but by copying: a tenth of the time."""
     sqlite_path(config).write_bytes(_empty_database())
     config.server.data.joinpath(KEY_FILE).write_text(os.urandom(32).hex() + "\n", "ascii")

@@ -163,9 +163,11 @@ class TestUnderAttack:
         asked: list[list[str]] = []
         for name in ("Alena", "Nikdo"):
             statements: list[str] = []
-            database.raw.set_trace_callback(statements.append)
+            for raw in (database.raw, database.reader.raw):
+                raw.set_trace_callback(statements.append)
             assert await attempt(world, name, WRONG) is WrongCredentials
-            database.raw.set_trace_callback(None)
+            for raw in (database.raw, database.reader.raw):
+                raw.set_trace_callback(None)
             asked.append([re.sub(r"'[^']*'|[0-9.]{3,}|account_id = [0-9]", "?", statement) for statement in statements])
         assert asked[0] == asked[1]
         assert sum("FROM accounts" in statement for statement in asked[0]) == 1

@@ -92,6 +92,7 @@ async def _play(world: World, states: list[list[WrittenSet]]) -> None:
         assert shown((await files.read(None, "vzor.ru"))[1]) == state
 
 
+@pytest.mark.parametrize("settings", [{"server.database": "sqlite://:memory:"}])
 async def test_of_ten_who_say_what_they_mean_none_takes_another_record(world: World) -> None:
     """As a provider that runs ten deletions at once, each by a place that the others move."""
     alena = await world.member_in("Alena")

@@ -1,4 +1,4 @@
-"""A core on SQLite in memory, with a clock that the test moves."""
+"""A core on SQLite, with a clock that the test moves."""
 
 import asyncio
 import contextlib
@@ -20,11 +20,12 @@ from beseda.server.bootstrap import Parts, open_core
 from beseda.server.config import load_config
 from beseda.testing.clock import ManualClock
 from beseda.testing.faults import Faults, FaultyDatabase
+from beseda.testing.server import provide_database
 
 T = TypeVar("T")
 HERE = "192.0.2.1"
 PASSWORD = "kratka zima 7"
-QUICK = {"server.database": "sqlite://:memory:", "accounts.hash_memory_kib": 8, "accounts.hash_passes": 1}
+QUICK = {"server.durable": False, "accounts.hash_memory_kib": 8, "accounts.hash_passes": 1}
 
 
 class World:
@@ -40,6 +41,8 @@ class World:
         folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="beseda-"))
         self._runner = self._stack.enter_context(asyncio.Runner())
         config = load_config(environment={}, overrides={**QUICK, "server.data": folder, **self._settings})
+        if not config.server.database:
+            provide_database(config)
         opened = open_core(config, clock=self.clock, wrap=lambda database: FaultyDatabase(database, self.faults))
         self.parts: Parts = self._runner.run(opened.__aenter__())
         self._stack.callback(lambda: self._runner.run(opened.__aexit__(None, None, None)))
