@@ -34,7 +34,7 @@ class PostgresServer:
     """At `port`, the same however often it is killed and started."""
 
     def __init__(self, programs: Path, folder: Path) -> None:
-        self._programs = programs
+        self.programs = programs
         self._folder = folder
         self.data = folder / "data"
         self.port = free_port()
@@ -45,13 +45,13 @@ class PostgresServer:
             shutil.chown(folder, "nobody")
 
     def initialise(self) -> None:
-        _run(self._programs / "initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+        _run(self.programs / "initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
 
     def copy(self, primary: "PostgresServer") -> None:
         """Become a standby of it."""
         source = f"host=127.0.0.1 port={primary.port} user=postgres"
         options = ("-d", source, "-D", self.data, "-R", "-c", "fast", "--no-sync")
-        _run(self._programs / "pg_basebackup", *options)
+        _run(self.programs / "pg_basebackup", *options)
 
     def start(self) -> None:
         """Returns when it answers."""
@@ -60,7 +60,7 @@ class PostgresServer:
         options = [f"-c{name}={value}" for name, value in settings.items()]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [self._programs / "postgres", "-D", self.data, *options],
+                [self.programs / "postgres", "-D", self.data, *options],
                 user=nobody.pw_uid if nobody else None,
                 group=nobody.pw_gid if nobody else None,
                 extra_groups=[] if nobody else None,
@@ -75,12 +75,12 @@ class PostgresServer:
             time.sleep(0.05)
 
     def _answers(self) -> bool:
-        ask = [str(self._programs / "pg_isready"), "-q", *self._place]
+        ask = [str(self.programs / "pg_isready"), "-q", *self._place]
         return subprocess.run(ask, check=False).returncode == 0
 
-    def sql(self, statement: str) -> str:
+    def sql(self, statement: str, database: str = "postgres") -> str:
         """By itself, as its operator."""
-        command = [str(self._programs / "psql"), *self._place, "-U", "postgres", "-XAtc", statement]
+        command = [str(self.programs / "psql"), *self._place, "-U", "postgres", "-d", database, "-XAtc", statement]
         return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout.strip()
 
     def _all(self) -> list[int]:

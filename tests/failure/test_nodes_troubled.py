@@ -15,6 +15,7 @@ from failure.town import PAUSE_S, Town, settle
 
 STOPPED_S = 10.0
 AWAY_S = 5.0
+END_LISTENERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'beseda bus'"
 pytestmark = [pytest.mark.long, pytest.mark.timeout(200)]
 
 
@@ -57,6 +58,19 @@ async def test_a_node_that_is_stopped_holds_up_nobody_else(world: World) -> None
     pauses = [pause for person in town.people for pause in person.pauses]
     # Of those who were there: their clients notice after two seconds of silence (PING_S).
     assert percentile(pauses, 0.99) < 2 * PAUSE_S
+
+
+async def test_listeners_that_cannot_come_back_make_it_slower_and_nothing_else(world: World) -> None:
+    def operate(statement: str) -> None:
+        world.postgres.sql(statement, "template1")
+
+    async with world.town.talk():
+        await asyncio.to_thread(operate, "ALTER DATABASE postgres ALLOW_CONNECTIONS false")
+        await asyncio.to_thread(operate, END_LISTENERS)
+        await world.town.become("degraded")
+        await world.town.go_on(10)
+        await asyncio.to_thread(operate, "ALTER DATABASE postgres ALLOW_CONNECTIONS true")
+        await world.town.become("ok")
 
 
 async def test_postgres_that_is_frozen_loses_nothing(world: World) -> None:

@@ -39,8 +39,8 @@ APPEND_TEXTS = "SELECT place, seq, at_ms FROM append_texts($1, $2, $3, $4, $5, $
 LOCK_SHARE = 0.8
 """How much of its time a batch of texts waits for locks: who gives up then knows that nothing was done."""
 CONNECT_S = STATEMENT_S = PATIENCE_S
-STUCK_MS = round(PATIENCE_S * 1000)
-"""A node that stops in the middle of a transaction loses it after so long, for the others wait."""
+STUCK_MS = 1000
+"""A node that stops in the middle of a transaction loses it after so long, for the others wait, and not in vain."""
 WRITING = {"application_name": "beseda", "idle_in_transaction_session_timeout": str(STUCK_MS)}
 READERS = 8
 LOST = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.PostgresConnectionError)
