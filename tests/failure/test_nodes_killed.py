@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.long]
 async def kill_at_random(town: Town, rounds: int) -> None:
     dice = random.Random(rounds)
     for _ in range(rounds):
-        node = dice.choice(town.nodes)
+        node = town.nodes[dice.choice(town.people).at]  # where somebody is
         await asyncio.sleep(dice.uniform(*BETWEEN_S))
         node.kill()
         await asyncio.sleep(dice.uniform(*BETWEEN_S))
