@@ -1,8 +1,9 @@
 # The two commands of the README are `make serve` and `make test`; the first of either makes .venv: with what serving
 # needs, or with the tools of developers too.
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test test-all check bench docs twins texts screenshots node types vendor lock deb licences sbom clean
+.PHONY: help serve demo test test-all torture check bench docs twins texts screenshots node types vendor lock deb licences sbom clean
 
+ROUNDS ?= 50
 PYTHON ?= $(firstword $(foreach p,python3.11 python3 python3.12 python3.13 python3.14,$(shell $(p) -c 'import sys, ensurepip; sys.version_info >= (3, 11) and print("$(p)")' 2>/dev/null)))
 BIN := .venv/bin
 # Every command starts a Python: one that may not keep what it compiled takes twice as long, each time.
@@ -13,6 +14,7 @@ help:
 	@echo "make demo      the same on a throw-away data folder with rooms, members and domains"
 	@echo "make test      the tests"
 	@echo "make test-all  these, and those that take long"
+	@echo "make torture   several nodes that are killed, stopped and cut off; with ROUNDS=500 all night"
 	@echo "make check     ruff, mypy, import-linter"
 	@echo "make bench     the benchmarks, each beside what it must beat"
 	@echo "make docs      the pages of docs/ that follow from the code"
@@ -46,7 +48,11 @@ test: .venv/ready
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long" $(ARGS)
 
 test-all: test
-	$(BIN)/python -m pytest -m long $(ARGS)
+	$(BIN)/python -m pytest -m "long and not torture" $(ARGS)
+	$(MAKE) torture
+
+torture: .venv/ready # ROUNDS=500 for a night of it
+	BESEDA_TORTURE=$(ROUNDS) $(BIN)/python -m pytest -m torture -s $(ARGS)
 
 check: .venv/ready
 	$(BIN)/ruff check .

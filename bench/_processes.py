@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 CORES = sorted(os.sched_getaffinity(0))
@@ -35,13 +35,15 @@ def stay_off_the_servers_core() -> None:
 
 
 @contextlib.contextmanager
-def process(*command: str, port: int) -> Iterator[int]:
-    """A process on the first core that listens at the port; its pid."""
+def process(
+    *command: str, port: int, cores: Sequence[int] = CORES[:1], settings: Mapping[str, str] | None = None
+) -> Iterator[int]:
+    """A process on the first core, or on these, that listens at the port; its pid."""
     running = subprocess.Popen(
         command,
         stdout=subprocess.DEVNULL,
-        env=os.environ | ENVIRONMENT,
-        preexec_fn=lambda: os.sched_setaffinity(0, CORES[:1]),
+        env=os.environ | ENVIRONMENT | dict(settings or {}),
+        preexec_fn=lambda: os.sched_setaffinity(0, cores),
     )
     try:
         for _ in range(START_S * 20):

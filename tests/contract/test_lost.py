@@ -6,6 +6,7 @@ import resource
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -183,6 +184,22 @@ class TestPostgres:
             await open_postgres("postgresql://postgres@/postgres?host=/nowhere")
         with pytest.raises(StoreUnavailable):
             await open_postgres(place.server.format("nothing"))
+
+    async def test_who_stops_inside_a_unit_is_refused_and_holds_up_others_for_a_second(
+        self, store: SqlStore, place: PostgresPlace
+    ) -> None:
+        other, began_s = SqlStore(await place.open(), lambda events: None), monotonic()
+
+        async def stop(unit: Unit) -> None:
+            await unit.accounts.add_invite("1", 1, AT)
+            await insert(other, "2")
+
+        with pytest.raises(StoreUnavailable):
+            await do(store, stop)
+        assert 0.5 < monotonic() - began_s < 3
+        await insert(store, "3")
+        assert await there(store, ["1", "2", "3"]) == ["2", "3"]
+        await other.close()
 
     async def test_a_database_that_goes_away_refuses_all_who_wait(self, store: SqlStore, place: PostgresPlace) -> None:
         await insert(store, "0")

@@ -8,6 +8,7 @@ import pytest
 
 from api.live.client import cookie_of, live, member, register, signed_in
 from api.spaces.client import Channel, Client
+from beseda.adapters.sql.primary import Primary
 from beseda.core.caller import Caller
 from beseda.domain.accounts import Standing
 from beseda.domain.events import Missed
@@ -231,7 +232,7 @@ class TestHints:
         one, other = nodes
         alena, room, heard = talk(nodes)
         bus: Any = one.beseda.parts.nodes.bus
-        working, bus._dsn = bus._dsn, "postgresql://postgres@127.0.0.1:1/nothing"
+        working, bus._connect = bus._connect, Primary("postgresql://postgres@127.0.0.1:1/nothing").connect
         one._loop.call_soon_threadsafe(bus._connection.terminate)
         wait_for(lambda: bus.trouble)
         ready = ask(one, "/health/ready")
@@ -240,7 +241,7 @@ class TestHints:
         assert "beseda_bus_up 0.0" in ask(one, "/metrics").text
         say(other, alena, room, "bez sběrnice")
         wait_for(lambda: heard[-1].text == "bez sběrnice")
-        bus._dsn = working
+        bus._connect = working
         wait_for(lambda: not bus.trouble)
         assert ask(one, "/health/ready").json()["status"] == "ok"
         assert "beseda_bus_losses_total 1.0" in ask(one, "/metrics").text

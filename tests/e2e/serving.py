@@ -36,7 +36,11 @@ class Process:
         self._news = threading.Condition()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        self.wait_for("started")
+        try:
+            self.wait_for("started")
+        except BaseException:
+            self.kill()
+            raise
         assert self._popen.stdout is not None
         self.printed = os.read(self._popen.stdout.fileno(), 65_536).decode()
         addresses = re.findall(r"http://127\.0\.0\.1:[0-9]+", self.printed)

@@ -33,6 +33,7 @@ IN_TESTS_OF_THEIR_OWN = {
     "docs/gateways.md": {"toml", "sh", "nginx", "text"},
     "docs/live.md": {"sh", "python"},
     "docs/testing.md": {"pytest", "python", "js"},
+    "docs/scaling.md": {"toml", "sh", "nginx"},
     "docs/dns.md": {"toml", "sh", "ini", "yaml", "text"},
 }
 SHOWN = {"text", "http", "nginx", "caddyfile", "ini"}

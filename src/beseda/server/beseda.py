@@ -23,6 +23,7 @@ from beseda.server.asgi import App
 from beseda.server.background import repeat
 from beseda.server.bootstrap import Parts, open_core
 from beseda.server.buses import gauges_of
+from beseda.server.clocks import looking_after
 from beseda.server.config import Config, ConfigError, read_limits, settings, split_address
 from beseda.server.connections import ConnectionLimits, Connections
 from beseda.server.health import database_trouble, running
@@ -157,6 +158,7 @@ def _services(
     """All that runs while the server does, the first to be told of what others did first."""
     core = parts.core
     forget_journal = Chore(parts.nodes.forget_old, MINUTE, alone=True)
+    yield looking_after(parts.clock)
     yield Service(start=parts.nodes.start, looks=parts.nodes.look, chores=(forget_journal,))
     yield Service(
         hears=live.connections.note,

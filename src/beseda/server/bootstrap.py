@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from beseda.adapters.captcha import CaptchaPictures
-from beseda.adapters.clock import SystemClock
 from beseda.adapters.idn import Idna2008
 from beseda.adapters.passwords import Argon2Hasher
 from beseda.adapters.phones import Phones
@@ -56,6 +55,7 @@ from beseda.core.tokens import Tokens
 from beseda.core.updates import Updates
 from beseda.server.asgi import RESERVED_ROOM_NAMES, TOKEN_PROTOCOLS
 from beseda.server.buses import make_bus
+from beseda.server.clocks import open_clock
 from beseda.server.config import Config, read_limits
 from beseda.server.logs import LogJournal, log_failure
 from beseda.server.passwords import common_passwords
@@ -101,7 +101,7 @@ async def open_core(
     try:
         keyring = await load_keyring(config, database.reader)
         hints = await make_bus(config, database, keyring)
-        parts = _wire(config, database, keyring, hints, clock or SystemClock(), migrated=migrated)
+        parts = _wire(config, database, keyring, hints, clock or await open_clock(config, database), migrated=migrated)
     except BaseException:
         await database.close()
         raise

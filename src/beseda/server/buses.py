@@ -1,6 +1,7 @@
 """The bus that the configuration names, and what is counted of nodes."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
 
 from beseda.adapters.bus.local import LocalBus
 from beseda.adapters.sql.engine import Database
@@ -9,6 +10,9 @@ from beseda.core.nodes import Nodes
 from beseda.core.ports import Bus, Keyring
 from beseda.server.config import Config
 from beseda.server.storage import is_postgres
+
+if TYPE_CHECKING:
+    from beseda.adapters.sql.postgres import PostgresDatabase
 
 
 async def make_bus(config: Config, database: Database, keyring: Keyring) -> tuple[Bus, HintCodec]:
@@ -23,7 +27,7 @@ async def make_bus(config: Config, database: Database, keyring: Keyring) -> tupl
     if is_postgres(config):
         from beseda.adapters.bus.postgres import PostgresBus
 
-        return PostgresBus(config.server.database), codec
+        return PostgresBus(cast("PostgresDatabase", database).primary.connect), codec
     return LocalBus(database.others_wrote), codec
 
 

@@ -57,7 +57,9 @@ class ServerConfig:
         Path(platformdirs.user_data_dir("beseda")), "Folder of the database (SQLite) and the server's key."
     )
     database: str = setting(
-        "", 'Where the data is: "" is SQLite in the data folder; else `postgresql://...`, or `sqlite:///FILE`.'
+        "",
+        'Where the data is: "" is SQLite in the data folder; else `postgresql://...`, or `sqlite:///FILE`. Several'
+        " PostgreSQL servers have commas between them: the primary of the newest timeline is used.",
     )
     bus: str = setting(
         "",

@@ -230,11 +230,12 @@ def _sqlite_findings(config: Config, connection: sqlite3.Connection) -> Iterator
 async def _postgres(config: Config) -> list[Finding]:
     import asyncpg
 
+    from beseda.adapters.sql.primary import connect
     from beseda.adapters.sql.schema import postgres_state
 
     name = database_name(config)
     try:
-        connection = await asyncpg.connect(config.server.database, timeout=5)
+        connection = await connect(config.server.database)
     except ValueError:
         return [Finding("database", False, f"{name}: is no address of a PostgreSQL database")]
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:

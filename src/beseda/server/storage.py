@@ -17,6 +17,8 @@ from beseda.domain.errors import StoreUnavailable
 from beseda.server.config import Config, ConfigError
 
 KEY_FILE = "server.key"
+TIMELINE_FILE = "postgres.timeline"
+"""In the data folder once a standby has been promoted; see adapters/sql/primary.py."""
 SEALED = "SELECT 1 FROM handles UNION ALL SELECT 1 FROM apps UNION ALL SELECT 1 FROM invites LIMIT 1"
 """Finds anything that only the server's key can look up."""
 _HOST = r"(?:[\w.-]+|\[[\w:.]+\])(?::[0-9]+)?"
@@ -110,7 +112,7 @@ async def _open_postgres(config: Config, absent: Absent) -> tuple[Database, bool
     dsn = config.server.database
     had_key = (config.server.data / KEY_FILE).exists()
     with postgres_told(config):
-        database = await open_postgres(dsn)
+        database = await open_postgres(dsn, config.server.data / TIMELINE_FILE)
         try:
             is_empty = not await database.reader.fetch(POSTGRES_TABLES)
             _check_absent(config, absent, had_key=had_key, is_empty=is_empty)

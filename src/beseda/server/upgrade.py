@@ -67,10 +67,10 @@ async def _look(config: Config) -> Found:
 
 
 async def _look_at_postgres(config: Config) -> Found:
-    import asyncpg
+    from beseda.adapters.sql.primary import connect
 
     with postgres_told(config):
-        connection = await asyncpg.connect(config.server.database, timeout=5)
+        connection = await connect(config.server.database)
         try:
             state, tables = await postgres_state(connection)
             return (state, tables, await connection.fetchval(REVISION)) if state.version else NOTHING

@@ -4,7 +4,7 @@ Always outside of a transaction that writes: NOTIFY makes commits wait for one a
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import asyncpg
 
@@ -18,14 +18,17 @@ SETTINGS = {"application_name": "beseda bus", "synchronous_commit": "off"}
 
 
 class PostgresBus(Mending):
-    """See core/ports/nodes.py. One connection, of its own: whoever listens must not wait for anything else."""
+    """See core/ports/nodes.py. One connection, of its own: whoever listens must not wait for anything else.
+
+    `connect`, given seconds and the server's settings, makes it.
+    """
 
     by_room = False
     payload_max = 7_999
 
-    def __init__(self, dsn: str) -> None:
+    def __init__(self, connect: Callable[..., Awaitable[asyncpg.Connection]]) -> None:
         super().__init__()
-        self._dsn = dsn
+        self._connect = connect
         self._hear: Callable[[bytes], None] | None = None
         self._connection: asyncpg.Connection | None = None
         self._one_at_a_time = asyncio.Lock()
@@ -59,7 +62,7 @@ class PostgresBus(Mending):
         if connection is None or connection.is_closed():
             if connection is not None:
                 self._lost("the connection was closed")
-            connection = await asyncpg.connect(self._dsn, timeout=TIMEOUT_S, server_settings=SETTINGS)
+            connection = await self._connect(TIMEOUT_S, server_settings=SETTINGS)
             self._connection = connection
             if self._hear is not None:
                 await connection.add_listener(CHANNEL, self._heard)

@@ -16,6 +16,7 @@ from beseda.adapters.sql.dump import (
     pass_over,
     quoted,
 )
+from beseda.adapters.sql.primary import connect
 from beseda.adapters.sql.schema import (
     OF_THE_SCHEMA,
     SCHEMA,
@@ -97,7 +98,7 @@ class PostgresSource:
 @asynccontextmanager
 async def postgres_source(dsn: str) -> AsyncIterator[PostgresSource]:
     """A snapshot of a database, which may be in use. Raises what asyncpg does."""
-    connection = await asyncpg.connect(dsn, timeout=5, server_settings={"application_name": "beseda backup"})
+    connection = await connect(dsn, server_settings={"application_name": "beseda backup"})
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             state, _ = await postgres_state(connection)

@@ -13,10 +13,14 @@ A connection that does not answer in time is dropped, for asyncpg would go on wa
 import asyncio
 import contextlib
 from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, cast
 
 import asyncpg
 
 from beseda.adapters.sql.posts import Place, moment
+from beseda.adapters.sql.primary import Primary
 from beseda.adapters.sql.statements import Row
 from beseda.adapters.sql.uninterrupted import uninterrupted
 from beseda.core.patience import PATIENCE_S, lost, patience
@@ -35,8 +39,9 @@ APPEND_TEXTS = "SELECT place, seq, at_ms FROM append_texts($1, $2, $3, $4, $5, $
 LOCK_SHARE = 0.8
 """How much of its time a batch of texts waits for locks: who gives up then knows that nothing was done."""
 CONNECT_S = STATEMENT_S = PATIENCE_S
-STUCK_MS = round(PATIENCE_S * 1000)
-"""A node that stops in the middle of a transaction loses it after so long, for the others wait."""
+STUCK_MS = 1000
+"""A node that stops in the middle of a transaction loses it after so long, for the others wait, and not in vain."""
+WRITING = {"application_name": "beseda", "idle_in_transaction_session_timeout": str(STUCK_MS)}
 READERS = 8
 LOST = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.PostgresConnectionError)
 """The connection is gone or unusable."""
@@ -60,11 +65,6 @@ def _unavailable(*errors: type[Exception]) -> Iterator[None]:
         raise  # asyncpg's own word for a parameter that no column takes, which is no fault of the connection
     except errors as error:
         raise StoreUnavailable from error
-
-
-async def _connect(dsn: str, timeout_s: float = CONNECT_S) -> asyncpg.Connection:
-    settings = {"application_name": "beseda", "idle_in_transaction_session_timeout": str(STUCK_MS)}
-    return await asyncpg.connect(dsn, timeout=timeout_s, command_timeout=STATEMENT_S, server_settings=settings)
 
 
 class PostgresReader:
@@ -104,11 +104,11 @@ class PostgresReader:
 class PostgresWriter:
     """Statements inside the open transaction; the connection is made anew when the next begins after a loss."""
 
-    __slots__ = ("_dsn", "connection")
+    __slots__ = ("_primary", "connection")
     dialect = "postgresql"
 
-    def __init__(self, dsn: str) -> None:
-        self._dsn = dsn
+    def __init__(self, primary: Primary) -> None:
+        self._primary = primary
         self.connection: asyncpg.Connection | None = None
 
     async def fetch(self, statement: str, *parameters: object) -> Sequence[Row]:
@@ -132,7 +132,9 @@ class PostgresWriter:
     async def _connect(self) -> None:
         if self.connection is None or self.connection.is_closed():
             with _unavailable(*LOST, asyncpg.PostgresError), patience() as left_s:
-                self.connection = await _connect(self._dsn, left_s)
+                self.connection = await self._primary.connect(
+                    left_s, command_timeout=STATEMENT_S, server_settings=WRITING
+                )
 
     async def control(self, statements: str) -> None:
         """Steps of the transaction itself, of which any error is the end."""
@@ -213,11 +215,12 @@ class PostgresDatabase:
 
     appends_in_units = False
 
-    def __init__(self, dsn: str, pool: asyncpg.Pool) -> None:
+    def __init__(self, primary: Primary, pool: asyncpg.Pool) -> None:
+        self.primary = primary
         self._pool = pool
         self._reader = PostgresReader(pool)
-        self._writer = PostgresWriter(dsn)
-        self._poster = PostgresWriter(dsn)
+        self._writer = PostgresWriter(primary)
+        self._poster = PostgresWriter(primary)
 
     @property
     def reader(self) -> PostgresReader:
@@ -261,6 +264,11 @@ class PostgresDatabase:
         row = await self._reader.fetch_row("SELECT system_identifier, current_database() FROM pg_control_system()")
         return ":".join(map(str, row or ()))
 
+    async def now(self) -> datetime:
+        """By the server's clock."""
+        row = await self._reader.fetch_row("SELECT clock_timestamp()")
+        return cast("datetime", (row or ())[0])
+
     def ailment(self) -> str:
         """Its place is somebody else's."""
         return ""
@@ -276,13 +284,18 @@ class PostgresDatabase:
             self._pool.terminate()
 
 
-async def open_postgres(dsn: str) -> PostgresDatabase:
-    """Raises StoreUnavailable when the server cannot be reached."""
+async def open_postgres(dsn: str, timeline: Path | None = None) -> PostgresDatabase:
+    """`timeline` is where its file is; see Primary. Raises StoreUnavailable when no server can be reached."""
+    primary = Primary(dsn, timeline)
+
+    async def connect(*_: object, **options: Any) -> asyncpg.Connection:
+        return await primary.connect(CONNECT_S, **options)
+
     with _unavailable(*LOST, asyncpg.PostgresError):
         pool = await asyncpg.create_pool(
-            dsn, min_size=1, max_size=READERS, command_timeout=STATEMENT_S, timeout=CONNECT_S, reset=_leave_as_it_is
+            min_size=1, max_size=READERS, command_timeout=STATEMENT_S, connect=connect, reset=_leave_as_it_is
         )
-    return PostgresDatabase(dsn, pool)
+    return PostgresDatabase(primary, pool)
 
 
 async def _leave_as_it_is(_connection: object) -> None:

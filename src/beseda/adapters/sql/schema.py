@@ -211,9 +211,9 @@ async def changing_postgres(
     dsn: str,
 ) -> AsyncIterator[tuple[SchemaState, set[str], Callable[[], contextlib.AbstractAsyncContextManager[Any]]]]:
     """What there is, which nobody else changes meanwhile, and what opens a transaction for `upgrade_to`."""
-    import asyncpg
+    from beseda.adapters.sql.primary import connect
 
-    connection = await asyncpg.connect(dsn, timeout=5)
+    connection = await connect(dsn)
     try:
         if (encoding := await connection.fetchval("SHOW server_encoding")) != "UTF8":
             raise SchemaRefused(f"This database keeps text as {encoding}; Beseda needs one made with ENCODING 'UTF8'.")
@@ -226,15 +226,13 @@ async def changing_postgres(
 
 @contextlib.asynccontextmanager
 async def _begin_postgres(dsn: str) -> AsyncIterator[Any]:
-    import asyncpg
     from sqlalchemy.exc import DBAPIError
     from sqlalchemy.ext.asyncio import create_async_engine
     from sqlalchemy.pool import NullPool
 
-    async def connect() -> Any:
-        return await asyncpg.connect(dsn, timeout=5)
+    from beseda.adapters.sql.primary import connect
 
-    engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=lambda: connect(dsn), poolclass=NullPool)
     try:
         async with engine.begin() as opened:
             yield opened
