@@ -89,14 +89,17 @@ class AsyncLive:
         await self._connect()
         return self.me
 
-    async def enter(self, name: str, password: str = "") -> AsyncLiveRoom:
-        """Go into a room, and follow it; a temporary one is opened when there is none of that name. Raises Refused."""
+    async def enter(self, name: str, password: str = "", *, after: int | None = None) -> AsyncLiveRoom:
+        """Go into a room, and follow it; a temporary one is opened when there is none of that name. Raises Refused.
+
+        Its lines are those after the number `after`, as far as the member may read them, else those from now on.
+        """
         done = await self.ask(wire.Enter(name=name, password=password))
         if done.room is None:
             raise NotUnderstood("expected the member `room`", where="/live")
         if known := self._rooms.get(done.room):
             return await self._follow(known, known.cursor)
-        return await self._follow(AsyncLiveRoom(self, done.room, name, password), None)
+        return await self._follow(AsyncLiveRoom(self, done.room, name, password), after)
 
     async def follow(self, room_id: int, *, after: int | None = None) -> AsyncLiveRoom:
         """Get the lines of a room that the member is in already: those after the number `after`, else from now on."""
@@ -195,7 +198,7 @@ class AsyncLive:
             try:
                 done = await self._talk.exchange(follow)
             except Refused as refused:
-                if refused.code != "not_in_room" or not room.name:
+                if refused.code != "not_in_room":
                     raise
                 await self._talk.exchange(room.entering())
                 done = await self._talk.exchange(follow)

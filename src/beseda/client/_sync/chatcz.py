@@ -172,6 +172,7 @@ class ChatCz:
         found = pages.room_id(answer.text)
         if found is None or answer.status != 200:
             raise self._why_not_in(answer)
+        self._nick = pages.own_nick(answer.text) or self._nick  # an application learns here whom it acts for
         room = ChatRoom(self, found, name, password)
         room.learn()
         return room

@@ -90,14 +90,17 @@ class Live:
         self._connect()
         return self.me
 
-    def enter(self, name: str, password: str = "") -> LiveRoom:
-        """Go into a room, and follow it; a temporary one is opened when there is none of that name. Raises Refused."""
+    def enter(self, name: str, password: str = "", *, after: int | None = None) -> LiveRoom:
+        """Go into a room, and follow it; a temporary one is opened when there is none of that name. Raises Refused.
+
+        Its lines are those after the number `after`, as far as the member may read them, else those from now on.
+        """
         done = self.ask(wire.Enter(name=name, password=password))
         if done.room is None:
             raise NotUnderstood("expected the member `room`", where="/live")
         if known := self._rooms.get(done.room):
             return self._follow(known, known.cursor)
-        return self._follow(LiveRoom(self, done.room, name, password), None)
+        return self._follow(LiveRoom(self, done.room, name, password), after)
 
     def follow(self, room_id: int, *, after: int | None = None) -> LiveRoom:
         """Get the lines of a room that the member is in already: those after the number `after`, else from now on."""
@@ -196,7 +199,7 @@ class Live:
             try:
                 done = self._talk.exchange(follow)
             except Refused as refused:
-                if refused.code != "not_in_room" or not room.name:
+                if refused.code != "not_in_room":
                     raise
                 self._talk.exchange(room.entering())
                 done = self._talk.exchange(follow)
