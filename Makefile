@@ -59,6 +59,7 @@ bench: .venv/ready
 
 docs: .venv/ready
 	$(BIN)/python -m beseda.server.docs docs
+	$(BIN)/python -m tools.reference docs
 
 twins: .venv/ready
 	$(BIN)/python -m tools.twins

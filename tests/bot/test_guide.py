@@ -15,7 +15,7 @@ from beseda.bot.testing import World
 from beseda.client import Live
 from beseda.client.lines import Entered, Text
 from bot.test_examples import running
-from e2e.serving import QUICK_HASHES, serving
+from e2e.serving import serving
 from e2e.test_readme import README, run
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -67,7 +67,7 @@ def test_the_tutorial(tmp_path: Path) -> None:
     assert start == "BESEDA_URL=http://127.0.0.1:8080 BESEDA_TOKEN=... python dice.py\n"
     folder = tmp_path / "bot"
     folder.mkdir()
-    with serving(tmp_path / "data", settings=QUICK_HASHES) as url:
+    with serving(tmp_path / "data") as url:
         run(prepare, url, tmp_path / "data", tmp_path)
         token = json.loads(run(make_member, url, tmp_path / "data", tmp_path))["token"]
         environment = {"BESEDA_URL": url, "BESEDA_TOKEN": token}

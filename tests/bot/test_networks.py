@@ -275,3 +275,33 @@ async def test_visitors_and_applications(server: BesedaServer, room: Room) -> No
         room.say("Alena", "ahoj")
         await until(lambda: len(nicks) == 2)
         assert "Robot" in nicks
+
+
+async def test_a_slow_handler_holds_up_no_other_room_of_the_connection(server: BesedaServer, room: Room) -> None:
+    other = server.room("Brno")
+    network = LiveNetwork(
+        server.url, login="Robot", password=PASSWORD, rooms=["Praha", "Brno"], manners=QUICK, again=AGAIN
+    )
+    bot = Bot([network])
+    go_on = asyncio.Event()
+
+    @bot.on(lines.Text)
+    async def slow(ctx: Context, line: lines.Text) -> None:
+        if line.text == "pomalu":
+            await go_on.wait()
+        await ctx.reply(line.text)
+
+    @bot.on(lines.Text)  # of the same name: what both say is posted
+    async def slow(ctx: Context, line: lines.Text) -> None:  # type: ignore[no-redef]  # noqa: F811
+        await ctx.reply("druhý")
+
+    async with serving(bot):
+        await until(lambda: len(bot.rooms) == 2)
+        room.say("Alena", "pomalu")
+        room.say("Alena", "potom")
+        other.say("Alena", "jinde")
+        await until(lambda: other.texts() == ["jinde", "Alena: jinde", "Alena: druhý"])
+        assert room.texts() == ["pomalu", "potom"]
+        go_on.set()
+        answers = ["Alena: pomalu", "Alena: druhý", "Alena: potom", "Alena: druhý"]
+        await until(lambda: room.texts() == ["pomalu", "potom", *answers])

@@ -138,7 +138,7 @@ class Context:
         return self.bot.state(f"member/{self.room.network.name}/{person.id}")
 
     def begin(self, handler: str) -> None:
-        """From now on it is this handler that posts."""
+        """From now on it is the handler of this name that posts."""
         self._handler, self._posts = handler, 0
 
     def next_key(self) -> str | None:

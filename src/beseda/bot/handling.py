@@ -34,11 +34,11 @@ async def handle(ctx: Context) -> None:
     """Run all listeners that fit, then the command that the line gives."""
     own = is_own(ctx)
     rest = "" if own else _read_command(ctx)
-    for listener in tuple(ctx.bot.listeners()):
+    for number, listener in enumerate(ctx.bot.listeners()):
         if isinstance(ctx.line, listener.kinds) and (listener.own or not own):
-            await _guarded(ctx, listener, "")
+            await _guarded(ctx, listener, str(number))
     if ctx.command is not None:
-        await _guarded(ctx, ctx.command, rest)
+        await _guarded(ctx, ctx.command, ctx.command.name, rest)
 
 
 def is_own(ctx: Context) -> bool:
@@ -67,9 +67,9 @@ def _read_command(ctx: Context) -> str:
     return rest if ctx.command else ""
 
 
-async def _guarded(ctx: Context, handler: Handler, rest: str) -> None:
-    """Run one; what goes wrong in it is nobody else's matter."""
-    ctx.begin(handler.function.__qualname__)
+async def _guarded(ctx: Context, handler: Handler, name: str, rest: str = "") -> None:
+    """Run one; what goes wrong in it is nobody else's matter. No other handler of the bot has the name."""
+    ctx.begin(name)
     token = POSTING.set(ctx)
     try:
         if await _may_run(ctx, handler):

@@ -27,6 +27,7 @@ class Phrases(msgspec.Struct, frozen=True, kw_only=True):
 
 
 ENGLISH = Phrases()
+"""What a bot says unless told otherwise."""
 CZECH = Phrases(
     usage="Píše se to takhle: {usage}",
     missing="Chybí „{name}“.",
@@ -45,6 +46,7 @@ CZECH = Phrases(
     help_name="pomoc",
     help_help="Co tenhle bot umí",
 )
+"""The same in Czech."""
 RUSSIAN = Phrases(
     usage="Это пишется так: {usage}",
     missing="Не хватает: {name}.",
@@ -63,3 +65,4 @@ RUSSIAN = Phrases(
     help_name="помощь",
     help_help="Что умеет этот бот",
 )
+"""The same in Russian."""
