@@ -413,6 +413,10 @@ async def test_what_is_said_is_no_command_of_the_service() -> None:
         room = world.room("Praha")
         assert await world.member("Alena").says(room, "!echo /kick Bohus") == ["› /kick Bohus"]
         assert room.commands == []
+        long = "slovo " * 300
+        said = await world.member("Alena").says(room, f"!echo {long}")
+        assert " ".join(said) == long.strip()
+        assert [len(part) <= 1000 for part in said] == [True, True]
 
 
 async def test_several_networks() -> None:

@@ -48,7 +48,7 @@ def test_the_members_are_just_these() -> None:
         *("reply", "room_state", "wait_for"),
     }
     assert public(Room) == {"allow_links", "command", "cursor_key", "delete", "find", "handled", "key", "kick"} | {
-        *("mute", "people", "private", "rank", "resumes", "say", "whisper"),
+        *("mute", "people", "private", "rank", "resumes", "say", "text_max", "whisper"),
     }
     assert public(World) == {"kill", "letters", "member", "move", "room", "settle", "start", "stop"}
     assert public(Actor) == {"enters", "leaves", "nick", "person", "says", "whispers", "world", "writes"}

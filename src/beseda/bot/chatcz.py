@@ -79,6 +79,9 @@ class ChatCzNetwork(StayingNetwork):
 class ChatCzRoom(Room):
     """A room of Chat.cz."""
 
+    text_max = 950
+    """With room for the command that a whisper is."""
+
     def __init__(self, network: ChatCzNetwork, room: AsyncChatRoom) -> None:
         super().__init__(network, room.id, room.name)
         self._ranks = network.ranks

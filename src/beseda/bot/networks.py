@@ -3,6 +3,7 @@
 `LiveNetwork`, `ChatCzNetwork` and `SpacesNetwork` are those that there are; a test has `beseda.bot.testing.World`.
 """
 
+import textwrap
 from abc import ABC, abstractmethod
 from contextvars import ContextVar
 from typing import Protocol
@@ -40,6 +41,8 @@ class Letter(Line, frozen=True, kw_only=True):
 class Room(ABC):
     """A room that the bot is in, or the letters that it exchanges with somebody (`private`)."""
 
+    text_max = 1_000
+    """Characters that one text may have."""
     private = False
     """Whether there is nobody but the bot and one other."""
     resumes = False
@@ -65,15 +68,24 @@ class Room(ABC):
         return self.key
 
     async def say(self, text: str) -> None:
-        """Say something to all; what begins with a slash is no command. Raises Refused, Unknown.
+        """Say something to all, in several texts when it is long; what begins with a slash is no command.
 
         Where the protocol has keys (live), it is posted once, also when the bot is killed and handles the line again.
+        Raises Refused, Unknown.
         """
-        await self._post(f"{NO_COMMAND}{text}" if text.lstrip().startswith("/") else text, _key())
+        for part in self._parts(text):
+            await self._post(f"{NO_COMMAND}{part}" if part.lstrip().startswith("/") else part, _key())
 
     async def whisper(self, to: Person, text: str) -> None:
-        """Say something to one alone. Raises Refused, Unknown."""
-        await self._whisper(to, text, _key())
+        """Say something to one alone, in several texts when it is long. Raises Refused, Unknown."""
+        for part in self._parts(text):
+            await self._whisper(to, part, _key())
+
+    def _parts(self, text: str) -> list[str]:
+        """Broken between words, with room for the mark before a slash."""
+        if len(text) <= self.text_max - len(NO_COMMAND):
+            return [text]
+        return textwrap.wrap(text, self.text_max - len(NO_COMMAND), break_on_hyphens=False)
 
     async def kick(self, whom: Person, reason: str = "") -> None:
         """Throw somebody out, as an admin. Raises NotAllowed where the protocol tells, Unsupported."""

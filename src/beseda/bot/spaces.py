@@ -160,6 +160,7 @@ class SpacesRoom(Room):
 class SpacesTalk(SpacesRoom):
     """The letters that the bot exchanges with somebody."""
 
+    text_max = 10_000
     private = True
     resumes = False
 
