@@ -15,7 +15,7 @@ from beseda.client import BesedaError
 from beseda.client.lines import Text
 
 SIGN = "⇄ "
-TEXT_MAX = 1_000
+TEXT_MAX = 900
 
 chatcz = ChatCzNetwork(
     os.environ.get("CHATCZ_URL", "https://chat.cz"),

@@ -24,7 +24,7 @@ from beseda.bot import (
     private,
 )
 from beseda.bot.testing import World
-from beseda.client import NotAllowed
+from beseda.client import NotAllowed, TooOften
 from beseda.client.lines import AdminChanged, Entered, Kicked, Left, Line, Text, Whisper
 
 
@@ -417,6 +417,25 @@ async def test_what_is_said_is_no_command_of_the_service() -> None:
         said = await world.member("Alena").says(room, f"!echo {long}")
         assert " ".join(said) == long.strip()
         assert [len(part) <= 1000 for part in said] == [True, True]
+        said = await world.member("Alena").says(room, "!echo " + "x" * 998 + " /kick Bohus")
+        assert said == ["x" * 998, "› /kick Bohus"]
+
+
+async def test_who_speaks_too_often_waits() -> None:
+    bot = Bot()
+
+    @bot.command("ping")
+    async def ping(ctx: Context) -> None:
+        await ctx.reply("pong")
+
+    async with World(bot) as world:
+        room, alena = world.room("Praha"), world.member("Alena")
+        room.fail_next(*[TooOften("too_often", retry_after_s=0.001)] * 4)
+        assert await alena.says(room, "!ping") == ["Alena: pong"]
+        for hopeless in ([TooOften("too_often", retry_after_s=31)], [TooOften("too_often", retry_after_s=0.001)] * 5):
+            room.fail_next(*hopeless)
+            with pytest.raises(TooOften):
+                await alena.says(room, "!ping")
 
 
 async def test_several_networks() -> None:

@@ -3,16 +3,21 @@
 `LiveNetwork`, `ChatCzNetwork` and `SpacesNetwork` are those that there are; a test has `beseda.bot.testing.World`.
 """
 
+import asyncio
+import functools
 import textwrap
 from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from typing import Protocol
 
 from beseda.bot.clock import Clock
 from beseda.bot.ranks import Rank
-from beseda.client.errors import BesedaError
+from beseda.client.errors import BesedaError, TooOften
 from beseda.client.lines import Line, Person
 
+TRIES, WAIT_MAX_S = 5, 30.0
+"""How often, and after how long at most, something is said again that was said too often."""
 NO_COMMAND = "› "
 """Goes before what is said and begins with a slash, which the services take for a command."""
 
@@ -71,21 +76,23 @@ class Room(ABC):
         """Say something to all, in several texts when it is long; what begins with a slash is no command.
 
         Where the protocol has keys (live), it is posted once, also when the bot is killed and handles the line again.
+        When the service says that it is too often, it waits for as long as it is told, up to half a minute.
         Raises Refused, Unknown.
         """
         for part in self._parts(text):
-            await self._post(f"{NO_COMMAND}{part}" if part.lstrip().startswith("/") else part, _key())
+            await _patiently(functools.partial(self._post, part, _key()))
 
     async def whisper(self, to: Person, text: str) -> None:
         """Say something to one alone, in several texts when it is long. Raises Refused, Unknown."""
         for part in self._parts(text):
-            await self._whisper(to, part, _key())
+            await _patiently(functools.partial(self._whisper, to, part, _key()))
 
     def _parts(self, text: str) -> list[str]:
-        """Broken between words, with room for the mark before a slash."""
-        if len(text) <= self.text_max - len(NO_COMMAND):
-            return [text]
-        return textwrap.wrap(text, self.text_max - len(NO_COMMAND), break_on_hyphens=False)
+        """Broken between words; a slash at the beginning of any is none of a command."""
+        if len(marked := _marked(text)) <= self.text_max:
+            return [marked]
+        parts = textwrap.wrap(text, self.text_max - len(NO_COMMAND), break_on_hyphens=False)
+        return [_marked(part) for part in parts]
 
     async def kick(self, whom: Person, reason: str = "") -> None:
         """Throw somebody out, as an admin. Raises NotAllowed where the protocol tells, Unsupported."""
@@ -174,6 +181,22 @@ class Network(ABC):
     @abstractmethod
     def rooms(self) -> list[Room]:
         """Those that the bot is in now."""
+
+
+async def _patiently(deed: Callable[[], Awaitable[None]]) -> None:
+    """Again after TooOften, which says that nothing has happened. Raises Refused, Unknown."""
+    for _ in range(TRIES - 1):
+        try:
+            return await deed()
+        except TooOften as refused:
+            if refused.retry_after_s is None or refused.retry_after_s > WAIT_MAX_S:
+                raise
+            await asyncio.sleep(refused.retry_after_s)
+    return await deed()
+
+
+def _marked(text: str) -> str:
+    return f"{NO_COMMAND}{text}" if text.lstrip().startswith("/") else text
 
 
 def _key() -> str | None:
