@@ -20,7 +20,7 @@ help:
 	@echo "make docs      the pages of docs/ that follow from the code"
 	@echo "make twins     the plain forms of the clients, from those with await"
 	@echo "make texts     the catalogues of what the pages say, and what is read of them at run time"
-	@echo "make types     the pages' modules, checked by tsc (needs node)"
+	@echo "make types     the pages' modules by tsc, examples/ by pyright (needs node)"
 	@echo "make vendor    other people's modules in the pages, from the npm registry (needs node)"
 	@echo "make screenshots  every page as it looks, into docs/screenshots (needs Chromium)"
 
@@ -65,6 +65,7 @@ bench: .venv/ready
 
 docs: .venv/ready
 	$(BIN)/python -m beseda.server.docs docs
+	$(BIN)/python -m tools.reference docs
 
 twins: .venv/ready
 	$(BIN)/python -m tools.twins
@@ -78,8 +79,9 @@ screenshots: .venv/ready
 node: # what the pages are tried with, as its lock file says
 	cd tools/web && npm ci --silent --no-audit --no-fund
 
-types: node
+types: node .venv/ready
 	tools/web/node_modules/.bin/tsc -p tools/web/tsconfig.json
+	tools/web/node_modules/.bin/pyright --pythonpath $(BIN)/python --warnings
 
 vendor: .venv/ready
 	$(BIN)/python tools/vendor.py

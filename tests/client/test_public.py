@@ -62,7 +62,7 @@ def test_the_tree_of_errors_is_the_one_that_is_drawn() -> None:
 @pytest.mark.parametrize("name", sorted(FORMS))
 def test_both_forms_have_the_same_members(name: str) -> None:
     members = [
-        {each.replace("aclose", "close") for each in vars(getattr(beseda.client, form)) if not each.startswith("_")}
+        {each.replace("aclose", "close") for each in dir(getattr(beseda.client, form)) if not each.startswith("_")}
         for form in (name, f"Async{name}")
     ]
     assert members[0] == members[1]

@@ -34,6 +34,8 @@ IN_TESTS_OF_THEIR_OWN = {
     "docs/live.md": {"sh", "python"},
     "docs/testing.md": {"pytest", "python", "js"},
     "docs/scaling.md": {"toml", "sh", "nginx"},
+    "docs/bot.md": {"python"},
+    "docs/tutorial-bot.md": {"sh", "python", "pytest"},
     "docs/dns.md": {"toml", "sh", "ini", "yaml", "text"},
 }
 SHOWN = {"text", "http", "nginx", "caddyfile", "ini"}

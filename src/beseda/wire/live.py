@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 VERSION = 1
 ID_MAX = 64
@@ -119,9 +120,10 @@ class Call(msgspec.Struct, frozen=True, tag_field="op", omit_defaults=True, kw_o
 
 
 class Enter(Call, frozen=True, tag="enter"):
-    """Go into a room; a temporary one is opened when there is none of that name."""
+    """Go into a room by its name, or its number; a temporary one is opened when there is none of that name."""
 
-    name: str
+    name: str | UnsetType = UNSET
+    room: int | None = None
     password: str = ""
 
 

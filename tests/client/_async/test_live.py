@@ -141,6 +141,35 @@ async def test_the_idle_are_taken_out_and_come_back(fresh_server: BesedaServer) 
             pass
 
 
+async def test_one_that_is_followed_by_number_alone_is_entered_again(fresh_server: BesedaServer) -> None:
+    fresh_server.run(fresh_server.core.rooms.add("Praha"))
+    register = make_register(fresh_server)
+    nick = register()
+    async with await signed_in(fresh_server, nick) as elsewhere, await signed_in(fresh_server, nick) as live:
+        said = await (await elsewhere.enter("Praha")).say("ahoj")
+        followed = await live.follow((await elsewhere.enter("Praha")).id, after=0)
+        told = aiter(followed.lines())
+        while await anext(told) != said:
+            pass
+        await elsewhere.aclose()
+        fresh_server.move_clock(3601)
+        while not isinstance(await anext(told), lines.Left):
+            pass
+        while not isinstance(await anext(told), lines.Entered):
+            pass
+        assert isinstance(await followed.say("jsem tu"), lines.Text)
+
+
+async def test_another_run_goes_on_where_the_last_one_was(server: BesedaServer, register: Register, room: str) -> None:
+    async with await signed_in(server, register()) as bohus, await bohus.enter(room) as his:
+        nick = register()
+        async with await signed_in(server, nick) as alena:
+            cursor = (await alena.enter(room)).cursor
+        said = await his.say("zatím")
+        async with await signed_in(server, nick) as alena, await alena.enter(room, after=cursor) as hers:
+            assert await anext(aiter(hers.lines())) == said
+
+
 async def test_a_session_that_ended_is_renewed_where_there_is_a_password(fresh_server: BesedaServer) -> None:
     fresh_server.run(fresh_server.core.rooms.add("Praha"))
     nick = make_register(fresh_server)()

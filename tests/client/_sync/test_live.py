@@ -142,6 +142,35 @@ def test_the_idle_are_taken_out_and_come_back(fresh_server: BesedaServer) -> Non
             pass
 
 
+def test_one_that_is_followed_by_number_alone_is_entered_again(fresh_server: BesedaServer) -> None:
+    fresh_server.run(fresh_server.core.rooms.add("Praha"))
+    register = make_register(fresh_server)
+    nick = register()
+    with signed_in(fresh_server, nick) as elsewhere, signed_in(fresh_server, nick) as live:
+        said = (elsewhere.enter("Praha")).say("ahoj")
+        followed = live.follow((elsewhere.enter("Praha")).id, after=0)
+        told = iter(followed.lines())
+        while next(told) != said:
+            pass
+        elsewhere.close()
+        fresh_server.move_clock(3601)
+        while not isinstance(next(told), lines.Left):
+            pass
+        while not isinstance(next(told), lines.Entered):
+            pass
+        assert isinstance(followed.say("jsem tu"), lines.Text)
+
+
+def test_another_run_goes_on_where_the_last_one_was(server: BesedaServer, register: Register, room: str) -> None:
+    with signed_in(server, register()) as bohus, bohus.enter(room) as his:
+        nick = register()
+        with signed_in(server, nick) as alena:
+            cursor = (alena.enter(room)).cursor
+        said = his.say("zatím")
+        with signed_in(server, nick) as alena, alena.enter(room, after=cursor) as hers:
+            assert next(iter(hers.lines())) == said
+
+
 def test_a_session_that_ended_is_renewed_where_there_is_a_password(fresh_server: BesedaServer) -> None:
     fresh_server.run(fresh_server.core.rooms.add("Praha"))
     nick = make_register(fresh_server)()

@@ -1,8 +1,7 @@
 """Chat.cz: the REST methods, an application's rotating token, the site's sign-in, rooms and stored messages."""
 
 from collections.abc import AsyncIterator
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -12,6 +11,7 @@ from beseda.client import _chatcz_lines as pages
 from beseda.client._answers import Answer, convert
 from beseda.client._async.chatcz_room import AsyncChatRoom
 from beseda.client._async.http import AsyncHttp
+from beseda.client._async.service import AsyncService
 from beseda.client._refusals import of_chatcz
 from beseda.client.errors import CaptchaNeeded, NotFound, Refused, SessionEnded, SignInRefused
 from beseda.client.manners import Manners
@@ -23,7 +23,7 @@ T = TypeVar("T", bound=rest.Envelope)
 PAGE = 100
 
 
-class AsyncChatCz:
+class AsyncChatCz(AsyncService):
     """Chat.cz, or a Beseda. Reading rooms and people needs nobody signed in."""
 
     def __init__(
@@ -33,27 +33,16 @@ class AsyncChatCz:
         manners: Manners | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._http = AsyncHttp(url, manners, transport)
+        super().__init__(url, manners)
+        self._http = AsyncHttp(self._url, self._manners, transport)
         self._nick = ""
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._http.url}{f' as {self._nick!r}' if self._nick else ''}>"
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()
+    def _who(self) -> str:
+        return self._nick
 
     async def aclose(self) -> None:
         """Close the connections; the session goes on until `sign_out`."""
         await self._http.aclose()
-
-    @property
-    def manners(self) -> Manners:
-        return self._http.manners
 
     @property
     def nick(self) -> str:
@@ -171,6 +160,7 @@ class AsyncChatCz:
         found = pages.room_id(answer.text)
         if found is None or answer.status != 200:
             raise self._why_not_in(answer)
+        self._nick = pages.own_nick(answer.text) or self._nick  # an application learns here whom it acts for
         room = AsyncChatRoom(self, found, name, password)
         await room.learn()
         return room

@@ -61,6 +61,11 @@ class AsyncChatRoom:
             if each.nick == self._site.nick:
                 self._me_id = each.id
 
+    @property
+    def me(self) -> Person | None:
+        """Who one is here; None when the service does not say."""
+        return self.people.get(self._me_id)
+
     async def say(self, text: str) -> None:
         """Say something to all, or give a command that begins with a slash (POST /json/getText).
 
@@ -104,11 +109,10 @@ class AsyncChatRoom:
                     inside = await self._poll() is not None
                 if not inside and not stay:
                     self._outside = True
-                    me = self.people.get(self._me_id)
-                    self._waiting.append(lines.Kicked(room_id=self.id, at=datetime.now(UTC), member=me))
+                    self._waiting.append(lines.Kicked(room_id=self.id, at=datetime.now(UTC), member=self.me))
                     continue
                 if not inside:
-                    await self._return()
+                    await self.come_back()
                 failures = 0
             except (NotAsked, Unknown, Busy, TooOften, NotUnderstood) as error:
                 since_s = since_s if failures else time.monotonic()
@@ -127,8 +131,8 @@ class AsyncChatRoom:
         if manners.patience_s is not None and seconds > manners.patience_s:
             raise error
 
-    async def _return(self) -> None:
-        """Enter the room again."""
+    async def come_back(self) -> None:
+        """Enter the room again after having been put out of it; a Gap among the lines tells of that. Raises Refused."""
         room = await self._site.enter(self.name, self._password.reveal())
         self._index, self.id, self.people, self._me_id = "", room.id, self.people | room.people, room._me_id
         self._gap("the member was outside: put out as idle, or the session was another")

@@ -3,17 +3,16 @@
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Self
 
 import httpx
 
 from beseda.client._async.live_room import AsyncLiveRoom
 from beseda.client._async.live_talk import AsyncTalk
+from beseda.client._async.service import AsyncService
 from beseda.client._async.spaceweb import AsyncSpaceWeb
 from beseda.client._live_lines import person, typed
 from beseda.client._platform import AsyncConnector, AsyncDeed, AsyncLock, SocketClosed, async_connect, async_sleep
-from beseda.client._urls import base_url, socket_url
+from beseda.client._urls import socket_url
 from beseda.client.errors import Busy, ConnectFailed, NotAsked, NotUnderstood, Refused, SessionEnded, TooOften, Unknown
 from beseda.client.lines import Line, Person
 from beseda.client.manners import Manners
@@ -24,7 +23,7 @@ GOOD_S = 30.0
 """A connection that lasted longer than this was no failure."""
 
 
-class AsyncLive:
+class AsyncLive(AsyncService):
     """A Beseda's live protocol. It connects when it is first needed, and anew whenever that is.
 
     `url` is the server's address (http: or https:). Whoever has a token (of SpaceWeb's `getToken`, or a personal one)
@@ -40,8 +39,7 @@ class AsyncLive:
         transport: httpx.AsyncBaseTransport | None = None,
         connector: AsyncConnector | None = None,
     ) -> None:
-        self._url = base_url(url)
-        self._manners = manners or Manners()
+        super().__init__(url, manners)
         self._token = Secret(token)
         self._gateway = AsyncSpaceWeb(f"{self._url}/rpc", manners=self._manners, transport=transport)
         self._talk = AsyncTalk(
@@ -51,16 +49,8 @@ class AsyncLive:
         self._rooms: dict[int, AsyncLiveRoom] = {}
         self._me: Person | None = None
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._url}{f' as {self._me.nick!r}' if self._me else ''}>"
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()
+    def _who(self) -> str:
+        return self._me.nick if self._me else ""
 
     async def aclose(self) -> None:
         """Close the connection. The member stays in his rooms until the service notices; `leave` tells it."""
@@ -89,14 +79,17 @@ class AsyncLive:
         await self._connect()
         return self.me
 
-    async def enter(self, name: str, password: str = "") -> AsyncLiveRoom:
-        """Go into a room, and follow it; a temporary one is opened when there is none of that name. Raises Refused."""
+    async def enter(self, name: str, password: str = "", *, after: int | None = None) -> AsyncLiveRoom:
+        """Go into a room, and follow it; a temporary one is opened when there is none of that name. Raises Refused.
+
+        Its lines are those after the number `after`, as far as the member may read them, else those from now on.
+        """
         done = await self.ask(wire.Enter(name=name, password=password))
         if done.room is None:
             raise NotUnderstood("expected the member `room`", where="/live")
         if known := self._rooms.get(done.room):
             return await self._follow(known, known.cursor)
-        return await self._follow(AsyncLiveRoom(self, done.room, name, password), None)
+        return await self._follow(AsyncLiveRoom(self, done.room, name, password), after)
 
     async def follow(self, room_id: int, *, after: int | None = None) -> AsyncLiveRoom:
         """Get the lines of a room that the member is in already: those after the number `after`, else from now on."""
@@ -195,7 +188,7 @@ class AsyncLive:
             try:
                 done = await self._talk.exchange(follow)
             except Refused as refused:
-                if refused.code != "not_in_room" or not room.name:
+                if refused.code != "not_in_room":
                     raise
                 await self._talk.exchange(room.entering())
                 done = await self._talk.exchange(follow)

@@ -161,8 +161,10 @@ class AsyncLiveRoom:
         if cursor < self._cursor:
             reason = "the service knows fewer lines than it has told: it may have lost some"
             self._waiting.append(lines.Gap(room_id=self.id, at=at, seq=cursor, reason=reason))
-        self._cursor, self._behind, self._outside, self._out = cursor, False, False, None
+        self._cursor, self._behind, self._outside, self._out, self._failure = cursor, False, False, None, None
 
     def entering(self) -> wire.Enter:
-        """The call that enters it again."""
+        """The call that enters it again: by its number when it was followed without having been entered."""
+        if not self.name:
+            return wire.Enter(room=self.id)
         return wire.Enter(name=self.name, password=self._password.reveal())

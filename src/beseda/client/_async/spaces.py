@@ -2,8 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import suppress
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import httpx
@@ -11,6 +10,7 @@ import msgspec
 
 from beseda.client._answers import Answer
 from beseda.client._async.http import AsyncHttp
+from beseda.client._async.service import AsyncService
 from beseda.client._async.spaces_channel import AsyncChannel
 from beseda.client._async.spaces_mail import AsyncMail
 from beseda.client._async.spaces_rooms import AsyncRooms
@@ -32,7 +32,7 @@ RECORDS = 30
 T = TypeVar("T")
 
 
-class AsyncSpaces:
+class AsyncSpaces(AsyncService):
     """Spaces, or a Beseda. `sid` is a session's from before (`check` tells whether it is good).
 
     `rid` is sent with sign-in when it is given: the document calls it required, later versions have dropped it.
@@ -50,7 +50,8 @@ class AsyncSpaces:
         transport: httpx.AsyncBaseTransport | None = None,
         connector: AsyncConnector | None = None,
     ) -> None:
-        self._http = AsyncHttp(url, manners, transport, dict([calls.PROXY_HEADER]))
+        super().__init__(url, manners)
+        self._http = AsyncHttp(self._url, self._manners, transport, dict([calls.PROXY_HEADER]))
         self._sid = Secret(sid)
         self._rid = Secret(rid)
         self._me: calls.Attributes | None = None
@@ -64,26 +65,14 @@ class AsyncSpaces:
         self.rooms = AsyncRooms(self)
         """Rooms, by their numbers."""
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._http.url}{f' as {self._me.name!r}' if self._me else ''}>"
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()
+    def _who(self) -> str:
+        return self._me.name if self._me else ""
 
     async def aclose(self) -> None:
         """Close the connections; the session goes on until `sign_out`."""
         for channel in tuple(self._channels):
             await channel.aclose()
         await self._http.aclose()
-
-    @property
-    def manners(self) -> Manners:
-        return self._http.manners
 
     @property
     def http(self) -> AsyncHttp:

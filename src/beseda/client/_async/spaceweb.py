@@ -1,14 +1,14 @@
 """SpaceWeb's JSON-RPC: sign-in, any object and method, and typed helpers for domains, DNS and money."""
 
 import time
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import quote
 
 import httpx
 import msgspec
 
 from beseda.client._async.http import AsyncHttp
+from beseda.client._async.service import AsyncService
 from beseda.client._async.spaceweb_dns import AsyncDns
 from beseda.client._async.spaceweb_domains import AsyncDomains
 from beseda.client._async.spaceweb_pay import AsyncPay
@@ -24,7 +24,7 @@ SPACEWEB_URL = "https://api.sweb.ru"
 HEADERS = {"Accept": "application/json", "Content-Type": "application/json; charset=utf-8"}
 
 
-class AsyncSpaceWeb:
+class AsyncSpaceWeb(AsyncService):
     """SpaceWeb, or a Beseda: its address and `/rpc`, or a host of its own that speaks nothing else.
 
     `token` is one that `getToken` gave before; else there is `sign_in`. `user` is sent with each call if given: the
@@ -43,7 +43,8 @@ class AsyncSpaceWeb:
         manners: Manners | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._http = AsyncHttp(url, manners, transport, HEADERS)
+        super().__init__(url, manners)
+        self._http = AsyncHttp(self._url, self._manners, transport, HEADERS)
         self._token = Secret(token)
         self._user = user
         self._checks = self._http.url != SPACEWEB_URL if checks is None else checks
@@ -57,16 +58,8 @@ class AsyncSpaceWeb:
         self.pay = AsyncPay(self)
         """The account's money."""
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._http.url}{f' as {self._login!r}' if self._login else ''}>"
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()
+    def _who(self) -> str:
+        return self._login
 
     async def aclose(self) -> None:
         """Close the connections. The token stays good."""
@@ -76,10 +69,6 @@ class AsyncSpaceWeb:
     def token(self) -> str:
         """The token that is sent, "" when there is none: a secret, to be kept as one."""
         return self._token.reveal()
-
-    @property
-    def manners(self) -> Manners:
-        return self._http.manners
 
     def dns(self, domain: str) -> AsyncDns:
         """The records of a domain on the account, named in Punycode or Unicode."""

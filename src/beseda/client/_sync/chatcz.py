@@ -2,8 +2,7 @@
 """Chat.cz: the REST methods, an application's rotating token, the site's sign-in, rooms and stored messages."""
 
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -14,6 +13,7 @@ from beseda.client._answers import Answer, convert
 from beseda.client._refusals import of_chatcz
 from beseda.client._sync.chatcz_room import ChatRoom
 from beseda.client._sync.http import Http
+from beseda.client._sync.service import Service
 from beseda.client.errors import CaptchaNeeded, NotFound, Refused, SessionEnded, SignInRefused
 from beseda.client.manners import Manners
 from beseda.client.secrets import Tokens, TokenStore
@@ -24,7 +24,7 @@ T = TypeVar("T", bound=rest.Envelope)
 PAGE = 100
 
 
-class ChatCz:
+class ChatCz(Service):
     """Chat.cz, or a Beseda. Reading rooms and people needs nobody signed in."""
 
     def __init__(
@@ -34,27 +34,16 @@ class ChatCz:
         manners: Manners | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        self._http = Http(url, manners, transport)
+        super().__init__(url, manners)
+        self._http = Http(self._url, self._manners, transport)
         self._nick = ""
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._http.url}{f' as {self._nick!r}' if self._nick else ''}>"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+    def _who(self) -> str:
+        return self._nick
 
     def close(self) -> None:
         """Close the connections; the session goes on until `sign_out`."""
         self._http.close()
-
-    @property
-    def manners(self) -> Manners:
-        return self._http.manners
 
     @property
     def nick(self) -> str:
@@ -172,6 +161,7 @@ class ChatCz:
         found = pages.room_id(answer.text)
         if found is None or answer.status != 200:
             raise self._why_not_in(answer)
+        self._nick = pages.own_nick(answer.text) or self._nick  # an application learns here whom it acts for
         room = ChatRoom(self, found, name, password)
         room.learn()
         return room

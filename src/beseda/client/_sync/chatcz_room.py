@@ -62,6 +62,11 @@ class ChatRoom:
             if each.nick == self._site.nick:
                 self._me_id = each.id
 
+    @property
+    def me(self) -> Person | None:
+        """Who one is here; None when the service does not say."""
+        return self.people.get(self._me_id)
+
     def say(self, text: str) -> None:
         """Say something to all, or give a command that begins with a slash (POST /json/getText).
 
@@ -105,11 +110,10 @@ class ChatRoom:
                     inside = self._poll() is not None
                 if not inside and not stay:
                     self._outside = True
-                    me = self.people.get(self._me_id)
-                    self._waiting.append(lines.Kicked(room_id=self.id, at=datetime.now(UTC), member=me))
+                    self._waiting.append(lines.Kicked(room_id=self.id, at=datetime.now(UTC), member=self.me))
                     continue
                 if not inside:
-                    self._return()
+                    self.come_back()
                 failures = 0
             except (NotAsked, Unknown, Busy, TooOften, NotUnderstood) as error:
                 since_s = since_s if failures else time.monotonic()
@@ -128,8 +132,8 @@ class ChatRoom:
         if manners.patience_s is not None and seconds > manners.patience_s:
             raise error
 
-    def _return(self) -> None:
-        """Enter the room again."""
+    def come_back(self) -> None:
+        """Enter the room again after having been put out of it; a Gap among the lines tells of that. Raises Refused."""
         room = self._site.enter(self.name, self._password.reveal())
         self._index, self.id, self.people, self._me_id = "", room.id, self.people | room.people, room._me_id
         self._gap("the member was outside: put out as idle, or the session was another")

@@ -4,8 +4,6 @@
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Self
 
 import httpx
 
@@ -13,8 +11,9 @@ from beseda.client._live_lines import person, typed
 from beseda.client._platform import Connector, Deed, Lock, SocketClosed, connect, sleep
 from beseda.client._sync.live_room import LiveRoom
 from beseda.client._sync.live_talk import Talk
+from beseda.client._sync.service import Service
 from beseda.client._sync.spaceweb import SpaceWeb
-from beseda.client._urls import base_url, socket_url
+from beseda.client._urls import socket_url
 from beseda.client.errors import Busy, ConnectFailed, NotAsked, NotUnderstood, Refused, SessionEnded, TooOften, Unknown
 from beseda.client.lines import Line, Person
 from beseda.client.manners import Manners
@@ -25,7 +24,7 @@ GOOD_S = 30.0
 """A connection that lasted longer than this was no failure."""
 
 
-class Live:
+class Live(Service):
     """A Beseda's live protocol. It connects when it is first needed, and anew whenever that is.
 
     `url` is the server's address (http: or https:). Whoever has a token (of SpaceWeb's `getToken`, or a personal one)
@@ -41,8 +40,7 @@ class Live:
         transport: httpx.BaseTransport | None = None,
         connector: Connector | None = None,
     ) -> None:
-        self._url = base_url(url)
-        self._manners = manners or Manners()
+        super().__init__(url, manners)
         self._token = Secret(token)
         self._gateway = SpaceWeb(f"{self._url}/rpc", manners=self._manners, transport=transport)
         self._talk = Talk(
@@ -52,16 +50,8 @@ class Live:
         self._rooms: dict[int, LiveRoom] = {}
         self._me: Person | None = None
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._url}{f' as {self._me.nick!r}' if self._me else ''}>"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+    def _who(self) -> str:
+        return self._me.nick if self._me else ""
 
     def close(self) -> None:
         """Close the connection. The member stays in his rooms until the service notices; `leave` tells it."""
@@ -90,14 +80,17 @@ class Live:
         self._connect()
         return self.me
 
-    def enter(self, name: str, password: str = "") -> LiveRoom:
-        """Go into a room, and follow it; a temporary one is opened when there is none of that name. Raises Refused."""
+    def enter(self, name: str, password: str = "", *, after: int | None = None) -> LiveRoom:
+        """Go into a room, and follow it; a temporary one is opened when there is none of that name. Raises Refused.
+
+        Its lines are those after the number `after`, as far as the member may read them, else those from now on.
+        """
         done = self.ask(wire.Enter(name=name, password=password))
         if done.room is None:
             raise NotUnderstood("expected the member `room`", where="/live")
         if known := self._rooms.get(done.room):
             return self._follow(known, known.cursor)
-        return self._follow(LiveRoom(self, done.room, name, password), None)
+        return self._follow(LiveRoom(self, done.room, name, password), after)
 
     def follow(self, room_id: int, *, after: int | None = None) -> LiveRoom:
         """Get the lines of a room that the member is in already: those after the number `after`, else from now on."""
@@ -196,7 +189,7 @@ class Live:
             try:
                 done = self._talk.exchange(follow)
             except Refused as refused:
-                if refused.code != "not_in_room" or not room.name:
+                if refused.code != "not_in_room":
                     raise
                 self._talk.exchange(room.entering())
                 done = self._talk.exchange(follow)

@@ -3,8 +3,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import httpx
@@ -14,6 +13,7 @@ from beseda.client._answers import Answer
 from beseda.client._platform import Connector, connect, value
 from beseda.client._refusals import of_spaces
 from beseda.client._sync.http import Http
+from beseda.client._sync.service import Service
 from beseda.client._sync.spaces_channel import Channel
 from beseda.client._sync.spaces_mail import Mail
 from beseda.client._sync.spaces_rooms import Rooms
@@ -33,7 +33,7 @@ RECORDS = 30
 T = TypeVar("T")
 
 
-class Spaces:
+class Spaces(Service):
     """Spaces, or a Beseda. `sid` is a session's from before (`check` tells whether it is good).
 
     `rid` is sent with sign-in when it is given: the document calls it required, later versions have dropped it.
@@ -51,7 +51,8 @@ class Spaces:
         transport: httpx.BaseTransport | None = None,
         connector: Connector | None = None,
     ) -> None:
-        self._http = Http(url, manners, transport, dict([calls.PROXY_HEADER]))
+        super().__init__(url, manners)
+        self._http = Http(self._url, self._manners, transport, dict([calls.PROXY_HEADER]))
         self._sid = Secret(sid)
         self._rid = Secret(rid)
         self._me: calls.Attributes | None = None
@@ -65,26 +66,14 @@ class Spaces:
         self.rooms = Rooms(self)
         """Rooms, by their numbers."""
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._http.url}{f' as {self._me.name!r}' if self._me else ''}>"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+    def _who(self) -> str:
+        return self._me.name if self._me else ""
 
     def close(self) -> None:
         """Close the connections; the session goes on until `sign_out`."""
         for channel in tuple(self._channels):
             channel.close()
         self._http.close()
-
-    @property
-    def manners(self) -> Manners:
-        return self._http.manners
 
     @property
     def http(self) -> Http:

@@ -2,8 +2,7 @@
 """SpaceWeb's JSON-RPC: sign-in, any object and method, and typed helpers for domains, DNS and money."""
 
 import time
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -12,6 +11,7 @@ import msgspec
 from beseda.client._envelope import is_read, make_id, read_answer
 from beseda.client._platform import Lock
 from beseda.client._sync.http import Http
+from beseda.client._sync.service import Service
 from beseda.client._sync.spaceweb_dns import Dns
 from beseda.client._sync.spaceweb_domains import Domains
 from beseda.client._sync.spaceweb_pay import Pay
@@ -25,7 +25,7 @@ SPACEWEB_URL = "https://api.sweb.ru"
 HEADERS = {"Accept": "application/json", "Content-Type": "application/json; charset=utf-8"}
 
 
-class SpaceWeb:
+class SpaceWeb(Service):
     """SpaceWeb, or a Beseda: its address and `/rpc`, or a host of its own that speaks nothing else.
 
     `token` is one that `getToken` gave before; else there is `sign_in`. `user` is sent with each call if given: the
@@ -44,7 +44,8 @@ class SpaceWeb:
         manners: Manners | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        self._http = Http(url, manners, transport, HEADERS)
+        super().__init__(url, manners)
+        self._http = Http(self._url, self._manners, transport, HEADERS)
         self._token = Secret(token)
         self._user = user
         self._checks = self._http.url != SPACEWEB_URL if checks is None else checks
@@ -58,16 +59,8 @@ class SpaceWeb:
         self.pay = Pay(self)
         """The account's money."""
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._http.url}{f' as {self._login!r}' if self._login else ''}>"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+    def _who(self) -> str:
+        return self._login
 
     def close(self) -> None:
         """Close the connections. The token stays good."""
@@ -77,10 +70,6 @@ class SpaceWeb:
     def token(self) -> str:
         """The token that is sent, "" when there is none: a secret, to be kept as one."""
         return self._token.reveal()
-
-    @property
-    def manners(self) -> Manners:
-        return self._http.manners
 
     def dns(self, domain: str) -> Dns:
         """The records of a domain on the account, named in Punycode or Unicode."""
