@@ -226,7 +226,10 @@ def test_updates_of_what_is_the_members_own(server: BesedaServer, register: Regi
 
 def test_updates_of_the_list_of_rooms(fresh_server: BesedaServer) -> None:
     register = make_register(fresh_server)
-    with signed_in(fresh_server, register()) as live, signed_in(fresh_server, register("Bohus")) as other:
+    with (
+        signed_in(fresh_server, register()) as live,
+        signed_in(fresh_server, register("Bohus")) as other,
+    ):
         told = iter(live.updates(own=False, rooms=True))
         assert isinstance(next(told), RoomList)
         opened = other.enter("Nová")
