@@ -95,7 +95,8 @@ def explain(error: BesedaError) -> str:
         for name, value in error.facts.items()
         if name != "data" and str(value) not in error.message
     ]
-    told = error.message or str(error.code).replace("_", " ")
+    words = [str(error.code).replace("_", " ")] if isinstance(error.code, str) or not error.message else []
+    told = ": ".join([*words, *filter(None, [error.message])])
     wait = "" if error.retry_after_s is None else f" (again in {error.retry_after_s:g} s)"
     return told + (f": {', '.join(facts)}" if facts else "") + wait
 

@@ -1,8 +1,11 @@
 """Talking line by line: for pipes, for screen readers, and where there is no terminal client."""
 
 import asyncio
+import contextlib
+import os
 import sys
 import threading
+from collections.abc import Iterator
 
 import msgspec
 import typer
@@ -70,10 +73,28 @@ class Plain:
 
 
 def _read(loop: asyncio.AbstractEventLoop, typed: "asyncio.Queue[str | None]") -> None:
-    """In a thread, as nothing else can wait for every kind of input."""
-    try:
-        for line in sys.stdin.buffer:
-            loop.call_soon_threadsafe(typed.put_nowait, line.decode("utf-8", "replace").rstrip("\r\n"))
+    """In a thread, as nothing else can wait for every kind of input; and from below Python's buffer, which no thread
+    may hold when the program ends."""
+    rest = b""
+    with contextlib.suppress(RuntimeError, OSError):  # the loop is closed, or the terminal gone: nobody listens
+        for got in _typed():
+            *whole, rest = (rest + got).split(b"\n")
+            for line in whole:
+                loop.call_soon_threadsafe(typed.put_nowait, _text(line))
+        if rest:
+            loop.call_soon_threadsafe(typed.put_nowait, _text(rest))
         loop.call_soon_threadsafe(typed.put_nowait, None)
-    except RuntimeError:  # the loop is closed: nobody listens any more
+
+
+def _typed() -> Iterator[bytes]:
+    try:
+        number = sys.stdin.fileno()
+    except OSError:  # no file: somebody runs this inside a program of his own
+        yield sys.stdin.buffer.read()
         return
+    while got := os.read(number, 65_536):
+        yield got
+
+
+def _text(line: bytes) -> str:
+    return line.decode("utf-8", "replace").rstrip("\r")
