@@ -27,6 +27,7 @@ ERRORS = {"BesedaError", "Busy", "CaptchaNeeded", "ConnectFailed", "ConnectTimed
 OTHERS = {"FileTokens", "Line", "Manners", "MemoryTokens", "Person", "Picture", "TokenStore", "Tokens"} | {
     "lines",
     "spaces_events",
+    "live_types",
 }
 
 

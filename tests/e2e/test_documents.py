@@ -24,7 +24,7 @@ PASSWORD = "modry zvonek 12"
 """That of the README."""
 Block = tuple[str, str]
 """The language, and the text."""
-LONG = {"docs/client.md", "docs/domains.md", "docs/operations.md"}
+LONG = {"docs/client.md", "docs/command-line.md", "docs/domains.md", "docs/operations.md"}
 """Pages with very many commands."""
 PAGES = sorted(path.relative_to(ROOT) for path in (ROOT / "docs").glob("*.md"))
 COMMANDS: dict[str, Any] = vars(get_command(build()))["commands"]

@@ -88,6 +88,9 @@ def test_without_the_server(wheel: Path, tmp_path: Path) -> None:
     assert NEEDS_SERVER in light.run("beseda", "testing", "serve", cwd=tmp_path).stderr
     alone = light.run("beseda", "compat", "run", "http://127.0.0.1:1", cwd=tmp_path)
     assert (alone.returncode, "127.0.0.1:1" in alone.stderr) == (1, True), alone
+    for command in (["whoami"], ["mail", "list"], ["dns", "list"], ["call", "pay", "getBalance"], ["chat", "Praha"]):
+        alone = light.run("beseda", *command, cwd=tmp_path)
+        assert (alone.returncode, alone.stderr) == (1, "beseda: sign in first: beseda login URL\n"), alone
     assert NEEDS_SERVER in " ".join(light.run("beseda", "--help", cwd=tmp_path).stdout.split())
     tmp_path.joinpath("test_other.py").write_text("def test_other():\n    pass\n")
     assert light.run("python", "-m", "pytest", "test_other.py", cwd=tmp_path).returncode == 0
@@ -95,6 +98,12 @@ def test_without_the_server(wheel: Path, tmp_path: Path) -> None:
     failed = light.run("python", "-m", "pytest", "test_server.py", cwd=tmp_path)
     assert f"beseda.testing: {NEEDS_SERVER}" in failed.stdout
     assert "Traceback" not in failed.stdout
+
+
+def test_the_terminal_client_is_an_extra(wheel: Path) -> None:
+    assert {each.name for each in requirements(wheel, "chat")} - {each.name for each in requirements(wheel)} == {
+        "prompt-toolkit"
+    }
 
 
 @pytest.mark.long

@@ -1,19 +1,32 @@
 """`beseda`: what members and authors of clients do, and what operators do, where the server is installed."""
 
 import gc
+import os
 import sys
+from collections.abc import Iterable
+from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from beseda import __version__
-from beseda.cli import compat, testing
 from beseda.extras import needs_server
 
-OURS = {"compat": compat.group, "testing": testing.group}
-"""What can be called without the server; what needs it in the end says so itself."""
-SECTIONS = {True: "For members and authors of clients", False: "For operators"}
+MEMBERS = {
+    "login": "beseda.cli.login:login",
+    "logout": "beseda.cli.login:logout",
+    "profiles": "beseda.cli.login:profiles",
+    "whoami": "beseda.cli.login:whoami",
+    "chat": "beseda.cli.chat:chat",
+    "mail": "beseda.cli.mail:group",
+    "dns": "beseda.cli.dns:group",
+    "call": "beseda.cli.call:call",
+}
+AUTHORS = {"compat": "beseda.cli.compat:group", "testing": "beseda.cli.testing:group"}
+OURS = MEMBERS | AUTHORS
+"""What can be called without the server; what needs it in the end says so itself. Imported when it is called."""
+SECTIONS = {"For members": MEMBERS.keys(), "For authors of clients": AUTHORS.keys(), "For operators": None}
 
 
 class Sections(TyperGroup):
@@ -23,15 +36,13 @@ class Sections(TyperGroup):
     """What to install before there are commands of operators."""
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
-        rows = {True: list[tuple[str, str]](), False: list[tuple[str, str]]()}
         width = max(map(len, self.commands), default=0)
-        for name, command in self.commands.items():
-            about = command.get_short_help_str(formatter.width - width - 6)
-            rows[name in OURS].append((name.ljust(width), about))
-        for ours, title in SECTIONS.items():
-            if rows[ours]:
+        for title, names in SECTIONS.items():
+            shown = [name for name in names or self.commands if name in self.commands and (names or name not in OURS)]
+            if shown:
+                about = [self.commands[name].get_short_help_str(formatter.width - width - 6) for name in shown]
                 with formatter.section(title):
-                    formatter.write_dl(rows[ours])
+                    formatter.write_dl([(name.ljust(width), text) for name, text in zip(shown, about, strict=True)])
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if self.missing and args[0] not in self.commands:
@@ -40,22 +51,28 @@ class Sections(TyperGroup):
         return super().resolve_command(ctx, args)
 
 
-def build() -> typer.Typer:
-    """All commands, as far as what they need is installed."""
+def build(names: Iterable[str] = OURS) -> typer.Typer:
+    """All commands, as far as what they need is installed; of ours only those of these names."""
     try:
         from beseda.server.cli import app
 
         app.info.cls = Sections
     except ModuleNotFoundError as error:
         app = light(needs_server(error))
-    return with_ours(app)
+    return with_ours(app, names)
 
 
-def with_ours(app: typer.Typer) -> typer.Typer:
-    known = {group.name for group in app.registered_groups}
-    for name, group in OURS.items():
-        if name not in known:
-            app.add_typer(group, name=name)
+def with_ours(app: typer.Typer, names: Iterable[str]) -> typer.Typer:
+    known = {each.name for each in app.registered_groups} | {each.name for each in app.registered_commands}
+    for name in names:
+        if name in known:
+            continue
+        module, _, thing = OURS[name].partition(":")
+        found = getattr(import_module(module), thing)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name)
+        else:
+            app.command(name)(found)
     return app
 
 
@@ -66,7 +83,6 @@ def light(missing: str = "") -> typer.Typer:
         help="A community server you host yourself.",
         epilog=f"For operators: {missing}." if missing else None,
         no_args_is_help=True,
-        add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
@@ -95,7 +111,23 @@ def main() -> None:
         sys.exit(2)
     sys.modules["rich"] = None  # type: ignore[assignment]  # else those who print better with it import all of it
     gc.disable()  # nothing of what importing makes is garbage, and looking takes a fifth of the time
-    ours_alone = len(sys.argv) > 1 and sys.argv[1] in OURS  # the server's modules take half a second to import
-    app = with_ours(light()) if ours_alone else build()
+    first = _first_word()
+    if first in OURS:  # the server's modules take half a second to import
+        app = with_ours(light(), [first])
+    else:
+        app = build(() if first[:1].isalpha() and not _is_completing() else OURS)
     gc.enable()
     app(prog_name="beseda")
+
+
+def _is_completing() -> bool:
+    """Whether a shell asks what could stand there."""
+    return "_BESEDA_COMPLETE" in os.environ
+
+
+def _first_word() -> str:
+    """The command that is called, or completed."""
+    if _is_completing():
+        asked = os.environ.get("_TYPER_COMPLETE_ARGS") or os.environ.get("COMP_WORDS", "")
+        return (*asked.split(), "", "")[1]
+    return sys.argv[1] if len(sys.argv) > 1 else ""

@@ -16,7 +16,7 @@ are the field's words, and what a service adds later is passed over. What goes w
 Nothing is tried again that could happen twice, unless it carries a key.
 """
 
-from beseda.client import lines, spaces_events
+from beseda.client import lines, live_types, spaces_events
 from beseda.client._async.chatcz import AsyncChatCz
 from beseda.client._async.chatcz_room import AsyncChatRoom
 from beseda.client._async.live import AsyncLive
@@ -90,5 +90,6 @@ __all__ = [
     "TooOften",
     "Unknown",
     "lines",
+    "live_types",
     "spaces_events",
 ]

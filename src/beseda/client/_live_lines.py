@@ -1,7 +1,7 @@
 """Lines of the live protocol as typed lines. No I/O."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -10,6 +10,23 @@ from beseda.client.lines import Line, Person
 from beseda.wire import live as wire
 
 EPOCH = datetime.fromtimestamp(0, UTC)
+
+
+class HasNumber(Protocol):
+    """A member or a visitor, whatever else is known of him."""
+
+    @property
+    def id(self) -> int:
+        """The number of the account."""
+        ...
+
+
+Who = HasNumber | int
+
+
+def number_of(who: Who) -> int:
+    """The number of the account."""
+    return who if isinstance(who, int) else who.id
 
 
 def person(told: wire.Person) -> Person:

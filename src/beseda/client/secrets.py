@@ -87,15 +87,20 @@ class FileTokens:
 
     def save(self, tokens: Tokens) -> None:
         """Raises OSError; the file then is as it was."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        number, name = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")  # of mode 600
-        try:
-            with open(number, "wb") as file:
-                file.write(msgspec.json.encode(tokens))
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(name, self._path)
-        except BaseException:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(name)
-            raise
+        write_private(self._path, msgspec.json.encode(tokens))
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Replace a file as a whole by one of mode 600, and sync it. Raises OSError; the file then is as it was."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # of mode 600
+    try:
+        with open(number, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(name)
+        raise

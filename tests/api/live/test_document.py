@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 import yaml
 from jsonschema_rs import Draft202012Validator, meta
@@ -31,6 +32,7 @@ from beseda.domain.tokens import looks_like_token
 from beseda.server.config import Config
 from beseda.server.sockets import MESSAGE_MAX_BYTES, NOT_UTF8, PING_S, SILENCE_S, UNSUPPORTED
 from beseda.testing import BesedaServer
+from beseda.wire import live as wire
 from e2e.console import Console
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -78,6 +80,42 @@ def test_it_knows_every_op_and_kind() -> None:
     post, history = MESSAGES["post"]["payload"]["properties"], MESSAGES["history"]["payload"]["properties"]
     assert (post["text"]["maxLength"], post["key"]["maxLength"]) == (MESSAGE_MAX, KEY_MAX)
     assert history["limit"]["maximum"] == HISTORY_MAX
+
+
+SCHEMAS: dict[str, type[msgspec.Struct]] = {
+    "person": wire.Person,
+    "occupant": wire.Occupant,
+    "room": wire.Room,
+    "info": wire.Info,
+    "kick": wire.Kick,
+    "report": wire.Report,
+    "card": wire.Card,
+    "counts": wire.Counts,
+    "mark": wire.Mark,
+    "thread": wire.Thread,
+    "letter": wire.Letter,
+    "token": wire.Token,
+    "line": wire.Line,
+}
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_what_the_client_reads_is_what_it_describes(name: str) -> None:
+    written = DOCUMENT["components"]["schemas"][name]
+    fields = {each.encode_name: each.required for each in msgspec.structs.fields(SCHEMAS[name])}
+    assert fields.keys() == written["properties"].keys() - {"online"} | ({"online"} & fields.keys())
+    assert {field for field, required in fields.items() if required} == set(written.get("required", ()))
+
+
+@pytest.mark.parametrize("op", OPS)
+def test_what_the_client_asks_is_what_it_describes(op: str) -> None:
+    call = wire.OPS[op]
+    fields = {each.encode_name: each.required for each in msgspec.structs.fields(call)}
+    payload = MESSAGES[op]["payload"]
+    assert fields.keys() | {"op"} == payload["properties"].keys()
+    assert {"op", *(field for field, required in fields.items() if required)} == set(payload["required"])
+    answer = {each.encode_name for each in msgspec.structs.fields(wire.answer_of(call))}
+    assert answer <= MESSAGES["done"]["payload"]["properties"].keys()
 
 
 def test_its_codes_exist() -> None:

@@ -12,12 +12,11 @@ from beseda.api.jsontext import JsonNotTaken, JsonRefused, read_json, write_json
 from beseda.domain.accounts import Account, KarmaLevel, Role
 from beseda.domain.errors import BesedaError
 from beseda.domain.messages import Hidden, Line
+from beseda.wire import live as wire
 
-VERSION = 1
 T = TypeVar("T", int, str)
 EPOCH = datetime.fromtimestamp(0, UTC)
 MILLISECOND = timedelta(milliseconds=1)
-ID_MAX = 64
 _MEMBERS = (
     "account admin after amount answers archived around before bot contact contacts days description draft "
     "favourite for_all hands_over history_lines id ignored keep_days key letter letters limit links list lock "
@@ -99,7 +98,7 @@ def read_call(text: str) -> Call:
     if type(members) is not dict:
         raise CallRefused("bad_json")
     id_ = members.get("id")
-    if type(id_) not in (str, int, type(None)) or (type(id_) is str and len(id_) > ID_MAX):
+    if type(id_) not in (str, int, type(None)) or (type(id_) is str and len(id_) > wire.ID_MAX):
         raise CallRefused("bad_id")
     op = members.get("op")
     if type(op) is not str:
@@ -117,8 +116,8 @@ def _not_taken(refused: JsonNotTaken) -> CallRefused:
 
 def encode_hello(account: Account, idle: timedelta, *, bot: bool) -> bytes:
     """The first that a client gets; `idle` is how long one may neither write nor be awake."""
-    members = {"version": VERSION, "account": person(account), "idle_timeout_s": int(idle.total_seconds())}
-    return write_json({"hello": {**members, "bot": True} if bot else members})
+    greeting = wire.Greeting(wire.VERSION, person(account), int(idle.total_seconds()), bot)
+    return wire.encode(wire.Hello(greeting))
 
 
 def encode_answer(call: Call, **members: object) -> bytes:
@@ -136,52 +135,53 @@ def encode_error(id_: object, error: BesedaError | CallRefused) -> bytes:
 
 def encode_line(line: Line) -> bytes:
     """A line as it happens."""
-    return write_json({"line": line_members(line)})
+    return wire.encode(wire.LineTold(show_line(line)))
 
 
 def encode_unfollowed(room_id: int) -> bytes:
     """There come no more lines of a room: the member is not in it any more."""
-    return write_json({"unfollowed": {"room": room_id}})
+    return wire.encode(wire.Unfollowed(wire.RoomLeft(room_id)))
 
 
-def line_members(line: Line) -> dict[str, object]:
-    """What is empty is left out."""
-    members: dict[str, object] = {
-        "room": line.room_id,
-        "seq": line.seq,
-        "at": milliseconds(line.at),
-        "kind": line.kind.value,
-    }
-    if line.actor is not None:
-        members["actor"] = person(line.actor)
-    if line.target is not None:
-        members["target"] = person(line.target)
-    if line.text:
-        members["text"] = line.text
-    if line.number:
-        members["number"] = line.number
-    if line.hidden is not Hidden.NO:
-        members[line.hidden.value] = True
-    return members
+def show_line(line: Line) -> wire.Line:
+    actor, target, hidden = line.actor, line.target, line.hidden
+    return wire.Line(
+        line.room_id,
+        line.seq,
+        milliseconds(line.at),
+        line.kind.value,
+        None if actor is None else person(actor),
+        None if target is None else person(target),
+        line.text,
+        line.number,
+        hidden is Hidden.MUTED,
+        hidden is Hidden.DELETED,
+    )
 
 
 def encode_event(line: Line) -> bytes:
     """A line as a Server-Sent Event, whose id is the cursor to resume with."""
-    return b"id: %d\nevent: line\ndata: %s\n\n" % (line.seq, write_json(line_members(line)))
+    return wire.encode_event(show_line(line))
 
 
-def person(account: Account) -> dict[str, object]:
+def person(account: Account) -> wire.Person:
     """Somebody, with the marks that he has everywhere."""
-    members: dict[str, object] = {"id": account.id, "nick": account.nick, "registered": account.registered}
-    if account.sex is not None:
-        members["sex"] = account.sex.value
-    if account.karma_level is not KarmaLevel.NONE:
-        members["karma"] = account.karma_level.name.lower()
-    if account.role is Role.ROOM_ADMIN:
-        members["site"] = True
-    return members
+    sex, karma = account.sex, account.karma_level
+    return wire.Person(
+        account.id,
+        account.nick,
+        account.registered,
+        "" if sex is None else sex.value,
+        "" if karma is KarmaLevel.NONE else karma.name.lower(),
+        account.role is Role.ROOM_ADMIN,
+    )
 
 
 def milliseconds(at: datetime) -> int:
     """Since 1970."""
     return (at - EPOCH) // MILLISECOND
+
+
+def optional_milliseconds(at: datetime | None) -> int | None:
+    """The same, None for never."""
+    return None if at is None else milliseconds(at)

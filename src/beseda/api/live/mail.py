@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from beseda.api.live.calls import Client, Op, account_of, page_of
 from beseda.api.live.codec import Call, CallRefused, encode_answer
-from beseda.api.live.codec_mail import LISTS, encode_contact, encode_letter, encode_thread
+from beseda.api.live.codec_mail import LISTS, show_contact, show_letter, show_thread
 from beseda.core.caller import Caller
 from beseda.core.mailbox import Mailbox
 from beseda.domain.ids import MAX_ID, ContactId, LetterId
@@ -36,7 +36,7 @@ async def _threads(client: Client, call: Call) -> bytes:
     shown = await client.core.mail.list_threads(
         client.caller, _list_of(call), nick=call.text("nick", ""), offset=call.number("offset", 0), limit=page_of(call)
     )
-    return encode_answer(call, threads=[encode_thread(thread) for thread in shown.threads], total=shown.total)
+    return encode_answer(call, threads=[show_thread(thread) for thread in shown.threads], total=shown.total)
 
 
 async def _letters(client: Client, call: Call) -> bytes:
@@ -50,10 +50,10 @@ async def _letters(client: Client, call: Call) -> bytes:
             return encode_answer(call, letters=[], before=0, more=False)
         contact_id = found.id
     page = await mail.page_of_thread(client.caller, contact_id, _list_of(call), before=before, limit=limit)
-    letters = [encode_letter(letter) for letter in page.letters]
+    letters = [show_letter(letter) for letter in page.letters]
     oldest = page.letters[-1].id if page.letters else 0
     more = len(letters) == limit
-    return encode_answer(call, contact=encode_contact(page.contact), letters=letters, before=oldest, more=more)
+    return encode_answer(call, contact=show_contact(page.contact), letters=letters, before=oldest, more=more)
 
 
 async def _send(client: Client, call: Call) -> bytes:
@@ -65,7 +65,7 @@ async def _send(client: Client, call: Call) -> bytes:
         key=call.optional_text("key"),
         answers=None if answers is None else LetterId(min(answers, MAX_ID)),
     )
-    return encode_answer(call, letter=encode_letter(letter))
+    return encode_answer(call, letter=show_letter(letter))
 
 
 async def _read_letters(client: Client, call: Call) -> bytes:
@@ -105,7 +105,7 @@ async def _keep(client: Client, call: Call) -> bytes:
 async def _edit(client: Client, call: Call) -> bytes:
     letter_id = LetterId(min(call.number("letter"), MAX_ID))
     letter = await client.core.mailbox.edit(client.caller, _contact_of(call), letter_id, call.text("text"))
-    return encode_answer(call, letter=encode_letter(letter))
+    return encode_answer(call, letter=show_letter(letter))
 
 
 async def _erase(client: Client, call: Call) -> bytes:

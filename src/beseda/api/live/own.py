@@ -2,7 +2,7 @@
 
 from beseda.api.live.calls import Client, Op, room_of
 from beseda.api.live.codec import Call, encode_answer
-from beseda.api.live.codec_rooms import encode_mark
+from beseda.api.live.codec_rooms import show_mark
 
 
 async def _own(client: Client, call: Call) -> bytes:
@@ -14,14 +14,14 @@ async def _own(client: Client, call: Call) -> bytes:
     return encode_answer(
         call,
         counts={"letters": counts.mail, "notices": counts.journal},
-        marks=[encode_mark(mark) for mark in await core.reads.list_all(caller)],
+        marks=[show_mark(mark) for mark in await core.reads.list_all(caller)],
         favourites=sorted(await core.rooms.favourites(caller)),
     )
 
 
 async def _read(client: Client, call: Call) -> bytes:
     mark = await client.core.reads.mark(client.caller, room_of(call), call.number("seq"))
-    return encode_answer(call, mark=encode_mark(mark))
+    return encode_answer(call, mark=show_mark(mark))
 
 
 async def _awake(client: Client, call: Call) -> bytes:

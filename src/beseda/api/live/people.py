@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable
 
 from beseda.api.live.calls import Client, Op, account_of, room_of
-from beseda.api.live.codec import Call, encode_answer, line_members, person
-from beseda.api.live.codec_rooms import encode_card, encode_kick, encode_report
+from beseda.api.live.codec import Call, encode_answer, person, show_line
+from beseda.api.live.codec_rooms import show_card, show_kick, show_report
 from beseda.core.caller import Caller
 from beseda.core.moderation import Moderation
 from beseda.domain.ids import AccountId, RoomId
@@ -16,7 +16,7 @@ Against = Callable[[Moderation, Caller, RoomId, AccountId], Awaitable[Line]]
 async def _card(client: Client, call: Call) -> bytes:
     room = None if call.optional_number("room") is None else room_of(call)
     card = await client.core.cards.show(client.caller, account_of(call), room, visit=call.flag("visit", False))
-    return encode_answer(call, card=encode_card(card))
+    return encode_answer(call, card=show_card(card))
 
 
 async def _find(client: Client, call: Call) -> bytes:
@@ -51,20 +51,20 @@ async def _kick(client: Client, call: Call) -> bytes:
     line = await client.core.moderation.kick(
         client.caller, room_of(call), account_of(call), call.text("reason"), call.optional_number("minutes")
     )
-    return encode_answer(call, line=line_members(line))
+    return encode_answer(call, line=show_line(line))
 
 
 def _against(deed: Against) -> Op:
     async def do(client: Client, call: Call) -> bytes:
         line = await deed(client.core.moderation, client.caller, room_of(call), account_of(call))
-        return encode_answer(call, line=line_members(line))
+        return encode_answer(call, line=show_line(line))
 
     return do
 
 
 async def _kicks(client: Client, call: Call) -> bytes:
     kicks = await client.core.moderation.list_kicks(client.caller, room_of(call))
-    return encode_answer(call, kicks=[encode_kick(kick) for kick in kicks])
+    return encode_answer(call, kicks=[show_kick(kick) for kick in kicks])
 
 
 async def _report(client: Client, call: Call) -> bytes:
@@ -74,7 +74,7 @@ async def _report(client: Client, call: Call) -> bytes:
 
 async def _reports(client: Client, call: Call) -> bytes:
     reports = await client.core.moderation.list_reports(client.caller, room_of(call))
-    return encode_answer(call, reports=[encode_report(report) for report in reports])
+    return encode_answer(call, reports=[show_report(report) for report in reports])
 
 
 async def _settle(client: Client, call: Call) -> bytes:

@@ -2,7 +2,7 @@
 
 from beseda.api.live.calls import Client, Op, account_of, room_of
 from beseda.api.live.codec import Call, CallRefused, encode_answer
-from beseda.api.live.codec_rooms import encode_info, encode_occupant, encode_room
+from beseda.api.live.codec_rooms import show_info, show_occupant, show_room
 from beseda.core.room_settings import SAME, Same
 from beseda.domain.errors import NotInRoom
 from beseda.domain.ids import RoomId
@@ -14,7 +14,7 @@ async def _rooms(client: Client, call: Call) -> bytes:
     favourites = await client.core.rooms.favourites(client.caller)
     listing = await (client.watch_rooms() if watched else client.core.rooms.list.get())
     views = sorted(listing.views, key=lambda view: list_order(view, favourites))
-    return encode_answer(call, rooms=[encode_room(view) for view in views], favourites=sorted(favourites))
+    return encode_answer(call, rooms=[show_room(view) for view in views], favourites=sorted(favourites))
 
 
 async def _room(client: Client, call: Call) -> bytes:
@@ -28,7 +28,7 @@ async def _answer_info(client: Client, call: Call, room_id: RoomId) -> bytes:
         inside, password = True, (await core.rooms.page(caller, room_id)).password
     except NotInRoom:
         inside, password = False, ""
-    members = encode_info(
+    members = show_info(
         info,
         view,
         password=password,
@@ -42,7 +42,7 @@ async def _answer_info(client: Client, call: Call, room_id: RoomId) -> bytes:
 async def _people(client: Client, call: Call) -> bytes:
     room_id, presence = room_of(call), client.core.presence
     page = await client.core.rooms.page(client.caller, room_id)
-    people = [encode_occupant(each, page.room, away=presence.is_away(room_id, each)) for each in page.occupants]
+    people = [show_occupant(each, page.room, away=presence.is_away(room_id, each)) for each in page.occupants]
     return encode_answer(call, people=people)
 
 

@@ -1,8 +1,8 @@
 """Searching in rooms and in letters."""
 
 from beseda.api.live.calls import Client, Op, page_of, room_of
-from beseda.api.live.codec import Call, encode_answer, line_members
-from beseda.api.live.codec_mail import encode_letter
+from beseda.api.live.codec import Call, encode_answer, show_line
+from beseda.api.live.codec_mail import show_letter
 
 
 async def _search(client: Client, call: Call) -> bytes:
@@ -13,14 +13,14 @@ async def _search(client: Client, call: Call) -> bytes:
     else:
         before = call.optional_number("before")
         found = await search.in_room(client.caller, room_of(call), text, before=before, limit=limit)
-    lines = [line_members(line) for line in found.lines]
+    lines = [show_line(line) for line in found.lines]
     return encode_answer(call, lines=lines, before=found.before, more=found.more)
 
 
 async def _search_letters(client: Client, call: Call) -> bytes:
     before = call.optional_number("before")
     found = await client.core.search.in_letters(client.caller, call.text("text"), before=before, limit=page_of(call))
-    letters = [encode_letter(letter) for letter in found.letters]
+    letters = [show_letter(letter) for letter in found.letters]
     return encode_answer(call, letters=letters, before=found.before, more=found.more)
 
 

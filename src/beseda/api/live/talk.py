@@ -1,7 +1,7 @@
 """Going into rooms, following them, talking, and what was said before."""
 
 from beseda.api.live.calls import Client, Op, room_of
-from beseda.api.live.codec import Call, CallRefused, encode_answer, line_members
+from beseda.api.live.codec import Call, CallRefused, encode_answer, show_line
 from beseda.domain.ids import MAX_ID, AccountId
 
 ROOMS_MAX = 20
@@ -34,12 +34,12 @@ async def _post(client: Client, call: Call) -> bytes:
         to=AccountId(min(call.number("to", 0), MAX_ID)),
         key=call.optional_text("key"),
     )
-    return encode_answer(call, line=line_members(line))
+    return encode_answer(call, line=show_line(line))
 
 
 async def _delete(client: Client, call: Call) -> bytes:
     line = await client.core.messages.delete(client.caller, room_of(call), call.number("seq"))
-    return encode_answer(call, line=line_members(line))
+    return encode_answer(call, line=show_line(line))
 
 
 async def _history(client: Client, call: Call) -> bytes:
@@ -54,7 +54,7 @@ async def _history(client: Client, call: Call) -> bytes:
         found = await history.before(client.caller, room_id, before, limit)
     return encode_answer(
         call,
-        lines=[line_members(line) for line in found.lines],
+        lines=[show_line(line) for line in found.lines],
         before=found.before,
         more=found.more,
         after=found.after,

@@ -1,32 +1,33 @@
 """A member's personal tokens. No token may make others: the member signs in himself, and gives his password again."""
 
 from beseda.api.live.calls import Client, Op
-from beseda.api.live.codec import Call, encode_answer, milliseconds
-from beseda.api.live.codec_rooms import Members, filled
+from beseda.api.live.codec import Call, encode_answer, milliseconds, optional_milliseconds
 from beseda.domain.ids import MAX_ID, TokenId
 from beseda.domain.tokens import Token
+from beseda.wire import live as wire
 
 
-def encode_token(token: Token) -> Members:
+def show_token(token: Token) -> wire.Token:
     """Without its secret, which nobody knows but its owner."""
     scope = token.scope
-    members: Members = {
-        "token": token.id,
-        "name": token.name,
-        "created": milliseconds(token.created_at),
-        "expires": token.expires_at and milliseconds(token.expires_at),
-        "used": token.used_at and milliseconds(token.used_at),
-        "bot": scope.bot,
-        "read_only": scope.read_only,
-    }
-    lists = {name: sorted(getattr(scope, name)) for name in ("protocols", "rooms", "zones", "names", "types")}
-    return filled(members, always=("bot", "read_only")) | {name: listed for name, listed in lists.items() if listed}
+    return wire.Token(
+        id=token.id,
+        name=token.name,
+        created_ms=milliseconds(token.created_at),
+        expires_ms=optional_milliseconds(token.expires_at),
+        used_ms=optional_milliseconds(token.used_at),
+        bot=scope.bot,
+        read_only=scope.read_only,
+        protocols=tuple(sorted(scope.protocols)),
+        rooms=tuple(sorted(scope.rooms)),
+        zones=tuple(sorted(scope.zones)),
+        names=tuple(sorted(scope.names)),
+        types=tuple(sorted(scope.types)),
+    )
 
 
 async def _tokens(client: Client, call: Call) -> bytes:
-    return encode_answer(
-        call, tokens=[encode_token(token) for token in await client.core.tokens.list_own(client.caller)]
-    )
+    return encode_answer(call, tokens=[show_token(token) for token in await client.core.tokens.list_own(client.caller)])
 
 
 async def _add_token(client: Client, call: Call) -> bytes:
@@ -39,7 +40,7 @@ async def _add_token(client: Client, call: Call) -> bytes:
     token, secret = await tokens.add_own(
         client.caller, call.text("password"), call.text("name"), scope, call.optional_number("days")
     )
-    return encode_answer(call, token=encode_token(token), secret=secret)
+    return encode_answer(call, token=show_token(token), secret=secret)
 
 
 async def _revoke_token(client: Client, call: Call) -> bytes:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import httpx
@@ -33,15 +34,22 @@ class AsyncHttp:
         self.url = base_url(url)
         self.manners = manners or Manners()
         self._limiter = Limiter(self.manners)
-        self._client = httpx.AsyncClient(
-            transport=transport,
+        self._transport = transport
+        self._headers = {"User-Agent": self.manners.user_agent, **(headers or {})}
+
+    @cached_property
+    def _client(self) -> httpx.AsyncClient:
+        """Made when it is first needed: to read the authorities for TLS takes 60 ms."""
+        return httpx.AsyncClient(
+            transport=self._transport,
             timeout=self.manners.timeout_s,
-            headers={"User-Agent": self.manners.user_agent, **(headers or {})},
+            headers=self._headers,
             follow_redirects=False,
         )
 
     async def aclose(self) -> None:
-        await self._client.aclose()
+        if "_client" in vars(self):
+            await self._client.aclose()
 
     @property
     def has_cookies(self) -> bool:

@@ -3,22 +3,29 @@
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import httpx
 
+from beseda.client._async.live_mail import AsyncLiveMail
+from beseda.client._async.live_people import AsyncLivePeople
 from beseda.client._async.live_room import AsyncLiveRoom
+from beseda.client._async.live_rooms import AsyncLiveRooms
 from beseda.client._async.live_talk import AsyncTalk
+from beseda.client._async.live_tokens import AsyncLiveTokens
+from beseda.client._async.live_updates import AsyncUpdates, Update
 from beseda.client._async.service import AsyncService
 from beseda.client._async.spaceweb import AsyncSpaceWeb
 from beseda.client._live_lines import person, typed
 from beseda.client._platform import AsyncConnector, AsyncDeed, AsyncLock, SocketClosed, async_connect, async_sleep
 from beseda.client._urls import socket_url
-from beseda.client.errors import Busy, ConnectFailed, NotAsked, NotUnderstood, Refused, SessionEnded, TooOften, Unknown
+from beseda.client.errors import Busy, ConnectFailed, NotAsked, Refused, SessionEnded, TooOften, Unknown
 from beseda.client.lines import Line, Person
 from beseda.client.manners import Manners
 from beseda.client.secrets import Secret
 from beseda.wire import live as wire
 
+A = TypeVar("A", bound=wire.Done)
 GOOD_S = 30.0
 """A connection that lasted longer than this was no failure."""
 
@@ -48,6 +55,15 @@ class AsyncLive(AsyncService):
         self._opening = AsyncLock()
         self._rooms: dict[int, AsyncLiveRoom] = {}
         self._me: Person | None = None
+        self._updates: list[AsyncUpdates] = []
+        self.rooms = AsyncLiveRooms(self)
+        """The list of rooms."""
+        self.people = AsyncLivePeople(self)
+        """Members, and what one does to them everywhere."""
+        self.mail = AsyncLiveMail(self)
+        """Letters."""
+        self.tokens = AsyncLiveTokens(self)
+        """Personal tokens."""
 
     def _who(self) -> str:
         return self._me.nick if self._me else ""
@@ -85,8 +101,6 @@ class AsyncLive(AsyncService):
         Its lines are those after the number `after`, as far as the member may read them, else those from now on.
         """
         done = await self.ask(wire.Enter(name=name, password=password))
-        if done.room is None:
-            raise NotUnderstood("expected the member `room`", where="/live")
         if known := self._rooms.get(done.room):
             return await self._follow(known, known.cursor)
         return await self._follow(AsyncLiveRoom(self, done.room, name, password), after)
@@ -103,7 +117,7 @@ class AsyncLive(AsyncService):
         except BaseException:
             del self._rooms[room.id]
             raise
-        room.followed(done.cursor or 0)
+        room.followed(done.cursor)
         return room
 
     async def leave(self, room: AsyncLiveRoom) -> None:
@@ -128,8 +142,42 @@ class AsyncLive(AsyncService):
             if self._rooms:
                 await self.wait_for(lambda: any(room.has_news for room in self._rooms.values()))
 
-    async def ask(self, call: wire.AnyCall) -> wire.Done:
-        """The answer to a call of the protocol, which is sent again when that can do no harm.
+    async def updates(self, *, own: bool = True, rooms: bool = False) -> AsyncIterator[Update]:
+        """What waits for the member (`own`), and the list of `rooms`: the state, and then what becomes of it.
+
+        First come an Own, a RoomList; then CountsChanged, MarkChanged, LetterChanged, ThreadChanged, WritingTold, and
+        ListChanged (all of `beseda.client.live_types`). After a break the state comes again, in which nothing is
+        missing. It goes on for ever. Raises SessionEnded, NotAsked, NotAllowed.
+        """
+        updates = AsyncUpdates(self, own=own, rooms=rooms)
+        self._updates.append(updates)
+        try:
+            async for update in updates.iterate():
+                yield update
+        finally:
+            self._updates.remove(updates)
+
+    async def search(self, text: str) -> tuple[Line, ...]:
+        """The newest lines with all these words, in all rooms that the member is in; see `AsyncLiveRoom.search`."""
+        done = await self.ask(wire.SearchLines(text=text))
+        return tuple(typed(line, self.me.id) for line in done.lines)
+
+    async def awake(self) -> None:
+        """The member is there, though he writes nothing: he is not idle in the rooms that are followed."""
+        await self.ask(wire.Awake())
+
+    @property
+    def connections(self) -> int:
+        """How many connections there have been so far."""
+        return self._talk.opened
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether there is a connection just now."""
+        return self._talk.is_open
+
+    async def ask(self, call: wire.Call[A]) -> A:
+        """The answer to a call of the protocol (`beseda.wire.live`), which is sent again when that can do no harm.
 
         Raises Refused, Unknown, NotAsked, NotUnderstood.
         """
@@ -198,7 +246,7 @@ class AsyncLive(AsyncService):
         except Refused as refused:
             room.fail(refused)
         else:
-            room.followed(done.cursor or 0, datetime.now(UTC))
+            room.followed(done.cursor, datetime.now(UTC))
 
     async def return_to(self, room: AsyncLiveRoom) -> None:
         """Follow a room again, which is entered again if need be. Raises SessionEnded, NotAsked."""
@@ -237,9 +285,13 @@ class AsyncLive(AsyncService):
                 await async_sleep(max(self._manners.pause_s(failures), told_s or 0.0))
                 failures += 1
 
-    def _heard(self, message: wire.LineTold | wire.Unfollowed) -> None:
-        if isinstance(message, wire.Unfollowed):
+    def _heard(self, message: wire.LineTold | wire.Unfollowed | wire.Event) -> None:
+        if isinstance(message, wire.LineTold):
+            if room := self._rooms.get(message.line.room):
+                room.take(typed(message.line, self.me.id))
+        elif isinstance(message, wire.Unfollowed):
             if room := self._rooms.get(message.unfollowed.room):
                 room.put_outside()
-        elif room := self._rooms.get(message.line.room):
-            room.take(typed(message.line, self.me.id))
+        else:
+            for updates in self._updates:
+                updates.take(message)

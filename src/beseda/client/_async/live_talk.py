@@ -4,6 +4,7 @@ import contextlib
 import itertools
 import time
 from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 import msgspec
 
@@ -20,6 +21,7 @@ from beseda.client.errors import ConnectFailed, ConnectTimedOut, NotUnderstood, 
 from beseda.client.manners import Limiter, Manners
 from beseda.wire import live as wire
 
+A = TypeVar("A", bound=wire.Done)
 FRAMES = Manners(calls_per_s=1.8, burst=35)
 """Below what the server takes from one WebSocket (docs/limits.md, socket_frame)."""
 BROKEN = 1006
@@ -33,7 +35,7 @@ class AsyncTalk:
         url: str,
         manners: Manners,
         connector: AsyncConnector,
-        heard: Callable[[wire.LineTold | wire.Unfollowed], None],
+        heard: Callable[[wire.LineTold | wire.Unfollowed | wire.Event], None],
     ) -> None:
         self._url = url
         self._manners = manners
@@ -42,9 +44,11 @@ class AsyncTalk:
         self._bell = AsyncBell()
         self._reading = False
         self._numbers = itertools.count(1)
-        self._answers: dict[int, wire.Done | wire.Refused] = {}
+        self._answers: dict[int, wire.Answered | wire.Refused] = {}
         self._limiter = Limiter(FRAMES)
         self._socket: AsyncSocket | None = None
+        self.opened = 0
+        """How many connections there have been."""
 
     @property
     def is_open(self) -> bool:
@@ -67,9 +71,10 @@ class AsyncTalk:
         self._answers.clear()
         self._limiter = Limiter(FRAMES)
         self._socket = socket
+        self.opened += 1
         return hello.hello.account
 
-    async def exchange(self, call: wire.AnyCall) -> wire.Done:
+    async def exchange(self, call: wire.Call[A]) -> A:
         """The answer to a call on the open connection. Raises Refused, Unknown, NotUnderstood, SocketClosed."""
         if (pause_s := self._limiter.pause_s(time.monotonic())) > 0:
             await async_sleep(pause_s)
@@ -87,7 +92,10 @@ class AsyncTalk:
         answer = self._answers.pop(number)
         if isinstance(answer, wire.Refused):
             raise of_live(answer.error)
-        return answer
+        try:
+            return wire.read_answer(call, answer)
+        except msgspec.DecodeError as error:  # without an excerpt: it may hold a token
+            raise NotUnderstood(str(error), where=f"/live: {call.op}") from error
 
     async def wait(self, ready: Callable[[], bool], timeout_s: float | None = None) -> bool:
         """Read, or let another read, until it is so; False when time is over. Raises SocketClosed, NotUnderstood."""
@@ -126,10 +134,11 @@ class AsyncTalk:
                 self._bell.ring()
 
     def _take(self, message: wire.Message) -> None:
-        if isinstance(message, wire.LineTold | wire.Unfollowed):
+        if isinstance(message, wire.Answered | wire.Refused):
+            if isinstance(message.re, int):
+                self._answers[message.re] = message
+        elif not isinstance(message, wire.Hello):
             self._heard(message)
-        elif isinstance(message, wire.Done | wire.Refused) and isinstance(message.re, int):
-            self._answers[message.re] = message
 
     async def drop(self, socket: AsyncSocket | None = None) -> None:
         """Close the connection, if it is this one still."""
@@ -139,7 +148,7 @@ class AsyncTalk:
                 await closed.aclose()
 
 
-def _read(text: str) -> wire.Message:
+def _read(text: str) -> wire.Message | None:
     try:
         return wire.read_message(text)
     except msgspec.DecodeError as error:

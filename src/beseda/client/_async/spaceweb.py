@@ -12,6 +12,7 @@ from beseda.client._async.service import AsyncService
 from beseda.client._async.spaceweb_dns import AsyncDns
 from beseda.client._async.spaceweb_domains import AsyncDomains
 from beseda.client._async.spaceweb_pay import AsyncPay
+from beseda.client._async.spaceweb_zone import AsyncZone
 from beseda.client._envelope import is_read, make_id, read_answer
 from beseda.client._platform import AsyncLock
 from beseda.client.errors import Invalid, NotFound, NotUnderstood, Refused, SessionEnded, SignInRefused
@@ -73,6 +74,10 @@ class AsyncSpaceWeb(AsyncService):
     def dns(self, domain: str) -> AsyncDns:
         """The records of a domain on the account, named in Punycode or Unicode."""
         return AsyncDns(self, domain)
+
+    def zone(self, domain: str) -> AsyncZone:
+        """The same on a Beseda, whose record sets need no places."""
+        return AsyncZone(self, domain)
 
     async def sign_in(self, login: str, password: str) -> None:
         """Get a token (`getToken`); it is renewed with the same password when the session ends.

@@ -3,6 +3,7 @@
 
 import time
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import httpx
@@ -34,15 +35,22 @@ class Http:
         self.url = base_url(url)
         self.manners = manners or Manners()
         self._limiter = Limiter(self.manners)
-        self._client = httpx.Client(
-            transport=transport,
+        self._transport = transport
+        self._headers = {"User-Agent": self.manners.user_agent, **(headers or {})}
+
+    @cached_property
+    def _client(self) -> httpx.Client:
+        """Made when it is first needed: to read the authorities for TLS takes 60 ms."""
+        return httpx.Client(
+            transport=self._transport,
             timeout=self.manners.timeout_s,
-            headers={"User-Agent": self.manners.user_agent, **(headers or {})},
+            headers=self._headers,
             follow_redirects=False,
         )
 
     def close(self) -> None:
-        self._client.close()
+        if "_client" in vars(self):
+            self._client.close()
 
     @property
     def has_cookies(self) -> bool:

@@ -4,22 +4,29 @@
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import httpx
 
 from beseda.client._live_lines import person, typed
 from beseda.client._platform import Connector, Deed, Lock, SocketClosed, connect, sleep
+from beseda.client._sync.live_mail import LiveMail
+from beseda.client._sync.live_people import LivePeople
 from beseda.client._sync.live_room import LiveRoom
+from beseda.client._sync.live_rooms import LiveRooms
 from beseda.client._sync.live_talk import Talk
+from beseda.client._sync.live_tokens import LiveTokens
+from beseda.client._sync.live_updates import Update, Updates
 from beseda.client._sync.service import Service
 from beseda.client._sync.spaceweb import SpaceWeb
 from beseda.client._urls import socket_url
-from beseda.client.errors import Busy, ConnectFailed, NotAsked, NotUnderstood, Refused, SessionEnded, TooOften, Unknown
+from beseda.client.errors import Busy, ConnectFailed, NotAsked, Refused, SessionEnded, TooOften, Unknown
 from beseda.client.lines import Line, Person
 from beseda.client.manners import Manners
 from beseda.client.secrets import Secret
 from beseda.wire import live as wire
 
+A = TypeVar("A", bound=wire.Done)
 GOOD_S = 30.0
 """A connection that lasted longer than this was no failure."""
 
@@ -49,6 +56,15 @@ class Live(Service):
         self._opening = Lock()
         self._rooms: dict[int, LiveRoom] = {}
         self._me: Person | None = None
+        self._updates: list[Updates] = []
+        self.rooms = LiveRooms(self)
+        """The list of rooms."""
+        self.people = LivePeople(self)
+        """Members, and what one does to them everywhere."""
+        self.mail = LiveMail(self)
+        """Letters."""
+        self.tokens = LiveTokens(self)
+        """Personal tokens."""
 
     def _who(self) -> str:
         return self._me.nick if self._me else ""
@@ -86,8 +102,6 @@ class Live(Service):
         Its lines are those after the number `after`, as far as the member may read them, else those from now on.
         """
         done = self.ask(wire.Enter(name=name, password=password))
-        if done.room is None:
-            raise NotUnderstood("expected the member `room`", where="/live")
         if known := self._rooms.get(done.room):
             return self._follow(known, known.cursor)
         return self._follow(LiveRoom(self, done.room, name, password), after)
@@ -104,7 +118,7 @@ class Live(Service):
         except BaseException:
             del self._rooms[room.id]
             raise
-        room.followed(done.cursor or 0)
+        room.followed(done.cursor)
         return room
 
     def leave(self, room: LiveRoom) -> None:
@@ -129,8 +143,42 @@ class Live(Service):
             if self._rooms:
                 self.wait_for(lambda: any(room.has_news for room in self._rooms.values()))
 
-    def ask(self, call: wire.AnyCall) -> wire.Done:
-        """The answer to a call of the protocol, which is sent again when that can do no harm.
+    def updates(self, *, own: bool = True, rooms: bool = False) -> Iterator[Update]:
+        """What waits for the member (`own`), and the list of `rooms`: the state, and then what becomes of it.
+
+        First come an Own, a RoomList; then CountsChanged, MarkChanged, LetterChanged, ThreadChanged, WritingTold, and
+        ListChanged (all of `beseda.client.live_types`). After a break the state comes again, in which nothing is
+        missing. It goes on for ever. Raises SessionEnded, NotAsked, NotAllowed.
+        """
+        updates = Updates(self, own=own, rooms=rooms)
+        self._updates.append(updates)
+        try:
+            for update in updates.iterate():
+                yield update
+        finally:
+            self._updates.remove(updates)
+
+    def search(self, text: str) -> tuple[Line, ...]:
+        """The newest lines with all these words, in all rooms that the member is in; see `LiveRoom.search`."""
+        done = self.ask(wire.SearchLines(text=text))
+        return tuple(typed(line, self.me.id) for line in done.lines)
+
+    def awake(self) -> None:
+        """The member is there, though he writes nothing: he is not idle in the rooms that are followed."""
+        self.ask(wire.Awake())
+
+    @property
+    def connections(self) -> int:
+        """How many connections there have been so far."""
+        return self._talk.opened
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether there is a connection just now."""
+        return self._talk.is_open
+
+    def ask(self, call: wire.Call[A]) -> A:
+        """The answer to a call of the protocol (`beseda.wire.live`), which is sent again when that can do no harm.
 
         Raises Refused, Unknown, NotAsked, NotUnderstood.
         """
@@ -199,7 +247,7 @@ class Live(Service):
         except Refused as refused:
             room.fail(refused)
         else:
-            room.followed(done.cursor or 0, datetime.now(UTC))
+            room.followed(done.cursor, datetime.now(UTC))
 
     def return_to(self, room: LiveRoom) -> None:
         """Follow a room again, which is entered again if need be. Raises SessionEnded, NotAsked."""
@@ -238,9 +286,13 @@ class Live(Service):
                 sleep(max(self._manners.pause_s(failures), told_s or 0.0))
                 failures += 1
 
-    def _heard(self, message: wire.LineTold | wire.Unfollowed) -> None:
-        if isinstance(message, wire.Unfollowed):
+    def _heard(self, message: wire.LineTold | wire.Unfollowed | wire.Event) -> None:
+        if isinstance(message, wire.LineTold):
+            if room := self._rooms.get(message.line.room):
+                room.take(typed(message.line, self.me.id))
+        elif isinstance(message, wire.Unfollowed):
             if room := self._rooms.get(message.unfollowed.room):
                 room.put_outside()
-        elif room := self._rooms.get(message.line.room):
-            room.take(typed(message.line, self.me.id))
+        else:
+            for updates in self._updates:
+                updates.take(message)

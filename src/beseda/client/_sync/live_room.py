@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Self
 from uuid import uuid4
 
 from beseda.client import lines
-from beseda.client._live_lines import EPOCH, typed
-from beseda.client.errors import NotUnderstood, Refused
-from beseda.client.lines import Line, Person
+from beseda.client._live_lines import EPOCH, Who, number_of, typed
+from beseda.client._sync.live_admin import RoomCalls
+from beseda.client.errors import Refused
+from beseda.client.lines import Line
 from beseda.client.secrets import Secret
 from beseda.wire import live as wire
 
@@ -23,7 +24,7 @@ WAITING_MAX = 10_000
 PAGE_MAX = 200
 
 
-class LiveRoom:
+class LiveRoom(RoomCalls):
     """A room that the member is in. As a context manager it is left at the end."""
 
     def __init__(self, live: "Live", room_id: int, name: str = "", password: str = "") -> None:
@@ -65,30 +66,44 @@ class LiveRoom:
         """
         return self._post(text, 0, key)
 
-    def whisper(self, to: Person | int, text: str, *, key: str | None = None) -> Line:
+    def whisper(self, to: Who, text: str, *, key: str | None = None) -> Line:
         """Say something to one alone, by his account or its number (`to`). Raises Refused, Unknown."""
-        return self._post(text, to if isinstance(to, int) else to.id, key)
+        return self._post(text, number_of(to), key)
 
     def _post(self, text: str, to: int, key: str | None) -> Line:
-        done = self._live.ask(wire.Post(room=self.id, text=text, to=to, key=key or uuid4().hex))
-        return self._line(done)
+        return self._done(wire.Post(room=self.id, text=text, to=to, key=key or uuid4().hex))
 
     def delete(self, seq: int) -> Line:
         """Delete a text by its number. Raises Refused, Unknown."""
-        return self._line(self._live.ask(wire.Delete(room=self.id, seq=seq)))
+        return self._done(wire.Delete(room=self.id, seq=seq))
 
-    def _line(self, done: wire.Done) -> Line:
-        if done.line is None:
-            raise NotUnderstood("expected the member `line`", where="/live")
-        return typed(done.line, self._live.me.id)
+    def read(self, seq: int | None = None) -> wire.Mark:
+        """The member has read the room up to the line of this number, or all that came; in all of his clients."""
+        return (self._live.ask(wire.Read(room=self.id, seq=self._cursor if seq is None else seq))).mark
 
     def history(self, *, before: int | None = None) -> Iterator[Line]:
         """Older lines, newest first, page by page: those before the number `before`, else the newest."""
         while True:
             done = self._live.ask(wire.History(room=self.id, before=before, limit=PAGE_MAX))
-            for line in reversed(done.lines or []):
+            for line in reversed(done.lines):
                 yield typed(line, self._live.me.id)
-            if not done.more or done.before is None:
+            if not done.more:
+                return
+            before = done.before
+
+    def around(self, seq: int, *, limit: int = 50) -> list[Line]:
+        """A page of lines, oldest first, amid which the line of this number stands."""
+        done = self._live.ask(wire.History(room=self.id, around=seq, limit=limit))
+        return [typed(line, self._live.me.id) for line in done.lines]
+
+    def search(self, text: str) -> Iterator[Line]:
+        """Lines with all these words, of which the last may be the beginning of one; newest first."""
+        before = None
+        while True:
+            done = self._live.ask(wire.SearchLines(room=self.id, text=text, before=before))
+            for line in done.lines:
+                yield typed(line, self._live.me.id)
+            if not done.more:
                 return
             before = done.before
 

@@ -5,6 +5,7 @@ import contextlib
 import itertools
 import time
 from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 import msgspec
 
@@ -21,6 +22,7 @@ from beseda.client.errors import ConnectFailed, ConnectTimedOut, NotUnderstood, 
 from beseda.client.manners import Limiter, Manners
 from beseda.wire import live as wire
 
+A = TypeVar("A", bound=wire.Done)
 FRAMES = Manners(calls_per_s=1.8, burst=35)
 """Below what the server takes from one WebSocket (docs/limits.md, socket_frame)."""
 BROKEN = 1006
@@ -34,7 +36,7 @@ class Talk:
         url: str,
         manners: Manners,
         connector: Connector,
-        heard: Callable[[wire.LineTold | wire.Unfollowed], None],
+        heard: Callable[[wire.LineTold | wire.Unfollowed | wire.Event], None],
     ) -> None:
         self._url = url
         self._manners = manners
@@ -43,9 +45,11 @@ class Talk:
         self._bell = Bell()
         self._reading = False
         self._numbers = itertools.count(1)
-        self._answers: dict[int, wire.Done | wire.Refused] = {}
+        self._answers: dict[int, wire.Answered | wire.Refused] = {}
         self._limiter = Limiter(FRAMES)
         self._socket: Socket | None = None
+        self.opened = 0
+        """How many connections there have been."""
 
     @property
     def is_open(self) -> bool:
@@ -68,9 +72,10 @@ class Talk:
         self._answers.clear()
         self._limiter = Limiter(FRAMES)
         self._socket = socket
+        self.opened += 1
         return hello.hello.account
 
-    def exchange(self, call: wire.AnyCall) -> wire.Done:
+    def exchange(self, call: wire.Call[A]) -> A:
         """The answer to a call on the open connection. Raises Refused, Unknown, NotUnderstood, SocketClosed."""
         if (pause_s := self._limiter.pause_s(time.monotonic())) > 0:
             sleep(pause_s)
@@ -88,7 +93,10 @@ class Talk:
         answer = self._answers.pop(number)
         if isinstance(answer, wire.Refused):
             raise of_live(answer.error)
-        return answer
+        try:
+            return wire.read_answer(call, answer)
+        except msgspec.DecodeError as error:  # without an excerpt: it may hold a token
+            raise NotUnderstood(str(error), where=f"/live: {call.op}") from error
 
     def wait(self, ready: Callable[[], bool], timeout_s: float | None = None) -> bool:
         """Read, or let another read, until it is so; False when time is over. Raises SocketClosed, NotUnderstood."""
@@ -127,10 +135,11 @@ class Talk:
                 self._bell.ring()
 
     def _take(self, message: wire.Message) -> None:
-        if isinstance(message, wire.LineTold | wire.Unfollowed):
+        if isinstance(message, wire.Answered | wire.Refused):
+            if isinstance(message.re, int):
+                self._answers[message.re] = message
+        elif not isinstance(message, wire.Hello):
             self._heard(message)
-        elif isinstance(message, wire.Done | wire.Refused) and isinstance(message.re, int):
-            self._answers[message.re] = message
 
     def drop(self, socket: Socket | None = None) -> None:
         """Close the connection, if it is this one still."""
@@ -140,7 +149,7 @@ class Talk:
                 closed.close()
 
 
-def _read(text: str) -> wire.Message:
+def _read(text: str) -> wire.Message | None:
     try:
         return wire.read_message(text)
     except msgspec.DecodeError as error:

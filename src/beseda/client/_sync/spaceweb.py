@@ -15,6 +15,7 @@ from beseda.client._sync.service import Service
 from beseda.client._sync.spaceweb_dns import Dns
 from beseda.client._sync.spaceweb_domains import Domains
 from beseda.client._sync.spaceweb_pay import Pay
+from beseda.client._sync.spaceweb_zone import Zone
 from beseda.client.errors import Invalid, NotFound, NotUnderstood, Refused, SessionEnded, SignInRefused
 from beseda.client.manners import Manners
 from beseda.client.secrets import Secret
@@ -74,6 +75,10 @@ class SpaceWeb(Service):
     def dns(self, domain: str) -> Dns:
         """The records of a domain on the account, named in Punycode or Unicode."""
         return Dns(self, domain)
+
+    def zone(self, domain: str) -> Zone:
+        """The same on a Beseda, whose record sets need no places."""
+        return Zone(self, domain)
 
     def sign_in(self, login: str, password: str) -> None:
         """Get a token (`getToken`); it is renewed with the same password when the session ends.

@@ -22,7 +22,6 @@ from beseda.server.cli.tokens import tokens
 app = typer.Typer(
     help="A community server you host yourself.",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )

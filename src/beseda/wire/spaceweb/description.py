@@ -80,3 +80,14 @@ def fits(value: Any, schema: Mapping[str, Any]) -> bool:
     if isinstance(value, list | tuple) and len(value) > schema.get("maxItems", len(value)):
         return False
     return not isinstance(value, list | tuple) or all(fits(item, schema.get("items", {})) for item in value)
+
+
+def read_word(text: str, schema: Mapping[str, Any]) -> Any:
+    """What a word of a command line stands for, where a schema wants no string: a number, true or false, or JSON."""
+    if fits(text, schema):
+        return text
+    try:
+        value = msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return text
+    return value if fits(value, schema) else text
