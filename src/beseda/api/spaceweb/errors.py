@@ -107,7 +107,12 @@ ERRORS: dict[type[BesedaError], tuple[int, str | Callable[[Any], str]]] = {
         REFUSED,
         lambda error: f"Подтвердите, что домен ваш: TXT-запись {error.record} со значением {error.value}",
     ),
-    errors.DomainRequested: (REFUSED, lambda error: f"Заявка № {error.number} ждёт решения администратора"),
+    errors.DomainRequested: (
+        REFUSED,
+        lambda error: (
+            f"Заявка № {error.number} ждёт решения администратора" if error.number else "Нужно решение администратора"
+        ),
+    ),
     errors.DomainDenied: (
         REFUSED,
         lambda error: f"Заявка № {error.number} отклонена" + (f": {error.words}" if error.words else ""),
@@ -188,7 +193,7 @@ def _pairs(name: str, refusal: BesedaError) -> list[tuple[str, str]]:
     match refusal:
         case errors.DomainUnproven():
             return [(name, text_of(refusal)), (refusal.record, refusal.value)]
-        case errors.DomainRequested() | errors.DomainDenied():
+        case errors.DomainRequested() | errors.DomainDenied() if refusal.number:
             return [(name, text_of(refusal)), ("request", str(refusal.number))]
         case _:
             return [(name, text_of(refusal))]

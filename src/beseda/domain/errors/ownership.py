@@ -15,7 +15,7 @@ class DomainUnproven(Refused):
 
 
 class DomainRequested(Refused):
-    """The name waits for an operator's decision."""
+    """The name waits for an operator's decision; `number` is 0 where he was not asked, as more is wrong."""
 
     code = "domain_requested"
     name: str
