@@ -72,7 +72,7 @@ class NameServer:
         query.flags = 0
         try:
             if signed or kind == "AXFR":  # of a zone that one message holds
-                wire = _signed(query, *signed[1:], self._now_s) if signed else query.to_wire()
+                wire = _signed(query, signed[1], signed[2], self._now_s) if signed else query.to_wire()
                 answer = self._exchange(wire)
             else:
                 answer, _ = dns.query.udp_with_fallback(query, self._host, port=self._port, timeout=TIMEOUT_S)
