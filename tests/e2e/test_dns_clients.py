@@ -20,7 +20,7 @@ import pytest
 
 from e2e.name_server import ZONE, Place, pebble, serving, until, which
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 PACKAGES = ("octodns==1.22.0", "octodns-bind==1.1.0", "sweb-api==0.1.3")
 
 
@@ -34,9 +34,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 def others(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The programs of an environment with these packages and nothing of ours."""
     folder = tmp_path_factory.mktemp("others")
-    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True, timeout=100)
-    command = [str(folder / "bin/pip"), "install", "--quiet", "--disable-pip-version-check", *PACKAGES]
-    subprocess.run(command, check=True, timeout=200)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True, timeout=100)
+    pip = [sys.executable, "-m", "pip", "--python", str(folder / "bin/python"), "--disable-pip-version-check"]
+    subprocess.run([*pip, "install", "--quiet", *PACKAGES], check=True, timeout=200)
     return folder / "bin"
 
 
