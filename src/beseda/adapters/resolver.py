@@ -3,15 +3,13 @@
 import contextlib
 import ipaddress
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
-import dns.asyncquery
-import dns.asyncresolver
 import dns.exception
 import dns.flags
 import dns.message
 import dns.name
 import dns.rdatatype
-import dns.resolver
 
 from beseda.domain.errors import ResolverSilent
 
@@ -75,6 +73,8 @@ class DnsLookup:
 
     async def _ask(self, name: str | dns.name.Name, kind: str) -> list | None:  # type: ignore[type-arg]
         """The records; none where there are none, None where the name's own servers fail. Raises ResolverSilent."""
+        import dns.resolver
+
         with _telling_silence():
             resolver = self._resolver()
             try:
@@ -89,7 +89,9 @@ class DnsLookup:
                 raise
             return list(found.rrset or ())
 
-    def _resolver(self) -> dns.asyncresolver.Resolver:
+    def _resolver(self) -> Any:
+        import dns.asyncresolver  # takes long, and few processes ever ask
+
         resolver = dns.asyncresolver.Resolver(configure=not self._servers)
         if self._servers:
             resolver.nameservers = [dns.nameserver.Do53Nameserver(*each) for each in self._servers]
@@ -109,6 +111,8 @@ class DnsLookup:
         return frozenset()
 
     async def _referred(self, name: dns.name.Name, servers: Sequence[dns.name.Name]) -> frozenset[str]:
+        import dns.asyncquery
+
         question = dns.message.make_query(name, "NS")
         question.flags &= ~dns.flags.RD
         for server in servers[:ASKED_MAX]:
