@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from beseda.server.config import load_config
+from e2e.name_server import free_port
 from e2e.serving import QUICK_HASHES, started
-from e2e.test_dns_tools import free_port
 from e2e.test_readme import run
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "dns.md").read_text("utf-8")
-SERVE, FIRST, DELEGATE, KEYS, SECONDARY = re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)
+SERVE, FIRST, DELEGATE, TOKEN, KEYS, SECONDARY = re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)
 CONFIGS = re.findall(r"```toml\n(.*?)```", GUIDE, re.DOTALL)
 
 
@@ -42,12 +42,14 @@ def test_its_commands_work_in_their_order(tmp_path: Path) -> None:
     arguments = ("serve", "--config", str(file), "--data", str(data), "--listen", "127.0.0.1:0")
     with started(*arguments, settings=QUICK_HASHES) as process:
         run("echo 'modry zvonek 12' | beseda account add Alena --password-stdin", process.url, data, tmp_path)
-        first, delegated, keys, secondary = (
+        first, delegated, token, keys, secondary = (
             run(block.replace("5300", port), process.url, data, tmp_path)
-            for block in (FIRST, DELEGATE, KEYS, SECONDARY)
+            for block in (FIRST, DELEGATE, TOKEN, KEYS, SECONDARY)
         )
         assert "ns1.vzor.cz. hostmaster.vzor.cz." in first
         assert delegated == "192.0.2.80\n"
+        assert re.search(r"^token +beseda_", token, re.MULTILINE)
+        assert "vzor.cz, _acme-challenge.*, TXT" in token
         assert re.search(
             r"^certbot +certbot.vzor.cz +hmac-sha256 +yes +no +_acme-challenge\.\* +TXT", keys, re.MULTILINE
         )

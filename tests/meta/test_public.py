@@ -9,6 +9,7 @@ DEEDS = {
     *("app", "cookie", "credit", "delete_line", "domain", "drop_connections", "enter", "fail_next", "favourite"),
     *("give_karma", "grant", "ignore", "keep_at_work", "letter", "lines", "lose_next", "make_room_admin"),
     *("make_site_admin", "member", "move_clock", "read_captcha", "revoke", "room", "say", "set_karma", "set_password"),
+    *("approve", "deny", "name_server", "personal_token"),
     *("set_standing", "settle", "sid", "slow_down", "texts", "token", "visitor"),
 }
 

@@ -32,6 +32,9 @@ def run(
     control: Annotated[
         str, typer.Option(metavar="URL", help="The server's control port: `beseda testing serve` prints it.")
     ] = "",
+    name_server: Annotated[
+        str, typer.Option(metavar="ADDRESS:PORT", help="Its name server, if it has one and no control port.")
+    ] = "",
     junit_xml: Annotated[
         Path | None, typer.Option("--junit", metavar="FILE", help="Write the results as JUnit XML too.")
     ] = None,
@@ -52,7 +55,7 @@ def run(
     if not scenes:
         raise typer.BadParameter(f"no scene has {only!r} in its name", param_hint="--only")
     results: list[Result] = []
-    with contextlib.closing(_hands(url, control)) as hands:
+    with contextlib.closing(_hands(url, control, name_server)) as hands:
         for result in run_scenes(scenes, hands):
             results.append(result)
             if result.outcome is Outcome.FAILED:
@@ -67,7 +70,7 @@ def run(
     raise typer.Exit(int(Outcome.FAILED in outcomes or Outcome.PASSED not in outcomes))
 
 
-def _hands(url: str, control: str) -> "Hands":
+def _hands(url: str, control: str, name_server: str) -> "Hands":
     """Ends the program for an address at which nobody answers."""
     import httpx
 
@@ -81,7 +84,7 @@ def _hands(url: str, control: str) -> "Hands":
         if control:
             return Control(url, control.rstrip("/"))
         httpx.get(url, timeout=10)
-        return Outside(url)
+        return Outside(url, name_server)
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         _refuse(f"{control or url}: {error}")
 

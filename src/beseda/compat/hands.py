@@ -78,10 +78,11 @@ class Outside:
     It is not theirs alone: so each scene is played by people, and in rooms, of names that are its own.
     """
 
-    provides = frozenset({Need.MEMBERS})
-
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, name_server: str = "") -> None:
+        """`name_server` is its `ADDRESS:PORT`, if it has one."""
         self._url = url
+        self._names_at = name_server
+        self.provides = frozenset({Need.MEMBERS, *([Need.NAMES] if name_server else [])})
         self._passwords: dict[str, str] = {}
         self._inside: dict[str, httpx.Client] = {}
         self._wants_ids = False
@@ -161,6 +162,9 @@ class Outside:
         if answer["code"] != "00000":
             raise NotProvided(f"{section}.{form['method']} is refused with {answer['code']}")
         return answer
+
+    def _name_server(self) -> str:
+        return self._names_at
 
     def _settle(self) -> None:
         """There is nothing to wait for but what comes."""

@@ -6,7 +6,9 @@ import json
 import re
 import socket
 import ssl
+import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -15,7 +17,8 @@ from websockets.sync.client import ClientConnection, connect
 
 from beseda.compat.comparing import Names, Unlike
 from beseda.compat.hands import Hands
-from beseda.compat.scenes import NEEDS, SETTING, Scene, Step
+from beseda.compat.name_server import NameServer
+from beseda.compat.scenes import NEEDS, SETTING, Need, Scene, Step
 
 TIMEOUT_S = 10.0
 MINUTE_S = 60.0
@@ -64,6 +67,11 @@ class Player:
                 self._send(match[1], step.block, raw=bool(match[2]))
         elif match := re.fullmatch(r"(\w+) receives", step.line):
             self._receive(match[1], step.block)
+        elif match := re.fullmatch(r"The name server is asked (.+)", step.line):
+            self._name_server().ask(self.names.fill(match[1]), step.block, self.names)
+        elif match := re.fullmatch(r"The name server is told for (\S+) by (\S+) (\S+)", step.line):
+            zone, key, secret = map(self.names.fill, match.groups())
+            self._name_server().change(zone, key, secret, step.block, self.names)
         elif match := re.fullmatch(r"(\w+) hears", step.line):
             self._hear(match[1], step.block)
         else:
@@ -194,6 +202,21 @@ class Player:
     def token(self, token: str, name: str) -> None:
         self.names[token] = self.hands.call("token", who=self.nicks[name])
 
+    def personal_token(self, token: str, name: str, more: str) -> None:
+        """Its scope is written `zones vzor.ru, types TXT A, read-only`."""
+        scope: dict[str, Any] = {}
+        for part in filter(None, (part.strip() for part in more.split(","))):
+            kind, *words = part.split()
+            scope[kind.replace("-", "_")] = words or True
+        days = scope.pop("days", [None])[0]
+        scope |= {"days": int(days)} if days else {}
+        self.names[token] = self.hands.call("personal_token", who=self.nicks[name], **scope)
+
+    def decide(self, verb: str, request: str, reason: str | None) -> None:
+        deed = {"approves": "approve", "denies": "deny"}[verb]
+        more = {"reason": reason} if reason else {}
+        self.hands.call(deed, request=int(self.names.fill(request)), **more)
+
     def sid(self, sid: str, name: str) -> None:
         """A session as Spaces has it: its sid, and under names made from it the CK and the channel."""
         made = self.hands.call("sid", who=self.nicks[name])
@@ -209,6 +232,12 @@ class Player:
     def standing(self, verb: str, name: str) -> None:
         standing = {"blocks": "blocked", "freezes": "frozen", "unblocks": "active"}[verb]
         self.hands.call("set_standing", who=self.nicks[name], standing=standing)
+
+    def _name_server(self) -> NameServer:
+        there, now_s = self.hands.call("name_server") or "", time.time()
+        if Need.CLOCK in self.hands.provides:
+            now_s = datetime.fromisoformat(self.hands.call("move_clock", seconds=0)).timestamp()
+        return NameServer(there, now_s)
 
     def wait_here(self, seconds: str) -> None:
         """Time passes while all clients go on."""
@@ -256,6 +285,10 @@ DEEDS: dict[str, Callable[..., None]] = {
     r"(\w+) hears nothing": Player.hear_nothing,
     r"(\w+) hears that the channel is closed": Player.hear_the_end,
     r"Given token (\w+) of (\w+)": Player.token,
+    r"Given personal token (\w+) of (\w+)((?:[:,] [a-z]+(?:-[a-z]+)?[^,]*)*)": (
+        lambda player, token, name, more: player.personal_token(token, name, more.removeprefix(":"))
+    ),
+    r"The operator (approves|denies) request (\S+?)(?:: (.+))?": Player.decide,
     r"Given grant (\w+) of (\w+) to (\w+)": Player.grant,
     r"Given domain (\S+) of (\w+)": _asks("domain", ("name", "text"), ("who", "who")),
     r"Given (\w+) has ([0-9.]+) (real|bonus)": _asks("credit", ("who", "who"), ("amount", "text"), ("pocket", "text")),

@@ -89,12 +89,13 @@ and what was not run as the target lacks what it needs:
 - **members**: made-up people can register (at `/register`, as on Beseda);
 - **an operator**: rooms, applications, domains, money, ranks and settings can be prepared, and members blocked;
 - **a clock that moves**: time passes when it is told to, and the server restarts;
-- **an empty server**: nothing is there but what the scene says.
+- **an empty server**: nothing is there but what the scene says;
+- **a name server**: what is published of domains can be asked for by DNS (`--name-server`).
 
-Members can be had of any server that lets people register; all four of one with a [control port](testing.md).
+Members can be had of any server that lets people register; all five of one with a [control port](testing.md).
 
-| protocol | topic | scenes | need only members, or nothing | an operator | a clock that moves | an empty server |
-|---|---|---|---|---|---|---|
+| protocol | topic | scenes | members at most | an operator | a clock that moves | an empty server | a name server |
+|---|---|---|---|---|---|---|---|
 """
 
 
@@ -109,6 +110,6 @@ def coverage(scenes: Sequence[Scene]) -> str:
 def _row(protocol: str, topic: str, scenes: Sequence[Scene]) -> str:
     needs = [scene.needs for scene in scenes]
     counts = [sum(it <= {Need.MEMBERS} for it in needs)]
-    counts += [sum(need in it for it in needs) for need in (Need.OPERATOR, Need.CLOCK, Need.EMPTY)]
+    counts += [sum(need in it for it in needs) for need in (Need.OPERATOR, Need.CLOCK, Need.EMPTY, Need.NAMES)]
     cells = [protocol, topic, str(len(scenes)), *(str(count) if count else "" for count in counts)]
     return "| " + " | ".join(cells) + " |"

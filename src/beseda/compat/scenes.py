@@ -24,6 +24,8 @@ class Need(StrEnum):
     """Time passes when it is told to."""
     EMPTY = "an empty server"
     """Nothing is there but what the scene says: no member, room or limit is left from another."""
+    NAMES = "a name server"
+    """What is published of domains can be asked for by DNS."""
 
 
 OUTSIDE = (
@@ -39,6 +41,7 @@ BY_ACTORS = (
     r"\w+ opens the channel \w+",
 )
 CLOCK = r"[0-9.]+ seconds? pass(?:es)?(?: with all clients at work)?|The server restarts"
+NAMES = "The name server is "
 NEEDS = re.compile(r"Needs (.+)")
 
 
@@ -85,6 +88,8 @@ def _needs(line: str) -> Iterator[Need]:
         yield Need.MEMBERS
     elif re.fullmatch(CLOCK, line):
         yield Need.CLOCK
+    elif line.startswith(NAMES):
+        yield Need.NAMES
     elif not any(re.fullmatch(pattern, line) for pattern in BY_ACTORS):
         yield Need.OPERATOR
 

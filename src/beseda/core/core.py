@@ -12,6 +12,7 @@ from beseda.core.counters import Counters
 from beseda.core.deletions import Deletions
 from beseda.core.discussion import Discussion
 from beseda.core.domains import Domains
+from beseda.core.handovers import Handovers
 from beseda.core.history import History
 from beseda.core.ignoring import Ignoring
 from beseda.core.karma import Karma
@@ -23,6 +24,7 @@ from beseda.core.notes import Notes
 from beseda.core.notifications import Notifications
 from beseda.core.operators import Operators
 from beseda.core.own_account import OwnAccount
+from beseda.core.ownership import Ownership
 from beseda.core.pictures import Pictures
 from beseda.core.presence import PresenceBook
 from beseda.core.reads import Reads
@@ -74,6 +76,8 @@ class Core:
     updates: Updates
     presence: PresenceBook
     domains: Domains
+    ownership: Ownership
+    handovers: Handovers
     zones: Zones
     records: Records
     zone_files: ZoneFiles

@@ -6,14 +6,14 @@ so that whoever has the database alone has no keys. A deed without a caller is a
 
 from collections.abc import Sequence
 
-from beseda.core.access import access_domain, access_domain_itself
+from beseda.core.access import access_domain
 from beseda.core.caller import Caller
 from beseda.core.ports import Clock, Entropy, Keyring, NameCodec, Repositories, Store, Unit
 from beseda.core.ports.zones import RecordCodec
 from beseda.domain.accounts import Standing
 from beseda.domain.domains import Domain
-from beseda.domain.errors import DomainNotFound, ZoneKeyNotFound, ZoneKeyRefused
-from beseda.domain.ids import AccountId
+from beseda.domain.errors import DomainNotFound, TokenTooNarrow, ZoneKeyNotFound, ZoneKeyRefused
+from beseda.domain.ids import AccountId, TokenId
 from beseda.domain.zone_keys import (
     EVERY_ZONE,
     KEYS_MAX,
@@ -23,8 +23,11 @@ from beseda.domain.zone_keys import (
     ZoneKey,
     check_label,
     check_names,
+    narrowed,
 )
 
+PROTOCOL = "dns"
+"""What a personal token must be for to make keys."""
 SECRET_PURPOSE = "zone key"  # noqa: S105 - no secret
 
 
@@ -44,22 +47,33 @@ class ZoneKeys:
     ) -> tuple[ZoneKey, bytes]:
         """A new key for one of the caller's zones, and its secret.
 
-        Raises DomainNotFound, DomainNameInvalid, ZoneKeyRefused, ZoneKeyTaken, RecordRefused.
+        One that a personal token makes ends with it, and may do no more.
+
+        Raises DomainNotFound, DomainNameInvalid, ZoneKeyRefused, ZoneKeyTaken, RecordRefused, TokenTooNarrow.
         """
         async with self._store.unit() as unit:
-            domain = await access_domain_itself(unit, caller, self._names.domain_name(name))
-            return await self._add(unit, domain.name.ascii, domain.account_id, label, scope, algorithm)
+            domain = await access_domain(unit, caller, self._names.domain_name(name))
+            token_id = caller.signed_in()[1].token_id
+            if token_id is not None:
+                if not caller.scope.reaches_protocol(PROTOCOL) or await unit.tokens.find(token_id) is None:
+                    raise TokenTooNarrow
+                checked = KeyScope(scope.update, scope.transfer, check_names(scope.names), self._types(scope.types))
+                scope = narrowed(checked, caller.scope, domain.name.ascii)
+            return await self._add(unit, domain.name.ascii, domain.account_id, label, scope, algorithm, token_id)
 
     async def list_own(self, caller: Caller, name: str) -> list[ZoneKey]:
-        """The keys of one of the caller's zones. Raises DomainNotFound, DomainNameInvalid."""
+        """The keys of one of the caller's zones; a narrow token sees those that it made.
+
+        Raises DomainNotFound, DomainNameInvalid, TokenTooNarrow.
+        """
         domain = await access_domain(self._store.view, caller, self._names.domain_name(name))
-        return await _good(self._store.view, domain)
+        return _seen(caller, await _good(self._store.view, domain))
 
     async def remove(self, caller: Caller, name: str, label: str) -> None:
-        """Make a key worthless. Raises DomainNotFound, DomainNameInvalid, ZoneKeyNotFound."""
+        """Make a key worthless. Raises DomainNotFound, DomainNameInvalid, ZoneKeyNotFound, TokenTooNarrow."""
         async with self._store.unit() as unit:
-            domain = await access_domain_itself(unit, caller, self._names.domain_name(name))
-            await _remove(unit, await _good(unit, domain), label)
+            domain = await access_domain(unit, caller, self._names.domain_name(name))
+            await _remove(unit, _seen(caller, await _good(unit, domain)), label)
 
     async def give(
         self, name: str, label: str, scope: KeyScope, algorithm: Algorithm = Algorithm.SHA256
@@ -99,10 +113,21 @@ class ZoneKeys:
             owner = await self._store.view.accounts.find(domain.account_id)
             if owner is None or owner.standing is not Standing.ACTIVE:
                 return None
+        if key.token_id is not None:
+            token = await self._store.view.tokens.find(key.token_id)
+            if token is None or token.is_over(self._clock.now()):
+                return None
         return key, self._secret(key)
 
     async def _add(
-        self, unit: Unit, zone: str, owner: AccountId | None, label: str, scope: KeyScope, algorithm: Algorithm
+        self,
+        unit: Unit,
+        zone: str,
+        owner: AccountId | None,
+        label: str,
+        scope: KeyScope,
+        algorithm: Algorithm,
+        token_id: TokenId | None = None,
     ) -> tuple[ZoneKey, bytes]:
         checked = KeyScope(scope.update, scope.transfer, check_names(scope.names), self._types(scope.types))
         if not scope.update and not scope.transfer:
@@ -114,7 +139,7 @@ class ZoneKeys:
         if len(there) >= KEYS_MAX:
             raise ZoneKeyRefused(detail=f"a zone has at most {KEYS_MAX} keys")
         salt, now = self._entropy.secret(), self._clock.now()
-        key = await unit.zone_keys.add(zone, label, owner, algorithm, salt, checked, now)
+        key = await unit.zone_keys.add(zone, label, owner, algorithm, salt, checked, now, token_id)
         return key, self._secret(key)
 
     def _types(self, types: Sequence[str]) -> tuple[str, ...]:
@@ -137,6 +162,11 @@ async def _good(repos: Repositories, domain: Domain) -> list[ZoneKey]:
     """Those that whoever has the domain now had made."""
     keys = await repos.zone_keys.list_of(domain.name.ascii)
     return [key for key in keys if key.account_id == domain.account_id]
+
+
+def _seen(caller: Caller, keys: Sequence[ZoneKey]) -> list[ZoneKey]:
+    token_id = caller.signed_in()[1].token_id
+    return [key for key in keys if not caller.scope.is_narrow or key.token_id == token_id]
 
 
 async def _remove(unit: Unit, keys: Sequence[ZoneKey], label: str) -> None:

@@ -24,6 +24,7 @@ from beseda.domain.records import (
     targets_inside,
 )
 from beseda.domain.zones import (
+    ANY_NAME,
     Changes,
     Deed,
     Plan,
@@ -174,8 +175,8 @@ class Zones:
 
     async def make(self, unit: Unit, domain: Domain, author_id: AccountId | None) -> ZoneHead:
         """The zone of a new domain, with the first records, and a serial above that of any before it of that name."""
-        name, last = domain.name.ascii, await unit.zones.last_serial(domain.name.ascii)
-        serial = self._next(last or 0)
+        name = domain.name.ascii
+        serial = self._next(await self._last(unit, name))
         head = await unit.zones.add(domain.id, name, serial)
         try:
             made = await self.plan(unit, head, self._first_sets(name))
@@ -202,10 +203,15 @@ class Zones:
         await unit.zones.set_served(zone_id, domain.id)
         head = await unit.zones.find(domain.id)
         if head is not None:
-            last = await unit.zones.last_serial(head.name) or head.serial
+            last = await self._last(unit, head.name)
             serial = self._next(last if is_after(last, head.serial) else head.serial)
             nothing = Plan({}, (), (), head.records)
             await self._step(unit, head, Deed.RESTORED, nothing, serial, author_id)
+
+    async def _last(self, unit: Unit, name: str) -> int:
+        """The highest serial that can have been served of a name that is not served."""
+        last, least = await unit.zones.last_serial(name) or 0, await unit.zones.last_serial(ANY_NAME) or 0
+        return least if not last or is_after(least, last) else last
 
     def _next(self, serial: int) -> int:
         return next_serial(serial, self._clock.now())

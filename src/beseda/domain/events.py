@@ -89,6 +89,13 @@ class DomainRemoved(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class DomainHandedOver(Event):
+    """It is another member's now."""
+
+    domain_id: DomainId
+
+
+@dataclass(frozen=True, slots=True)
 class ZoneChanged(Event):
     """What is served of a domain is another: made, changed, removed, brought back. `serial` is the new one."""
 

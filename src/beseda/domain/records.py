@@ -235,3 +235,22 @@ def said(wire: bytes) -> str:
         pieces.append(wire[start + 1 : end])
         start = end
     return b"".join(pieces).decode("utf-8", "backslashreplace")
+
+
+def name_matches(pattern: str, name: str) -> bool:
+    """Whether a name (relative, folded) is meant by a pattern: `www` and `@` are themselves, `*.lab` is whatever is
+    below lab, `_acme-challenge.*` is `_acme-challenge` alone and before any other labels."""
+    if pattern.startswith("*."):
+        return name.endswith(pattern[1:])
+    if pattern.endswith(".*"):
+        return name == pattern[:-2] or name.startswith(pattern[:-1])
+    return name == pattern
+
+
+def pattern_within(pattern: str, wider: str) -> bool:
+    """Whether a pattern means nothing that a wider one does not."""
+    if pattern.startswith("*."):
+        return pattern == wider or (wider.startswith("*.") and pattern[1:].endswith(wider[1:]))
+    if pattern.endswith(".*"):
+        return pattern == wider or (wider.endswith(".*") and pattern.startswith(wider[:-1]))
+    return name_matches(wider, pattern)

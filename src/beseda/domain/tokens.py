@@ -8,6 +8,7 @@ from datetime import datetime
 
 from beseda.domain.errors import TokenInvalid
 from beseda.domain.ids import MAX_ID, AccountId, RoomId, TokenId
+from beseda.domain.records import name_matches
 from beseda.domain.text import CONTROL
 
 PREFIX = "beseda_"
@@ -51,18 +52,22 @@ class Scope:
     def reaches_zone(self, zone: str, name: str = "", kind: str = "") -> bool:
         """A zone, or a record of a name ("@", or relative to the zone) and a type in it, folded.
 
-        The scope's names may be whole too.
+        The scope's names are patterns, as those of zones' keys, and may be whole too.
         """
         if not self.is_narrow:
             return True
         if self.rooms and not (self.zones or self.names or self.types):
             return False
-        whole = zone if name == "@" else f"{name}.{zone}"
         return (
             (not self.zones or zone in self.zones)
-            and (not name or not self.names or not self.names.isdisjoint({name, whole}))
+            and (not name or not self.names or any(name_matches(each, name) for each in self.names_in(zone)))
             and (not kind or not self.types or kind in self.types)
         )
+
+    def names_in(self, zone: str) -> tuple[str, ...]:
+        """The names relative to a zone, also those that are written whole."""
+        inside = f".{zone}"
+        return tuple(sorted("@" if name == zone else name.removesuffix(inside) for name in self.names))
 
 
 ANYTHING = Scope()

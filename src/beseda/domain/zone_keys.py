@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from beseda.domain.errors import ZoneKeyRefused
-from beseda.domain.ids import AccountId, ZoneKeyId
+from beseda.domain.errors import TokenTooNarrow, ZoneKeyRefused
+from beseda.domain.ids import AccountId, TokenId, ZoneKeyId
+from beseda.domain.records import name_matches, pattern_within
+from beseda.domain.tokens import Scope
 
 KEYS_MAX = 50
 """Of one zone."""
@@ -30,8 +32,7 @@ class Algorithm(StrEnum):
 class KeyScope:
     """What a key may do.
 
-    `names` are those it may change, relative to the zone: `www` and `@` are themselves, `*.lab` is whatever is below
-    lab, `_acme-challenge.*` is `_acme-challenge` alone and before any other labels. No names, or no types, are all.
+    `names` are those it may change, relative to the zone, as `name_matches` reads them. No names, or no types, are all.
     """
 
     update: bool = True
@@ -43,14 +44,15 @@ class KeyScope:
         """Whether records of this name (relative, folded) and type are its own to change."""
         if not self.update or (self.types and type_ not in self.types):
             return False
-        return not self.names or any(_matches(pattern, name) for pattern in self.names)
+        return not self.names or any(name_matches(pattern, name) for pattern in self.names)
 
 
 @dataclass(frozen=True, slots=True)
 class ZoneKey:
     """A key of one zone, or of every zone (then `zone` is "" and `account_id` None: an operator's, for secondaries).
 
-    It is good for as long as the zone is on the account. Its secret follows from the server's key and the `salt`.
+    It is good for as long as the zone is on the account, and if a personal token made it, the token is. Its secret
+    follows from the server's key and the `salt`.
     """
 
     id: ZoneKeyId
@@ -61,6 +63,7 @@ class ZoneKey:
     salt: str
     scope: KeyScope
     created_at: datetime
+    token_id: TokenId | None = None
 
     @property
     def name(self) -> str:
@@ -86,9 +89,17 @@ def check_names(names: Iterable[str]) -> tuple[str, ...]:
     return patterns
 
 
-def _matches(pattern: str, name: str) -> bool:
-    if pattern.startswith("*."):
-        return name.endswith(pattern[1:])
-    if pattern.endswith(".*"):
-        return name == pattern[:-2] or name.startswith(pattern[:-1])
-    return name == pattern
+def narrowed(scope: KeyScope, token: Scope, zone: str) -> KeyScope:
+    """The scope of a key that a personal token makes: what names or types it leaves open are the token's.
+
+    Raises TokenTooNarrow where it would be wider than the token.
+    """
+    names, types = scope.names or token.names_in(zone), scope.types or tuple(sorted(token.types))
+    if (
+        not token.reaches_zone(zone)
+        or (scope.update and token.read_only)
+        or (token.names and not all(any(pattern_within(n, w) for w in token.names_in(zone)) for n in names))
+        or (token.types and not token.types.issuperset(types))
+    ):
+        raise TokenTooNarrow
+    return KeyScope(scope.update, scope.transfer, names, types)

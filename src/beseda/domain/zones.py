@@ -11,6 +11,10 @@ from beseda.domain.records import APEX, Record, RecordSet, absolute, records_of
 
 RECORDS_MAX = 10_000
 SERIALS = 2**32
+LOST_LEAST, LOST_PER_S = 1_000, 10
+"""Changes of one zone that may have been lost, and in each second since a backup."""
+ANY_NAME = ""
+"""In place of a name: the serial above which every new zone begins."""
 Key = tuple[str, str]
 """Name and type."""
 Sets = Mapping[Key, RecordSet]
@@ -107,6 +111,18 @@ def next_serial(last: int, today: datetime) -> int:
     """The serial after `last` (RFC 1982): of the form YYYYMMDDnn where that is greater, else one more. Never 0."""
     dated = int(f"{today:%Y%m%d}00")
     return dated if is_after(dated, last) else (last + 1) % SERIALS or 1
+
+
+def serial_after_loss(serial: int, since: datetime, now: datetime) -> int:
+    """A serial above every one that can have been served of a zone that was at this one `since`, and is again.
+
+    No member changes a zone as often as assumed here for long (domain/limits.py). Whoever puts the same back once more,
+    later, is above that too. A backup may be years old.
+    """
+    dated = int(f"{now:%Y%m%d}00")
+    later = dated if is_after(dated, serial) else serial
+    lost = LOST_LEAST + LOST_PER_S * max(0, int((now - since).total_seconds()))
+    return (serial + min((later - serial) % SERIALS + lost, SERIALS // 2 - 1)) % SERIALS or 1
 
 
 def is_after(serial: int, other: int) -> bool:

@@ -43,7 +43,7 @@ RESERVED_ROOM_NAMES = OWN_NAMES.union(
     *(face.roots for face in (ChatczFace, LiveFace, SpacesFace, SpacewebFace, WebFace))
 )
 """Keys of names that no room may have: the addresses of the server."""
-TOKEN_PROTOCOLS = frozenset({"live", "chatcz", "spaces", "spaceweb"})
+TOKEN_PROTOCOLS = frozenset({"live", "chatcz", "spaces", "spaceweb", "dns"})
 """What the scope of a personal token may name."""
 SECRET_ROOTS = frozenset({"lpex", "ws"})
 """What follows these in an address opens a channel."""

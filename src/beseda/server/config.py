@@ -18,15 +18,13 @@ from typing import Any
 
 import platformdirs
 
-from beseda.adapters.idn import Idna2008
 from beseda.adapters.phones import check_region
 from beseda.api.base import read_host
 from beseda.core.accounts import Registration
-from beseda.domain.domains import check_shape
-from beseda.domain.errors import DomainNameInvalid
 from beseda.domain.history import NEWEST_MAX
 from beseda.domain.limits import LIMITS, Limit
 from beseda.server.config_dns import DNS_CHECKS, DnsConfig
+from beseda.server.config_domains import DOMAINS_CHECKS, DomainsConfig
 from beseda.server.periods import read_period
 from beseda.server.setting import each as _each
 from beseda.server.setting import fits as _fits
@@ -129,16 +127,6 @@ class RoomsConfig:
     history_lines: int = setting(
         50, "Lines that whoever enters a room may read of what came before, unless its main admin says otherwise."
     )
-
-
-@dataclass(frozen=True)
-class DomainsConfig:
-    zones: list[str] = setting(
-        "ru su рф com net org info biz cz sk eu shop site online store me".split(),  # noqa: SIM905 - read as a list
-        "Zones in which members may have domains; empty for any.",
-    )
-    registration_price: int = setting(199, "What a registration costs, in whole units of the currency; shown only.")
-    renewal_price: int = setting(399, "What a renewal costs, in whole units of the currency; shown only.")
 
 
 @dataclass(frozen=True)
@@ -331,13 +319,6 @@ def read_limits(given: dict[str, str]) -> dict[str, Limit]:
     return limits
 
 
-def _check_zone(zone: str) -> None:
-    try:
-        check_shape(Idna2008().domain_name(f"a.{zone}"))
-    except DomainNameInvalid as error:
-        raise ValueError(f"{zone!r} is no name of a zone") from error
-
-
 def _check_oauth(pages: dict[str, str]) -> None:
     for name, page in pages.items():
         if name not in OAUTH_PROVIDERS:
@@ -373,9 +354,6 @@ CHECKS: dict[str, Callable[[Any], object]] = {
     "rooms.idle_timeout_s": _between(1_860, 31_536_000),
     "rooms.keep_days": _between(0, 36_500),
     "rooms.history_lines": _between(0, NEWEST_MAX),
-    "domains.zones": _each(_check_zone),
-    "domains.registration_price": _between(0, 1_000_000_000),
-    "domains.renewal_price": _between(0, 1_000_000_000),
     "compat.origins": _each(_fits(rf"https?://({_HOST})", "http:// or https:// address without a path")),
     "admin.listen": lambda value: value and split_address("admin.listen", value),
     "backup.every": read_period,
@@ -383,6 +361,7 @@ CHECKS: dict[str, Callable[[Any], object]] = {
     "backup.folder": _fits(r"[^\0]*", "path"),
     "backup.passphrase_file": _fits(r"[^\0]*", "path"),
     "log.level": _fits("debug|info|warning|error", "level: debug, info, warning, error"),
+    **DOMAINS_CHECKS,
     **DNS_CHECKS,
 }
 """What a value of the right type must be besides; a check raises ValueError (or ConfigError) and says why."""

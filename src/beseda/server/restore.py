@@ -6,6 +6,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from beseda.adapters.passphrases import WrongPassphrase, unseal
@@ -98,10 +99,11 @@ def _report(dump: DumpReader, path: Path, problems: list[str]) -> Report:
     )
 
 
-async def restore(config: Config, path: Path, *, passphrase: str = "") -> Report:
+async def restore(config: Config, path: Path, *, passphrase: str = "", now: datetime | None = None) -> Report:
     """Fill the configured database, which must hold nothing, and bring it to the schema of this code.
 
-    With a passphrase the server's key is put back too, where there is none. Raises BackupRefused, SchemaRefused,
+    With a passphrase the server's key is put back too, where there is none. With `now` it takes the place of a server
+    that went on: serials of zones are raised above all that it can have served. Raises BackupRefused, SchemaRefused,
     StoreUnavailable, OSError; the database is then as it was.
     """
     with _reading(path, path) as dump:
@@ -110,10 +112,10 @@ async def restore(config: Config, path: Path, *, passphrase: str = "") -> Report
             from beseda.adapters.sql.dump_postgres import load_postgres
 
             with postgres_told(config):
-                await load_postgres(config.server.database, dump)
+                await load_postgres(config.server.database, dump, now=now)
             problems: list[str] = []
         else:
-            problems = await asyncio.to_thread(_restore_sqlite, sqlite_path(config), dump)
+            problems = await asyncio.to_thread(_restore_sqlite, sqlite_path(config), dump, now)
         if key:
             make_private_folder(config.server.data)
             write_key(config.server.data / KEY_FILE, key)
@@ -136,7 +138,7 @@ def _key(config: Config, dump: DumpReader, passphrase: str) -> bytes:
     return b"" if path.exists() else key
 
 
-def _restore_sqlite(path: Path, dump: DumpReader) -> list[str]:
+def _restore_sqlite(path: Path, dump: DumpReader, now: datetime | None) -> list[str]:
     """Beside its place, where it is then put; a kill leaves a file that the next restore writes anew."""
     if path == MEMORY:
         raise BackupRefused("a database in memory would be gone at once")
@@ -147,7 +149,7 @@ def _restore_sqlite(path: Path, dump: DumpReader) -> list[str]:
     try:
         os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         with contextlib.closing(sqlite3.connect(draft, isolation_level=None)) as connection:
-            load_sqlite(connection, dump)
+            load_sqlite(connection, dump, now=now)
             problems = _wrong(connection, SCHEMA)
         with draft.open("rb") as file:
             os.fsync(file.fileno())

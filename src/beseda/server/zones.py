@@ -4,8 +4,11 @@ from typing import NamedTuple
 
 from beseda.adapters.dns_records import DnsRecords
 from beseda.adapters.idn import Idna2008
+from beseda.adapters.resolver import DnsLookup
 from beseda.core.domains import Domains
+from beseda.core.handovers import Handovers
 from beseda.core.limits import Limiter
+from beseda.core.ownership import Ownership
 from beseda.core.ports import Clock, Entropy, Keyring, Store
 from beseda.core.records import Records
 from beseda.core.subdomains import Subdomains
@@ -16,12 +19,15 @@ from beseda.core.zones import Zones
 from beseda.domain.zones import Soa
 from beseda.server.config import Config
 from beseda.server.config_dns import read_record
+from beseda.server.config_domains import policy_of
 
 
 class ZoneDeeds(NamedTuple):
     """What members and operators can do with domains and zones."""
 
     domains: Domains
+    ownership: Ownership
+    handovers: Handovers
     zones: Zones
     records: Records
     zone_files: ZoneFiles
@@ -44,9 +50,16 @@ def make_zones(
         minimum=dns.negative_ttl_s,
         ttl=dns.ttl_s,
     )
+    ownership = Ownership(
+        *(store, clock, keyring, limiter, DnsLookup(config.domains.resolvers)),
+        policy_of(config),
+        soa.name_servers,
+    )
     zones = Zones(store, clock, DnsRecords(), soa, dns.ttl_s, [read_record(line) for line in dns.first_records])
     return ZoneDeeds(
-        domains=Domains(store, clock, names, config.domains.zones, zones),
+        domains=Domains(store, clock, names, config.domains.zones, zones, ownership),
+        ownership=ownership,
+        handovers=Handovers(store, clock, names),
         zones=zones,
         records=Records(store, limiter, names, zones),
         zone_files=ZoneFiles(store, limiter, names, zones),

@@ -3,6 +3,7 @@
 `Who` is a member as `member` gave it, or a nick; `Where` is a room as `room` gave it, or its name.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -209,6 +210,30 @@ class Backstage:
         """A domain on somebody's account; the name as the protocols write it."""
         found = await self.core.domains.give((await self._account(who)).id, NewDomain(name))
         return found.name.ascii
+
+    async def personal_token(
+        self,
+        who: Who,
+        *,
+        protocols: Sequence[str] = (),
+        zones: Sequence[str] = (),
+        names: Sequence[str] = (),
+        types: Sequence[str] = (),
+        read_only: bool = False,
+        days: int | None = None,
+    ) -> str:
+        """A personal token; where nothing is named, it is for all."""
+        tokens, account = self.core.tokens, await self._account(who)
+        scope = tokens.scope(protocols=protocols, zones=zones, names=names, types=types, read_only=read_only)
+        return (await tokens.add(account.id, "given", scope, days))[1]
+
+    async def approve(self, request: int) -> None:
+        """A member gets the name that he asked for."""
+        await self.core.domains.approve(request)
+
+    async def deny(self, request: int, reason: str = "") -> None:
+        """He does not get it."""
+        await self.core.ownership.deny(request, reason)
 
     async def credit(self, who: Who, amount: str | int, *, pocket: str = "real") -> None:
         """Money, in units of the currency: 7, or "12.50"; `pocket` is real or bonus."""

@@ -56,3 +56,7 @@ class Stage(Backstage):
     async def settle(self) -> None:
         """All that live channels are to tell so far is on its way to them."""
         await self._beseda.channels.settle()
+
+    async def name_server(self) -> str:
+        """Where it listens, `127.0.0.1:5300`; "" when it does not (`dns.listen`)."""
+        return next(iter(self._beseda.dns), "")

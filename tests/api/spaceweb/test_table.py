@@ -25,6 +25,7 @@ ANYTHING = st.recursive(
 CHANGES = {
     *("add", "remove", "removeList", "move", "moveList", "changeProlong", "changeProlongList"),
     *("reg", "regList", "prolong", "prolongList", "createFizIp", "createJur", "buy", "changeDeferment", "getToken"),
+    *("offer", "accept", "cancel"),
     *("createSubdomain", "removeSubdomain", "setRedirectVh"),
     *("editTxt", "editMx", "editNS", "editSrv", "editMain", "set", "replace", "import", "revert", "restore"),
 }

@@ -16,6 +16,7 @@ from beseda.domain.errors import (
     TokenNotFound,
     TokenTooNarrow,
     WrongCredentials,
+    ZoneKeyNotFound,
 )
 from beseda.domain.ids import RoomId, TokenId
 from beseda.domain.sessions import Handle
@@ -214,7 +215,7 @@ async def test_a_token_for_some_records_changes_these_and_nothing_else(world: Wo
 
 
 @pytest.mark.parametrize("bound", [{}, {"names": ["www"]}, {"types": ["A"]}])
-async def test_a_token_for_zones_or_records_is_for_no_domain_and_makes_no_keys(
+async def test_a_token_for_zones_or_records_is_for_no_domain_and_for_no_keys_but_its_own(
     world: World, bound: dict[str, Any]
 ) -> None:
     token, secret = await made(world, world.core.tokens.scope(zones=["vzor.ru"], **bound))
@@ -224,15 +225,79 @@ async def test_a_token_for_zones_or_records_is_for_no_domain_and_makes_no_keys(
     for refused in (
         core.domains.remove(caller, ["vzor.ru"]),
         core.domains.set_renewal(caller, [("vzor.ru", Renewal.NO)]),
-        core.zone_keys.add(caller, "vzor.ru", "klic", KeyScope()),
-        core.zone_keys.remove(caller, "vzor.ru", "lego"),
         core.subdomains.create(caller, "vzor.ru", "www", "/"),
         core.subdomains.set_redirect(caller, "vzor.ru", "https://example.org/"),
     ):
         with pytest.raises(TokenTooNarrow):
             await refused
     assert (await core.domains.get(caller, "vzor.ru")).renewal is Renewal.MANUAL
-    assert [key.label for key in await core.zone_keys.list_own(caller, "vzor.ru")] == ["lego"]
+    made_by_it, _ = await core.zone_keys.add(caller, "vzor.ru", "klic", KeyScope())
+    assert (made_by_it.scope.names, made_by_it.scope.types) == (
+        tuple(bound.get("names", ())),
+        tuple(bound.get("types", ())),
+    )
+    assert [key.label for key in await core.zone_keys.list_own(caller, "vzor.ru")] == ["klic"]
+    with pytest.raises(ZoneKeyNotFound):
+        await core.zone_keys.remove(caller, "vzor.ru", "lego")
+    await core.zone_keys.remove(caller, "vzor.ru", "klic")
+    assert [key.label for key in await core.zone_keys.list_of("vzor.ru")] == ["lego"]
+
+
+async def test_a_key_that_a_token_makes_ends_with_it(world: World) -> None:
+    keys = world.core.zone_keys
+    for end in ("revoke", "expire", "password"):
+        token, secret = await made(world, days=1)
+        if end == "revoke":
+            await world.core.domains.give(token.account_id, NewDomain("vzor.ru"))
+        key, _ = await keys.add(await by(world, secret, "spaceweb"), "vzor.ru", end, KeyScope())
+        assert (await keys.find(key.name) or [None])[0] == key
+        if end == "revoke":
+            await world.core.tokens.revoke(token.id)
+        elif end == "expire":
+            world.clock.move(DAY_S)
+        else:
+            await world.core.accounts.set_password(token.account_id, "jina zima 9")
+        assert await keys.find(key.name) is None, end
+        await world.core.tokens.end_old()
+        assert await keys.list_of("vzor.ru") == [], end
+
+
+@pytest.mark.parametrize(
+    ("bound", "scope", "made_as"),
+    [
+        ({"protocols": ["spaceweb"]}, KeyScope(), None),
+        ({"protocols": ["spaceweb", "dns"]}, KeyScope(), ((), ())),
+        ({"zones": ["jiny.ru"]}, KeyScope(), None),
+        ({"rooms": [1]}, KeyScope(), None),
+        ({"read_only": True}, KeyScope(), None),
+        ({"read_only": True}, KeyScope(update=False, transfer=True), ((), ())),
+        ({"types": ["TXT", "A"]}, KeyScope(), ((), ("A", "TXT"))),
+        ({"types": ["TXT", "A"]}, KeyScope(types=("txt",)), ((), ("TXT",))),
+        ({"types": ["TXT"]}, KeyScope(types=("TXT", "MX")), None),
+        ({"names": ["_acme-challenge.*"]}, KeyScope(), (("_acme-challenge.*",), ())),
+        ({"names": ["_acme-challenge.*"]}, KeyScope(names=("_acme-challenge.www",)), (("_acme-challenge.www",), ())),
+        ({"names": ["_acme-challenge.*"]}, KeyScope(names=("_acme-challenge.*", "www")), None),
+        ({"names": ["www.vzor.ru", "vzor.ru", "*.lab"]}, KeyScope(), (("*.lab", "@", "www"), ())),
+        ({"names": ["*.lab"]}, KeyScope(names=("*.a.lab", "b.lab")), (("*.a.lab", "b.lab"), ())),
+        ({"names": ["*.lab"]}, KeyScope(names=("lab",)), None),
+        ({"names": ["*.lab"]}, KeyScope(names=("*.xlab",)), None),
+        ({"names": ["*.a.lab"]}, KeyScope(names=("*.lab",)), None),
+        ({"names": ["www"]}, KeyScope(names=("www.*",)), None),
+    ],
+)
+async def test_no_key_is_for_more_than_the_token_that_makes_it(
+    world: World, bound: dict[str, Any], scope: KeyScope, made_as: tuple[tuple[str, ...], tuple[str, ...]] | None
+) -> None:
+    token, secret = await made(world, world.core.tokens.scope(**bound))
+    await world.core.domains.give(token.account_id, NewDomain("vzor.ru"))
+    caller = await by(world, secret, "spaceweb")
+    if made_as is None:
+        with pytest.raises(TokenTooNarrow):
+            await world.core.zone_keys.add(caller, "vzor.ru", "lego", scope)
+        assert await world.core.zone_keys.list_of("vzor.ru") == []
+    else:
+        key, _ = await world.core.zone_keys.add(caller, "vzor.ru", "lego", scope)
+        assert (key.scope.names, key.scope.types) == made_as
 
 
 async def test_a_zone_is_said_in_letters_too(world: World) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from beseda.adapters.sql.statements import Connection, Row, from_ms, places, to_ms
 from beseda.domain.domains import KEPT, Domain, DomainName, DomainOrder, RemovedDomain, Renewal
 from beseda.domain.errors import DomainTaken
-from beseda.domain.ids import AccountId, ZoneId
+from beseda.domain.ids import AccountId, DomainId, ZoneId
 from beseda.domain.text import sort_key
 
 COLUMNS = "id, account_id, name, readable, renewal, directory, created_ms"
@@ -53,6 +53,12 @@ class SqlDomains:
         )
         return _domain(row) if row else None
 
+    async def others_below(self, ascii_name: str, account_id: AccountId) -> bool:
+        row = await self._sql.fetch_row(
+            "SELECT 1 FROM domains WHERE name LIKE $1 AND account_id <> $2 LIMIT 1", f"%.{ascii_name}", account_id
+        )
+        return row is not None
+
     async def list_of(
         self,
         account_id: AccountId,
@@ -74,6 +80,9 @@ class SqlDomains:
             offset,
         )
         return [_domain(row) for row in rows]
+
+    async def set_account(self, domain_id: DomainId, account_id: AccountId) -> None:
+        await self._sql.execute("UPDATE domains SET account_id = $2 WHERE id = $1", domain_id, account_id)
 
     async def set_renewal(self, ascii_name: str, renewal: Renewal) -> None:
         await self._sql.execute("UPDATE domains SET renewal = $2 WHERE name = $1", ascii_name, renewal.value)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -17,6 +18,7 @@ from beseda.adapters.sql.dump import (
     quoted,
 )
 from beseda.adapters.sql.primary import connect
+from beseda.adapters.sql.raising import ADD_STEP, SERIALS, SET_SERIAL, SET_ZONE, ZONES, raised
 from beseda.adapters.sql.schema import (
     OF_THE_SCHEMA,
     SCHEMA,
@@ -27,6 +29,7 @@ from beseda.adapters.sql.schema import (
     upgrade_to,
 )
 from beseda.adapters.sql.statements import Row
+from beseda.domain.zones import ANY_NAME
 
 COLUMNS = """
 SELECT c.relname, a.attname, format_type(a.atttypid, NULL), array_position(i.indkey::int2[], a.attnum),
@@ -107,7 +110,7 @@ async def postgres_source(dsn: str) -> AsyncIterator[PostgresSource]:
         await connection.close()
 
 
-async def load_postgres(dsn: str, dump: DumpReader) -> None:
+async def load_postgres(dsn: str, dump: DumpReader, *, now: datetime | None = None) -> None:
     """As `load_sqlite`. Raises SchemaRefused for a database that holds something."""
     async with changing_postgres(dsn) as (state, tables, begin):
         if state != SchemaState() or tables:
@@ -118,6 +121,14 @@ async def load_postgres(dsn: str, dump: DumpReader) -> None:
             await _fill(raw.driver_connection, dump)
             if dump.head.schema < SCHEMA:
                 await opened.run_sync(upgrade_to, SCHEMA)
+            if now is not None:
+                await _raise(raw.driver_connection, dump.head.made, now)
+
+
+async def _raise(connection: asyncpg.Connection, made: str, now: datetime) -> None:
+    found = raised(await connection.fetch(ZONES), await connection.fetch(SERIALS, ANY_NAME), made, now)
+    for statement, rows in zip((SET_ZONE, ADD_STEP, SET_SERIAL), found, strict=True):
+        await connection.executemany(statement, rows)
 
 
 async def _fill(connection: asyncpg.Connection, dump: DumpReader) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 
 from beseda.adapters.sql.dump import (
@@ -16,8 +17,10 @@ from beseda.adapters.sql.dump import (
     pass_over,
     quoted,
 )
+from beseda.adapters.sql.raising import ADD_STEP, SERIALS, SET_SERIAL, SET_ZONE, ZONES, raised
 from beseda.adapters.sql.schema import OF_THE_SCHEMA, SCHEMA, SchemaState, changing_sqlite, sqlite_state, upgrade_to
 from beseda.adapters.sql.statements import Row
+from beseda.domain.zones import ANY_NAME
 
 
 def tables(connection: sqlite3.Connection) -> list[Table]:
@@ -78,8 +81,13 @@ async def sqlite_source(path: Path) -> AsyncIterator[SqliteSource]:
         yield SqliteSource(connection, state)
 
 
-def load_sqlite(connection: sqlite3.Connection, dump: DumpReader, *, version: int = SCHEMA) -> None:
-    """Fill an empty database with a dump, and bring it to this schema, in one transaction. Raises DumpRefused."""
+def load_sqlite(
+    connection: sqlite3.Connection, dump: DumpReader, *, version: int = SCHEMA, now: datetime | None = None
+) -> None:
+    """Fill an empty database with a dump, and bring it to this schema, in one transaction. Raises DumpRefused.
+
+    With `now` it takes the place of the one that the dump was made of: serials of zones are raised.
+    """
     connection.execute("PRAGMA foreign_keys = OFF")
     with changing_sqlite(connection) as opened:
         upgrade_to(opened, dump.head.schema)
@@ -89,6 +97,16 @@ def load_sqlite(connection: sqlite3.Connection, dump: DumpReader, *, version: in
             raise DumpRefused(f"is not in order: rows of {names} refer to what is not there")
         if version > dump.head.schema:
             upgrade_to(opened, version)
+        if now is not None:
+            _raise(connection, dump.head.made, now)
+
+
+def _raise(connection: sqlite3.Connection, made: str, now: datetime) -> None:
+    serials = connection.execute(SERIALS.replace("$", "?"), (ANY_NAME,)).fetchall()
+    found = raised(connection.execute(ZONES).fetchall(), serials, made, now)
+    connection.executemany(SET_ZONE.replace("$", "?"), found.zones)
+    connection.executemany(ADD_STEP.replace("$", "?"), found.steps)
+    connection.executemany(SET_SERIAL.replace("$", "?"), found.serials)
 
 
 def _fill(connection: sqlite3.Connection, dump: DumpReader) -> None:

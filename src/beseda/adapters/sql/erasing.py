@@ -5,6 +5,8 @@ from beseda.domain.ids import AccountId, RoomId
 
 ERASED: dict[str, tuple[str, ...]] = {
     "app_tokens": ("account_id",),
+    "domain_offers": ("giver_id", "taker_id"),
+    "domain_requests": ("account_id",),
     "favourites": ("account_id",),
     "ignores": ("account_id", "ignored_id"),
     "karma_deductions": ("account_id",),

@@ -16,6 +16,7 @@ from beseda.adapters.sql.moderation import SqlModeration
 from beseda.adapters.sql.notes import SqlNotes
 from beseda.adapters.sql.notifications import SqlNotifications
 from beseda.adapters.sql.operators import SqlOperators
+from beseda.adapters.sql.ownership import SqlOwnership
 from beseda.adapters.sql.pictures import SqlPictures
 from beseda.adapters.sql.rooms import SqlRooms
 from beseda.adapters.sql.search import SqlSearch
@@ -50,6 +51,7 @@ class SqlRepositories:
         "notes",
         "notifications",
         "operators",
+        "ownership",
         "pictures",
         "rooms",
         "search",
@@ -86,6 +88,7 @@ class SqlRepositories:
         self.discussion = SqlDiscussion(connection)
         self.moderation = SqlModeration(connection)
         self.domains = SqlDomains(connection)
+        self.ownership = SqlOwnership(connection)
         self.ledger = SqlLedger(connection)
         self.zones = SqlZones(connection)
         self.subdomains = SqlSubdomains(connection)
@@ -203,6 +206,10 @@ class Delegating:
     @property
     def zones(self) -> SqlZones:
         return self._repositories.zones
+
+    @property
+    def ownership(self) -> SqlOwnership:
+        return self._repositories.ownership
 
     @property
     def subdomains(self) -> SqlSubdomains:

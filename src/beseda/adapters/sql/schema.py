@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import asyncpg
 
-SCHEMA = 21
+SCHEMA = 25
 """The schema that this code writes."""
 OLDEST_CODE = 11
 """The oldest SCHEMA whose code still works on a database of this one: what is older writes no journal."""
@@ -70,6 +70,8 @@ TABLES = {
     "accounts": 1,
     "app_tokens": 1,
     "apps": 1,
+    "domain_offers": 25,
+    "domain_requests": 25,
     "domains": 1,
     "favourites": 1,
     "handles": 1,

@@ -62,9 +62,13 @@ class SqlTokens:
         await self._sql.execute("UPDATE personal_tokens SET used_ms = $2 WHERE id = $1", token_id, to_ms(at))
 
     async def remove(self, token_id: TokenId) -> None:
+        await self._sql.execute("DELETE FROM zone_keys WHERE token_id = $1", token_id)
         await self._sql.execute("DELETE FROM personal_tokens WHERE id = $1", token_id)
 
     async def remove_all_of(self, account_id: AccountId) -> None:
+        await self._sql.execute(
+            "DELETE FROM zone_keys WHERE token_id IN (SELECT id FROM personal_tokens WHERE account_id = $1)", account_id
+        )
         await self._sql.execute("DELETE FROM personal_tokens WHERE account_id = $1", account_id)
 
 

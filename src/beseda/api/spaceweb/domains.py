@@ -118,8 +118,9 @@ async def get_info(gateway: Gateway, caller: Caller, name: str) -> DomainInfo:
 async def move(gateway: Gateway, caller: Caller, name: str, renewal: Renewal, directory: str) -> Done | Extended:
     """Put a domain on the account.
 
-    An extendedResult with code 0 when its zone is not served; or when it is on an account already, and then `data` is
-    [[name, text]].
+    An extendedResult with code 0 when its zone is not served; or when it is on an account already, must be proved or
+    waits for an operator, and then `data` is [[name, text]], with [record, value] of the TXT record that proves it or
+    ["request", number] after it.
     """
     await gateway.core.domains.add(caller, NewDomain(name, renewal, directory))
     return DONE
@@ -129,7 +130,7 @@ async def move_list(gateway: Gateway, caller: Caller, domains: list[NewDomain]) 
     """Put several domains on the account, all or none.
 
     Those that were on it stay as they are. An extendedResult with code 0 says why none was: `data` is a list of
-    [name, text].
+    [name, text], with what would help after it as for `move`.
     """
     await gateway.core.domains.add_list(caller, domains)
     return DONE

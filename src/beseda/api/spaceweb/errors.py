@@ -103,6 +103,23 @@ ERRORS: dict[type[BesedaError], tuple[int, str | Callable[[Any], str]]] = {
     errors.DomainNameInvalid: (REFUSED, "Недопустимое имя домена"),
     errors.DomainTaken: (REFUSED, "Домен занят"),
     errors.DomainPresent: (REFUSED, "Домен уже на аккаунте"),
+    errors.DomainUnproven: (
+        REFUSED,
+        lambda error: f"Подтвердите, что домен ваш: TXT-запись {error.record} со значением {error.value}",
+    ),
+    errors.DomainRequested: (
+        REFUSED,
+        lambda error: (
+            f"Заявка № {error.number} ждёт решения администратора" if error.number else "Нужно решение администратора"
+        ),
+    ),
+    errors.DomainDenied: (
+        REFUSED,
+        lambda error: f"Заявка № {error.number} отклонена" + (f": {error.words}" if error.words else ""),
+    ),
+    errors.DomainRequestsFull: (REFUSED, lambda error: f"Решения ждут уже {error.max_requests} заявок"),
+    errors.DomainRequestNotFound: (REFUSED, "Заявка не найдена"),
+    errors.DomainOfferNotFound: (REFUSED, "Этот домен вам не передают"),
     errors.DomainRepeated: (REFUSED, "Домен указан дважды с разными настройками"),
     errors.DirectoryInvalid: (REFUSED, "Недопустимая папка сайта"),
     errors.ZoneNotServed: (REFUSED, lambda error: f"Зона .{error.zone} не поддерживается для регистрации"),
@@ -133,6 +150,7 @@ ERRORS: dict[type[BesedaError], tuple[int, str | Callable[[Any], str]]] = {
         lambda error: f"Слишком много попыток. Повторите через {math.ceil(error.retry_after_s)} с",
     ),
     errors.Overloaded: (Code.BUSY, "Сервер занят. Повторите позже"),
+    errors.ResolverSilent: (Code.UNAVAILABLE, "DNS не отвечает: не проверить, чей это домен. Повторите позже"),
     errors.StoreUnavailable: (Code.UNAVAILABLE, "Изменения не сохранены. Повторите позже"),
     errors.OutcomeUnknown: (
         Code.OUTCOME_UNKNOWN,
@@ -150,6 +168,10 @@ DETAILS: dict[type[BesedaError], str] = {
 }
 
 
+UNDECIDED = errors.DomainTaken | errors.DomainPresent | errors.DomainUnproven | errors.DomainRequested
+"""Why a domain is not on the account, or not yet."""
+
+
 def answer_to(error: BesedaError) -> Fault | Extended:
     """What a client is told.
 
@@ -157,13 +179,24 @@ def answer_to(error: BesedaError) -> Fault | Extended:
     """
     if isinstance(error, errors.ZoneNotServed):
         return Extended(ExtendedResult(0, text_of(error), []))
-    if isinstance(error, errors.DomainTaken | errors.DomainPresent):
-        return Extended(ExtendedResult(0, text_of(error), [(error.name, text_of(error))]))
+    if isinstance(error, UNDECIDED | errors.DomainDenied):
+        return Extended(ExtendedResult(0, text_of(error), _pairs(error.name, error)))
     if isinstance(error, errors.DomainListRefused):
-        reasons = [(name, text_of(refusal)) for name, refusal in error.refusals]
-        texts = {text for _, text in reasons}
+        reasons = [pair for name, refusal in error.refusals for pair in _pairs(name, refusal)]
+        texts = {text_of(refusal) for _, refusal in error.refusals}
         return Extended(ExtendedResult(0, texts.pop() if len(texts) == 1 else text_of(error), reasons))
     return Fault(ERRORS[type(error)][0], text_of(error), _detail(error) or ())
+
+
+def _pairs(name: str, refusal: BesedaError) -> list[tuple[str, str]]:
+    """A name and why it cannot be had; then, for programs, what would help: a record and its value, a request."""
+    match refusal:
+        case errors.DomainUnproven():
+            return [(name, text_of(refusal)), (refusal.record, refusal.value)]
+        case errors.DomainRequested() | errors.DomainDenied() if refusal.number:
+            return [(name, text_of(refusal)), ("request", str(refusal.number))]
+        case _:
+            return [(name, text_of(refusal))]
 
 
 def _detail(error: BesedaError) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from beseda.api.spaceweb import account, bonus, dns, domains, keys, orders, pay, subdomains, zone
+from beseda.api.spaceweb import account, bonus, dns, domains, handover, keys, orders, pay, subdomains, zone
 from beseda.api.spaceweb.openrpc import describe
 from beseda.api.spaceweb.table import Gateway, Method, Object, Param, text
 from beseda.core.caller import Caller
@@ -53,5 +53,6 @@ OBJECTS = (
     _object("domains/dns", "The records of a domain's zone.", *dns.METHODS),
     _object("domains/zone", "Zones by record sets, and whole.", *zone.METHODS, large=True),
     _object("domains/keys", "Keys by which programs change a domain's zone or fetch it.", *keys.METHODS),
+    _object("domains/handover", "Domains that members hand over to each other.", *handover.METHODS),
     _object("pay", "The account's money.", *pay.METHODS),
 )

@@ -14,6 +14,7 @@ from beseda.core.ports.karma import Karma
 from beseda.core.ports.mail import Mail, NewUpdate, Notifications, Updates
 from beseda.core.ports.nodes import Bus, EventJournal, JournalPage, Leases
 from beseda.core.ports.operating import Operators
+from beseda.core.ports.ownership import Ownership
 from beseda.core.ports.people import (
     Accounts,
     Apps,
@@ -62,6 +63,7 @@ __all__ = [
     "Notes",
     "Notifications",
     "Operators",
+    "Ownership",
     "PasswordHasher",
     "PhoneNumbers",
     "PictureMaker",
@@ -222,6 +224,8 @@ class Repositories(Protocol):
     def leases(self) -> Leases: ...
     @property
     def zones(self) -> Zones: ...
+    @property
+    def ownership(self) -> Ownership: ...
     @property
     def subdomains(self) -> Subdomains: ...
     @property

@@ -22,6 +22,10 @@ class Domains(Protocol):
         """The longest of these names that is a domain."""
         ...
 
+    async def others_below(self, ascii_name: str, account_id: AccountId) -> bool:
+        """Whether anybody but this member has a domain below a name."""
+        ...
+
     async def list_of(
         self,
         account_id: AccountId,
@@ -32,6 +36,8 @@ class Domains(Protocol):
         offset: int,
         limit: int,
     ) -> list[Domain]: ...
+
+    async def set_account(self, domain_id: DomainId, account_id: AccountId) -> None: ...
 
     async def set_renewal(self, ascii_name: str, renewal: Renewal) -> None: ...
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
-from beseda.domain.ids import AccountId
+from beseda.domain.ids import AccountId, TokenId
 from beseda.domain.zone_keys import Algorithm, KeyScope, ZoneKey
 
 
@@ -17,6 +17,7 @@ class ZoneKeys(Protocol):
         salt: str,
         scope: KeyScope,
         at: datetime,
+        token_id: TokenId | None = None,
     ) -> ZoneKey:
         """Raises ZoneKeyTaken."""
         ...

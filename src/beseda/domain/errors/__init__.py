@@ -15,6 +15,7 @@ BesedaError
 ├── NotFound           is there such a thing, for you?
 │   ├── AccountNotFound, RoomNotFound, DomainNotFound, AppNotFound, NotInRoom, LineNotFound, KickNotFound
 │   ├── ContactNotFound, LetterNotFound, ChallengeNotFound, TokenNotFound
+│   ├── DomainRequestNotFound, DomainOfferNotFound
 │   └── SubdomainNotFound, RecordNotFound, ZoneStateNotFound, ZoneKeyNotFound
 ├── Refused            you may not, as things are
 │   ├── RegisteredOnly, NotRoomAdmin
@@ -24,11 +25,13 @@ BesedaError
 │   ├── LetterToOneself, LetterRepeated, NotLetterSender, LetterTooOld, ReceiverIgnored, IgnoredByReceiver
 │   ├── RankTooLow, RoomReserved, ReservationRefused, PictureInvalid
 │   ├── DomainNameInvalid, DomainTaken, ZoneNotServed, DomainListRefused
+│   ├── DomainUnproven, DomainRequested, DomainDenied, DomainRequestsFull
 │   ├── DomainPresent, DomainRepeated, DirectoryInvalid, SubdomainPresent, RedirectInvalid
 │   ├── RecordRefused, RecordMismatch, ZoneFull, ZoneFileInvalid, RecordsRefused, ZoneMoved
 │   ├── ZoneKeyRefused, ZoneKeyTaken, OutOfScope, PrerequisiteFailed
 │   └── BalanceTooLow, AmountInvalid, AlreadyMoved
-└── Busy               try again later: TooOften, Overloaded, StoreUnavailable; after a look: OutcomeUnknown
+└── Busy               try again later: TooOften, Overloaded, StoreUnavailable, ResolverSilent;
+                       after a look: OutcomeUnknown
 
 Leaves state the fact, carry its data and keep their `code` for ever. A protocol maps each leaf to its own form; a test
 fails for a leaf that a protocol forgot.
@@ -37,6 +40,7 @@ fails for a leaf that a protocol forgot.
 from beseda.domain.errors.base import *
 from beseda.domain.errors.busy import *
 from beseda.domain.errors.missing import *
+from beseda.domain.errors.ownership import *
 from beseda.domain.errors.people import *
 from beseda.domain.errors.refused import *
 from beseda.domain.errors.zone_keys import *

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+import beseda.server.cli.ownership  # noqa: F401 - commands of `beseda domain`
 from beseda import __version__
 from beseda.server.cli.accounts import accounts, invites
 from beseda.server.cli.apps import apps

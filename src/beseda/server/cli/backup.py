@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -43,14 +44,22 @@ def restore(
     file: File,
     with_key: WithKey = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only look whether the file is whole and sound.")] = False,
+    keep_serials: Annotated[
+        bool,
+        typer.Option("--keep-serials", help="Leave serials of zones as they were: for a copy that nobody asks."),
+    ] = False,
 ) -> Record:
-    """Put a backup back into a database that holds nothing, of either engine."""
+    """Put a backup back into a database that holds nothing, of either engine.
+
+    Zones get serials above all that can have been served since, so that their secondaries go on.
+    """
     from beseda.server.restore import examine
     from beseda.server.restore import restore as put_back
 
     if dry_run:
         return examine(file).record()
-    return asyncio.run(put_back(place.load(), file, passphrase=_passphrase(with_key))).record()
+    now = None if keep_serials else datetime.now(UTC)
+    return asyncio.run(put_back(place.load(), file, passphrase=_passphrase(with_key), now=now)).record()
 
 
 def _passphrase(wanted: bool) -> str:

@@ -47,12 +47,30 @@ async def add(
     protocol: Annotated[Words | None, typer.Option(help="Only there; may be repeated.", show_default=False)] = None,
     room: Annotated[Words | None, typer.Option(help="Only that room; may be repeated.", show_default=False)] = None,
     zone: Annotated[Words | None, typer.Option(help="Only that zone; may be repeated.", show_default=False)] = None,
+    record_name: Annotated[
+        Words | None,
+        typer.Option(
+            metavar="NAME",
+            help="Only records of that name: www, @, *.lab, _acme-challenge.*; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    record_type: Annotated[
+        Words | None,
+        typer.Option(metavar="TYPE", help="Only records of that type; may be repeated.", show_default=False),
+    ] = None,
 ) -> Record:
     """Make a token for a member. It is told here and only here."""
     account = await find_member(parts.core, nick)
     rooms = [(await find_room(parts.core, each)).id for each in room or ()]
     scope = parts.core.tokens.scope(
-        protocols=protocol or (), rooms=rooms, zones=zone or (), bot=bot, read_only=read_only
+        protocols=protocol or (),
+        rooms=rooms,
+        zones=zone or (),
+        names=record_name or (),
+        types=record_type or (),
+        bot=bot,
+        read_only=read_only,
     )
     token, secret = await parts.core.tokens.add(account.id, name, scope, days)
     return record(token) | {"token": secret}
