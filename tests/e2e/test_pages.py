@@ -18,6 +18,8 @@ OWN = (
     "/p/Brana",
     "/p/Alena",
     "/msg?with=2",
+    "/-/letters",
+    "/-/letters?with=2",
     "/-/account",
     "/-/account/contacts",
     "/-/account/password",

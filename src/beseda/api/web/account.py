@@ -57,7 +57,7 @@ class AccountPages:
 
     def _shown(self, show: Callable[..., Awaitable[Reply]]) -> Handler:
         async def handle(call: Call) -> Reply:
-            return _sign_in_first(call) or await show(call)
+            return sign_in_first(call) or await show(call)
 
         return handle
 
@@ -65,7 +65,7 @@ class AccountPages:
         """A deed; what it refuses is told on its own page, with what was filled in."""
 
         async def handle(call: Call) -> Reply:
-            if first := _sign_in_first(call):
+            if first := sign_in_first(call):
                 return first
             try:
                 return await do(call)
@@ -139,7 +139,7 @@ class AccountPages:
         wanted = call.form.get("session") or ""
         if wanted == "all":
             await self._core.own_account.end_other_sessions(call.caller)
-        elif number := _number(wanted):
+        elif number := number_of(wanted):
             await self._core.own_account.end_session(call.caller, SessionId(number))
         return see("/-/account/sessions?saved=sessions")
 
@@ -155,14 +155,14 @@ class AccountPages:
     async def _change_people(self, call: Call) -> Reply:
         """`unignore` and `forget`, a note, are numbers of members."""
         form: Form = call.form
-        if number := _number(form.get("unignore") or ""):
+        if number := number_of(form.get("unignore") or ""):
             await self._core.ignoring.set_ignored(call.caller, AccountId(number), False)
-        elif number := _number(form.get("forget") or ""):
+        elif number := number_of(form.get("forget") or ""):
             await self._core.notes.write(call.caller, AccountId(number), "")
         return see("/-/account/people?saved=people")
 
 
-def _sign_in_first(call: Call) -> Reply | None:
+def sign_in_first(call: Call) -> Reply | None:
     """Who is not signed in does so, and comes back here. Raises RegisteredOnly for a guest."""
     if call.caller.account is None:
         return see(f"/login?to={call.scope['path'].lstrip('/')}")
@@ -178,6 +178,6 @@ def _saved(call: Call) -> str:
         return ""
 
 
-def _number(text: str) -> int:
+def number_of(text: str) -> int:
     """0 for what is no number of anything."""
     return min(int(text), MAX_ID) if text.isascii() and text.isdigit() and len(text) < 20 else 0

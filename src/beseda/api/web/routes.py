@@ -26,6 +26,7 @@ from beseda.api.web.assets import A_DAY
 from beseda.api.web.avatar import avatar
 from beseda.api.web.call import Call, Handler, Reply, send_reply
 from beseda.api.web.house import House
+from beseda.api.web.letters import LetterPages
 from beseda.api.web.registration import Registration
 from beseda.api.web.shell import Shell
 from beseda.api.web.uploads import Uploads
@@ -65,6 +66,7 @@ class WebFace:
             "/-/manifest.webmanifest": {"GET": shell.manifest},
             "/-/worker.js": {"GET": shell.worker},
             **account.routes(),
+            **LetterPages(core, house).routes(),
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Outcome:

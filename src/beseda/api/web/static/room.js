@@ -1,7 +1,8 @@
 // The page of a room: the head, the talk, the people, and what has to be said when it cannot go on.
+import { Connection, SignedOut } from "./bar.js";
 import { Opened, openByClick } from "./card.js";
 import { Composer } from "./composer.js";
-import { connect, connectNow, status } from "./connection.js";
+import { connect, status } from "./connection.js";
 import { effect, html, icon, render, useLayoutEffect, useSignal } from "./html.js";
 import { Lines } from "./lines.js";
 import { start as startNews, Bell } from "./notify.js";
@@ -45,32 +46,6 @@ function Head({ talk }) {
   </header>`;
 }
 
-/** A thin bar while there is no connection. */
-function Connection() {
-  const seconds = useSignal(0);
-  const { state, retryAt } = status.value;
-  const late = useSignal(false);
-  useLayoutEffect(() => {
-    const tick = () => {
-      seconds.value = Math.max(1, Math.ceil((retryAt - Date.now()) / 1000));
-    };
-    tick();
-    const timer = setInterval(tick, 500);
-    const patience = setTimeout(() => (late.value = true), 1500);
-    return () => {
-      clearInterval(timer);
-      clearTimeout(patience);
-      late.value = false;
-    };
-  }, [state, retryAt]);
-  if (state === "open" || state === "over" || (state === "connecting" && !late.value)) return null;
-  return html`<p class="offline" role="status">
-    ${icon("wifi-off")}
-    <span>${state === "waiting" ? _("No connection. Trying again in {n} s.", { n: seconds.value }) : _("Connecting")}</span>
-    <button type="button" class="quiet" onClick=${connectNow}>${_("Try now")}</button>
-  </p>`;
-}
-
 /** Why the member is not in the room, and the way back. @param {{talk: Talk}} props */
 function Outside({ talk }) {
   const out = /** @type {import("./talk.js").Out} */ (talk.out.value);
@@ -104,13 +79,6 @@ function told(out) {
   }
   if (out.error) return refusal(out.error);
   return _("You left the room in another window, or the room was closed.");
-}
-
-function SignedOut() {
-  return html`<div class="outside" role="alert">
-    <p>${_("You have been signed out, here or elsewhere.")}</p>
-    <p class="actions"><a class="button" href=${`/login?to=${encodeURIComponent(location.pathname.slice(1))}`}>${_("Sign in again")}</a></p>
-  </div>`;
 }
 
 function App() {

@@ -126,7 +126,7 @@ on("unfollowed", ({ room }) => {
   if (talk && !talk.out.peek()) talk.out.value = { why: Date.now() - active.at >= idleMs ? "idle" : "gone" };
 });
 on("counts", (told) => {
-  counts.value = told;
+  counts.value = { ...counts.peek(), ...told };
 });
 on("mark", (mark) => talks.peek().get(mark.room)?.setMark(mark));
 on("changes", ({ rooms: changed, gone }) => {

@@ -1,5 +1,5 @@
 // One room: its lines, its people, what is on its way out, and how far it has been read.
-import { LOST, Refused, call } from "./connection.js";
+import { LOST, Refused, call, newKey } from "./connection.js";
 import { batch, signal } from "./html.js";
 import { active, current, me, mentions, stirred } from "./state.js";
 
@@ -201,7 +201,7 @@ export class Talk {
   /** @param {string} text @param {number} [to] */
   say(text, to = 0) {
     stirred();
-    const key = randomKey();
+    const key = newKey();
     this.outbox.value = [...this.outbox.peek(), { key, text, to, at: Date.now(), state: "sending" }];
     this.deliver(key);
   }
@@ -256,9 +256,4 @@ function applied(lines, line) {
 /** @param {Line} line @returns {Line} */
 function entombed(line) {
   return { ...line, text: "", deleted: true };
-}
-
-/** Without randomUUID, which plain http has not. */
-function randomKey() {
-  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (each) => each.toString(36)).join("");
 }
