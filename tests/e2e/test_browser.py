@@ -218,3 +218,50 @@ def test_a_room_with_another_name_is_still_the_same_room(server: BesedaServer, b
     alena.sees("after")
     assert [view.name for view in server.run(server.core.rooms.list.get()).views] == ["Sad"]
     assert alena.problems == []
+
+
+@pytest.mark.long
+def test_a_word_is_found_and_the_page_led_to_its_line(server: BesedaServer, browser: Browser) -> None:
+    """Far back, from where one reads on to the newest; what is said meanwhile is not lost."""
+    server.run(server.core.rooms.add("Praha"))
+    alena, brana = Visitor(browser, server.url), httpx.Client(base_url=server.url)
+    alena.sign_in("Alena", "Zahrada")
+    with brana:
+        brana.post("/login", data={"email": "Brana", "password": PASSWORD})
+        for number in range(700):
+            server.clock.move(1)
+            if number % 20 == 0:
+                brana.get("/Zahrada")
+            text = "Recept na koláč" if number == 40 else f"line {number}."
+            brana.post("/json/getText", data={"roomId": 1, "text": text})
+        server.run(server.core.search_index.settle())
+        alena.sees("line 699.")
+        page = alena.page
+        page.get_by_role("button", name="Search").click()
+        page.fill("#seek", "kolac RECEPT")
+        page.locator(".hit", has_text="Recept na koláč").click()
+        expect(page.locator(".line.target")).to_contain_text("Recept na koláč")
+        expect(page.locator(".line.target")).to_be_in_viewport()
+        expect(page.locator(".said", has_text="line 699.")).to_have_count(0)
+        brana.post("/json/getText", data={"roomId": 1, "text": "said meanwhile"})
+        expect(page.locator(".to-end")).to_have_text("New lines")
+        for number in range(100, 700, 100):
+            seen = page.locator(".said", has_text=f"line {number}.")
+            for _ in range(30):
+                if seen.count():
+                    break
+                page.locator("#lines").evaluate("each => each.scrollTop = each.scrollHeight")
+                page.wait_for_timeout(100)
+            expect(seen).to_have_count(1)
+        assert page.locator(".line").count() <= 450
+        page.locator(".to-end").click()
+        expect(page.locator(".said", has_text="said meanwhile")).to_be_in_viewport()
+        page.locator(".hit", has_text="Recept na koláč").click()
+        expect(page.locator(".line.target")).to_be_in_viewport()
+        page.locator(".to-end").click()
+        expect(page.locator(".said", has_text="said meanwhile")).to_have_count(1)
+        page.fill("#seek", "nothing of the kind")
+        expect(page.locator(".search-column .empty")).to_have_text("Nothing was found.")
+        page.keyboard.press("Escape")
+        expect(page.locator("#people")).to_contain_text("Brana")
+        assert alena.problems == []

@@ -10,18 +10,13 @@ import { clock, full } from "./times.js";
 
 const EDITED_WITHIN_MS = 86_400_000;
 
-/** What a letter answers. @param {{text: string}} props */
-export function Quoted({ text }) {
-  return html`<blockquote dir="auto"><bdi>${text || _("deleted")}</bdi></blockquote>`;
-}
-
 /** @param {Letter} letter @param {boolean} isTarget @param {(letter: Letter) => void} open */
 export function renderLetter(letter, isTarget, open) {
   const { received, read, edited, favourite } = letter;
   const at = html`<time datetime=${new Date(letter.at).toISOString()} title=${full(letter.at)}>${clock(letter.at)}</time>`;
   return html`<li key=${letter.letter} class=${`letter ${received ? "received" : "sent"}${isTarget ? " target" : ""}`} data-letter=${letter.letter}>
     <span class="visually-hidden">${received ? _("You received:") : _("You wrote:")}</span>
-    ${letter.answers && html`<${Quoted} text=${letter.answers.text} />`}
+    ${letter.answers && html`<blockquote dir="auto"><bdi>${letter.answers.text || _("deleted")}</bdi></blockquote>`}
     <p class="words" dir="auto"><bdi class="said">${linked(letter.text)}</bdi></p>
     <p class="state">
       ${favourite && html`<span class="star main" role="img" aria-label=${_("favourite")} title=${_("favourite")}>${icon("star")}</span>`}

@@ -1,8 +1,9 @@
 // The right half of the letters: what was written with one member, and where the next letter is written.
 import { Dialog } from "./dialog.js";
 import { html, icon, useLayoutEffect, useRef, useSignal } from "./html.js";
-import { LetterMenu, Quoted, renderLetter } from "./letter.js";
-import { hue, linked } from "./line.js";
+import { LetterMenu, renderLetter } from "./letter.js";
+import { hue } from "./line.js";
+import { Waiting } from "./outbox.js";
 import { stirred } from "./state.js";
 import { actOnAll, hide, show } from "./threads.js";
 import { _, refusal } from "./texts.js";
@@ -70,23 +71,6 @@ function rows(thread, open) {
   return made;
 }
 
-/** @param {{thread: Thread}} props */
-function Outbox({ thread }) {
-  return thread.outbox.value.map(
-    (each) => html`<li key=${each.key} class=${`letter sent outgoing ${each.state}`}>
-      ${each.answers && html`<${Quoted} text=${each.answers.text} />`}
-      <p class="words" dir="auto"><bdi class="said">${linked(each.text)}</bdi></p>
-      ${each.state === "sending"
-        ? html`<p class="state">${_("sending")}</p>`
-        : html`<p class="state refused" role="alert">
-            ${icon("circle-alert")}<span>${each.error && refusal(each.error)}</span>
-            <button type="button" class="quiet" onClick=${() => thread.deliver(each.key)}>${_("Try again")}</button>
-            <button type="button" class="quiet" onClick=${() => thread.forget(each.key)}>${_("Discard")}</button>
-          </p>`}
-    </li>`,
-  );
-}
-
 /** Keeps the scroll where it was: at the end, at an old letter, or above what was loaded.
  * @param {Thread} thread @param {import("./html.js").Ref<HTMLElement | null>} log */
 function useScroll(thread, log) {
@@ -126,7 +110,7 @@ export function Letters({ thread }) {
   const menu = useSignal(/** @type {Letter | null} */ (null));
   const scrolled = useScroll(thread, log);
   const { nick } = thread.account;
-  const empty = thread.loaded.value && !thread.letters.value.length && !thread.outbox.value.length;
+  const empty = thread.loaded.value && !thread.letters.value.length && !thread.outbox.items.value.length;
   return html`<section class="thread-column" aria-label=${_("Letters with {nick}", { nick })}>
     <${Head} thread=${thread} />
     <div class="lines letters" id="letters" ref=${log} role="log" aria-label=${_("Letters with {nick}", { nick })} tabindex="0" onScroll=${scrolled}><ol>
@@ -137,7 +121,7 @@ export function Letters({ thread }) {
       ${!thread.loaded.value && !thread.problem.value && html`<li key="skeleton" class="skeleton" aria-hidden="true"><i /><i /><i /></li>`}
       ${empty && html`<li key="empty" class="empty">${_("You have not written each other yet.")}</li>`}
       ${rows(thread, (letter) => (menu.value = letter))}
-      <${Outbox} thread=${thread} />
+      <${Waiting} outbox=${thread.outbox} kind="letter sent" />
       ${thread.past.value &&
       html`<li key="newer" class="older"><button type="button" class="quiet" onClick=${() => thread.load()}>${_("To the newest letters")}</button></li>`}
     </ol></div>

@@ -1,8 +1,9 @@
 // The lines of the room that is shown: grouped, with days and what is new, and the scroll where it was.
 import { html, icon, useLayoutEffect, useRef, useSignal } from "./html.js";
-import { isSilent, isTalk, linked, renderLine } from "./line.js";
+import { isSilent, isTalk, renderLine } from "./line.js";
+import { Waiting } from "./outbox.js";
 import { stirred } from "./state.js";
-import { _, refusal } from "./texts.js";
+import { _ } from "./texts.js";
 import { day, dayKey } from "./times.js";
 
 /** @typedef {import("./talk.js").Line} Line */
@@ -59,37 +60,38 @@ function rows(lines, newAfter) {
   return found;
 }
 
-/** What was written here and is not yet in the room. @param {{talk: Talk}} props */
-function Outbox({ talk }) {
-  return talk.outbox.value.map(
-    (each) => html`<li key=${each.key} class=${`line outgoing ${each.state}`}>
-      <p class="words" dir="auto"><bdi class="said">${linked(each.text)}</bdi></p>
-      ${each.state === "sending"
-        ? html`<p class="state">${_("sending")}</p>`
-        : html`<p class="state refused" role="alert">
-            ${icon("circle-alert")}<span>${each.error && refusal(each.error)}</span>
-            <button type="button" class="quiet" onClick=${() => talk.deliver(each.key)}>${_("Try again")}</button>
-            <button type="button" class="quiet" onClick=${() => talk.forget(each.key)}>${_("Discard")}</button>
-          </p>`}
-    </li>`,
-  );
+/** The line at the top of what is seen, and how far below it stands. @param {HTMLElement} element */
+function anchorOf(element) {
+  const lines = /** @type {NodeListOf<HTMLElement>} */ (element.querySelectorAll("[data-seq]"));
+  let [low, high] = [0, lines.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (lines[middle].offsetTop + lines[middle].offsetHeight > element.scrollTop) high = middle;
+    else low = middle + 1;
+  }
+  return lines.length ? { line: lines[low], above: lines[low].offsetTop - element.scrollTop } : null;
 }
 
 /** @param {{talk: Talk}} props */
 export function Lines({ talk }) {
   const log = useRef(/** @type {HTMLElement | null} */ (null));
-  const seen = useRef({ id: 0, first: 0, height: 0 });
+  const led = useRef(0);
   const away = useSignal(!talk.atEnd);
   const lines = talk.lines.value;
-  const outgoing = talk.outbox.value.length;
+  const outgoing = talk.outbox.items.value.length;
+  const target = talk.target.value;
+  const anchor = log.current && !talk.atEnd ? anchorOf(log.current) : null;
 
   useLayoutEffect(() => {
     const element = /** @type {HTMLElement} */ (log.current);
-    const { id, first, height } = seen.current;
-    const now = lines[0]?.seq ?? 0;
-    if (id === talk.id && now < first && !talk.atEnd) element.scrollTop += element.scrollHeight - height;
-    else if (talk.atEnd) element.scrollTop = element.scrollHeight;
-    seen.current = { id: talk.id, first: now, height: element.scrollHeight };
+    const wanted = target !== led.current && element.querySelector(`[data-seq="${target}"]`);
+    led.current = target;
+    if (wanted) {
+      element.querySelector(".target")?.classList.remove("target");
+      wanted.classList.add("target");
+      wanted.scrollIntoView({ block: "center" });
+    } else if (talk.atEnd) element.scrollTop = element.scrollHeight;
+    else if (anchor?.line.isConnected) element.scrollTop = anchor.line.offsetTop - anchor.above;
     if (talk.loaded.peek() && element.scrollHeight <= element.clientHeight + NEAR_START_PX) talk.loadOlder();
   });
 
@@ -102,17 +104,19 @@ export function Lines({ talk }) {
     return () => watcher.disconnect();
   }, [talk]);
 
-  const toEnd = () => {
+  const toEnd = async () => {
+    await talk.toEnd();
     const element = /** @type {HTMLElement} */ (log.current);
     element.scrollTop = element.scrollHeight;
   };
   const scrolled = () => {
     const element = /** @type {HTMLElement} */ (log.current);
-    talk.atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END_PX;
+    const below = element.scrollHeight - element.scrollTop - element.clientHeight;
+    talk.atEnd = below < NEAR_END_PX && !talk.past.peek();
+    if (below < NEAR_START_PX) talk.loadNewer();
     away.value = !talk.atEnd;
     if (talk.atEnd && talk.unread.peek()) talk.markRead();
     if (element.scrollTop < NEAR_START_PX) talk.loadOlder();
-    seen.current.height = element.scrollHeight;
     stirred();
   };
 
@@ -128,7 +132,7 @@ export function Lines({ talk }) {
       ${talk.loaded.value && !lines.some(isTalk) && !outgoing &&
       html`<li key="empty" class="empty">${_("Nobody has spoken here yet. Say hello.")}</li>`}
       ${rows(lines, talk.newAfter.value)}
-      <${Outbox} talk=${talk} />
+      <${Waiting} outbox=${talk.outbox} kind="line" />
     </ol></div>
     ${away.value &&
     html`<button type="button" class="to-end" onClick=${toEnd}>

@@ -7,6 +7,7 @@ import { effect, html, icon, render, useLayoutEffect, useSignal } from "./html.j
 import { Lines } from "./lines.js";
 import { start as startNews, Bell } from "./notify.js";
 import { People } from "./people.js";
+import { Search, searching, toggleSearch } from "./search.js";
 import { current, rooms, stirred } from "./state.js";
 import { enter, leave, talks } from "./store.js";
 import { _, _n, refusal } from "./texts.js";
@@ -39,10 +40,11 @@ function Head({ talk }) {
       ${room?.lock && html`<span class="lock" title=${LOCKS[room.lock]?.()}>${icon("lock")}<span class="visually-hidden">${LOCKS[room.lock]?.()}</span></span>`}
       <p class="topic" title=${room?.description}><bdi>${room?.description}</bdi></p>
     </div>
+    <button type="button" class="quiet icon-only search-button" aria-label=${_("Search")} title=${_("Search")} aria-pressed=${searching.value} aria-controls="people-column" onClick=${toggleSearch}>${icon("search")}</button>
     <${Bell} />
     <a class="button quiet icon-only" href=${`/info/${talk.id}`} aria-label=${_("About the room")}>${icon("info")}</a>
     <button type="button" class="quiet icon-only" aria-label=${_("Leave the room")} onClick=${() => leave(talk)}>${icon("log-out")}</button>
-    <button type="button" class="quiet drawer-right" aria-label=${_n("{n} person", "{n} people", people)} aria-controls="people-column" onClick=${() => toggle("people-open")}>${icon("users")}<span>${people || ""}</span></button>
+    <button type="button" class="quiet drawer-right" aria-label=${_n("{n} person", "{n} people", people)} aria-controls="people-column" onClick=${() => ((searching.value = false), toggle("people-open"))}>${icon("users")}<span>${people || ""}</span></button>
   </header>`;
 }
 
@@ -91,7 +93,7 @@ function App() {
       <${Lines} key=${`lines ${talk.id}`} talk=${talk} />
       ${over ? html`<${SignedOut} />` : talk.out.value ? html`<${Outside} talk=${talk} />` : html`<${Composer} key=${`say ${talk.id}`} talk=${talk} />`}
     </main>
-    <${People} talk=${talk} />
+    ${searching.value ? html`<${Search} talk=${talk} />` : html`<${People} talk=${talk} />`}
     <${Opened} />`;
 }
 
@@ -106,7 +108,7 @@ addEventListener("keydown", (event) => {
 });
 addEventListener("click", (event) => {
   const target = /** @type {HTMLElement} */ (event.target);
-  if (target.closest("#nav, .people-column, .drawer-left, .drawer-right")) return;
+  if (target.closest("#nav, .people-column, .drawer-left, .drawer-right, .search-button")) return;
   document.body.classList.remove("nav-open", "people-open");
 });
 /** Seen again: what came meanwhile is read now, and what is new stays marked. */

@@ -63,7 +63,7 @@ export async function enter(talk, { inside = false, password = "" } = {}) {
 /** A temporary room that was opened anew is another one. @param {Talk} talk @param {number} id */
 function replaced(talk, id) {
   const next = new Talk(id, talk.name);
-  next.outbox.value = talk.outbox.peek();
+  next.outbox.items.value = talk.outbox.items.peek();
   next.draft = talk.draft;
   const left = new Map(talks.peek());
   left.delete(talk.id);

@@ -1,14 +1,13 @@
 // The letters that one exchanged with somebody: what is loaded of them, what is on its way, what is being written.
-import { LOST, Refused, call, newKey } from "./connection.js";
+import { LOST, Refused, call } from "./connection.js";
 import { batch, signal } from "./html.js";
+import { Outbox } from "./outbox.js";
 
 /** @typedef {import("./talk.js").Person} Person */
 /** @typedef {{letter: number, contact: number, received: boolean, text: string, at: number, read?: number, edited?: number,
  *   favourite?: boolean, thrown?: boolean, answers?: {letter: number, text: string}}} Letter */
 /** @typedef {{contact: number, account: Person, picture?: string, unread: number, letters: number, list: string,
  *   draft?: string, last?: Letter}} Contact */
-/** @typedef {{key: string, text: string, at: number, answers?: {letter: number, text: string},
- *   state: "sending" | "refused", error?: import("./connection.js").Refusal}} Outgoing */
 /** @template T @typedef {import("./html.js").Signal<T>} Signal */
 
 const PAGE = 50;
@@ -25,8 +24,10 @@ export class Thread {
     this.contact = signal(null);
     /** The oldest first. @type {Signal<Letter[]>} */
     this.letters = signal([]);
-    /** @type {Signal<Outgoing[]>} */
-    this.outbox = signal([]);
+    this.outbox = new Outbox(
+      ({ text, key, answers }) => call("send", { account: this.account.id, text, key, ...(answers && { answers: answers.letter }) }),
+      ({ letter }) => this.sent(letter),
+    );
     this.loaded = signal(false);
     this.loading = signal(false);
     this.more = signal(false);
@@ -62,7 +63,7 @@ export class Thread {
     const place = target ? { before: target + 1 } : {};
     try {
       this.take(await call("letters", { account, list: this.shown, limit: PAGE, ...place }), target);
-      for (const each of this.outbox.peek()) if (each.state === "sending") this.deliver(each.key);
+      this.outbox.flush();
     } catch (error) {
       this.refuse(error);
     }
@@ -185,45 +186,15 @@ export class Thread {
   /** @param {string} text */
   send(text) {
     const answered = this.answers.peek();
-    const answers = answered ? { letter: answered.letter, text: answered.text } : undefined;
-    const key = newKey();
-    batch(() => {
-      this.answers.value = null;
-      this.newFrom.value = 0;
-      this.outbox.value = [...this.outbox.peek(), { key, text, at: Date.now(), answers, state: "sending" }];
-    });
+    this.answers.value = null;
+    this.newFrom.value = 0;
     this.draft = this.draftTold = "";
-    this.deliver(key);
+    this.outbox.add(text, answered ? { letter: answered.letter, text: answered.text } : undefined);
   }
 
-  /** @param {string} key */
-  async deliver(key) {
-    const outgoing = this.outbox.peek().find((each) => each.key === key);
-    if (!outgoing) return;
-    this.keep(key, { state: "sending", error: undefined });
-    try {
-      const { text, answers } = outgoing;
-      const members = answers ? { text, key, answers: answers.letter } : { text, key };
-      const { letter } = await call("send", { account: this.account.id, ...members });
-      batch(() => {
-        this.forget(key);
-        if (this.past.peek()) return;
-        this.put(letter);
-      });
-      if (!this.contact.peek() || this.past.peek()) await this.load();
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      if (error.error.code !== LOST) this.keep(key, { state: "refused", error: error.error });
-    }
-  }
-
-  /** @param {string} key @param {Partial<Outgoing>} members */
-  keep(key, members) {
-    this.outbox.value = this.outbox.peek().map((each) => (each.key === key ? { ...each, ...members } : each));
-  }
-
-  /** @param {string} key */
-  forget(key) {
-    this.outbox.value = this.outbox.peek().filter((each) => each.key !== key);
+  /** @param {Letter} letter */
+  sent(letter) {
+    if (!this.past.peek()) this.put(letter);
+    if (!this.contact.peek()) this.load();
   }
 }
