@@ -12,7 +12,7 @@ from e2e.browser import PASSWORD, PHONE, Visitor, chromium, members, needs_brows
 
 pytestmark = needs_browser
 AXE = Path(__file__).parents[2] / "tools/web/node_modules/axe-core/axe.min.js"
-OPEN = ("/", "/login?to=Zahrada", "/register", "/-/look", "/-/offline", "/info/1")
+OPEN = ("/", "/login?to=Zahrada", "/register", "/-/look", "/-/offline", "/-/return", "/info/1")
 OWN = (
     "/",
     "/p/Brana",
@@ -25,6 +25,8 @@ OWN = (
     "/-/account/password",
     "/-/account/sessions",
     "/-/account/people",
+    "/-/account/tokens",
+    "/-/account/data",
     "/Nova",
     "/-/nothing",
     "/info/1",

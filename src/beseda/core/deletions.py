@@ -6,11 +6,13 @@ A deed without a caller is an operator's.
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from beseda.core.access import access_member
+from beseda.core.access import access_member, access_registered
 from beseda.core.auth import Auth
+from beseda.core.caller import Caller
 from beseda.core.ports import Clock, Store, Unit
 from beseda.core.rooms import save_room
 from beseda.domain.accounts import DELETED_NICK, Account, Standing
+from beseda.domain.errors import AccountFrozen
 from beseda.domain.events import AccountChanged, RoomChanged, RoomVanished
 from beseda.domain.ids import AccountId
 
@@ -47,6 +49,29 @@ class Deletions:
                     await unit.accounts.set_standing(account_id, Standing.ACTIVE)
                 unit.record(AccountChanged(self._clock.now(), account_id))
             return due
+
+    async def ask_own(self, caller: Caller, password: str) -> datetime:
+        """The same for the caller, who proves again that it is him; when he will be deleted.
+
+        Raises RegisteredOnly, TokenTooNarrow, WrongCredentials, TooOften.
+        """
+        account = access_registered(caller)
+        await self._auth.authenticate(account.nick, password, caller.address, known=True)
+        return await self.ask(account.id)
+
+    async def cancel_own(self, nick: str, password: str, address: str, code: str | None = None) -> bool:
+        """Whoever was to be deleted, and knows the password, has changed his mind; whether he was.
+
+        Raises WrongCredentials, CaptchaNeeded, TooOften; AccountBlocked, and AccountFrozen when he was frozen alone.
+        """
+        try:
+            await self._auth.authenticate(nick, password, address, code)
+        except AccountFrozen:  # said to those alone who know the password
+            account = await self._store.view.accounts.find_by_nick(nick)
+            if account is None or not await self.cancel(account.id):
+                raise
+            return True
+        return False
 
     async def due_at(self, account_id: AccountId) -> datetime | None:
         """When the member is to be deleted, None for never."""

@@ -21,6 +21,7 @@ from beseda.core.core import Core
 from beseda.core.ports import Clock
 from beseda.core.room_list import Listing
 from beseda.domain.errors import (
+    AccountFrozen,
     BesedaError,
     CaptchaNeeded,
     CaptchaWrong,
@@ -142,6 +143,7 @@ class Site:
             guest=guest if is_guest and not asks else "",
             to=call.form.get("to") or "",
             sex=call.form.get("sex") or "",
+            frozen=isinstance(error, AccountFrozen),
         )
         return reply._replace(status=status)
 

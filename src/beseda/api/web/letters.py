@@ -2,9 +2,9 @@
 
 from beseda.api.base import BUSY_STATUSES
 from beseda.api.forms import FormRefused, read_query
-from beseda.api.web.account import number_of, sign_in_first
 from beseda.api.web.call import Call, Handler, Reply, see
 from beseda.api.web.house import House
+from beseda.api.web.own import number_of, sign_in_first
 from beseda.core.core import Core
 from beseda.domain.errors import BesedaError, NotSignedIn
 from beseda.domain.ids import AccountId

@@ -38,7 +38,15 @@ export function showLetters(count) {
   letters.textContent = count ? String(count) : "";
 }
 
+/** What is shown once is copied whole. */
+function selectMade() {
+  const made = /** @type {HTMLInputElement | null} */ (document.getElementById("made"));
+  made?.addEventListener("focus", () => made.select());
+  made?.focus();
+}
+
 localise();
+selectMade();
 watchUpload();
 showTab();
 shell();
