@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, expect
 from beseda.core.caller import Caller
 from beseda.domain.sessions import Handle
 from beseda.testing import BesedaServer
-from e2e.browser import PASSWORD, PHONE, Visitor, chromium, members, needs_browser
+from e2e.browser import ENGINES, PASSWORD, PHONE, Visitor, chromium, members, needs_browser, serving_on
 
 pytestmark = needs_browser
 
@@ -21,9 +21,9 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
-@pytest.fixture
-def server() -> Iterator[BesedaServer]:
-    with BesedaServer() as running:
+@pytest.fixture(params=ENGINES)
+def server(request: pytest.FixtureRequest) -> Iterator[BesedaServer]:
+    with serving_on(request.param) as running:
         running.clock.move((datetime.now(UTC) - running.clock.now()).total_seconds())  # browsers go by their own
         running.run(running.core.rooms.add("Zahrada"))
         members(running, "Alena", "Brana", "Cyril")

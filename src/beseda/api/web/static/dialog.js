@@ -19,7 +19,7 @@ export function Dialog({ label, onClose, children }) {
 }
 
 export function close() {
-  document.querySelector("dialog")?.close();
+  [...document.querySelectorAll("dialog")].at(-1)?.close();
 }
 
 /** Also by plain http, where browsers have no clipboard for scripts. @param {string} text */

@@ -28,7 +28,7 @@ function Head({ thread }) {
     <button type="button" class="quiet icon-only back" aria-label=${_("Back to the list")} onClick=${hide}>${icon("arrow-left")}</button>
     <img class="portrait" src=${contact?.picture || `/avatar/${id}.png`} alt="" width="36" height="36" />
     <div class="talk-title">
-      <h2><a class=${`nick ${hue(thread.account)}`} href=${`/p/${encodeURIComponent(nick)}`}><bdi>${nick}</bdi></a></h2>
+      <h1><a class=${`nick ${hue(thread.account)}`} href=${`/p/${encodeURIComponent(nick)}`}><bdi>${nick}</bdi></a></h1>
       <p class="topic" role="status">${thread.writing.value ? _("is writing") : ""}</p>
     </div>
     ${contact && throws &&

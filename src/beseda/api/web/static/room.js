@@ -1,15 +1,16 @@
 // The page of a room: the head, the talk, the people, and what has to be said when it cannot go on.
-import { Connection, SignedOut } from "./bar.js";
+import { Connection, SignedOut, StillThere } from "./bar.js";
 import { Opened, openByClick } from "./card.js";
 import { Composer } from "./composer.js";
 import { connect, status } from "./connection.js";
 import { effect, html, icon, render, useLayoutEffect, useSignal } from "./html.js";
+import { Info, telling } from "./info.js";
 import { Lines } from "./lines.js";
 import { start as startNews, Bell } from "./notify.js";
 import { People } from "./people.js";
 import { Search, searching, toggleSearch } from "./search.js";
 import { current, rooms, stirred } from "./state.js";
-import { enter, leave, talks } from "./store.js";
+import { enter, idle, leave, talks } from "./store.js";
 import { _, _n, refusal } from "./texts.js";
 import { full } from "./times.js";
 import "./rooms.js";
@@ -42,7 +43,7 @@ function Head({ talk }) {
     </div>
     <button type="button" class="quiet icon-only search-button" aria-label=${_("Search")} title=${_("Search")} aria-pressed=${searching.value} aria-controls="people-column" onClick=${toggleSearch}>${icon("search")}</button>
     <${Bell} />
-    <a class="button quiet icon-only" href=${`/info/${talk.id}`} aria-label=${_("About the room")}>${icon("info")}</a>
+    <button type="button" class="quiet icon-only" aria-label=${_("About the room")} title=${_("About the room")} aria-haspopup="dialog" onClick=${() => (telling.value = true)}>${icon("info")}</button>
     <button type="button" class="quiet icon-only" aria-label=${_("Leave the room")} onClick=${() => leave(talk)}>${icon("log-out")}</button>
     <button type="button" class="quiet drawer-right" aria-label=${_n("{n} person", "{n} people", people)} aria-controls="people-column" onClick=${() => ((searching.value = false), toggle("people-open"))}>${icon("users")}<span>${people || ""}</span></button>
   </header>`;
@@ -90,10 +91,12 @@ function App() {
   return html`<main id="main" class="talk-column" tabindex="-1">
       <${Head} talk=${talk} />
       <${Connection} />
+      <${StillThere} idleMs=${idle.ms} />
       <${Lines} key=${`lines ${talk.id}`} talk=${talk} />
       ${over ? html`<${SignedOut} />` : talk.out.value ? html`<${Outside} talk=${talk} />` : html`<${Composer} key=${`say ${talk.id}`} talk=${talk} />`}
     </main>
     ${searching.value ? html`<${Search} talk=${talk} />` : html`<${People} talk=${talk} />`}
+    ${telling.value && html`<${Info} talk=${talk} />`}
     <${Opened} />`;
 }
 
