@@ -85,9 +85,9 @@ def test_members_talk_by_https_behind_a_proxy(tmp_path: Path) -> None:
     with BesedaServer({"server.trusted_proxies": ["127.0.0.1"]}) as server:
         server.run(server.core.rooms.add("Zahrada"))
         members(server, "Alena", "Brana")
-        with behind_tls(server.url, tmp_path) as url, chromium() as browser:
-            alena = Visitor(browser, url, ignore_https_errors=True)
-            brana = Visitor(browser, url, "cs-CZ", ignore_https_errors=True)
+        with behind_tls(server.url, tmp_path) as url, chromium("--ignore-certificate-errors") as browser:
+            alena = Visitor(browser, url)
+            brana = Visitor(browser, url, "cs-CZ")
             alena.sign_in("Alena", "Zahrada")
             brana.sign_in("Brana", "Zahrada")
             alena.say("Good day https://example.org")
