@@ -10,7 +10,6 @@ from beseda.api.web.own import OwnPages
 from beseda.core.caller import Caller
 from beseda.core.deletions import WAIT
 from beseda.domain.errors import BesedaError, CaptchaNeeded, CaptchaWrong
-from beseda.domain.sessions import Handle
 
 PATH, RETURN = "/-/account/data", "/-/return"
 
@@ -57,10 +56,9 @@ class DataPages(OwnPages):
         nick, password = (call.form.get("nick") or "").strip(), call.form.get_secret("password") or ""
         code, address = call.form.get("code") or None, call.caller.address
         try:
-            was_due = await self._core.deletions.cancel_own(nick, password, address, code)
-            signed_in = await self._core.auth.sign_in(nick, password, kind=Handle.COOKIE, address=address)
+            signed_in = await self._core.deletions.come_back(nick, password, address, code)
         except BesedaError as refusal:
             reply = await self._ask_back(call, refusal)
             return reply._replace(status=BUSY_STATUSES.get(type(refusal), 422), code=refusal.code)
         cookie = session_cookie(call.scope, self._options, signed_in.handle)
-        return see("/-/account?saved=back" if was_due else "/-/account", cookie)
+        return see("/-/account?saved=back", cookie)
