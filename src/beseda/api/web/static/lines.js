@@ -60,38 +60,28 @@ function rows(lines, newAfter) {
   return found;
 }
 
-/** The line at the top of what is seen, and how far below it stands. @param {HTMLElement} element */
-function anchorOf(element) {
-  const lines = /** @type {NodeListOf<HTMLElement>} */ (element.querySelectorAll("[data-seq]"));
-  let [low, high] = [0, lines.length - 1];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (lines[middle].offsetTop + lines[middle].offsetHeight > element.scrollTop) high = middle;
-    else low = middle + 1;
-  }
-  return lines.length ? { line: lines[low], above: lines[low].offsetTop - element.scrollTop } : null;
-}
-
 /** @param {{talk: Talk}} props */
 export function Lines({ talk }) {
   const log = useRef(/** @type {HTMLElement | null} */ (null));
   const led = useRef(0);
+  const seen = useRef({ first: 0, height: 0 });
   const away = useSignal(!talk.atEnd);
   const lines = talk.lines.value;
   const outgoing = talk.outbox.items.value.length;
   const target = talk.target.value;
-  const anchor = log.current && !talk.atEnd ? anchorOf(log.current) : null;
 
   useLayoutEffect(() => {
     const element = /** @type {HTMLElement} */ (log.current);
     const wanted = target !== led.current && element.querySelector(`[data-seq="${target}"]`);
     led.current = target;
+    const now = lines[0]?.seq ?? 0;
     if (wanted) {
       element.querySelector(".target")?.classList.remove("target");
       wanted.classList.add("target");
       wanted.scrollIntoView({ block: "center" });
     } else if (talk.atEnd) element.scrollTop = element.scrollHeight;
-    else if (anchor?.line.isConnected) element.scrollTop = anchor.line.offsetTop - anchor.above;
+    else if (now < seen.current.first) element.scrollTop += element.scrollHeight - seen.current.height;
+    seen.current = { first: now, height: element.scrollHeight };
     if (talk.loaded.peek() && element.scrollHeight <= element.clientHeight + NEAR_START_PX) talk.loadOlder();
   });
 
@@ -117,6 +107,7 @@ export function Lines({ talk }) {
     away.value = !talk.atEnd;
     if (talk.atEnd && talk.unread.peek()) talk.markRead();
     if (element.scrollTop < NEAR_START_PX) talk.loadOlder();
+    seen.current.height = element.scrollHeight;
     stirred();
   };
 

@@ -14,7 +14,7 @@ import { active, current, me, mentions, stirred } from "./state.js";
 
 const HISTORY = 50;
 const RESUMED = 200;
-/** More lines than this leave the page while its end is read, or while one scrolls away from them. */
+/** More lines than this leave the page while its end is read. */
 const KEPT_MAX = 400;
 const KEPT = 250;
 const READ_EVERY_MS = 2000;
@@ -121,9 +121,7 @@ export class Talk {
       this.before = page.more ? page.before : 0;
       batch(() => {
         const from = this.lines.peek()[0]?.seq ?? Infinity;
-        const lines = [...page.lines.filter((/** @type {Line} */ line) => line.seq < from), ...this.lines.peek()];
-        if (lines.length > KEPT_MAX && !this.atEnd) this.leaveNewer(lines.slice(0, KEPT_MAX));
-        else this.lines.value = lines;
+        this.lines.value = [...page.lines.filter((/** @type {Line} */ line) => line.seq < from), ...this.lines.peek()];
         this.more.value = page.more;
       });
     } catch (error) {
@@ -148,11 +146,7 @@ export class Talk {
       const page = await call("history", { room: this.id, after: this.past.peek(), limit: HISTORY });
       batch(() => {
         const lines = [...this.lines.peek(), ...page.lines];
-        if (lines.length > KEPT_MAX) {
-          this.more.value = true;
-          this.before = 0;
-        }
-        this.lines.value = lines.slice(-KEPT_MAX);
+        this.lines.value = lines;
         const last = lines.at(-1)?.seq ?? 0;
         this.past.value = page.newer ? page.after : last < this.head ? last : 0;
       });
