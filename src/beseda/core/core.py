@@ -24,8 +24,8 @@ from beseda.core.notes import Notes
 from beseda.core.notifications import Notifications
 from beseda.core.operators import Operators
 from beseda.core.own_account import OwnAccount
-from beseda.core.ownership import Ownership
 from beseda.core.own_data import OwnData
+from beseda.core.ownership import Ownership
 from beseda.core.pictures import Pictures
 from beseda.core.presence import PresenceBook
 from beseda.core.reads import Reads
