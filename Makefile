@@ -74,7 +74,7 @@ texts: .venv/ready
 	$(BIN)/python tools/texts.py
 
 screenshots: .venv/ready
-	$(BIN)/python tools/screenshots.py
+	$(BIN)/python tools/screenshots.py $(ARGS)
 
 node: # what the pages are tried with, as its lock file says
 	cd tools/web && npm ci --silent --no-audit --no-fund

@@ -1,6 +1,7 @@
 """`make screenshots`: every page as people see it, wide and on a phone, light and dark, into docs/screenshots.
 
-Made on a server of its own with made-up people; needs Chromium. Look at each of them afterwards.
+Made on a server of its own with made-up people; needs Chromium. Look at each of them afterwards. With names of pages
+(`python tools/screenshots.py letters room`) only these are taken.
 """
 
 import sys
@@ -16,6 +17,7 @@ from beseda.testing import BesedaServer
 from e2e.browser import PASSWORD, PHONE, Visitor, chromium, members
 
 FOLDER = Path(__file__).parents[1] / "docs/screenshots"
+WANTED = frozenset(sys.argv[1:])
 SCREENS = {"wide": {"viewport": {"width": 1280, "height": 800}}, "phone": PHONE}
 NICKS = ("Alena", "Boris", "Cyril", "Dana", "Žaneta")
 ROOMS = {
@@ -36,17 +38,26 @@ TALK = (
         "Tak zítra! A vezměte si dobré boty, po dešti tam bude bláto až po kotníky a autobus zpátky jede jen jednou.",
     ),
 )
-SIGNED_OUT = {"start-guest": "/", "sign-in": "/login?to=Kavárna", "register": "/register", "look": "/-/look"}
+SIGNED_OUT = {
+    "start-guest": "/",
+    "sign-in": "/login?to=Kavárna",
+    "register": "/register",
+    "look": "/-/look",
+    "return": "/-/return",
+}
 SIGNED_IN = {
     "start": "/",
     "profile": "/p/Boris",
     "room-info": "/info/1",
-    "letters": "/msg?with=2",
+    "letters-list": "/-/letters",
+    "letters": "/-/letters?with=2",
     "account": "/-/account",
     "account-contacts": "/-/account/contacts",
     "account-password": "/-/account/password",
     "account-sessions": "/-/account/sessions",
     "account-people": "/-/account/people",
+    "account-tokens": "/-/account/tokens",
+    "account-data": "/-/account/data",
     "new-room": "/Nová",
     "missing": "/-/nothing",
 }
@@ -78,12 +89,17 @@ def fill(server: BesedaServer) -> None:
     ):
         server.clock.move(60)
         server.run(core.mail.send(writer, to.id, text))
+    server.run(core.search_index.settle())
+    server.run(core.tokens.add(alena.id, "ozvěna", core.tokens.scope(bot=True, rooms=[room]), 90))
+    server.run(core.tokens.add(alena.id, "certbot", core.tokens.scope(zones=["example.org"], types=["TXT"])))
     server.run(core.notes.write(callers["Alena"], boris.id, "z Brna, má psa"))
     server.run(core.ignoring.set_ignored(callers["Alena"], callers["Cyril"].signed_in()[0].id, True))
     server.run(core.ignoring.set_ignored(callers["Alena"], callers["Cyril"].signed_in()[0].id, False))
 
 
 def take(page: Page, name: str, screen: str, theme: str) -> None:
+    if WANTED and name not in WANTED:
+        return
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(300)
     page.screenshot(path=str(FOLDER / f"{name}-{screen}-{theme}.png"))
@@ -103,6 +119,11 @@ def visit(browser: Browser, url: str, screen: str, theme: str) -> None:
     page.locator("dialog .card-head").wait_for()
     take(page, "card", screen, theme)
     page.keyboard.press("Escape")
+    page.locator(".search-button").click()
+    page.fill("#seek", "výlet")
+    page.locator(".hit").first.wait_for()
+    take(page, "room-search", screen, theme)
+    page.keyboard.press("Escape")
     if screen == "phone":
         page.locator(".drawer-left").click()
         take(page, "room-menu", screen, theme)
@@ -111,8 +132,7 @@ def visit(browser: Browser, url: str, screen: str, theme: str) -> None:
     page.locator(".offline").wait_for()
     page.fill("#text", "Jdu taky!")
     page.press("#text", "Enter")
-    page.wait_for_timeout(300)
-    page.screenshot(path=str(FOLDER / f"offline-{screen}-{theme}.png"))
+    take(page, "offline", screen, theme)
     visitor.context.set_offline(False)
     page.locator(".outgoing").wait_for(state="detached")
     for name, path in SIGNED_IN.items():

@@ -26,6 +26,8 @@ IMPORTS = {
     "@preact/signals-core": "./signals-core.js",
 }
 ICONS = [
+    "archive",
+    "archive-restore",
     "arrow-down",
     "arrow-left",
     "at-sign",
@@ -37,7 +39,9 @@ ICONS = [
     "circle-alert",
     "clock",
     "copy",
+    "corner-up-left",
     "door-open",
+    "download",
     "ellipsis",
     "flag",
     "gift",
@@ -61,7 +65,9 @@ ICONS = [
     "send",
     "settings",
     "shield",
+    "shield-alert",
     "smile",
+    "square-pen",
     "star",
     "sun",
     "trash-2",

@@ -1,8 +1,17 @@
 """The pages of one's own account, as a browser without scripts has them."""
 
-import httpx
+import io
+import json
+import re
+import zipfile
 
+import httpx
+import pytest
+
+from beseda.core.caller import Caller
+from beseda.domain.errors import AppTokenNotFound
 from beseda.domain.ids import AccountId, RoomId
+from beseda.domain.sessions import Handle
 from beseda.domain.tokens import Scope
 from beseda.testing import PASSWORD, BesedaServer
 
@@ -11,6 +20,11 @@ ENGLISH = {"Accept-Language": "en"}
 
 def browser(server: BesedaServer, cookies: dict[str, str]) -> httpx.Client:
     return httpx.Client(base_url=server.url, cookies=cookies, headers=ENGLISH)
+
+
+def caller(server: BesedaServer, nick: str) -> Caller:
+    signed_in = server.run(server.core.auth.sign_in(nick, PASSWORD, kind=Handle.COOKIE, address="192.0.2.7"))
+    return Caller("192.0.2.7", signed_in.account, signed_in.session)
 
 
 def test_personal_tokens_are_no_places_where_one_is_signed_in() -> None:
@@ -65,3 +79,117 @@ def test_a_deed_that_is_done_lets_one_in_whoever_guessed_from_there() -> None:
         assert (changed.status_code, page.get("/-/account").status_code) == (303, 200)
         with browser(server, before) as other:
             assert other.get("/-/account").status_code == 303
+
+
+def test_a_personal_token_is_made_shown_once_used_and_revoked() -> None:
+    with BesedaServer() as server:
+        alena = server.member("Alena")
+        room = server.room("Kavárna")
+        with browser(server, server.cookie(alena)) as page:
+            made = {"name": "<b>echo</b>", "days": "30", "bot": "1", "rooms": "kavárna", "password": PASSWORD}
+            many = ",".join(map(str, range(101)))
+            for wrong in (
+                {"password": "not this"},
+                {"rooms": "no such room"},
+                {"name": " "},
+                {"zones": many},
+            ):
+                refused = page.post("/-/account/tokens", data=made | wrong)
+                assert (refused.status_code, 'role="alert"' in refused.text) == (422, True), wrong
+                assert (made | wrong)["password"] not in refused.text
+            shown = page.post("/-/account/tokens", data=made).text
+            (secret,) = re.findall(r"beseda_[0-9A-Za-z_-]{43}", shown)
+            again = page.get("/-/account/tokens").text
+            assert secret not in again
+            assert all(text in again for text in ("&lt;b&gt;echo&lt;/b&gt;", "a bot", "Kavárna", "never used"))
+            bearer = {"Authorization": f"Bearer {secret}"}
+            assert httpx.get(f"{server.url}/live", headers=bearer).status_code == 426
+            assert httpx.get(f"{server.url}/live/rooms/{room.id}", headers=bearer).status_code == 403
+            assert "last used" in page.get("/-/account/tokens").text
+            (number,) = re.findall(r'name="token" value="(\d+)"', again)
+            kept = page.post("/-/account/tokens", data={"token": number, "password": "not this"})
+            assert (kept.status_code, "not right" in kept.text) == (422, True)
+            revoked = page.post("/-/account/tokens", data={"token": number, "password": PASSWORD})
+            assert revoked.status_code == 303
+            assert httpx.get(f"{server.url}/live", headers=bearer).status_code == 401
+            gone = page.post("/-/account/tokens", data={"token": number, "password": PASSWORD})
+            assert (gone.status_code, "no such token" in gone.text) == (422, True)
+
+
+def test_applications_that_act_for_a_member_are_seen_and_ended() -> None:
+    with BesedaServer() as server:
+        alena, core = server.member("Alena"), server.core
+        app, key = server.run(core.apps.add("<i>Mobile</i>"))
+        old = server.run(core.apps.grant(app.id, AccountId(alena.id)))
+        new = server.run(core.apps.renew(old, key, "192.0.2.7"))
+        _, handle = server.run(core.apps.confirm(new, key, "192.0.2.7"))
+        with browser(server, server.cookie(alena)) as page:
+            assert "&lt;i&gt;Mobile&lt;/i&gt;" in page.get("/-/account/tokens").text
+            deed = {"app": str(app.id), "password": PASSWORD}
+            assert page.post("/-/account/tokens", data=deed | {"password": "x"}).status_code == 422
+            assert page.post("/-/account/tokens", data=deed).status_code == 303
+            assert "Mobile" not in page.get("/-/account/tokens").text
+            assert page.post("/-/account/tokens", data=deed).status_code == 422
+        with pytest.raises(AppTokenNotFound):
+            server.run(core.apps.renew(new, key, "192.0.2.7"))
+        assert httpx.get(f"{server.url}/-/account", cookies={"beseda": handle}).status_code == 303
+
+
+def test_a_member_takes_all_that_is_his_away() -> None:
+    with BesedaServer() as server:
+        alena, brana = server.member("Alena", email="alena@example.org"), server.member("Brana")
+        room = server.room("Praha")
+        for nick in ("Alena", "Brana"):
+            room.enter(nick)
+        room.say("Alena", "mine")
+        room.say("Brana", "hers")
+        core, me, her = server.core, caller(server, "Alena"), caller(server, "Brana")
+        server.run(core.messages.post(me, RoomId(room.id), "/w Brana psst"))
+        server.run(core.mail.send(me, AccountId(brana.id), "Ahoj 🙂"))
+        server.run(core.mail.send(her, AccountId(alena.id), "Dobrý den"))
+        server.run(core.notes.write(me, AccountId(brana.id), "has a dog"))
+        with browser(server, server.cookie(alena)) as page:
+            deed = {"do": "export", "password": PASSWORD}
+            assert page.post("/-/account/data", data=deed | {"password": "x"}).status_code == 422
+            answer = page.post("/-/account/data", data=deed)
+            assert answer.headers["content-type"] == "application/zip"
+            assert "beseda-Alena.zip" in answer.headers["content-disposition"]
+            statuses = [page.post("/-/account/data", data=deed).status_code for _ in range(3)]
+            assert statuses == [200, 200, 429]
+        archive = zipfile.ZipFile(io.BytesIO(answer.content))
+        assert archive.testzip() is None
+        found = {
+            name: [json.loads(line) for line in archive.read(name).splitlines()]
+            for name in archive.namelist()
+            if name.endswith(".jsonl")
+        }
+        assert [found["profile.jsonl"][0][name] for name in ("nick", "email")] == ["Alena", "alena@example.org"]
+        assert [(line["text"], line["to"]) for line in found["lines.jsonl"]] == [("mine", None), ("psst", "Brana")]
+        assert sorted(letter["text"] for letter in found["letters.jsonl"]) == ["Ahoj 🙂", "Dobrý den"]
+        assert found["notes.jsonl"] == [{"about": "Brana", "text": "has a dog"}]
+        assert len(found["sessions.jsonl"]) >= 1
+
+
+def test_an_account_is_deleted_in_a_week_unless_its_member_changes_his_mind() -> None:
+    with BesedaServer() as server:
+        alena = server.member("Alena")
+        with browser(server, server.cookie(alena)) as page:
+            assert page.post("/-/account/data", data={"password": "not this"}).status_code == 422
+            assert page.get("/-/account").status_code == 200
+            gone = page.post("/-/account/data", data={"password": PASSWORD})
+            assert (gone.status_code, "nav-user" in gone.text) == (200, False)
+            assert page.get("/-/account").status_code == 303
+            sign_in = {"email": "Alena", "password": PASSWORD, "to": ""}
+            assert "/-/return" in page.post("/login", data=sign_in).text
+            back = {"nick": "Alena", "password": PASSWORD}
+            assert page.post("/-/return", data=back | {"password": "not this"}).status_code == 422
+            assert page.post("/login", data=sign_in).status_code == 200
+            assert page.post("/-/return", data=back).headers["location"] == "/-/account?saved=back"
+            assert "Good to have you back" in page.get("/-/account?saved=back").text
+            server.move_clock(8 * 86_400)
+            server.run(server.core.deletions.delete_due())
+            assert page.get("/-/account").status_code == 200
+            page.post("/-/account/data", data={"password": PASSWORD})
+            server.move_clock(8 * 86_400)
+            server.run(server.core.deletions.delete_due())
+            assert page.post("/-/return", data=back).status_code == 422

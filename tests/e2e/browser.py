@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
 
 from beseda.core.accounts import Application
 from beseda.testing import BesedaServer
+from beseda.testing.postgres import run_postgres
 
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PASSWORD = "kratka zima 7"
@@ -76,6 +77,23 @@ class Visitor:
 
     def sees(self, text: str | re.Pattern[str]) -> None:
         expect(self.page.locator("#lines")).to_contain_text(text)
+
+
+@contextmanager
+def serving_on(engine: str, settings: dict[str, Any] | None = None) -> Iterator[BesedaServer]:
+    """A server on a file, or on a PostgreSQL of its own."""
+    if engine == "sqlite":
+        with BesedaServer(settings) as server:
+            yield server
+        return
+    with (
+        run_postgres() as address,
+        BesedaServer({"server.database": address.format("postgres"), **(settings or {})}) as server,
+    ):
+        yield server
+
+
+ENGINES = ("sqlite", pytest.param("postgres", marks=pytest.mark.long))
 
 
 def members(server: BesedaServer, *nicks: str) -> None:

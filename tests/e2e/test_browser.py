@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from beseda.domain.ids import RoomId
 from beseda.testing import BesedaServer
-from e2e.browser import PASSWORD, PHONE, Visitor, chromium, members, needs_browser
+from e2e.browser import ENGINES, PASSWORD, PHONE, Visitor, chromium, members, needs_browser, serving_on
 
 pytestmark = needs_browser
 ATTACKS = (
@@ -29,9 +29,9 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
-@pytest.fixture
-def server() -> Iterator[BesedaServer]:
-    with BesedaServer() as running:
+@pytest.fixture(params=ENGINES)
+def server(request: pytest.FixtureRequest) -> Iterator[BesedaServer]:
+    with serving_on(request.param) as running:
         running.run(running.core.rooms.add("Zahrada", description="Pro <b>všechny</b>"))
         members(running, "Alena", "Brana")
         yield running
@@ -217,4 +217,114 @@ def test_a_room_with_another_name_is_still_the_same_room(server: BesedaServer, b
     alena.say("after")
     alena.sees("after")
     assert [view.name for view in server.run(server.core.rooms.list.get()).views] == ["Sad"]
+    assert alena.problems == []
+
+
+@pytest.mark.long
+def test_a_word_is_found_and_the_page_led_to_its_line(server: BesedaServer, browser: Browser) -> None:
+    """Far back, from where one reads on to the newest; what is said meanwhile is not lost."""
+    server.run(server.core.rooms.add("Praha"))
+    alena, brana = Visitor(browser, server.url), httpx.Client(base_url=server.url)
+    alena.sign_in("Alena", "Zahrada")
+    with brana:
+        brana.post("/login", data={"email": "Brana", "password": PASSWORD})
+        for number in range(700):
+            server.clock.move(1)
+            if number % 20 == 0:
+                brana.get("/Zahrada")
+            text = "Recept na koláč" if number == 40 else f"line {number}."
+            brana.post("/json/getText", data={"roomId": 1, "text": text})
+        server.run(server.core.search_index.settle())
+        alena.sees("line 699.")
+        page = alena.page
+        page.get_by_role("button", name="Search").click()
+        page.fill("#seek", "kolac RECEPT")
+        page.locator(".hit", has_text="Recept na koláč").click()
+        expect(page.locator(".line.target")).to_contain_text("Recept na koláč")
+        expect(page.locator(".line.target")).to_be_in_viewport()
+        expect(page.locator(".said", has_text="line 699.")).to_have_count(0)
+        brana.post("/json/getText", data={"roomId": 1, "text": "said meanwhile"})
+        expect(page.locator(".to-end")).to_have_text("New lines")
+        for number in range(100, 700, 100):
+            seen = page.locator(".said", has_text=f"line {number}.")
+            for _ in range(30):
+                if seen.count():
+                    break
+                page.locator("#lines").evaluate("each => each.scrollTop = each.scrollHeight")
+                page.wait_for_timeout(100)
+            expect(seen).to_have_count(1)
+        page.locator(".to-end").click()
+        expect(page.locator(".said", has_text="said meanwhile")).to_be_in_viewport()
+        page.locator(".hit", has_text="Recept na koláč").click()
+        expect(page.locator(".line.target")).to_be_in_viewport()
+        page.locator(".to-end").click()
+        expect(page.locator(".said", has_text="said meanwhile")).to_have_count(1)
+        page.fill("#seek", "nothing of the kind")
+        expect(page.locator(".search-column .empty")).to_have_text("Nothing was found.")
+        page.keyboard.press("Escape")
+        expect(page.locator("#people")).to_contain_text("Brana")
+        assert alena.problems == []
+
+
+@pytest.mark.long
+def test_a_room_is_told_of_and_set_in_place(server: BesedaServer, browser: Browser) -> None:
+    alena, brana = Visitor(browser, server.url), Visitor(browser, server.url)
+    alena.sign_in("Alena")
+    alena.page.goto("/Nova")
+    alena.page.get_by_role("button", name="Open the room").click()
+    brana.sign_in("Brana", "Nova")
+    page = alena.page
+    page.get_by_role("button", name="About the room").click()
+    expect(page.locator("dialog .facts")).to_contain_text("Temporary room")
+    page.fill("#description", "<b>All</b> welcome")
+    page.select_option("#lock", "logged")
+    page.locator("dialog").get_by_role("button", name="Save").click()
+    expect(page.locator("dialog .saved")).to_have_text("The room is set so.")
+    page.keyboard.press("Escape")
+    brana.sees("Alena locked the room for guests.")
+    server.move_clock(2)
+    expect(brana.page.locator(".topic")).to_have_text("<b>All</b> welcome")
+    brana.say("nonsense")
+    alena.sees("nonsense")
+    brana.page.get_by_role("button", name="About the room").click()
+    expect(brana.page.locator("dialog .facts")).to_contain_text("Alena")
+    expect(brana.page.locator("dialog form")).to_have_count(0)
+    brana.page.get_by_role("button", name="Favourite").click()
+    expect(brana.page.get_by_role("button", name="No favourite any more")).to_be_visible()
+    assert alena.problems == brana.problems == []
+
+
+@pytest.mark.long
+def test_whoever_did_nothing_for_long_is_asked_and_by_answering_stays(server: BesedaServer, browser: Browser) -> None:
+    alena = Visitor(browser, server.url)
+    alena.page.clock.install()
+    alena.sign_in("Alena", "Zahrada")
+    alena.sees("Alena came in")
+    alena.page.clock.fast_forward("54:00")
+    expect(alena.page.locator(".offline")).to_have_count(0)
+    alena.page.clock.fast_forward("02:00")
+    expect(alena.page.locator(".offline")).to_contain_text("Are you still there?")
+    alena.page.get_by_role("button", name="I am here").click()
+    expect(alena.page.locator(".offline")).to_have_count(0)
+    assert alena.problems == []
+
+
+@pytest.mark.long
+def test_a_picture_is_read_where_passwords_were_wrong(server: BesedaServer, browser: Browser) -> None:
+    alena = Visitor(browser, server.url)
+    page = alena.page
+    page.goto("/Zahrada")
+    for _ in range(4):
+        page.fill("#email", "Alena")
+        page.fill("#password", "nothing of this")
+        page.press("#password", "Enter")
+        expect(page.get_by_role("alert")).to_be_visible()
+    picture = page.get_by_alt_text("A picture of four digits")
+    assert picture.evaluate("each => each.decode().then(() => each.naturalWidth)") == 160
+    challenge = re.findall(r"/captcha/(\d{16})\.png", page.content())[0]
+    expect(page.locator("#email")).to_have_value("Alena")
+    page.fill("#password", PASSWORD)
+    page.fill("#code", server.core.captcha.answer(challenge))
+    page.press("#code", "Enter")
+    expect(page.locator("#people")).to_contain_text("Alena")
     assert alena.problems == []

@@ -12,17 +12,21 @@ from e2e.browser import PASSWORD, PHONE, Visitor, chromium, members, needs_brows
 
 pytestmark = needs_browser
 AXE = Path(__file__).parents[2] / "tools/web/node_modules/axe-core/axe.min.js"
-OPEN = ("/", "/login?to=Zahrada", "/register", "/-/look", "/-/offline", "/info/1")
+OPEN = ("/", "/login?to=Zahrada", "/register", "/-/look", "/-/offline", "/-/return", "/info/1")
 OWN = (
     "/",
     "/p/Brana",
     "/p/Alena",
     "/msg?with=2",
+    "/-/letters",
+    "/-/letters?with=2",
     "/-/account",
     "/-/account/contacts",
     "/-/account/password",
     "/-/account/sessions",
     "/-/account/people",
+    "/-/account/tokens",
+    "/-/account/data",
     "/Nova",
     "/-/nothing",
     "/info/1",
@@ -143,6 +147,23 @@ def test_axe_finds_nothing(server: BesedaServer, browser: Browser, theme: str, s
     visitor.page.locator(".author .nick").last.click()
     visitor.page.locator("dialog .card-head").wait_for()
     found["card"] = violations(visitor.page)
+    visitor.page.keyboard.press("Escape")
+    visitor.page.locator(".search-button").click()
+    visitor.page.fill("#seek", "nothing")
+    visitor.page.locator(".search-column .empty").wait_for()
+    found["search"] = violations(visitor.page)
+    visitor.page.goto("/-/letters?with=2")
+    visitor.say("Hello by letter")
+    visitor.page.locator(".letter .state", has_text="sent").wait_for()
+    found["letter"] = violations(visitor.page)
+    visitor.page.locator(".letter").hover()
+    visitor.page.locator(".letter .line-menu").click()
+    found["letter's menu"] = violations(visitor.page)
+    visitor.page.keyboard.press("Escape")
+    if screen == "phone":
+        visitor.page.locator(".back").click()
+    visitor.page.get_by_role("button", name="New letter").click()
+    found["new letter"] = violations(visitor.page)
     for path in OWN:
         visitor.page.goto(path)
         found[f"own {path}"] = violations(visitor.page)

@@ -6,7 +6,9 @@ A deed without a caller is an operator's.
 
 from contextlib import AbstractAsyncContextManager
 
+from beseda.core.access import access_registered
 from beseda.core.auth import Auth, end_session
+from beseda.core.caller import Caller
 from beseda.core.ports import Clock, Entropy, Journal, Keyring, Store, Unit
 from beseda.core.shared_limits import SharedLimiter
 from beseda.domain.accounts import Account, Standing
@@ -138,6 +140,29 @@ class Apps:
 
     def _seal(self, token: str) -> str:
         return self._keyring.seal("app token", token)
+
+    async def list_own(self, caller: Caller) -> list[tuple[App, AppToken]]:
+        """The applications that act for the caller, each with its oldest token. Raises RegisteredOnly."""
+        view, first = self._store.view, dict[AppId, AppToken]()
+        for token in await view.apps.list_tokens_of(access_registered(caller).id):
+            first.setdefault(token.app_id, token)
+        found = [(await view.apps.find(app_id), token) for app_id, token in first.items()]
+        return [(app, token) for app, token in found if app is not None]
+
+    async def revoke_own(self, caller: Caller, password: str, app_id: AppId) -> None:
+        """An application acts for the caller no more, who proves again that it is him.
+
+        Raises RegisteredOnly, TokenTooNarrow, WrongCredentials, TooOften, AppNotFound.
+        """
+        account = access_registered(caller)
+        await self._auth.authenticate(account.nick, password, caller.address, known=True)
+        async with self._store.unit() as unit:
+            tokens = [each for each in await unit.apps.list_tokens_of(account.id) if each.app_id == app_id]
+            if not tokens:
+                raise AppNotFound
+            for token in tokens:
+                await unit.apps.remove_token(token.digest)
+                await self._end_session_of(unit, token)
 
     async def add(self, name: str) -> tuple[App, str]:
         """A new application and its API key, told only once. Raises AppNameInvalid."""

@@ -24,6 +24,7 @@ from beseda.core.notes import Notes
 from beseda.core.notifications import Notifications
 from beseda.core.operators import Operators
 from beseda.core.own_account import OwnAccount
+from beseda.core.own_data import OwnData
 from beseda.core.ownership import Ownership
 from beseda.core.pictures import Pictures
 from beseda.core.presence import PresenceBook
@@ -53,6 +54,7 @@ class Core:
     captcha: Captcha
     apps: Apps
     tokens: Tokens
+    own_data: OwnData
     rooms: Rooms
     settings: RoomSettings
     reservations: Reservations

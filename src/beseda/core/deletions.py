@@ -3,16 +3,20 @@
 A deed without a caller is an operator's.
 """
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from beseda.core.access import access_member
-from beseda.core.auth import Auth
+from beseda.core.access import access_member, access_registered
+from beseda.core.auth import Auth, SignedIn
+from beseda.core.caller import Caller
 from beseda.core.ports import Clock, Store, Unit
 from beseda.core.rooms import save_room
 from beseda.domain.accounts import DELETED_NICK, Account, Standing
+from beseda.domain.errors import AccountFrozen, WrongCredentials
 from beseda.domain.events import AccountChanged, RoomChanged, RoomVanished
 from beseda.domain.ids import AccountId
+from beseda.domain.sessions import Handle
 
 WAIT = timedelta(days=7)
 AT_ONCE = 100
@@ -39,14 +43,42 @@ class Deletions:
     async def cancel(self, account_id: AccountId) -> bool:
         """Whether the member was to be deleted; he is let in again, unless he is blocked. Raises AccountNotFound."""
         async with self._store.unit() as unit:
-            account = await access_member(unit, account_id)
-            due = await unit.accounts.deletion(account_id) is not None
-            if due:
-                await unit.accounts.set_deletion(account_id, None)
-                if account.standing is Standing.FROZEN:
-                    await unit.accounts.set_standing(account_id, Standing.ACTIVE)
-                unit.record(AccountChanged(self._clock.now(), account_id))
-            return due
+            return await self._cancel(unit, await access_member(unit, account_id))
+
+    async def _cancel(self, unit: Unit, account: Account) -> bool:
+        due = await unit.accounts.deletion(account.id) is not None
+        if due:
+            await unit.accounts.set_deletion(account.id, None)
+            if account.standing is Standing.FROZEN:
+                await unit.accounts.set_standing(account.id, Standing.ACTIVE)
+            unit.record(AccountChanged(self._clock.now(), account.id))
+        return due
+
+    async def ask_own(self, caller: Caller, password: str) -> datetime:
+        """The same for the caller, who proves again that it is him; when he will be deleted.
+
+        Raises RegisteredOnly, TokenTooNarrow, WrongCredentials, TooOften.
+        """
+        account = access_registered(caller)
+        await self._auth.authenticate(account.nick, password, caller.address, known=True)
+        return await self.ask(account.id)
+
+    async def come_back(self, nick: str, password: str, address: str, code: str | None = None) -> SignedIn:
+        """Whoever was to be deleted, and knows the password, has changed his mind; he is signed in within the deed.
+
+        Raises WrongCredentials, CaptchaNeeded, TooOften; AccountBlocked, and AccountFrozen when he was frozen alone.
+        """
+        with suppress(AccountFrozen):  # said to those alone who know the password
+            await self._auth.authenticate(nick, password, address, code)
+        account = await self._store.view.accounts.find_by_nick(nick)
+        if account is None:
+            raise WrongCredentials
+        async with self._store.unit() as unit:
+            await self._cancel(unit, await access_member(unit, account.id))
+            account = await access_member(unit, account.id)
+            if account.standing is not Standing.ACTIVE:
+                raise AccountFrozen
+            return await self._auth.begin(unit, account, Handle.COOKIE, address)
 
     async def due_at(self, account_id: AccountId) -> datetime | None:
         """When the member is to be deleted, None for never."""

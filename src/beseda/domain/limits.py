@@ -69,6 +69,7 @@ LIMITS = {
         Limit("dns_change", 600, 0.2, "account", "changes of single records that one member makes"),
         Limit("zone_file", 20, 3, "account", "whole zones that one member writes, compares or takes back"),
         Limit("domain_claim", 200, 5, "account", "names that one member asks for and must prove, or have approved"),
+        Limit("own_data", 3, 3600, "account", "archives of all that one member has here"),
         Limit("captcha", 30, 2, "address", "pictures to read before signing in"),
         Limit(
             "room_password", 10, 30, "member, or address", "wrong passwords for rooms; visitors by address", shared=True

@@ -40,6 +40,7 @@ from beseda.core.notes import Notes
 from beseda.core.notifications import Notifications
 from beseda.core.operators import Operators
 from beseda.core.own_account import OwnAccount
+from beseda.core.own_data import OwnData
 from beseda.core.pictures import Pictures
 from beseda.core.ports import Bus, Clock, Keyring
 from beseda.core.presence import PresenceBook
@@ -169,6 +170,7 @@ def _wire(
         billing=Billing(store, clock, entropy),
         operators=Operators(store, clock, entropy, keyring),
         deletions=Deletions(store, clock, auth),
+        own_data=OwnData(store, auth, limiter),
     )
     return Parts(core, feed, nodes, store, database, hasher, pictures, painter, clock, migrated, keyring, limiter)
 

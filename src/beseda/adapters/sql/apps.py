@@ -90,5 +90,11 @@ class SqlApps:
     async def remove_token(self, digest: str) -> None:
         await self._sql.execute("DELETE FROM app_tokens WHERE digest = $1", digest)
 
+    async def list_tokens_of(self, account_id: AccountId) -> list[AppToken]:
+        rows = await self._sql.fetch(
+            f"SELECT {TOKEN_COLUMNS} FROM app_tokens WHERE account_id = $1 ORDER BY app_id, created_ms", account_id
+        )
+        return [_token(row) for row in rows]
+
     async def remove_tokens_of(self, account_id: AccountId) -> None:
         await self._sql.execute("DELETE FROM app_tokens WHERE account_id = $1", account_id)

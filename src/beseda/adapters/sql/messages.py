@@ -117,6 +117,23 @@ class SqlMessages:
             heads |= {RoomId(row[0]): row[1] for row in rows}
         return heads
 
+    async def list_heads(self, after: RoomId, limit: int) -> list[tuple[RoomId, int]]:
+        rows = await self._sql.fetch(
+            "SELECT room_id, head_seq FROM room_heads WHERE room_id > $1 ORDER BY room_id LIMIT $2", after, limit
+        )
+        return [(RoomId(row[0]), row[1]) for row in rows]
+
+    async def list_by(self, actor_id: AccountId, room_id: RoomId, after: int, upto: int) -> list[Line]:
+        rows = await self._sql.fetch(
+            f"{LINES} WHERE l.room_id = $1 AND l.seq > $2 AND l.seq <= $3 AND l.actor_id = $4"
+            " AND l.kind IN ('text', 'whisper') AND l.hidden <> 'deleted' ORDER BY l.seq",
+            room_id,
+            after,
+            upto,
+            actor_id,
+        )
+        return [found for row in rows if (found := line(row)) is not None]
+
     async def tail(self, room_id: RoomId) -> int:
         row = await self._sql.fetch_row("SELECT tail_seq FROM room_heads WHERE room_id = $1", room_id)
         return int(row[0]) if row else 0

@@ -21,6 +21,7 @@ from beseda.core.core import Core
 from beseda.core.ports import Clock
 from beseda.core.room_list import Listing
 from beseda.domain.errors import (
+    AccountFrozen,
     BesedaError,
     CaptchaNeeded,
     CaptchaWrong,
@@ -122,7 +123,7 @@ class Site:
         if to is None:
             reply = await self._list(call, Caller(call.caller.address, signed_in.account, signed_in.session))
         else:
-            reply = see("/" + quote(to.lstrip("/"), safe="/"))
+            reply = see("/" + quote(to.lstrip("/"), safe="/?="))
         return give_cookie(reply, call.scope, self._options, signed_in.handle)
 
     def _ask_again(self, call: Call, error: Refusal) -> Reply:
@@ -142,6 +143,7 @@ class Site:
             guest=guest if is_guest and not asks else "",
             to=call.form.get("to") or "",
             sex=call.form.get("sex") or "",
+            frozen=isinstance(error, AccountFrozen),
         )
         return reply._replace(status=status)
 

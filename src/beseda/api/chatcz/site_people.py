@@ -85,6 +85,9 @@ class SitePeople:
         return self._pages.page(
             "letters.html",
             call,
+            home="/msg",
+            unread=False,
+            written="",
             contacts=contacts,
             other=other,
             letters=[(letter.at, letter) for letter in letters],

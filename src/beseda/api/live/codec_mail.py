@@ -35,6 +35,7 @@ def show_contact(contact: Contact, last: Letter | None = None) -> wire.Thread:
     return wire.Thread(
         contact=contact.id,
         account=person(contact.other),
+        picture=contact.other.picture_url,
         unread=contact.unread,
         letters=contact.received + contact.sent,
         list=wire.MailList(contact.list.name.lower()),

@@ -2,7 +2,7 @@
 
 from beseda.api.live.calls import Client, Op, page_of, room_of
 from beseda.api.live.codec import Call, encode_answer, show_line
-from beseda.api.live.codec_mail import show_letter
+from beseda.api.live.codec_mail import show_contact, show_letter
 
 
 async def _search(client: Client, call: Call) -> bytes:
@@ -21,7 +21,9 @@ async def _search_letters(client: Client, call: Call) -> bytes:
     before = call.optional_number("before")
     found = await client.core.search.in_letters(client.caller, call.text("text"), before=before, limit=page_of(call))
     letters = [show_letter(letter) for letter in found.letters]
-    return encode_answer(call, letters=letters, before=found.before, more=found.more)
+    of = await client.core.mail.get_threads(client.caller, [letter.contact_id for letter in found.letters])
+    contacts = [show_contact(thread.contact) for thread in of]
+    return encode_answer(call, letters=letters, contacts=contacts, before=found.before, more=found.more)
 
 
 OPS: dict[str, Op] = {"search": _search, "search_letters": _search_letters}

@@ -64,6 +64,11 @@ TEXTS: dict[type[BesedaError], str] = {
     errors.RoomReserved: N_("Only its admins may open this reserved room."),
     errors.ReservationRefused: N_("The room cannot be reserved."),
     errors.PictureInvalid: N_("This picture cannot be used. A JPEG, PNG, GIF or WebP of up to 512 KiB can."),
+    errors.TokenInvalid: N_(
+        "There can be no such token. Please look at its name, rooms and domains; nobody has more than 50 tokens."
+    ),
+    errors.TokenNotFound: N_("There is no such token any more."),
+    errors.AppNotFound: N_("There is no such application any more."),
     errors.TokenTooNarrow: N_("You came in by a personal token that is not for this."),
     errors.TooOften: N_("Too many attempts. Please try again in a moment."),
     errors.Overloaded: N_("The server has its hands full. Please try again in a moment."),

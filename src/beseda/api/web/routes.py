@@ -25,9 +25,12 @@ from beseda.api.web.account import AccountPages
 from beseda.api.web.assets import A_DAY
 from beseda.api.web.avatar import avatar
 from beseda.api.web.call import Call, Handler, Reply, send_reply
+from beseda.api.web.data import DataPages
 from beseda.api.web.house import House
+from beseda.api.web.letters import LetterPages
 from beseda.api.web.registration import Registration
 from beseda.api.web.shell import Shell
+from beseda.api.web.tokens import TokenPages
 from beseda.api.web.uploads import Uploads
 from beseda.api.words import N_
 from beseda.core.caller import Caller
@@ -57,14 +60,17 @@ class WebFace:
         self._house = house
         self._uploads = Uploads(core, options, house)
         registration, shell = Registration(core, options, house), Shell(options, house)
-        account = AccountPages(core, clock, options, house)
+        own = (core, options, house)
         self._pages: dict[str, dict[str, Handler]] = {
             "/register": {"GET": registration.show, "POST": registration.register},
             "/-/look": {"GET": shell.look, "POST": shell.set_look},
             "/-/offline": {"GET": shell.offline},
             "/-/manifest.webmanifest": {"GET": shell.manifest},
             "/-/worker.js": {"GET": shell.worker},
-            **account.routes(),
+            **AccountPages(*own).routes(),
+            **TokenPages(*own).routes(),
+            **DataPages(*own).routes(),
+            **LetterPages(core, house).routes(),
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Outcome:

@@ -233,6 +233,10 @@ class Apps(Protocol):
 
     async def remove_token(self, digest: str) -> None: ...
 
+    async def list_tokens_of(self, account_id: AccountId) -> list[AppToken]:
+        """Pending ones too, by application, the oldest first."""
+        ...
+
     async def remove_tokens_of(self, account_id: AccountId) -> None: ...
 
 

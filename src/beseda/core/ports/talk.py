@@ -100,6 +100,14 @@ class Messages(Protocol):
         """The newest lines before `seq`, oldest first, and the `seq` of the oldest that was read, 0 for the first."""
         ...
 
+    async def list_by(self, actor_id: AccountId, room_id: RoomId, after: int, upto: int) -> list[Line]:
+        """What somebody wrote or whispered in a part of a room, oldest first, but for what was deleted."""
+        ...
+
+    async def list_heads(self, after: RoomId, limit: int) -> list[tuple[RoomId, int]]:
+        """Rooms that ever had a line, those that are closed too, with the number of the newest."""
+        ...
+
     async def list_between(self, one: AccountId, other: AccountId, room_id: RoomId, limit: int) -> list[Line]:
         """What either of two wrote in a room, and their whispers to each other; the newest, oldest first."""
         ...

@@ -74,6 +74,7 @@ class Thread(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     unread: int
     letters: int
     list: MailList
+    picture: str = ""
     draft: str = ""
     last: Letter | None = None
 

@@ -1,7 +1,8 @@
 // The card of a member, and the menu of a line: what can be done, where a nick or a line stands.
 import { Refused, call } from "./connection.js";
 import { whisperTo } from "./composer.js";
-import { html, icon, signal, useLayoutEffect, useRef, useSignal } from "./html.js";
+import { Dialog, close, copy } from "./dialog.js";
+import { html, icon, signal, useLayoutEffect, useSignal } from "./html.js";
 import { hue } from "./line.js";
 import { current, me } from "./state.js";
 import { talks } from "./store.js";
@@ -12,6 +13,10 @@ import { full } from "./times.js";
 
 /** What is open: a member's card, a line's menu, or nothing. @type {import("./html.js").Signal<{person?: number, line?: Line} | null>} */
 export const opened = signal(null);
+
+const shut = () => {
+  opened.value = null;
+};
 
 /** A click on a nick or a menu, wherever it stands. @param {Event} event */
 export function openByClick(event) {
@@ -25,27 +30,6 @@ export function openByClick(event) {
     if (line) opened.value = { line };
   }
 }
-
-/** A dialog that Esc, its cross and a click beside it close; the focus goes back to where it was.
- * @param {{label: string, children?: unknown}} props */
-function Dialog({ label, children }) {
-  const element = useRef(/** @type {HTMLDialogElement | null} */ (null));
-  useLayoutEffect(() => {
-    element.current?.showModal();
-  }, []);
-  const close = () => element.current?.close();
-  return html`<dialog class="sheet" ref=${element} aria-label=${label} onClose=${() => (opened.value = null)}
-    onClick=${(/** @type {Event} */ event) => event.target === element.current && close()}>
-    <div class="sheet-inside">
-      <button type="button" class="quiet icon-only close" aria-label=${_("Close")} onClick=${close}>${icon("x")}</button>
-      ${children}
-    </div>
-  </dialog>`;
-}
-
-const close = () => {
-  document.querySelector("dialog")?.close();
-};
 
 /** @param {{id: number}} props */
 function Card({ id }) {
@@ -70,11 +54,11 @@ function Card({ id }) {
   };
   const shown = card.value;
   if (!shown) {
-    return html`<${Dialog} label=${_("Member")}><p role="status">${problem.value || _("Loading")}</p></${Dialog}>`;
+    return html`<${Dialog} label=${_("Member")} onClose=${shut}><p role="status">${problem.value || _("Loading")}</p></${Dialog}>`;
   }
   const { account } = shown;
   const may = new Set(shown.may);
-  return html`<${Dialog} label=${account.nick}>
+  return html`<${Dialog} label=${account.nick} onClose=${shut}>
     <header class="card-head">
       <img class="portrait" src=${shown.picture || `/avatar/${id}.png`} alt="" width="64" height="64" />
       <div>
@@ -92,7 +76,7 @@ function Card({ id }) {
     ${problem.value && html`<p class="refused" role="alert">${problem.value}</p>`}
     <div class="actions">
       ${may.has("whisper") && html`<button type="button" onClick=${() => (close(), whisperTo(account.nick))}>${icon("message-circle")}${_("Whisper")}</button>`}
-      ${may.has("letter") && html`<a class="button quiet" href=${`/msg?with=${id}`}>${icon("mail")}${_("Letter")}</a>`}
+      ${may.has("letter") && html`<a class="button quiet" href=${`/-/letters?with=${id}`}>${icon("mail")}${_("Letter")}</a>`}
       ${account.registered && html`<a class="button quiet" href=${`/p/${encodeURIComponent(account.nick)}`}>${icon("user")}${_("Profile")}</a>`}
       ${may.has("ignore") && html`<button type="button" class="quiet" onClick=${() => act("ignore", { ignored: !shown.ignored })}>${icon("ban")}${shown.ignored ? _("Ignore no longer") : _("Ignore")}</button>`}
     </div>
@@ -161,13 +145,14 @@ function Menu({ line }) {
       () => (told ? (done.value = told) : close()),
       (error) => (problem.value = error instanceof Refused ? refusal(error.error) : ""),
     );
-  return html`<${Dialog} label=${_("Line")}>
+  return html`<${Dialog} label=${_("Line")} onClose=${shut}>
     <blockquote><bdi>${line.deleted ? _("deleted") : line.text}</bdi></blockquote>
     ${problem.value && html`<p class="refused" role="alert">${problem.value}</p>`}
     ${done.value && html`<p class="saved" role="status">${done.value}</p>`}
     <div class="menu">
       ${!line.deleted && html`<button type="button" class="quiet" onClick=${() => copy(line.text ?? "").then(close)}>${icon("copy")}${_("Copy")}</button>`}
       ${!mine && line.actor && html`<button type="button" class="quiet" onClick=${() => (close(), whisperTo(line.actor?.nick ?? ""))}>${icon("message-circle")}${_("Whisper to {nick}", { nick: line.actor.nick })}</button>`}
+      ${!mine && me.registered && line.actor?.registered && html`<a class="button quiet" href=${`/-/letters?with=${line.actor.id}`}>${icon("mail")}${_("Letter to {nick}", { nick: line.actor.nick })}</a>`}
       ${!mine && !line.deleted && me.registered && line.kind === "text" && html`<button type="button" class="quiet" onClick=${() => (reporting.value = true)}>${icon("flag")}${_("Report")}</button>`}
       ${line.kind === "text" && !line.deleted && html`<button type="button" class="quiet" onClick=${() => act("delete", {}, "")}>${icon("trash-2")}${_("Delete")}</button>`}
     </div>
@@ -180,20 +165,6 @@ function Menu({ line }) {
       <button type="submit">${_("Report")}</button>
     </form>`}
   </${Dialog}>`;
-}
-
-/** Also by plain http, where browsers have no clipboard for scripts. @param {string} text */
-async function copy(text) {
-  if (navigator.clipboard) {
-    await navigator.clipboard.writeText(text);
-    return;
-  }
-  const field = document.createElement("textarea");
-  field.value = text;
-  (document.querySelector("dialog") ?? document.body).append(field);
-  field.select();
-  document.execCommand("copy");
-  field.remove();
 }
 
 export function Opened() {

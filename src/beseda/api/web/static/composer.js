@@ -1,8 +1,9 @@
 // Where the member writes: Enter sends, Shift+Enter begins a line, Tab completes, Esc closes what is open.
 import { commands } from "./line.js";
 import { complete, quoted } from "./complete.js";
-import { EMOJI, pictured } from "./emoji.js";
+import { pictured } from "./emoji.js";
 import { html, icon, signal, useLayoutEffect, useRef, useSignal } from "./html.js";
+import { Palette } from "./palette.js";
 import { me, stirred } from "./state.js";
 import { _, _n } from "./texts.js";
 
@@ -135,15 +136,10 @@ export function Composer({ talk }) {
       )}
     </ul>`}
     ${palette.value &&
-    html`<div class="palette" role="group" aria-label=${_("Emoji")}>
-      ${[...EMOJI].map(
-        ([name, picture]) => html`<button key=${name} type="button" title=${`:${name}:`} aria-label=${name}
-          onClick=${() => {
-            write(`${area().value}${picture}`);
-            area().focus();
-          }}>${picture}</button>`,
-      )}
-    </div>`}
+    html`<${Palette} pick=${(/** @type {string} */ picture) => {
+      write(`${area().value}${picture}`);
+      area().focus();
+    }} />`}
     <label class="visually-hidden" for="text">${_("Write to {room}", { room: talk.name })}</label>
     <textarea
       id="text" name="text" ref=${field} rows="1" autocomplete="off" enterkeyhint="send" dir="auto"

@@ -68,6 +68,11 @@ export function call(op, members = {}) {
   });
 }
 
+/** What makes a post or a letter one, however often it is sent; without randomUUID, which plain http has not. */
+export function newKey() {
+  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (each) => each.toString(36)).join("");
+}
+
 function drain() {
   const now = Date.now();
   allowance = Math.min(BURST, allowance + (now - refilledAt) / FRAME_MS);

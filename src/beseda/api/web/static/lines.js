@@ -1,8 +1,9 @@
 // The lines of the room that is shown: grouped, with days and what is new, and the scroll where it was.
 import { html, icon, useLayoutEffect, useRef, useSignal } from "./html.js";
-import { isSilent, isTalk, linked, renderLine } from "./line.js";
+import { isSilent, isTalk, renderLine } from "./line.js";
+import { Waiting } from "./outbox.js";
 import { stirred } from "./state.js";
-import { _, refusal } from "./texts.js";
+import { _ } from "./texts.js";
 import { day, dayKey } from "./times.js";
 
 /** @typedef {import("./talk.js").Line} Line */
@@ -59,37 +60,28 @@ function rows(lines, newAfter) {
   return found;
 }
 
-/** What was written here and is not yet in the room. @param {{talk: Talk}} props */
-function Outbox({ talk }) {
-  return talk.outbox.value.map(
-    (each) => html`<li key=${each.key} class=${`line outgoing ${each.state}`}>
-      <p class="words" dir="auto"><bdi class="said">${linked(each.text)}</bdi></p>
-      ${each.state === "sending"
-        ? html`<p class="state">${_("sending")}</p>`
-        : html`<p class="state refused" role="alert">
-            ${icon("circle-alert")}<span>${each.error && refusal(each.error)}</span>
-            <button type="button" class="quiet" onClick=${() => talk.deliver(each.key)}>${_("Try again")}</button>
-            <button type="button" class="quiet" onClick=${() => talk.forget(each.key)}>${_("Discard")}</button>
-          </p>`}
-    </li>`,
-  );
-}
-
 /** @param {{talk: Talk}} props */
 export function Lines({ talk }) {
   const log = useRef(/** @type {HTMLElement | null} */ (null));
-  const seen = useRef({ id: 0, first: 0, height: 0 });
+  const led = useRef(0);
+  const seen = useRef({ first: 0, height: 0 });
   const away = useSignal(!talk.atEnd);
   const lines = talk.lines.value;
-  const outgoing = talk.outbox.value.length;
+  const outgoing = talk.outbox.items.value.length;
+  const target = talk.target.value;
 
   useLayoutEffect(() => {
     const element = /** @type {HTMLElement} */ (log.current);
-    const { id, first, height } = seen.current;
+    const wanted = target !== led.current && element.querySelector(`[data-seq="${target}"]`);
+    led.current = target;
     const now = lines[0]?.seq ?? 0;
-    if (id === talk.id && now < first && !talk.atEnd) element.scrollTop += element.scrollHeight - height;
-    else if (talk.atEnd) element.scrollTop = element.scrollHeight;
-    seen.current = { id: talk.id, first: now, height: element.scrollHeight };
+    if (wanted) {
+      element.querySelector(".target")?.classList.remove("target");
+      wanted.classList.add("target");
+      wanted.scrollIntoView({ block: "center" });
+    } else if (talk.atEnd) element.scrollTop = element.scrollHeight;
+    else if (now < seen.current.first) element.scrollTop += element.scrollHeight - seen.current.height;
+    seen.current = { first: now, height: element.scrollHeight };
     if (talk.loaded.peek() && element.scrollHeight <= element.clientHeight + NEAR_START_PX) talk.loadOlder();
   });
 
@@ -102,13 +94,16 @@ export function Lines({ talk }) {
     return () => watcher.disconnect();
   }, [talk]);
 
-  const toEnd = () => {
+  const toEnd = async () => {
+    await talk.toEnd();
     const element = /** @type {HTMLElement} */ (log.current);
     element.scrollTop = element.scrollHeight;
   };
   const scrolled = () => {
     const element = /** @type {HTMLElement} */ (log.current);
-    talk.atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END_PX;
+    const below = element.scrollHeight - element.scrollTop - element.clientHeight;
+    talk.atEnd = below < NEAR_END_PX && !talk.past.peek();
+    if (below < NEAR_START_PX) talk.loadNewer();
     away.value = !talk.atEnd;
     if (talk.atEnd && talk.unread.peek()) talk.markRead();
     if (element.scrollTop < NEAR_START_PX) talk.loadOlder();
@@ -128,7 +123,7 @@ export function Lines({ talk }) {
       ${talk.loaded.value && !lines.some(isTalk) && !outgoing &&
       html`<li key="empty" class="empty">${_("Nobody has spoken here yet. Say hello.")}</li>`}
       ${rows(lines, talk.newAfter.value)}
-      <${Outbox} talk=${talk} />
+      <${Waiting} outbox=${talk.outbox} kind="line" />
     </ol></div>
     ${away.value &&
     html`<button type="button" class="to-end" onClick=${toEnd}>

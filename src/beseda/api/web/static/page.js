@@ -1,5 +1,5 @@
-// What every page does: times in the reader's zone, a hint for uploads, the open tab in sight, and the shell for when
-// there is no connection.
+// What every page does: times in the reader's zone, a hint for uploads, the open tab in sight, new letters counted, and
+// the shell for when there is no connection.
 import { localise } from "./times.js";
 
 const PICTURE_MAX = 512 * 1024;
@@ -30,7 +30,23 @@ function showTab() {
   document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 }
 
+/** How many letters are new, beside the way to them. @param {number} count */
+export function showLetters(count) {
+  const letters = document.getElementById("letters-unread");
+  if (!letters) return;
+  letters.hidden = !count;
+  letters.textContent = count ? String(count) : "";
+}
+
+/** What is shown once is copied whole. */
+function selectMade() {
+  const made = /** @type {HTMLInputElement | null} */ (document.getElementById("made"));
+  made?.addEventListener("focus", () => made.select());
+  made?.focus();
+}
+
 localise();
+selectMade();
 watchUpload();
 showTab();
 shell();

@@ -1,13 +1,16 @@
 // The page of a room: the head, the talk, the people, and what has to be said when it cannot go on.
+import { Connection, SignedOut, StillThere } from "./bar.js";
 import { Opened, openByClick } from "./card.js";
 import { Composer } from "./composer.js";
-import { connect, connectNow, status } from "./connection.js";
+import { connect, status } from "./connection.js";
 import { effect, html, icon, render, useLayoutEffect, useSignal } from "./html.js";
+import { Info, telling } from "./info.js";
 import { Lines } from "./lines.js";
 import { start as startNews, Bell } from "./notify.js";
 import { People } from "./people.js";
+import { Search, searching, toggleSearch } from "./search.js";
 import { current, rooms, stirred } from "./state.js";
-import { enter, leave, talks } from "./store.js";
+import { enter, idle, leave, talks } from "./store.js";
 import { _, _n, refusal } from "./texts.js";
 import { full } from "./times.js";
 import "./rooms.js";
@@ -38,37 +41,12 @@ function Head({ talk }) {
       ${room?.lock && html`<span class="lock" title=${LOCKS[room.lock]?.()}>${icon("lock")}<span class="visually-hidden">${LOCKS[room.lock]?.()}</span></span>`}
       <p class="topic" title=${room?.description}><bdi>${room?.description}</bdi></p>
     </div>
+    <button type="button" class="quiet icon-only search-button" aria-label=${_("Search")} title=${_("Search")} aria-pressed=${searching.value} aria-controls="people-column" onClick=${toggleSearch}>${icon("search")}</button>
     <${Bell} />
-    <a class="button quiet icon-only" href=${`/info/${talk.id}`} aria-label=${_("About the room")}>${icon("info")}</a>
+    <button type="button" class="quiet icon-only" aria-label=${_("About the room")} title=${_("About the room")} aria-haspopup="dialog" onClick=${() => (telling.value = true)}>${icon("info")}</button>
     <button type="button" class="quiet icon-only" aria-label=${_("Leave the room")} onClick=${() => leave(talk)}>${icon("log-out")}</button>
-    <button type="button" class="quiet drawer-right" aria-label=${_n("{n} person", "{n} people", people)} aria-controls="people-column" onClick=${() => toggle("people-open")}>${icon("users")}<span>${people || ""}</span></button>
+    <button type="button" class="quiet drawer-right" aria-label=${_n("{n} person", "{n} people", people)} aria-controls="people-column" onClick=${() => ((searching.value = false), toggle("people-open"))}>${icon("users")}<span>${people || ""}</span></button>
   </header>`;
-}
-
-/** A thin bar while there is no connection. */
-function Connection() {
-  const seconds = useSignal(0);
-  const { state, retryAt } = status.value;
-  const late = useSignal(false);
-  useLayoutEffect(() => {
-    const tick = () => {
-      seconds.value = Math.max(1, Math.ceil((retryAt - Date.now()) / 1000));
-    };
-    tick();
-    const timer = setInterval(tick, 500);
-    const patience = setTimeout(() => (late.value = true), 1500);
-    return () => {
-      clearInterval(timer);
-      clearTimeout(patience);
-      late.value = false;
-    };
-  }, [state, retryAt]);
-  if (state === "open" || state === "over" || (state === "connecting" && !late.value)) return null;
-  return html`<p class="offline" role="status">
-    ${icon("wifi-off")}
-    <span>${state === "waiting" ? _("No connection. Trying again in {n} s.", { n: seconds.value }) : _("Connecting")}</span>
-    <button type="button" class="quiet" onClick=${connectNow}>${_("Try now")}</button>
-  </p>`;
 }
 
 /** Why the member is not in the room, and the way back. @param {{talk: Talk}} props */
@@ -106,13 +84,6 @@ function told(out) {
   return _("You left the room in another window, or the room was closed.");
 }
 
-function SignedOut() {
-  return html`<div class="outside" role="alert">
-    <p>${_("You have been signed out, here or elsewhere.")}</p>
-    <p class="actions"><a class="button" href=${`/login?to=${encodeURIComponent(location.pathname.slice(1))}`}>${_("Sign in again")}</a></p>
-  </div>`;
-}
-
 function App() {
   const talk = talks.value.get(current.value);
   if (!talk) return null;
@@ -120,10 +91,12 @@ function App() {
   return html`<main id="main" class="talk-column" tabindex="-1">
       <${Head} talk=${talk} />
       <${Connection} />
+      <${StillThere} idleMs=${idle.ms} />
       <${Lines} key=${`lines ${talk.id}`} talk=${talk} />
       ${over ? html`<${SignedOut} />` : talk.out.value ? html`<${Outside} talk=${talk} />` : html`<${Composer} key=${`say ${talk.id}`} talk=${talk} />`}
     </main>
-    <${People} talk=${talk} />
+    ${searching.value ? html`<${Search} talk=${talk} />` : html`<${People} talk=${talk} />`}
+    ${telling.value && html`<${Info} talk=${talk} />`}
     <${Opened} />`;
 }
 
@@ -138,7 +111,7 @@ addEventListener("keydown", (event) => {
 });
 addEventListener("click", (event) => {
   const target = /** @type {HTMLElement} */ (event.target);
-  if (target.closest("#nav, .people-column, .drawer-left, .drawer-right")) return;
+  if (target.closest("#nav, .people-column, .drawer-left, .drawer-right, .search-button")) return;
   document.body.classList.remove("nav-open", "people-open");
 });
 /** Seen again: what came meanwhile is read now, and what is new stays marked. */

@@ -1,5 +1,6 @@
 // The left column: the rooms that the member is in, with what is unread in each.
 import { effect, html, icon, render } from "./html.js";
+import { showLetters } from "./page.js";
 import { rove } from "./people.js";
 import { counts, current, rooms } from "./state.js";
 import { go, leave, talks } from "./store.js";
@@ -53,10 +54,4 @@ addEventListener("popstate", () => {
 const place = document.getElementById("my-rooms");
 if (place) render(html`<${Rooms} />`, place);
 
-effect(() => {
-  const letters = document.getElementById("letters-unread");
-  const waiting = counts.value.letters;
-  if (!letters) return;
-  letters.hidden = !waiting;
-  letters.textContent = waiting ? String(waiting) : "";
-});
+effect(() => showLetters(counts.value.letters));

@@ -2,7 +2,7 @@
 import { call, connect, on } from "./connection.js";
 import { folded } from "./complete.js";
 import { _ } from "./texts.js";
-import "./page.js";
+import { showLetters } from "./page.js";
 
 const list = document.getElementById("rooms");
 const find = /** @type {HTMLInputElement | null} */ (document.getElementById("find"));
@@ -53,23 +53,15 @@ function setMark(mark) {
   heading.append(" ", badge);
 }
 
-/** @param {any} counts */
-function setCounts(counts) {
-  const letters = document.getElementById("letters-unread");
-  if (!letters) return;
-  letters.hidden = !counts.letters;
-  letters.textContent = counts.letters || "";
-}
-
 if (isSignedIn) {
   on("hello", async () => {
     const [own, now] = await Promise.all([call("own", { watch: true }), call("rooms", { watch: true })]);
     now.rooms.forEach(update);
     own.marks.forEach(setMark);
-    setCounts(own.counts);
+    showLetters(own.counts.letters);
   });
   on("changes", (changes) => changes.rooms.forEach(update));
   on("mark", setMark);
-  on("counts", setCounts);
+  on("counts", (counts) => "letters" in counts && showLetters(counts.letters));
   connect();
 }

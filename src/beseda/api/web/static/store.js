@@ -7,7 +7,8 @@ import { Talk } from "./talk.js";
 const app = /** @type {HTMLElement} */ (document.getElementById("app"));
 /** By id. @type {import("./html.js").Signal<Map<number, Talk>>} */
 export const talks = signal(new Map());
-let idleMs = 3_600_000;
+/** For how long one may be silent. */
+export const idle = { ms: 3_600_000 };
 
 talkOf(current.peek(), app.dataset.name ?? "");
 
@@ -38,7 +39,7 @@ async function begin() {
 /** Back into a room. Who was not here when he was taken out is asked first. @param {Talk} talk @param {boolean} inside */
 async function resume(talk, inside) {
   if (talk.out.peek()) return;
-  if (!inside && Date.now() - active.at >= idleMs) {
+  if (!inside && Date.now() - active.at >= idle.ms) {
     talk.out.value = { why: "idle" };
     return;
   }
@@ -63,7 +64,7 @@ export async function enter(talk, { inside = false, password = "" } = {}) {
 /** A temporary room that was opened anew is another one. @param {Talk} talk @param {number} id */
 function replaced(talk, id) {
   const next = new Talk(id, talk.name);
-  next.outbox.value = talk.outbox.peek();
+  next.outbox.items.value = talk.outbox.items.peek();
   next.draft = talk.draft;
   const left = new Map(talks.peek());
   left.delete(talk.id);
@@ -115,7 +116,7 @@ export async function leave(talk) {
 }
 
 on("hello", (hello) => {
-  if (hello.idle_timeout_s) idleMs = hello.idle_timeout_s * 1000;
+  if (hello.idle_timeout_s) idle.ms = hello.idle_timeout_s * 1000;
   begin().catch((error) => {
     if (!(error instanceof Refused)) throw error;
   });
@@ -123,10 +124,10 @@ on("hello", (hello) => {
 on("line", (line) => talks.peek().get(line.room)?.add(line));
 on("unfollowed", ({ room }) => {
   const talk = talks.peek().get(room);
-  if (talk && !talk.out.peek()) talk.out.value = { why: Date.now() - active.at >= idleMs ? "idle" : "gone" };
+  if (talk && !talk.out.peek()) talk.out.value = { why: Date.now() - active.at >= idle.ms ? "idle" : "gone" };
 });
 on("counts", (told) => {
-  counts.value = told;
+  counts.value = { ...counts.peek(), ...told };
 });
 on("mark", (mark) => talks.peek().get(mark.room)?.setMark(mark));
 on("changes", ({ rooms: changed, gone }) => {

@@ -1,14 +1,13 @@
 // One room: its lines, its people, what is on its way out, and how far it has been read.
-import { LOST, Refused, call } from "./connection.js";
+import { Refused, call } from "./connection.js";
 import { batch, signal } from "./html.js";
+import { Outbox } from "./outbox.js";
 import { active, current, me, mentions, stirred } from "./state.js";
 
 /** @typedef {{id: number, nick: string, registered: boolean, sex?: string, karma?: string, star?: string,
  *   away?: boolean}} Person */
 /** @typedef {{room: number, seq: number, at: number, kind: string, actor?: Person, target?: Person, text?: string,
  *   number?: number, muted?: boolean, deleted?: boolean}} Line */
-/** @typedef {{key: string, text: string, to: number, at: number, state: "sending" | "refused",
- *   error?: import("./connection.js").Refusal}} Outgoing */
 /** @typedef {{why: string, reason?: string, until?: number, lock?: string, asks?: boolean, wrong?: boolean,
  *   error?: import("./connection.js").Refusal}} Out */
 /** @template T @typedef {import("./html.js").Signal<T>} Signal */
@@ -31,8 +30,12 @@ export class Talk {
     this.name = name;
     /** @type {Signal<Line[]>} */
     this.lines = signal([]);
-    /** @type {Signal<Outgoing[]>} */
-    this.outbox = signal([]);
+    this.outbox = new Outbox(
+      ({ text, key }) => call("post", { room: this.id, text, key }),
+      ({ line }) => {
+        if (!this.opening && line.room === this.id && line.seq === this.last + 1) this.add(line);
+      },
+    );
     /** @type {Signal<Map<number, Person>>} */
     this.people = signal(new Map());
     /** @type {Signal<Out | null>} */
@@ -49,13 +52,19 @@ export class Talk {
     /** Where the server said to go on with older lines, 0 where that is the oldest that is here. */
     this.before = 0;
     this.atEnd = true;
+    /** The last line that is here when newer ones are left out; 0 when there are none. */
+    this.past = signal(0);
+    /** The newest line there is, while it is left out. */
+    this.head = 0;
+    /** The line that the page was led to. */
+    this.target = signal(0);
     this.draft = "";
     this.readTimer = 0;
     this.opening = /** @type {Promise<void> | null} */ (null);
   }
 
   get last() {
-    return this.lines.peek().at(-1)?.seq ?? 0;
+    return Math.max(this.past.peek() && this.head, this.lines.peek().at(-1)?.seq ?? 0);
   }
 
   /** Follow the room, from where the page is up to: also on a new connection, and after a night. */
@@ -76,14 +85,14 @@ export class Talk {
     const { people } = await call("people", { room: this.id });
     this.people.value = new Map(people.map((/** @type {Person} */ each) => [each.id, each]));
     await call("follow", this.last ? { room: this.id, after: this.last } : { room: this.id });
-    this.flush();
+    this.outbox.flush();
   }
 
   /** A page of the newest lines; when lines are missing in between, what the page had before is left behind.
    * @param {{lines: Line[], more: boolean, before?: number}} page @param {boolean} first */
   take(page, first) {
     const joins = !first && (!page.more || !page.lines.length || page.lines[0].seq <= this.last + 1);
-    if (joins) {
+    if (joins || this.past.peek()) {
       for (const line of page.lines) this.add(line);
     } else {
       this.lines.value = page.lines;
@@ -122,6 +131,63 @@ export class Talk {
     }
   }
 
+  /** Only these lines are shown, though there are newer ones. @param {Line[]} lines */
+  leaveNewer(lines) {
+    this.head = this.last;
+    this.lines.value = lines;
+    this.past.value = lines.at(-1)?.seq ?? 0;
+  }
+
+  /** Lines between those that are here and the newest. */
+  async loadNewer() {
+    if (!this.past.peek() || this.loading.peek()) return;
+    this.loading.value = true;
+    try {
+      const page = await call("history", { room: this.id, after: this.past.peek(), limit: HISTORY });
+      batch(() => {
+        const lines = [...this.lines.peek(), ...page.lines];
+        this.lines.value = lines;
+        const last = lines.at(-1)?.seq ?? 0;
+        this.past.value = page.newer ? page.after : last < this.head ? last : 0;
+      });
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+    } finally {
+      this.loading.value = false;
+    }
+  }
+
+  /** Lead the page to a line, with what stands around it. @param {number} seq */
+  async jump(seq) {
+    await this.opening;
+    this.atEnd = false;
+    if (!this.lines.peek().some((line) => line.seq === seq)) {
+      const page = await call("history", { room: this.id, around: seq, limit: HISTORY });
+      batch(() => {
+        this.before = page.more ? page.before : 0;
+        this.more.value = page.more;
+        if (page.newer) this.leaveNewer(page.lines);
+        else this.lines.value = page.lines;
+      });
+    }
+    this.target.value = seq;
+  }
+
+  /** Back to the newest lines. */
+  async toEnd() {
+    if (this.past.peek()) {
+      const page = await call("history", { room: this.id, limit: HISTORY });
+      batch(() => {
+        this.past.value = 0;
+        this.lines.value = page.lines;
+        this.more.value = page.more;
+        this.before = page.before ?? 0;
+      });
+    }
+    this.target.value = 0;
+    this.atEnd = true;
+  }
+
   /** @param {Line} line */
   add(line) {
     const lines = this.lines.peek();
@@ -132,7 +198,8 @@ export class Talk {
         this.more.value = true;
         this.before = 0;
       }
-      this.lines.value = [...applied(kept, line), line];
+      if (this.past.peek()) this.head = line.seq;
+      this.lines.value = this.past.peek() ? applied(kept, line) : [...applied(kept, line), line];
       this.move(line);
       if (this.isNews(line)) this.count(line);
       else if (line.actor?.id === me.id && (line.kind === "text" || line.kind === "whisper")) this.newAfter.value = 0;
@@ -198,44 +265,10 @@ export class Talk {
     } else if (line.kind === "auto_left" && actor?.id === me.id) this.out.value = { why: "idle" };
   }
 
-  /** @param {string} text @param {number} [to] */
-  say(text, to = 0) {
+  /** @param {string} text */
+  say(text) {
     stirred();
-    const key = randomKey();
-    this.outbox.value = [...this.outbox.peek(), { key, text, to, at: Date.now(), state: "sending" }];
-    this.deliver(key);
-  }
-
-  /** @param {string} key */
-  async deliver(key) {
-    const outgoing = this.outbox.peek().find((each) => each.key === key);
-    if (!outgoing) return;
-    this.change(key, { state: "sending", error: undefined });
-    try {
-      const { line } = await call("post", { room: this.id, text: outgoing.text, to: outgoing.to, key });
-      batch(() => {
-        this.forget(key);
-        if (!this.opening && line.room === this.id && line.seq === this.last + 1) this.add(line);
-      });
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      if (error.error.code !== LOST) this.change(key, { state: "refused", error: error.error });
-    }
-  }
-
-  /** @param {string} key @param {Partial<Outgoing>} members */
-  change(key, members) {
-    this.outbox.value = this.outbox.peek().map((each) => (each.key === key ? { ...each, ...members } : each));
-  }
-
-  /** @param {string} key */
-  forget(key) {
-    this.outbox.value = this.outbox.peek().filter((each) => each.key !== key);
-  }
-
-  /** Send again, with the same keys, what was under way when the connection was lost. */
-  flush() {
-    for (const each of this.outbox.peek()) if (each.state === "sending") this.deliver(each.key);
+    this.outbox.add(text);
   }
 }
 
@@ -256,9 +289,4 @@ function applied(lines, line) {
 /** @param {Line} line @returns {Line} */
 function entombed(line) {
   return { ...line, text: "", deleted: true };
-}
-
-/** Without randomUUID, which plain http has not. */
-function randomKey() {
-  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (each) => each.toString(36)).join("");
 }

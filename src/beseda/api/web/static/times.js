@@ -3,6 +3,7 @@ import { _, language } from "./texts.js";
 
 const clockFormat = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
 const dayFormat = new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long" });
+const briefFormat = new Intl.DateTimeFormat(language, { day: "numeric", month: "numeric" });
 const fullFormat = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short" });
 
 /** `20:01`. @param {number} ms */
@@ -21,6 +22,11 @@ export function day(ms) {
   if (key === dayKey(Date.now())) return _("Today");
   if (key === dayKey(Date.now() - 86_400_000)) return _("Yesterday");
   return dayFormat.format(ms);
+}
+
+/** The time of something of today, else the day. @param {number} ms */
+export function brief(ms) {
+  return dayKey(ms) === dayKey(Date.now()) ? clockFormat.format(ms) : briefFormat.format(ms);
 }
 
 /** Day and time. @param {number} ms */

@@ -1,0 +1,93 @@
+"""What the pages of a member's own account have in common: they are shown to members alone, and each change is a POST,
+after which the browser gets the page again."""
+
+from collections.abc import Awaitable, Callable
+
+from beseda.api.base import BUSY_STATUSES, WebOptions
+from beseda.api.forms import FormRefused, read_query
+from beseda.api.web.call import Call, Handler, Reply, see
+from beseda.api.web.house import House
+from beseda.api.words import N_
+from beseda.core.core import Core
+from beseda.domain.errors import BesedaError, NotSignedIn, RegisteredOnly
+from beseda.domain.ids import MAX_ID
+
+TABS = {
+    "/-/account": N_("Profile"),
+    "/-/account/contacts": N_("E-mail and phone"),
+    "/-/account/password": N_("Password"),
+    "/-/account/sessions": N_("Where I am signed in"),
+    "/-/account/tokens": N_("Tokens and applications"),
+    "/-/account/people": N_("Ignored and notes"),
+    "/-/account/data": N_("My data"),
+    "/-/look": N_("Language and look"),
+}
+"""The pages of one's own account, in the order in which they are offered."""
+SAVED = {
+    "profile": N_("Your profile is saved."),
+    "contacts": N_("Your e-mail address and phone number are saved."),
+    "password": N_("You have another password. All other sessions have ended."),
+    "sessions": N_("Done. What was signed in there is so no longer."),
+    "people": N_("Done."),
+    "tokens": N_("It is revoked, and what came in by it is signed out."),
+    "back": N_("Good to have you back. Nothing will be deleted."),
+}
+
+
+class OwnPages:
+    """`shown` and `done` make handlers of what a page shows and does."""
+
+    def __init__(self, core: Core, options: WebOptions, house: House) -> None:
+        self._core = core
+        self._options = options
+        self._house = house
+
+    def shown(self, show: Callable[..., Awaitable[Reply]]) -> Handler:
+        async def handle(call: Call) -> Reply:
+            return sign_in_first(call) or await show(call)
+
+        return handle
+
+    def done(self, show: Callable[..., Awaitable[Reply]], do: Callable[[Call], Awaitable[Reply]]) -> Handler:
+        """A deed; what it refuses is told on its own page, with what was filled in."""
+
+        async def handle(call: Call) -> Reply:
+            if first := sign_in_first(call):
+                return first
+            try:
+                return await do(call)
+            except NotSignedIn:
+                raise
+            except BesedaError as refusal:
+                reply = await show(call, refusal)
+                return reply._replace(status=BUSY_STATUSES.get(type(refusal), 422), code=refusal.code)
+
+        return handle
+
+    def _page(self, template: str, call: Call, refusal: BesedaError | None = None, **facts: object) -> Reply:
+        saved = "" if refusal else _saved(call)
+        body = self._house.page(
+            template, call.scope, call.caller.account, alert=refusal or "", tabs=TABS, saved=saved, **facts
+        )
+        return Reply(body)
+
+
+def sign_in_first(call: Call) -> Reply | None:
+    """Who is not signed in does so, and comes back here. Raises RegisteredOnly for a guest."""
+    if call.caller.account is None:
+        return see(f"/login?to={call.scope['path'].lstrip('/')}")
+    if not call.caller.account.registered:
+        raise RegisteredOnly
+    return None
+
+
+def _saved(call: Call) -> str:
+    try:
+        return SAVED.get(read_query(call.scope["query_string"]).get("saved") or "", "")
+    except FormRefused:
+        return ""
+
+
+def number_of(text: str) -> int:
+    """0 for what is no number of anything."""
+    return min(int(text), MAX_ID) if text.isascii() and text.isdigit() and len(text) < 20 else 0
