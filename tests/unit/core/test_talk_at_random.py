@@ -229,6 +229,9 @@ TestTalkTogether = TalkTogether.TestCase
 TestTalkTogether.settings = settings(max_examples=5, stateful_step_count=40, deadline=None)
 
 
-@pytest.mark.long
-class TestTalkTogetherForLong(TalkTogether.TestCase):
-    settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+class TalkTogetherForLong(TalkTogether):
+    pass
+
+
+TestTalkTogetherForLong = pytest.mark.long(TalkTogetherForLong.TestCase)
+TestTalkTogetherForLong.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
