@@ -43,6 +43,7 @@ OTHERWISE: dict[str, dict[Way, str]] = {
     "chatcz/user: A member who is online, with": dict.fromkeys(Way, KEPT),
     "spaces/chat: 00007": {Way.BY_TURNS: PER_NODE, Way.FAULTY: COUNTED},
     "spaces/login: 00007: too many tries": {Way.FAULTY: COUNTED},
+    "spaces/mail-send: 02010": {Way.FAULTY: "PostgreSQL gives a number that came to nothing to nobody else"},
     "spaces/mail-send: 00007": {Way.BY_TURNS: PER_NODE, Way.FAULTY: COUNTED},
     "spaces/mail-typing: Another's contact": {Way.BY_TURNS: PER_NODE, Way.FAULTY: COUNTED},
     "spaces/people: Searching too often": {Way.BY_TURNS: PER_NODE, Way.FAULTY: COUNTED},
