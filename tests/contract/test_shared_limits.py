@@ -225,6 +225,18 @@ async def test_while_nothing_can_be_counted_nothing_is_looked_at(place: Place, t
         await guess(parts.core, STRANGE, PASSWORD)
 
 
+async def test_right_passwords_cost_nothing_though_the_database_fails(place: Place, tmp_path: Path) -> None:
+    faults = Faults()
+    async with open_core(
+        config(place, tmp_path), clock=ManualClock(), wrap=lambda database: FaultyDatabase(database, faults)
+    ) as parts:
+        await parts.core.accounts.add(Application("Alena", PASSWORD))
+        with faults.at_random("right passwords", 0.1):
+            found = await outcomes(*(guess(parts.core, STRANGE, PASSWORD) for _ in range(100)))
+        assert found.keys() <= {"", "StoreUnavailable", "OutcomeUnknown"}, found
+        assert faults.happened > 20
+
+
 async def test_guesses_that_come_at_once_on_both_nodes(place: Place, tmp_path: Path) -> None:
     async with two_nodes(place, tmp_path, ManualClock()) as nodes:
         by_turns = itertools.cycle(nodes)

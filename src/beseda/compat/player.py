@@ -28,10 +28,10 @@ class Failed(AssertionError):
     """Something went otherwise; the message names the line."""
 
 
-def play(scene: Scene, hands: Hands) -> None:
+def play(scene: Scene, hands: Hands, make: Callable[[Hands], "Player"] | None = None) -> None:
     """Raises Failed, and NotProvided for what the target does not let anybody have."""
     hands.begin(scene)
-    with contextlib.closing(Player(hands)) as player:
+    with contextlib.closing((make or Player)(hands)) as player:
         for step in scene.steps:
             try:
                 player.play(step)
@@ -53,6 +53,11 @@ class Player:
 
     def close(self) -> None:
         self._stack.close()
+
+    @property
+    def way(self) -> str:
+        """By which what is sent goes to the server."""
+        return self.hands.url
 
     def play(self, step: Step) -> None:
         """Raises Unlike, NotProvided, OSError."""
@@ -105,7 +110,7 @@ class Player:
             _keep_cookie(jar, header)
 
     def _exchange(self, verb: str, message: bytes) -> tuple[http.client.HTTPResponse, bytes]:
-        parts = urlsplit(self.hands.url)
+        parts = urlsplit(self.way)
         secure = parts.scheme == "https"
         host, port = parts.hostname or "", parts.port or (443 if secure else 80)
         with contextlib.ExitStack() as stack:
@@ -135,9 +140,13 @@ class Player:
             self.names.compare(json.loads(line), found.get("text") if isinstance(found, dict) else found, "text")
 
     def open_channel(self, actor: str, channel: str) -> None:
-        url = f"ws{self.hands.url.removeprefix('http')}/ws/{self.names[channel]}"
-        self.sockets[actor] = self._stack.enter_context(connect(url, open_timeout=TIMEOUT_S))
+        url = f"ws{self.way.removeprefix('http')}/ws/{self.names[channel]}"
+        self.sockets[actor] = self._stack.enter_context(self.connect(url))
         self.hands.call("settle")
+
+    def connect(self, url: str) -> ClientConnection:
+        """A WebSocket."""
+        return connect(url, open_timeout=TIMEOUT_S)
 
     def hear_nothing(self, actor: str) -> None:
         """Since what was heard last; a ping sees to it that nothing is on its way."""

@@ -13,10 +13,14 @@ Touch = tuple[AccountId, RoomId | None, datetime]
 
 @dataclass(slots=True)
 class _Heard:
-    """`at` is the last time, `since` the first one without a break; `rooms` what has not been kept yet of each."""
+    """`at` is the last time, `since` the first one without a break; `rooms` what has not been kept yet of each.
+
+    `kept` is the last time that the database knows, and `kept_at` when it was told.
+    """
 
     at: datetime
     since: datetime | None = None
+    kept: datetime | None = None
     kept_at: datetime | None = None
     rooms: dict[RoomId, datetime] = field(default_factory=dict)
 
@@ -60,7 +64,8 @@ class Attendance:
         """What is to be kept now: nobody's more often than every KEEP_EVERY."""
         due: list[Touch] = []
         for account_id, heard in self._heard.items():
-            if heard.kept_at is None or (heard.at > heard.kept_at and now - heard.kept_at >= KEEP_EVERY):
+            is_new = heard.at != heard.kept or heard.rooms
+            if is_new and (heard.kept_at is None or now - heard.kept_at >= KEEP_EVERY):
                 due.append((account_id, None, heard.at))
                 due += [(account_id, room_id, at) for room_id, at in heard.rooms.items()]
         return due
@@ -70,7 +75,7 @@ class Attendance:
         for account_id, room_id, at in touches:
             heard = self._heard[account_id]
             if room_id is None:
-                heard.kept_at = now
+                heard.kept, heard.kept_at = at, now
             elif heard.rooms.get(room_id) == at:
                 del heard.rooms[room_id]
 

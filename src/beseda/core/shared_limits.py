@@ -5,6 +5,7 @@ there. While it is away nothing of this passes.
 """
 
 import contextlib
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
@@ -13,6 +14,9 @@ from beseda.core.limits import Limiter
 from beseda.core.ports import Clock, Keyring, Repositories, Store, Unit
 from beseda.domain.errors import BesedaError, OutcomeUnknown, StoreUnavailable, TooOften
 from beseda.domain.limits import Bucket, Counted, Limit, full_at_s, give_back, take
+
+OWED_MAX = 10_000
+"""So many are remembered while the database is away; whoever comes after them is counted as if he had guessed."""
 
 
 class SharedLimiter:
@@ -27,6 +31,8 @@ class SharedLimiter:
         self._keyring = keyring
         self.here = limiter
         """The node's own, for what it counts alone."""
+        self._owed: Counter[Counted] = Counter()
+        """What is to be given back when the database can be told."""
 
     async def take(self, *counted: Counted) -> None:
         """Count one call in each of these limits, or in none: TooOften."""
@@ -34,6 +40,7 @@ class SharedLimiter:
             return
         self.here.reserve(counted)
         try:
+            await self._settle()
             async with self._store.unit() as unit:
                 await self.take_in(unit, *counted)
         except BesedaError as error:
@@ -63,6 +70,7 @@ class SharedLimiter:
         """TooOften when the next call would be; counts nothing."""
         for each in counted:
             self.here.check(*each)
+        await self._settle()
         _, longest = await self._taken(self._store.view, counted)
         if longest is not None:
             raise longest
@@ -76,13 +84,31 @@ class SharedLimiter:
         return False
 
     async def give_back(self, *counted: Counted) -> None:
-        """Count one call less in each: the one that was counted turned out to be none."""
+        """Count one call less in each: the one that was counted turned out to be none.
+
+        While the database is away that is put off, and nobody is refused what he has been let do.
+        """
         self.here.give_back(counted)
-        if counted:
+        if len(self._owed) < OWED_MAX:
+            self._owed.update(counted)
+        with contextlib.suppress(StoreUnavailable, OutcomeUnknown):
+            await self._settle()
+
+    async def _settle(self) -> None:
+        """Nothing is given back twice. Raises StoreUnavailable, OutcomeUnknown."""
+        if not self._owed:
+            return
+        owed, self._owed = self._owed, Counter()
+        try:
             async with self._store.unit() as unit:
-                found = await self._find(unit, counted)
-                given = {each: give_back(self.here.limit(each[0]), bucket) for each, bucket in found.items()}
+                found = await self._find(unit, tuple(owed))
+                given = {
+                    each: give_back(self.here.limit(each[0]), bucket, owed[each]) for each, bucket in found.items()
+                }
                 await self._keep(unit, given)
+        except StoreUnavailable:
+            self._owed += owed
+            raise
 
     async def forget_full(self) -> None:
         """Buckets that are full again."""

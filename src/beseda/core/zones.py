@@ -128,8 +128,8 @@ class Zones:
 
     async def plan(self, repos: Repositories, head: ZoneHead, changes: Changes) -> Plan:
         """What `changes` come to, checked. Raises as `update`."""
-        names = {name for name, _ in changes}
-        before = {each.key: each for each in await repos.zones.sets_at(head.id, names)}
+        names = dict.fromkeys(name for name, _ in changes)  # in the order in which they were given: faults are told so
+        before = {each.key: each for each in await repos.zones.sets_at(head.id, set(names))}
         wanted = [each for each in changes.values() if each is not None]
         faults = [fault for each in wanted for fault in set_faults(each)]
         after = {key: each for key, each in (before | dict(changes)).items() if each is not None}

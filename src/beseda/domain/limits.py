@@ -106,9 +106,9 @@ def full_at_s(limit: Limit, bucket: Bucket) -> float:
     return bucket.at_s + (limit.burst - bucket.tokens) * limit.per_s
 
 
-def give_back(limit: Limit, bucket: Bucket) -> Bucket:
-    """The bucket as if one call fewer had been counted."""
-    return Bucket(min(float(limit.burst), bucket.tokens + 1), bucket.at_s)
+def give_back(limit: Limit, bucket: Bucket, calls: int = 1) -> Bucket:
+    """The bucket as if so many calls fewer had been counted."""
+    return Bucket(min(float(limit.burst), bucket.tokens + calls), bucket.at_s)
 
 
 def refilled(limit: Limit, bucket: Bucket, now_s: float) -> float:

@@ -2,20 +2,35 @@
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from random import Random
 from typing import Any
 
 from beseda.adapters.sql.engine import Database
+from beseda.adapters.sql.posts import Place
 from beseda.adapters.sql.statements import Connection, Row
-from beseda.domain.errors import StoreUnavailable
+from beseda.core.patience import patience
+from beseda.core.ports.talk import PlainText
+from beseda.domain.errors import OutcomeUnknown, StoreUnavailable
+
+BEGIN, TEXTS = "BEGIN", "texts"
+"""What may fail besides statements."""
 
 
 class Faults:
-    """What goes wrong with the reading of committed data; statements are named by a part of their text."""
+    """What goes wrong with the reading of committed data; statements are named by a part of their text.
+
+    At random commits fail, too.
+    """
 
     def __init__(self) -> None:
         self._failing: list[str] = []
         self._held: list[tuple[str, asyncio.Event, asyncio.Event]] = []
+        self._chance: tuple[str, float] | None = None
+        self._tried: Counter[str] = Counter()
+        self.happened = 0
+        """How often something failed at random."""
 
     @contextlib.contextmanager
     def failing(self, part: str = "") -> Iterator[None]:
@@ -37,7 +52,32 @@ class Faults:
             self._held.remove(held)
             held[2].set()
 
+    @contextlib.contextmanager
+    def at_random(self, seed: str, share: float) -> Iterator[None]:
+        """Such a share of all reads and commits fails; nothing of those that do is kept.
+
+        A call that has changed something is left alone: what fails from there on leaves it half done, and whoever made
+        it has to look. Whether the nth try of the same thing fails depends on the seed, n and it alone.
+        """
+        self._chance = (seed, share)
+        try:
+            yield
+        finally:
+            self._chance = None
+
+    def strikes(self, what: str) -> float:
+        """Below 1, and evenly spread from 0, when this is one that fails."""
+        if self._chance is None or patience().changed:
+            return 1.0
+        seed, share = self._chance
+        self._tried[what] += 1
+        drawn = Random(f"{seed} {what} {self._tried[what]}").random() / share  # noqa: S311 - no secret
+        self.happened += drawn < 1
+        return drawn
+
     async def pass_through(self, statement: str) -> None:
+        if self.strikes(statement) < 1:
+            raise StoreUnavailable
         for part, arrived, released in tuple(self._held):
             if part in statement:
                 arrived.set()
@@ -47,11 +87,41 @@ class Faults:
 
 
 class FaultyDatabase:
-    """An engine's Database with a reader to which faults happen."""
+    """An engine's Database to which faults happen."""
 
     def __init__(self, database: Database, faults: Faults) -> None:
         self._database = database
+        self._faults = faults
         self.reader = _FaultyReader(database.reader, faults)
+        self._doomed: type[StoreUnavailable | OutcomeUnknown] | None = None
+        """What becomes of the transaction when it is to be committed."""
+
+    async def begin(self) -> None:
+        self._doomed = None
+        self._fail_or_doom(BEGIN)
+        await self._database.begin()
+
+    async def next_unit(self) -> None:
+        self._fail_or_doom(BEGIN)
+        await self._database.next_unit()
+
+    def _fail_or_doom(self, what: str) -> None:
+        """Here it is known whose unit it is."""
+        drawn = self._faults.strikes(what)
+        if drawn < 1 / 3:
+            raise StoreUnavailable
+        if drawn < 1:
+            self._doomed = StoreUnavailable if drawn < 2 / 3 else OutcomeUnknown
+
+    async def commit(self, last: str = "") -> None:
+        if self._doomed is not None:
+            raise self._doomed
+        await self._database.commit(last)
+
+    async def append_texts(self, texts: Sequence[PlainText]) -> list[Place | None]:
+        if not self._database.appends_in_units and self._faults.strikes(TEXTS) < 1:
+            raise StoreUnavailable
+        return await self._database.append_texts(texts)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._database, name)

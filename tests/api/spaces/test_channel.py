@@ -10,6 +10,7 @@ import pytest
 
 from api.live.client import member, signed_in
 from api.spaces.client import TLS, Client, Message, make_members
+from beseda.api.spaces.codec_channel import http_date
 from beseda.domain.ids import AccountId
 from beseda.testing import BesedaServer
 
@@ -168,6 +169,42 @@ class TestPolls:
         alena.do("mail.sendMessage", user="Brana", texttT="Nazdar")
         second = httpx.get(url, headers={"If-None-Match": first.headers["etag"]}, verify=TLS)
         assert acts(second.json()) == [1, 21]
+
+    def test_a_cursor_of_before_a_room_was_entered_skips_nothing_of_it(
+        self, server: BesedaServer, alena: Client, brana: Client
+    ) -> None:
+        """A 304 says nothing but its tag."""
+        url, tag = f"{server.url}/lpex/{brana.channel}", {"If-None-Match": f'"{brana.poll()[-1]["eventid"]}"'}
+        server.run(server.core.rooms.add("Praha"))
+        for client in (brana, alena):
+            client.do("chat.getMessages", Rid=1)
+        seq = server.say("Alena", "Praha", "po příchodu")
+        told = httpx.get(url, headers=tag, verify=TLS, timeout=10).json()
+        assert (told[-1]["text"]["room_id"], told[-1]["text"]["id"]) == (1, seq)
+
+    def test_from_a_time_all_is_told_also_what_is_no_longer_in_memory(
+        self, server: BesedaServer, alena: Client, brana: Client
+    ) -> None:
+        server.run(server.core.rooms.add("Praha"))
+        for client in (brana, alena):
+            client.do("chat.getMessages", Rid=1)
+        server.clock.move(1)
+        since, said = http_date(server.clock.now()), list[int]()
+        for number in range(300):
+            server.clock.move(1)
+            said.append(server.say("Alena", "Praha", f"n{number}"))
+        told = brana.poll({"time": since, "tag": "", "eventid": ""})
+        assert [each["text"]["id"] for each in told if each["text"].get("room_id") == 1] == said
+
+    def test_a_cursor_beyond_all_that_there_is_hears_what_comes(
+        self, server: BesedaServer, alena: Client, brana: Client
+    ) -> None:
+        """As after a backup was put back."""
+        with ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(brana.poll, {"tag": "", "time": "", "eventid": "u999999"})
+            until_held(server, 1)
+            alena.do("mail.sendMessage", user="Brana", texttT="Ahoj")
+            assert 1 in acts(waiting.result(10))
 
     def test_signing_out_is_the_last_message(self, server: BesedaServer, brana: Client) -> None:
         cursor = brana.poll()[-1]

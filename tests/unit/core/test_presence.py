@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from beseda.core.attendance import Attendance
 from beseda.core.caller import Caller
 from beseda.core.ports import NewAccount
 from beseda.domain.accounts import Account, Sex
 from beseda.domain.errors import AccountNotFound, NotInRoom, RankTooLow
 from beseda.domain.ids import MAX_ID, AccountId, RoomId
 from beseda.domain.messages import Kind
+from beseda.domain.presence import KEEP_EVERY
 from beseda.domain.sessions import Handle
 from beseda.server.bootstrap import open_core
 from beseda.server.config import load_config
@@ -45,6 +47,16 @@ def inside(world: World) -> tuple[Account, str, RoomId]:
         return account, handle, await world.core.rooms.enter(caller, "Praha")
 
     return world.run(enter())
+
+
+def test_who_is_heard_of_in_the_moment_in_which_it_is_kept_is_kept_with_the_next() -> None:
+    attendance, now = Attendance(), ManualClock().now()
+    attendance.note(AccountId(1), now, [RoomId(7)])
+    attendance.note_kept(attendance.unkept(now), now)
+    assert attendance.unkept(now + KEEP_EVERY) == []
+    attendance.note(AccountId(1), now, [RoomId(7)])
+    assert attendance.unkept(now) == []
+    assert (AccountId(1), RoomId(7), now) in attendance.unkept(now + KEEP_EVERY)
 
 
 class TestSilence:

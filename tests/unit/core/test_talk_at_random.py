@@ -1,23 +1,31 @@
-"""Rooms full of talk at random, with crashes: the streams keep their order, and nobody misses or repeats a line."""
+"""Rooms full of talk at random, with crashes: the streams keep their order, and nobody misses or repeats a line.
 
+Once on one node, and once on two with one database, which hear of each other late, or badly, or both.
+"""
+
+import asyncio
 import tempfile
-from datetime import timedelta
+from contextlib import suppress
 from itertools import pairwise
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from beseda.core.caller import Caller
-from beseda.domain.errors import BesedaError, NotInRoom
+from beseda.domain.errors import BesedaError, NotInRoom, StoreUnavailable
 from beseda.domain.ids import AccountId, RoomId
 from beseda.domain.messages import Kind, Line, Reader, sees
+from beseda.testing.clock import ManualClock
 from unit.core.world import World
 
 MEMBERS = ("Alena", "Brana", "Cyril", "Dana")
 PEOPLE = (*MEMBERS, "Host")
 ROOMS = ("Praha", "Brno")
 who, where = st.sampled_from(PEOPLE), st.sampled_from(ROOMS)
+COMMANDS = st.sampled_from(["w", "kick", "smaz", "mute", "unmute", "admin", "i"])
+nodes = st.integers(0, 1)
 TEXTS = st.sampled_from(["ahoj", "http://example.org", "", "x" * 1001, "/help", "/tanec", "/l", "/u", "a\nb", "🦊"])
 
 
@@ -30,31 +38,50 @@ def facts(line: Line) -> tuple[object, ...]:
 class Talk(RuleBasedStateMachine):
     """`read` is what each client that polls has seen, by room; `cursors` is where it goes on."""
 
+    NODES = 1
+
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory(prefix="beseda-")
-        self.open_world()
+        self.clock, self.runner = ManualClock(), asyncio.Runner()
+        self.worlds = [self.open_world() for _ in range(self.NODES)]
         self.callers: dict[str, Caller] = {}
         self.ids: dict[str, RoomId] = {}
         self.cursors: dict[tuple[str, RoomId], int] = {}
         self.read: dict[tuple[str, RoomId], list[Line]] = {}
 
-    def open_world(self) -> None:
+    def open_world(self) -> World:
         file = f"sqlite:///{self.folder.name}/beseda.db"
         limits = {"room_line": "1000000/0.001", "anonymous_sign_in": "1000000/0.001"}
         overrides = {"server.database": file, "server.data": self.folder.name, "server.durable": False}
-        self.world = World({**overrides, "server.limits": limits}).__enter__()
+        world = World({**overrides, "server.limits": limits}, self.clock, self.runner).__enter__()
+        world.run(world.parts.nodes.start())
+        return world
 
     def teardown(self) -> None:
-        self.world.__exit__(None, None, None)
+        for world in self.worlds:
+            world.__exit__(None, None, None)
+        self.runner.close()
         self.folder.cleanup()
+
+    @property
+    def world(self) -> World:
+        """The one that knows of everything."""
+        world = self.worlds[0]
+        world.run(world.parts.nodes.catch_up())
+        return world
+
+    def node(self, number: int) -> World:
+        """One that may know of less."""
+        return self.worlds[number % self.NODES]
 
     @initialize()
     def prepare(self) -> None:
-        self.ids["Praha"] = self.world.run(self.world.core.rooms.add("Praha")).id
+        world = self.world
+        self.ids["Praha"] = world.run(world.core.rooms.add("Praha")).id
         for nick in MEMBERS:
-            self.callers[nick] = self.world.run(self.world.member_in(nick))
-        self.callers["Host"], _ = self.world.run(self.world.visitor_in("Host"))
+            self.callers[nick] = world.run(world.member_in(nick))
+        self.callers["Host"], _ = world.run(world.visitor_in("Host"))
 
     def account_id(self, nick: str) -> AccountId:
         return self.callers[nick].signed_in()[0].id
@@ -63,65 +90,80 @@ class Talk(RuleBasedStateMachine):
         found = self.world.run(self.world.core.rooms.find_by_name(name))
         return found.id if found else RoomId(10**6)
 
-    def tried(self, deed: object) -> bool:
+    def tried(self, world: World, deed: object) -> bool:
         try:
-            self.world.run(deed)  # type: ignore[arg-type]
+            world.run(deed)  # type: ignore[arg-type]
         except BesedaError:
             return False
         return True
 
-    @rule(nick=who, name=where)
-    def enter(self, nick: str, name: str) -> None:
-        if self.tried(self.world.core.rooms.enter(self.callers[nick], name)):
+    @rule(at=nodes, nick=who, name=where)
+    def enter(self, at: int, nick: str, name: str) -> None:
+        world = self.node(at)
+        if self.tried(world, world.core.rooms.enter(self.callers[nick], name)):
             key = (nick, self.room_id(name))
             if key not in self.cursors:
                 account, session = self.callers[nick].signed_in()
-                view = self.world.parts.store.view
-                self.cursors[key] = self.world.run(view.messages.entered_seq(key[1], account.id, session.id)) or 0
+                view = world.parts.store.view
+                self.cursors[key] = world.run(view.messages.entered_seq(key[1], account.id, session.id)) or 0
                 self.read[key] = []
 
-    @rule(nick=who, name=where)
-    def leave(self, nick: str, name: str) -> None:
-        self.tried(self.world.core.rooms.leave(self.callers[nick], self.room_id(name)))
+    @rule(at=nodes, nick=who, name=where)
+    def leave(self, at: int, nick: str, name: str) -> None:
+        world = self.node(at)
+        self.tried(world, world.core.rooms.leave(self.callers[nick], self.room_id(name)))
 
-    @rule(nick=who, name=where, text=TEXTS, seconds=st.sampled_from([0, 0, 1, 61]))
-    def post(self, nick: str, name: str, text: str, seconds: int) -> None:
-        self.world.clock.move(seconds)
-        self.tried(self.world.core.messages.post(self.callers[nick], self.room_id(name), text))
+    @rule(at=nodes, nick=who, name=where, text=TEXTS, seconds=st.sampled_from([0, 0, 1, 61]))
+    def post(self, at: int, nick: str, name: str, text: str, seconds: int) -> None:
+        self.clock.move(seconds)
+        self.say(at, nick, name, text)
 
-    @rule(nick=who, name=where, other=who, word=st.sampled_from(["w", "kick", "smaz", "mute", "unmute", "admin", "i"]))
-    def command(self, nick: str, name: str, other: str, word: str) -> None:
-        text = f'/{word} "{other}" proto'
-        self.tried(self.world.core.messages.post(self.callers[nick], self.room_id(name), text))
+    def say(self, at: int, nick: str, name: str, text: str) -> None:
+        world = self.node(at)
+        self.tried(world, world.core.messages.post(self.callers[nick], self.room_id(name), text))
 
-    @rule(nick=who, name=where, seq=st.integers(1, 12))
-    def delete(self, nick: str, name: str, seq: int) -> None:
-        self.tried(self.world.core.messages.delete(self.callers[nick], self.room_id(name), seq))
+    @rule(
+        at=nodes,
+        nick=who,
+        name=where,
+        other=who,
+        word=COMMANDS,
+    )
+    def command(self, at: int, nick: str, name: str, other: str, word: str) -> None:
+        self.say(at, nick, name, f'/{word} "{other}" proto')
+
+    @rule(at=nodes, nick=who, name=where, seq=st.integers(1, 12))
+    def delete(self, at: int, nick: str, name: str, seq: int) -> None:
+        world = self.node(at)
+        self.tried(world, world.core.messages.delete(self.callers[nick], self.room_id(name), seq))
 
     @rule()
     def a_long_time_passes(self) -> None:
-        self.world.clock.move(5 * 3600)
+        self.clock.move(5 * 3600)
 
     @rule(seconds=st.integers(1, 4000))
     def clock_goes_back(self, seconds: int) -> None:
-        self.world.clock.set_back(seconds)
+        self.clock.set_back(seconds)
 
-    @rule()
-    def crash(self) -> None:
+    @rule(at=nodes)
+    def crash(self, at: int) -> None:
         """What is in memory is gone."""
-        clock = self.world.clock
-        self.world.__exit__(None, None, None)
-        self.open_world_at(clock.now() + timedelta(seconds=1))
+        self.node(at).__exit__(None, None, None)
+        self.clock.move(1)
+        self.worlds[at % self.NODES] = self.open_world()
 
-    def open_world_at(self, now: object) -> None:
-        self.open_world()
-        self.world.clock._now = now  # type: ignore[assignment]
+    @rule(at=nodes, statement=st.sampled_from(["", "FROM journal", "FROM room_lines", "FROM occupants"]))
+    def hear_badly(self, at: int, statement: str) -> None:
+        """Reading what others did fails, here or there."""
+        world = self.node(at)
+        with world.faults.failing(statement), suppress(StoreUnavailable):
+            world.run(world.parts.nodes.catch_up())
 
-    @rule(nick=who, name=where)
-    def poll(self, nick: str, name: str) -> None:
-        key = (nick, self.room_id(name))
+    @rule(at=nodes, nick=who, name=where)
+    def poll(self, at: int, nick: str, name: str) -> None:
+        key, world = (nick, self.room_id(name)), self.node(at)
         try:
-            page = self.world.run(self.world.core.streams.read(self.callers[nick], key[1], self.cursors.get(key, 0)))
+            page = world.run(world.core.streams.read(self.callers[nick], key[1], self.cursors.get(key, 0)))
         except NotInRoom:
             return
         if key in self.cursors:
@@ -162,11 +204,34 @@ class Talk(RuleBasedStateMachine):
             assert room.admin_id is None or room.admin_id in {o.account.id for o in present}
             assert all(o.account.registered for o in present if o.account.id == room.admin_id)
             assert present or room.permanent
-            stream = self.world.run(self.world.core.streams.stream(room.id))
+
+    @invariant()
+    def memory_holds_what_the_database_does(self) -> None:
+        """Of the node that knows of everything; the other may be behind."""
+        world = self.world
+        for room_id in world.core.streams.in_memory():
+            present = world.run(world.parts.store.view.rooms.occupants(room_id))
+            stream = world.run(world.core.streams.stream(room_id))
             assert stream.present == {o.account.id for o in present}
-            kept = [line for line in self.stream_of(room.id) if line.seq > stream.since]
+            kept = [line for line in self.stream_of(room_id) if line.seq > stream.since]
             assert [facts(line) for line in kept] == [facts(line) for line in stream.lines]
+
+
+class TalkTogether(Talk):
+    """The same on two nodes."""
+
+    NODES = 2
 
 
 TestTalk = Talk.TestCase
 TestTalk.settings = settings(max_examples=25, stateful_step_count=40, deadline=None)
+TestTalkTogether = TalkTogether.TestCase
+TestTalkTogether.settings = settings(max_examples=5, stateful_step_count=40, deadline=None)
+
+
+class TalkTogetherForLong(TalkTogether):
+    pass
+
+
+TestTalkTogetherForLong = pytest.mark.long(TalkTogetherForLong.TestCase)
+TestTalkTogetherForLong.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)

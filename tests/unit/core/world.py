@@ -29,17 +29,26 @@ QUICK = {"server.durable": False, "accounts.hash_memory_kib": 8, "accounts.hash_
 
 
 class World:
-    """`run` plays a coroutine in the loop of the core; async tests run in it already."""
+    """`run` plays a coroutine in the loop of the core; async tests run in it already.
 
-    def __init__(self, settings: dict[str, Any] | None = None) -> None:
-        self.clock = ManualClock()
+    Several on one database share their clock and their loop.
+    """
+
+    def __init__(
+        self,
+        settings: dict[str, Any] | None = None,
+        clock: ManualClock | None = None,
+        runner: asyncio.Runner | None = None,
+    ) -> None:
+        self.clock = clock or ManualClock()
+        self._shared = runner
         self.faults = Faults()
         self._settings = settings or {}
         self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
         folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="beseda-"))
-        self._runner = self._stack.enter_context(asyncio.Runner())
+        self._runner = self._shared or self._stack.enter_context(asyncio.Runner())
         config = load_config(environment={}, overrides={**QUICK, "server.data": folder, **self._settings})
         if not config.server.database:
             provide_database(config)

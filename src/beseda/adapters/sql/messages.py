@@ -209,6 +209,12 @@ class SqlMessages:
         )
         return None if row is None else row[1] if row[0] is None else row[0]
 
+    async def first_since(self, room_id: RoomId, after: int, at: datetime) -> int | None:
+        row = await self._sql.fetch_row(
+            "SELECT min(seq) FROM room_lines WHERE room_id = $1 AND seq > $2 AND at_ms >= $3", room_id, after, to_ms(at)
+        )
+        return row[0] if row else None
+
     async def delete(self, room_id: RoomId, seq: int) -> None:
         await self._sql.execute(
             "UPDATE room_lines SET text = '', hidden = 'deleted' WHERE room_id = $1 AND seq = $2", room_id, seq

@@ -26,7 +26,7 @@ from beseda.domain.ids import RoomId, UpdateId
 from beseda.domain.messages import Kind
 from beseda.domain.sessions import Handle
 from beseda.domain.updates import Update
-from beseda.wire.spaces.channel import CALLBACK, HOLD_S, event_id
+from beseda.wire.spaces.channel import CALLBACK, HOLD_S, ROOMS_MAX, event_id
 
 SCRIPT = b"application/javascript; charset=utf-8"
 PLAIN = b"text/plain; charset=utf-8"
@@ -234,24 +234,25 @@ class Channels:
     async def _begin(self, poll: Poll, cursor: Cursor) -> _Seen:
         """Where each stream is read from."""
         account_id = poll.follower.account_id
-        seen = _Seen(cursor.update or UpdateId(0), dict(cursor.rooms or {}))
+        head = await self.core.updates.head()  # of a database that was restored ids come again
+        seen = _Seen(min(cursor.update or UpdateId(0), head), dict(cursor.rooms or {}))
         for room_id in poll.follower.rooms:
             if room_id not in seen.rooms:
                 seen.rooms[room_id] = await self._since(poll.caller, room_id, cursor)
         if cursor.update is None:
             updates = await self.core.updates.list_since(account_id, cursor.since) if cursor.since else []
-            seen.update = UpdateId(updates[0].id - 1) if updates else await self.core.updates.head()
+            seen.update = UpdateId(updates[0].id - 1) if updates else head
         return seen
 
     async def _since(self, caller: Caller, room_id: RoomId, cursor: Cursor) -> int:
         """The last line that a client has seen of a room that its cursor does not name."""
         stream = await self.core.streams.stream(room_id)
-        if cursor.since is None:
-            return stream.head
         account, session = caller.signed_in()
         entered = await self._store.view.messages.entered_seq(room_id, account.id, session.id) or stream.head
-        later = (line.seq - 1 for line in stream.lines if line.at >= cursor.since)
-        return max(next(later, stream.head), entered)
+        if cursor.since is None:  # a cursor that names all rooms was given before this one was entered
+            return stream.head if cursor.rooms is None or len(cursor.rooms) >= ROOMS_MAX else entered
+        first = await self._store.view.messages.first_since(room_id, entered, cursor.since)
+        return stream.head if first is None else first - 1
 
     async def _read_on(self, poll: Poll, seen: _Seen) -> list[bytes]:
         """What came after the cursor, which moves on with it."""

@@ -122,6 +122,10 @@ class Messages(Protocol):
         """The line with which the session came in, or else the account; None when it is not in the room."""
         ...
 
+    async def first_since(self, room_id: RoomId, after: int, at: datetime) -> int | None:
+        """The number of the oldest line after `after` that is not older than `at`."""
+        ...
+
     async def delete(self, room_id: RoomId, seq: int) -> None:
         """Leave a tombstone."""
         ...
