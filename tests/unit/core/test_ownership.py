@@ -275,6 +275,7 @@ class TestProof:
 
 
 class TestSilence:
+    @pytest.mark.long
     @pytest.mark.parametrize("settings", [{"domains.ownership": "proof", "domains.resolvers": ["127.0.0.1:1"]}])
     async def test_a_dns_that_says_nothing_is_asked_again_later(self, world: World) -> None:
         alena = await world.member_in("Alena")

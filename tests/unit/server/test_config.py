@@ -40,6 +40,8 @@ BAD: dict[str, list[Any]] = {
     "rooms.keep_days": [-1],
     "rooms.history_lines": [-1, 201],
     "domains.zones": [[""], ["ru", "a b"], ["-x"], [7]],
+    "domains.ownership": ["mine", "OPEN"],
+    "domains.resolvers": [["dns.example.org"], ["192.0.2.53:70000"], [7]],
     "domains.registration_price": [-1],
     "domains.renewal_price": [-1],
     "dns.listen": [["127.0.0.1"], ["host:53"], ["127.0.0.1:70000"], ["::1:53"], [7]],
