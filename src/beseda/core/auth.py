@@ -19,6 +19,7 @@ from beseda.core.rooms import leave_all
 from beseda.core.shared_limits import SharedLimiter
 from beseda.core.sign_ins import SignIns
 from beseda.core.updates import tell
+from beseda.core.uses import Uses
 from beseda.domain.accounts import (
     Account,
     Credentials,
@@ -44,7 +45,7 @@ from beseda.domain.events import AccountChanged, Event, SessionEnded, SessionSta
 from beseda.domain.ids import AccountId, RoomId, TokenId
 from beseda.domain.secrets import PASSWORD_MAX, forms_to_try, prepare
 from beseda.domain.sessions import ANONYMOUS_IDLE, LIFETIMES, TOUCH_EVERY, Handle, Session, ends_at
-from beseda.domain.tokens import ANYTHING, PREFIX, Token, looks_like_token
+from beseda.domain.tokens import ANYTHING, PREFIX, looks_like_token
 from beseda.domain.updates import UpdateKind
 
 BEARER_ALPHABET = "0123456789abcdefghijklmnopqrstuv"
@@ -84,6 +85,7 @@ class Auth:
         self._sign_ins = sign_ins
         self._identities = identities
         self._known = KnownHandles(self._look_up)
+        self.uses = Uses(store)
 
     async def sign_in(
         self, login: str, password: str, *, kind: Handle, address: str, code: str | None = None, protocol: str = ""
@@ -285,30 +287,26 @@ class Auth:
         if kind is Handle.SID:  # who is known here to guess costs the database nothing
             self._limits.here.check("sid_guess", address)
         found = await self._store.view.sessions.find_by_handle(kind, self._seal(kind, handle))
-        if found is None or now >= ends_at(found[0], registered=found[1].registered):
+        if found is not None:
+            session, account = found
+            session = replace(session, seen_at=self.uses.last(session.id, session.seen_at))
+        if found is None or now >= ends_at(session, registered=account.registered):
             if kind is Handle.SID:
                 await self._limits.take(("sid_guess", address))
             return None
         if kind is Handle.SID:  # of many that were looked up at once, none is told after the last that may be wrong
             await self._limits.check(("sid_guess", address))
-        session, account = found
         good_until, scope = min(now + TOUCH_EVERY, ends_at(session, registered=account.registered)), ANYTHING
         if session.token_id is not None:
             token = await self._store.view.tokens.find(session.token_id)
             if token is None or token.is_over(now):
                 return None
             scope, good_until = token.scope, min(good_until, token.expires_at or good_until)
-            await self._use(token, now)
+            if token.used_at is None or now - token.used_at >= TOUCH_EVERY:
+                self.uses.note_token(token.id, now)
         if now - session.seen_at >= TOUCH_EVERY:
-            async with self._store.unit() as unit:
-                await unit.sessions.touch(session.id, now)
-                await unit.accounts.touch(account.id, now)
+            self.uses.note_session(session.id, now)
         return Known(Caller(address, account, session, scope), good_until)
-
-    async def _use(self, token: Token, now: datetime) -> None:
-        if token.used_at is None or now - token.used_at >= TOUCH_EVERY:
-            async with self._store.unit() as unit:
-                await unit.tokens.touch(token.id, now)
 
     async def keep_awake(self, caller: Caller, rooms: Iterable[RoomId]) -> None:
         """A connection of the caller's is open: if it is a bot's, he is not idle in these rooms."""

@@ -180,6 +180,7 @@ def _services(
     yield Service(
         chores=(
             Chore(core.presence.keep),
+            Chore(core.auth.uses.keep),
             Chore(core.presence.sweep, alone=True),
             Chore(core.auth.end_unused, alone=True),
             Chore(core.tokens.end_old, alone=True),

@@ -2,6 +2,7 @@
 
 import asyncio
 from itertools import permutations
+from typing import Any
 
 import pytest
 
@@ -11,9 +12,10 @@ from beseda.domain.errors import (
     BesedaError,
     NickTaken,
     NotSignedIn,
+    StoreUnavailable,
     WrongCredentials,
 )
-from beseda.domain.sessions import LIFETIMES, Handle
+from beseda.domain.sessions import ANONYMOUS_IDLE, LIFETIMES, Handle
 from unit.core.world import HERE, PASSWORD, World, attempt
 
 NOT_SIGNED_IN = Caller(HERE)
@@ -242,3 +244,34 @@ async def test_the_cache_has_an_end(world: World) -> None:
         for handle in handles:
             assert await world.is_good(handle)
     assert len(world.core.auth._known._kept) <= 3
+
+
+class TestUses:
+    async def test_many_who_read_write_nothing_and_are_kept_with_one_commit(self, world: World) -> None:
+        handles = [(await world.signed_in(await world.known(f"Clen {number}")))[1] for number in range(50)]
+        world.clock.move(120)
+        commits = world.parts.store.commits
+        callers = [await world.core.auth.caller(Handle.COOKIE, handle, HERE) for handle in handles]
+        assert world.parts.store.commits == commits
+        await world.core.auth.uses.keep()
+        assert world.parts.store.commits == commits + 1
+        for caller in callers:
+            found = await world.parts.store.view.sessions.find(caller.signed_in()[1].id)
+            assert found is not None
+            assert found.seen_at == world.clock.now()
+        await world.core.auth.uses.keep()
+        assert world.parts.store.commits == commits + 1
+
+    async def test_who_was_quiet_reads_on_while_nothing_can_be_written(self, world: World) -> None:
+        handle = (await world.visitor_in("Host"))[1]
+        writing: Any = world.parts.database
+        writing.raw.execute("PRAGMA query_only = ON")
+        for _ in range(4):  # past the time after which a visitor who does nothing is gone
+            world.clock.move(ANONYMOUS_IDLE.total_seconds() / 2)
+            assert await world.is_good(handle)
+            with pytest.raises(StoreUnavailable):
+                await world.core.auth.uses.keep()
+        writing.raw.execute("PRAGMA query_only = OFF")
+        await world.core.auth.uses.keep()
+        await world.core.auth.end_unused()
+        assert await world.is_good(handle)

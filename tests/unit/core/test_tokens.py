@@ -50,6 +50,7 @@ async def test_a_token_is_its_member_and_its_last_use_is_shown(world: World) -> 
     caller = await by(world, secret)
     assert caller.account is not None
     assert caller.account.nick == "Alena"
+    await world.core.auth.uses.keep()
     (listed,) = await world.core.tokens.list_of(token.account_id)
     assert listed.used_at == world.clock.now()
     assert (await by(world, secret[:-1] + ("A" if secret[-1] != "A" else "B"))).account is None
