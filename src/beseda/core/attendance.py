@@ -19,24 +19,30 @@ class _Heard:
     """
 
     at: datetime
-    since: datetime | None = None
+    since: datetime
     kept: datetime | None = None
     kept_at: datetime | None = None
     rooms: dict[RoomId, datetime] = field(default_factory=dict)
+    ended: bool = False
+    """A session has ended, and nothing has been heard since."""
 
 
 class Attendance:
     def __init__(self) -> None:
         self._heard: dict[AccountId, _Heard] = {}
 
-    def note(self, account_id: AccountId, now: datetime, rooms: Iterable[RoomId] = ()) -> None:
-        """Somebody did something just now, or reads on; and did so in these rooms, which he is in."""
+    def note(self, account_id: AccountId, now: datetime, rooms: Iterable[RoomId] = (), *, anew: bool = False) -> None:
+        """Somebody did something just now, or reads on; and did so in these rooms, which he is in.
+
+        `anew` is with a session that begins: after one that ended it is a new beginning, unless others went on.
+        """
         heard = self._heard.get(account_id)
         if heard is None:
-            heard = self._heard[account_id] = _Heard(now)
+            heard = self._heard[account_id] = _Heard(now, now)
         heard.at = now
-        if heard.since is None:
+        if anew and heard.ended:
             heard.since = now
+        heard.ended = False
         for room_id in rooms:
             heard.rooms[room_id] = now
 
@@ -56,9 +62,9 @@ class Attendance:
         return heard.since if heard else None
 
     def interrupt(self, account_id: AccountId) -> None:
-        """What is heard of somebody from now on is a new beginning."""
+        """A session of his has ended: if nothing is heard of him until the next begins, that is a new beginning."""
         if heard := self._heard.get(account_id):
-            heard.since = None
+            heard.ended = True
 
     def unkept(self, now: datetime) -> list[Touch]:
         """What is to be kept now: nobody's more often than every KEEP_EVERY."""

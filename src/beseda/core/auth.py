@@ -233,7 +233,7 @@ class Auth:
         await unit.accounts.touch(account_id, now)
         unit.record(SessionStarted(now, account_id, session.id))
         await tell(unit, account_id, UpdateKind.STATUS, now)
-        self._presence.note(account_id, now)
+        self._presence.note(account_id, now, anew=True)
         return session, handle
 
     async def second_handle(self, sessions: Sessions, session: Session) -> str:

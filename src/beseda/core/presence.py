@@ -41,9 +41,9 @@ class PresenceBook:
         self._started_at = clock.now()
         self._attendance = attendance
 
-    def note(self, account_id: AccountId, now: datetime, rooms: Iterable[RoomId] = ()) -> None:
-        """Somebody did something just now, or a connection of his is open that follows these rooms."""
-        self._attendance.note(account_id, now, rooms)
+    def note(self, account_id: AccountId, now: datetime, rooms: Iterable[RoomId] = (), *, anew: bool = False) -> None:
+        """Somebody did something just now, or a connection of his is open that follows these rooms; see Attendance."""
+        self._attendance.note(account_id, now, rooms, anew=anew)
 
     @property
     def idle(self) -> timedelta:

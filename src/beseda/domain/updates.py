@@ -10,6 +10,8 @@ from beseda.domain.ids import AccountId, ContactId, LetterId, UpdateId
 KEPT_FOR = timedelta(hours=1)
 """A client that was away for longer reads everything anew."""
 
+TYPING_FOR = timedelta(seconds=10)
+
 
 class UpdateKind(StrEnum):
     """What an update tells; the fields that count are as said here, the others are 0 and ""."""
@@ -59,3 +61,8 @@ class Update:
     other: Account | None
     number: int
     text: str
+
+
+def is_over(update: Update, now: datetime) -> bool:
+    """Whether it need not be told any more to whoever was away: nobody is typing for ever."""
+    return update.kind is UpdateKind.TYPING and now - update.at > TYPING_FOR

@@ -49,7 +49,7 @@ SECRET_ROOTS = frozenset({"lpex", "ws"})
 """What follows these in an address opens a channel."""
 GONE = Outcome("unknown", "client_gone")
 CRASHED = Outcome("unknown", "crashed")
-FINE = frozenset({"ok", "200", "00000"})
+FINE = frozenset({"ok", "200", "304", "00000"})
 """How the protocols say that a call went well; calls that did not are in the log, the others only at debug level."""
 HSTS = (b"strict-transport-security", b"max-age=31536000")
 """Where browsers have come by https, they come by nothing else for a year (RFC 6797); its subdomains are others'."""

@@ -155,6 +155,17 @@ class TestPolls:
             brana.do("session.logout")
             assert acts(waiting.result(10))[-1] == 30
 
+    def test_who_was_away_is_not_told_who_was_typing_then(
+        self, server: BesedaServer, alena: Client, brana: Client
+    ) -> None:
+        sent = brana.do("mail.sendMessage", user="Alena", texttT="Ahoj")["message"]
+        cursor = alena.poll()[-1]
+        brana.do("mail.typing", Contact=sent["contact"]["nid"], message="Na")
+        assert acts(alena.poll(cursor)) == [24]
+        server.move_clock(11)
+        brana.do("mail.sendMessage", user="Alena", texttT="Na shledanou")
+        assert acts(alena.poll(cursor)) == [1, 21]
+
     def test_only_the_tag_and_the_time(self, alena: Client, brana: Client) -> None:
         cursor = brana.poll()[-1]
         alena.do("mail.sendMessage", user="Brana", texttT="Ahoj")

@@ -374,3 +374,25 @@ async def be_away_in_three_lives(tmp_path: Path) -> None:
             told.append(sum(line.kind is Kind.PRESENCE for line in lines))
     assert told == [1, 1, 2]
     assert (lines[-1].kind, lines[-1].number) == (Kind.PRESENCE, 1)
+
+
+async def test_online_goes_on_when_one_of_two_sessions_ends_and_begins_anew_when_both_have(world: World) -> None:
+    alena = await world.known("Alena")
+    began, (caller, handle), (other, _) = world.clock.now(), await world.signed_in(alena), await world.signed_in(alena)
+    world.clock.move(600)
+    await world.core.rooms.enter(caller, "Praha")
+
+    async def is_online_since_the_first(entered: Caller) -> bool:
+        room_id = await world.core.rooms.enter(entered, "Praha")
+        (occupant,) = await world.parts.store.view.rooms.occupants(room_id)
+        return world.core.presence.online_since(occupant) == began
+
+    await world.core.auth.sign_out(other)
+    world.clock.move(60)
+    assert await world.is_good(handle)
+    second, _ = await world.signed_in(alena)
+    assert await is_online_since_the_first(second)
+    for each in (caller, second):
+        await world.core.auth.sign_out(each)
+    third, _ = await world.signed_in(alena)
+    assert not await is_online_since_the_first(third)

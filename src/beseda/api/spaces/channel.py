@@ -25,7 +25,7 @@ from beseda.domain.events import Event, LineAdded, Missed
 from beseda.domain.ids import RoomId, UpdateId
 from beseda.domain.messages import Kind
 from beseda.domain.sessions import Handle
-from beseda.domain.updates import Update
+from beseda.domain.updates import Update, is_over
 from beseda.wire.spaces.channel import CALLBACK, HOLD_S, ROOMS_MAX, event_id
 
 SCRIPT = b"application/javascript; charset=utf-8"
@@ -259,7 +259,7 @@ class Channels:
         messages: list[bytes] = []
         for update in await self.core.updates.list_after(poll.follower.account_id, seen.update):
             seen.update = update.id
-            if update.kind in codec_channel.UNTOLD:
+            if update.kind in codec_channel.UNTOLD or is_over(update, self._clock.now()):
                 continue
             text = codec_channel.update_text(update)
             event = event_id(seen.update, seen.rooms.items())
