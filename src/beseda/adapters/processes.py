@@ -44,30 +44,36 @@ class Processes:
         self._idle: dict[Process, asyncio.TimerHandle] = {}
         self._watched: dict[Process, asyncio.Task[None]] = {}
         self._ready: set[Process] = set()
-        self._closed = False
+        self._ended = asyncio.Event()
+        self._nobody = asyncio.Event()
+        self._nobody.set()
         self.waiting = 0
         self.lost = 0
 
     async def ask(self, request: bytes) -> bytes:
         """The answer. Raises ProcessLost, Overloaded, the latter also when no process can be started or all end."""
-        if self._closed or self.waiting >= self._most:
+        if self._ended.is_set() or self.waiting >= self._most:
             raise Overloaded
         self.waiting += 1
+        self._nobody.clear()
         try:
             async with self._free:
                 return await self._ask(request)
         finally:
             self.waiting -= 1
+            if not self.waiting:
+                self._nobody.set()
 
     def end(self) -> None:
         """End all at once, whatever they are doing; from now on everybody is told Overloaded."""
-        self._closed = True
+        self._ended.set()
         for process in self._watched:
             _kill(process)
 
     async def close(self) -> None:
-        """The same, and wait until they are gone."""
+        """The same, and wait until they are gone, those too that are being started."""
         self.end()
+        await self._nobody.wait()
         await asyncio.gather(*self._watched.values())
 
     async def _ask(self, request: bytes) -> bytes:
@@ -87,7 +93,7 @@ class Processes:
         finally:
             if answer is None:
                 _kill(process)
-        if answer is None and (self._closed or not started):
+        if answer is None and (self._ended.is_set() or not started):
             raise Overloaded
         if answer is None:
             self.lost += 1
@@ -97,6 +103,8 @@ class Processes:
 
     async def _take(self) -> Process:
         """One that waits, or a new one. Raises Overloaded."""
+        if self._ended.is_set():
+            raise Overloaded
         while self._idle:
             process, timer = self._idle.popitem()
             timer.cancel()
@@ -114,7 +122,7 @@ class Processes:
         except OSError:
             raise Overloaded from None
         self._watched[process] = asyncio.create_task(self._watch(process))
-        if self._closed:
+        if self._ended.is_set():
             _kill(process)
         return process
 

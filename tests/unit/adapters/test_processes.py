@@ -125,6 +125,7 @@ async def test_too_many_are_told_at_once(runner: asyncio.Runner) -> None:
     with pytest.raises(Overloaded):
         await processes.ask(b"ab")
     await processes.close()
+    assert not processes._watched, "those that were being started are gone, too"
     await asyncio.wait(asked)
     assert {type(task.exception()) for task in asked} == {Overloaded}
 

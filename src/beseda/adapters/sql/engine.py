@@ -127,9 +127,12 @@ class SqlStore:
     def view(self) -> SqlRepositories:
         return self._view
 
-    def unit(self) -> "SqlUnit":
-        """Raises StoreUnavailable on entering and on leaving, and OutcomeUnknown on leaving."""
-        return SqlUnit(self, self._write)
+    def unit(self, *, gathered: bool = False) -> "SqlUnit":
+        """Raises StoreUnavailable on entering and on leaving, and OutcomeUnknown on leaving.
+
+        One that is `gathered` is of many already: unless somebody waits for a turn, its commit waits for no others.
+        """
+        return SqlUnit(self, self._write, gathered)
 
     async def append_text(self, text: PlainText) -> Line | None:
         """See Store.append_text."""
@@ -149,7 +152,7 @@ class SqlStore:
 
     async def _write_texts(self, texts: Sequence[PlainText]) -> list[Line | None]:
         if self._database.appends_in_units:
-            async with self.unit() as unit:
+            async with self.unit(gathered=True) as unit:
                 lines = as_lines(texts, await self._database.append_texts(texts))
                 for line in lines:
                     if line is not None:
@@ -202,7 +205,9 @@ class SqlStore:
         else:
             await self._control(self._database.next_unit())
 
-    async def leave(self, events: list[Event], rows: list[JournalRow], updates: list[NewUpdate]) -> None:
+    async def leave(
+        self, events: list[Event], rows: list[JournalRow], updates: list[NewUpdate], *, gathered: bool
+    ) -> None:
         """A unit is done: write what members are told of it, let the next one in, and wait for the commit."""
         if updates:
             try:
@@ -215,7 +220,10 @@ class SqlStore:
         batch.rows += rows
         with patience() as left_s:
             committed = batch.waiters.add(max(left_s, COMMIT_MIN_S))
-            if len(batch.waiters) >= self.BATCH_MAX:
+            if gathered and not self._turn.is_asked_for:
+                self._batch = None
+                await self._end(batch, None)
+            elif len(batch.waiters) >= self.BATCH_MAX:
                 self._end_soon(batch)
             else:
                 self._turn.give()
@@ -270,7 +278,7 @@ class SqlStore:
     def _end_soon(self, batch: Batch, failure: Exception | None = None) -> None:
         """Commit, or give up after a failure, in a task that holds the turn: no unit's cancellation can stop it.
 
-        It is nobody's call, and whoever is told of the events is in none either: hence a context of its own.
+        It is nobody's call, and whoever is told of the events is in none either: hence contexts of their own.
         """
         self._batch = None
         task = asyncio.get_running_loop().create_task(self._end(batch, failure), context=Context())
@@ -292,7 +300,7 @@ class SqlStore:
                 self.units += len(batch.waiters)
                 batch.waiters.let_all()
                 # They go on in the next turn of the loop, when all subscribers have been told.
-                self._publish(batch.events)
+                Context().run(self._publish, batch.events)
         finally:
             self._turn.give()
 
@@ -319,10 +327,11 @@ def reason(error: BaseException) -> str:
 class SqlUnit(Delegating):
     """One deed: the repositories inside the open transaction, and the events to tell when it is durable."""
 
-    __slots__ = ("_events", "_rows", "_store", "_updates")
+    __slots__ = ("_events", "_gathered", "_rows", "_store", "_updates")
 
-    def __init__(self, store: SqlStore, repositories: SqlRepositories) -> None:
+    def __init__(self, store: SqlStore, repositories: SqlRepositories, gathered: bool) -> None:
         super().__init__(repositories)
+        self._gathered = gathered
         self._store = store
         self._events: list[Event] = []
         self._rows: list[JournalRow] = []
@@ -345,7 +354,7 @@ class SqlUnit(Delegating):
                 raise lost(error) from error.__cause__
             return
         try:
-            await self._store.leave(self._events, self._rows, self._updates)
+            await self._store.leave(self._events, self._rows, self._updates, gathered=self._gathered)
         except StoreUnavailable as refusal:
             raise lost(refusal) from refusal.__cause__
         if self._events:

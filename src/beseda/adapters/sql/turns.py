@@ -39,6 +39,10 @@ class Turn:
             finally:
                 del ready  # an exception in it would hold this frame, which holds it
 
+    @property
+    def is_asked_for(self) -> bool:
+        return len(self._waiters) > 0
+
     def give(self) -> None:
         if not self._waiters.let_next():
             self.taken = False
