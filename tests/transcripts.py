@@ -126,6 +126,7 @@ class Together:
                     node.settle()
             case "move_clock":
                 self._pass_time(**arguments)
+                return self._nodes[0].clock.now().isoformat()
             case _:
                 self.turn_to(f"the operator of {deed}")
                 return msgspec.to_builtins(self.node.do(DEEDS[deed], **arguments))

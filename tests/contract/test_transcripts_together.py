@@ -30,11 +30,14 @@ CHOSEN = (
 """Played in the ordinary run: those whose names begin so."""
 PER_NODE = "each node counts for itself (docs/limits.md)"
 KEPT = "what a member does is kept every 20 s for other nodes to know (docs/scaling.md)"
+SILENT = "who tries again waits for the resolver each time"
+NUMBERED = "PostgreSQL gives a number that came to nothing to nobody else"
 COUNTED = "a try that the database spoiled counts, too"
 OTHERWISE: dict[str, dict[Way, str]] = {
     "chatcz/anonymous: Rule 32: flooding has a bound": {Way.BY_TURNS: PER_NODE},
     "chatcz/enter: Opening rooms is limited": {Way.BY_TURNS: PER_NODE, Way.FAULTY: COUNTED},
     "chatcz/people: A profile page is what the old gateway reads": {Way.FAULTY: "a view that was spoiled is one, too"},
+    "chatcz/people: Rule 41: a gift taken back": {Way.FAULTY: NUMBERED},
     "chatcz/refusals: A member who writes too often": {Way.BY_TURNS: PER_NODE, Way.FAULTY: COUNTED},
     "chatcz/refusals: A refused change of a room's settings": {Way.FAULTY: "nothing can be told in the room just then"},
     "chatcz/room-users: timeOnline": {Way.BY_TURNS: KEPT},
@@ -43,10 +46,12 @@ OTHERWISE: dict[str, dict[Way, str]] = {
     "chatcz/user: A member who is online, with": dict.fromkeys(Way, KEPT),
     "spaces/chat: 00007": {Way.BY_TURNS: PER_NODE, Way.FAULTY: COUNTED},
     "spaces/login: 00007: too many tries": {Way.FAULTY: COUNTED},
-    "spaces/mail-send: 02010": {Way.FAULTY: "PostgreSQL gives a number that came to nothing to nobody else"},
+    "spaces/mail-send: 02010": {Way.FAULTY: NUMBERED},
     "spaces/mail-send: 00007": {Way.BY_TURNS: PER_NODE, Way.FAULTY: COUNTED},
     "spaces/mail-typing: Another's contact": {Way.BY_TURNS: PER_NODE, Way.FAULTY: COUNTED},
     "spaces/people: Searching too often": {Way.BY_TURNS: PER_NODE, Way.FAULTY: COUNTED},
+    "spaceweb/ownership: While the resolver": dict.fromkeys(Way, SILENT),
+    "spaceweb/zone: A record set is removed by its number": {Way.FAULTY: NUMBERED},
     "spaceweb/signing_in: Too many wrong": {Way.FAULTY: COUNTED},
 }
 """Scenes that go otherwise, by the beginnings of their names, and why that is as it should be."""
