@@ -10,7 +10,7 @@ import pytest
 
 from e2e.name_server import CATALOG, ZONE, Place, free_port, same, serving, until, which
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 SCHEMA = Path("/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql")
 
 

@@ -12,7 +12,7 @@ from beseda.core.zone_files import How, WrittenSet
 from e2e.name_server import which
 from unit.core.world import World
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 ZONES = 200
 AT_ONCE = 8
 HEX = "0123456789abcdef"
