@@ -48,8 +48,8 @@ test: .venv/ready
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long" $(ARGS)
 
 test-all: test
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "many" $(ARGS)
-	$(BIN)/python -m pytest -m "long and not many and not torture" $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "long and not alone and not torture" $(ARGS)
+	$(BIN)/python -m pytest -m "long and alone and not torture" $(ARGS)
 	$(MAKE) torture
 
 torture: .venv/ready # ROUNDS=500 for a night of it

@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,6 +15,17 @@ settings.load_profile("beseda")
 
 httpx._transports.default.create_ssl_context = functools.cache(httpx.create_ssl_context)  # type: ignore[attr-defined]
 """A client reads 140 certificates when it is made, which takes longer than starting a server; here it does so once."""
+
+
+ALONE = ("failure", "e2e/test_bench.py", "e2e/test_dns_tools.py", "e2e/test_serve.py", "e2e/test_serve_damage.py")
+"""Where tests of those that take long are marked `alone`."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(here).as_posix().startswith(ALONE):
+            item.add_marker(pytest.mark.alone)
 
 
 @pytest.hookimpl(tryfirst=True)

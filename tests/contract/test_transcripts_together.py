@@ -70,7 +70,7 @@ def _cases() -> Iterator[object]:
         known = [begin for begin in OTHERWISE if scene.name.startswith(begin)]
         unused -= set(known)
         otherwise = {way for begin in known for way in OTHERWISE[begin]}
-        marks = () if scene.name.startswith(CHOSEN) else (pytest.mark.long, pytest.mark.many)
+        marks = () if scene.name.startswith(CHOSEN) else (pytest.mark.long,)
         for engine in ("sqlite", "postgres"):
             for way in Way:
                 if way not in otherwise and (engine, way) in PLAYED[number % 2]:
