@@ -15,6 +15,7 @@ from beseda.adapters.sql.statements import (
     from_ms_or_none,
     places,
     to_ms,
+    together,
     values,
 )
 from beseda.core.ports.mail import Correspondence, Filed, Sent
@@ -73,7 +74,7 @@ RECOUNTED = (
 )
 FILED = (
     "INSERT INTO mail_contacts (owner_id, other_id, last_letter_id, sent, unread, fresh, received, last_received_id)"
-    " VALUES ($1, $2, $3, 1, 0, 0, 0, 0){} ON CONFLICT (owner_id, other_id) DO UPDATE SET"
+    " VALUES {} ON CONFLICT (owner_id, other_id) DO UPDATE SET"
     " last_letter_id = excluded.last_letter_id, sent = mail_contacts.sent + excluded.sent,"
     " unread = mail_contacts.unread + excluded.unread, fresh = mail_contacts.fresh + excluded.fresh,"
     " received = mail_contacts.received + excluded.received,"
@@ -82,6 +83,7 @@ FILED = (
     " list = CASE WHEN excluded.sent = 0 AND mail_contacts.list = 2 THEN 2 ELSE 0 END"
     " RETURNING owner_id, id, unread, list"
 )
+COPIED = "INSERT INTO mail_copies (owner_id, contact_id, letter_id, received)"
 NEWEST = "CASE WHEN last_letter_id < last_thrown_id THEN last_thrown_id ELSE last_letter_id END"
 """The newest letter of a contact, thrown away or not."""
 
@@ -137,15 +139,19 @@ class SqlMail:
     async def add_copies(
         self, letter_id: LetterId, sender_id: AccountId, receiver_id: AccountId, *, delivered: bool
     ) -> tuple[Filed, Filed | None]:
-        both = ", ($2, $1, $3, 0, 1, 1, 1, $3)" if delivered else ""
-        rows = await self._sql.fetch(FILED.format(both), sender_id, receiver_id, letter_id)
-        filed = {row[0]: Filed(row[1], row[2], MailList(row[3])) for row in rows}
+        contacts: list[Row] = [(sender_id, receiver_id, letter_id, 1, 0, 0, 0, 0)]
+        if delivered:
+            contacts.append((receiver_id, sender_id, letter_id, 0, 1, 1, 1, letter_id))
+        filed = dict[AccountId, Filed]()
+        for rows in together(self._sql, contacts):
+            found = await self._sql.fetch(FILED.format(values(rows)), *chain(*rows))
+            filed.update((row[0], Filed(row[1], row[2], MailList(row[3]))) for row in found)
         mine, theirs = filed[sender_id], filed.get(receiver_id)
-        copies = [(sender_id, mine.contact_id, letter_id, 0)]
+        copies: list[Row] = [(sender_id, mine.contact_id, letter_id, 0)]
         if theirs is not None:
             copies.append((receiver_id, theirs.contact_id, letter_id, 1))
-        statement = f"INSERT INTO mail_copies (owner_id, contact_id, letter_id, received) VALUES {values(copies)}"
-        await self._sql.execute(statement, *chain(*copies))
+        for rows in together(self._sql, copies):
+            await self._sql.execute(f"{COPIED} VALUES {values(rows)}", *chain(*rows))
         return mine, theirs
 
     async def find_by_key(self, sender_id: AccountId, key: str) -> LetterId | None:
@@ -163,6 +169,8 @@ class SqlMail:
         return await fetch_number(self._sql, statement, owner_id)
 
     async def counts_new(self, owner_ids: Sequence[AccountId]) -> list[int]:
+        if self._sql.dialect == "sqlite":
+            return [await self.count_new(owner_id) for owner_id in owner_ids]
         rows = await self._sql.fetch(
             "SELECT owner_id, sum(fresh) FROM mail_contacts WHERE unread > 0 AND list <> 2"
             f" AND owner_id IN ({places(owner_ids, 1)}) GROUP BY owner_id",

@@ -6,13 +6,11 @@ from itertools import chain
 
 from beseda.adapters.sql.accounts import COLUMNS as ACCOUNT
 from beseda.adapters.sql.accounts import account
-from beseda.adapters.sql.statements import Connection, Row, fetch_number, from_ms, to_ms, values
+from beseda.adapters.sql.statements import Connection, Row, fetch_number, from_ms, to_ms, together, values
 from beseda.core.ports.mail import NewUpdate
 from beseda.domain.ids import AccountId, UpdateId
 from beseda.domain.updates import Update, UpdateKind
 
-AT_ONCE = 50
-"""Rows of one statement: each number of them is a statement of its own to the engines."""
 ADDED = "INSERT INTO updates (account_id, at_ms, kind, contact_id, letter_id, other_id, number, text)"
 KINDS = {kind.value: kind for kind in UpdateKind}
 FACTS = 8
@@ -53,8 +51,7 @@ class SqlUpdates:
         self._sql = connection
 
     async def add(self, updates: Sequence[NewUpdate]) -> None:
-        for start in range(0, len(updates), AT_ONCE):
-            rows = [_facts(update) for update in updates[start : start + AT_ONCE]]
+        for rows in together(self._sql, [_facts(update) for update in updates]):
             await self._sql.execute(f"{ADDED} VALUES {values(rows)}", *chain(*rows))
 
     async def head(self) -> UpdateId:
