@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import resource
 import sqlite3
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic
@@ -14,11 +15,13 @@ from beseda.adapters.sql import sqlite as sqlite_adapter
 from beseda.adapters.sql.engine import SqlStore
 from beseda.adapters.sql.postgres import open_postgres
 from beseda.adapters.sql.sqlite import SqliteDatabase
+from beseda.core.patience import be_patient
 from beseda.core.ports import Unit
-from beseda.domain.errors import StoreUnavailable
+from beseda.domain.errors import OutcomeUnknown, StoreUnavailable
 from beseda.domain.events import Event
 from contract.made import AT, do, event, insert, there
 from contract.places import CUT_ALL, PostgresPlace, SqlitePlace
+from contract.test_posts import Talk
 
 BIG = "x" * 200_000
 """More than what is left in a full database."""
@@ -58,6 +61,24 @@ class TestSqlite:
         database.raw.execute("PRAGMA max_page_count = 1000000")
         await do(store, insert_big)
         assert await there(store, [*"012", BIG]) == ["0", "2", BIG]
+
+    async def test_a_text_waits_for_a_slow_commit_no_longer_than_its_author(
+        self, store: SqlStore, database: SqliteDatabase
+    ) -> None:
+        talk, slow = await Talk(store).begin("Alena"), threading.Event()
+
+        async def say() -> None:
+            be_patient(0.1)
+            await talk.say()
+
+        try:
+            database._thread.submit(slow.wait)  # as a disk that answers nothing
+            async with asyncio.timeout(20):
+                with pytest.raises(OutcomeUnknown):
+                    await asyncio.create_task(say())
+        finally:
+            slow.set()
+        assert await talk.say(text="a zase") is not None
 
     async def test_a_commit_that_does_not_fit_on_the_disk(
         self, store: SqlStore, database: SqliteDatabase, events: list[Event]

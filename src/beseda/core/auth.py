@@ -232,7 +232,7 @@ class Auth:
         await unit.sessions.add_handle(session.id, Handle.CHANNEL, self._seal(Handle.CHANNEL, self.channel(session)))
         await unit.accounts.touch(account_id, now)
         unit.record(SessionStarted(now, account_id, session.id))
-        await tell(unit, account_id, UpdateKind.STATUS, now)
+        tell(unit, account_id, UpdateKind.STATUS, now)
         self._presence.note(account_id, now, anew=True)
         return session, handle
 
@@ -393,4 +393,4 @@ async def end_session(unit: Unit, account: Account, session: Session, now: datet
         await unit.accounts.free_nick(account.id)
         await unit.history.forget_visitor(account.id)
     unit.record(SessionEnded(now, account.id, session.id))
-    await tell(unit, account.id, UpdateKind.STATUS, now)
+    tell(unit, account.id, UpdateKind.STATUS, now)

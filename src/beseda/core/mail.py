@@ -301,10 +301,10 @@ async def _deliver(
             "letter_id": letter_id,
             "text": one_line(mark)[:KEY_MAX],
         }
-        await tell(unit, account.id, UpdateKind.LETTER_SENT, now, other=receiver, **facts)
+        tell(unit, account.id, UpdateKind.LETTER_SENT, now, other=receiver, **facts)
         if theirs is not None:
             facts = {"contact_id": theirs.contact_id, "letter_id": letter_id, "number": theirs.unread}
-            await tell(unit, receiver.id, UpdateKind.LETTER_RECEIVED, now, other=account, **facts)
+            tell(unit, receiver.id, UpdateKind.LETTER_RECEIVED, now, other=account, **facts)
     return Letter(letter_id, mine.contact_id, receiver.id, False, text, now, None, answers=quote)
 
 
@@ -315,10 +315,10 @@ async def _mark_read(unit: Unit, account: Account, contacts: Sequence[Contact], 
             if not await unit.mail.mark_read(account.id, contact.id, now):
                 continue
             await unit.mail.mark_sent_read(contact.other.id, account.id, now)
-            await tell(unit, account.id, UpdateKind.CONTACT_READ, now, contact_id=contact.id, other=contact.other)
+            tell(unit, account.id, UpdateKind.CONTACT_READ, now, contact_id=contact.id, other=contact.other)
             theirs = await unit.mail.find_contact(contact.other.id, account.id)
             if theirs is not None:
-                await tell(unit, contact.other.id, UpdateKind.CONTACT_READ, now, contact_id=theirs.id, other=account)
+                tell(unit, contact.other.id, UpdateKind.CONTACT_READ, now, contact_id=theirs.id, other=account)
 
 
 def _bounded(offset: int, limit: int) -> tuple[int, int]:

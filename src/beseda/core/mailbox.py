@@ -73,7 +73,7 @@ class Mailbox:
                 for contact in contacts:
                     cleared += await unit.mail.erase(account.id, contact.id, None, thrown=True)
             if cleared:
-                await tell(unit, account.id, UpdateKind.GARBAGE_CLEARED, now)
+                tell(unit, account.id, UpdateKind.GARBAGE_CLEARED, now)
 
     async def set_favourite(
         self, caller: Caller, contact_id: ContactId, ids: Sequence[LetterId], favourite: bool, mark: str = ""
@@ -122,7 +122,7 @@ class Mailbox:
         async with telling_mail_count(unit, now, other_id):
             await unit.mail.erase(other_id, theirs.id, [letter.id for letter in has])
             for letter in has:
-                await tell(unit, other_id, UpdateKind.LETTER_ERASED, now, contact_id=theirs.id, letter_id=letter.id)
+                tell(unit, other_id, UpdateKind.LETTER_ERASED, now, contact_id=theirs.id, letter_id=letter.id)
 
     async def edit(
         self, caller: Caller, contact_id: ContactId, letter_id: LetterId, text: str, mark: str = ""
@@ -141,12 +141,10 @@ class Mailbox:
             await unit.mail.set_text(letter.id, text, now)
             await index_letter(unit, letter.id, (account.id, contact.other.id), text)
             kind = UpdateKind.LETTER_EDITED
-            await tell(
-                unit, account.id, kind, now, contact_id=contact.id, letter_id=letter.id, text=one_line(mark)[:KEY_MAX]
-            )
+            tell(unit, account.id, kind, now, contact_id=contact.id, letter_id=letter.id, text=one_line(mark)[:KEY_MAX])
             theirs = await unit.mail.find_contact(contact.other.id, account.id)
             if theirs is not None and await unit.mail.find_letters(contact.other.id, [letter.id]):
-                await tell(unit, contact.other.id, kind, now, contact_id=theirs.id, letter_id=letter.id)
+                tell(unit, contact.other.id, kind, now, contact_id=theirs.id, letter_id=letter.id)
             return await access_letter(unit, account, contact, letter_id)
 
     async def get_letter(self, caller: Caller, contact_id: ContactId, letter_id: LetterId) -> tuple[Contact, Letter]:
@@ -176,7 +174,7 @@ class Mailbox:
             theirs = None if quietly else await unit.mail.find_contact(contact.other.id, account.id)
             if theirs is not None and not await unit.ignoring.ignores(contact.other.id, account.id):
                 kind, number = UpdateKind.TYPING, int(by_voice)
-                await tell(unit, contact.other.id, kind, now, contact_id=theirs.id, other=account, number=number)
+                tell(unit, contact.other.id, kind, now, contact_id=theirs.id, other=account, number=number)
 
     async def _for_contacts(
         self, caller: Caller, ids: Sequence[ContactId], deed: ContactDeed, kind: UpdateKind, flag: bool
@@ -190,7 +188,7 @@ class Mailbox:
                 for contact in contacts:
                     who, number = contact.other, int(flag)
                     await deed(unit, account.id, contact)
-                    await tell(unit, account.id, kind, now, contact_id=contact.id, other=who, number=number)
+                    tell(unit, account.id, kind, now, contact_id=contact.id, other=who, number=number)
             return [contact.id for contact in contacts]
 
     async def _for_letters(
@@ -214,5 +212,5 @@ class Mailbox:
             async with telling_mail_count(unit, now, account.id):
                 await deed(unit, account.id, contact, found)
                 for each in found:
-                    await tell(unit, account.id, kind, now, letter_id=each, **facts)
+                    tell(unit, account.id, kind, now, letter_id=each, **facts)
             return found

@@ -98,10 +98,10 @@ async def notify(
 ) -> None:
     """Within a deed: an entry in a member's journal, and the updates that tell of it."""
     new_id = await unit.notifications.add(account_id, kind, now, actor=actor, room_id=room_id, number=number, text=text)
-    await tell(unit, account_id, UpdateKind.NOTIFIED, now, other=actor, number=new_id, text=kind.value)
+    tell(unit, account_id, UpdateKind.NOTIFIED, now, other=actor, number=new_id, text=kind.value)
     await _tell_count(unit, account_id, now)
 
 
 async def _tell_count(unit: Unit, account_id: AccountId, now: datetime) -> None:
     _, unread = await unit.notifications.count(account_id)
-    await tell(unit, account_id, UpdateKind.COUNTER, now, number=unread, text=JOURNAL)
+    tell(unit, account_id, UpdateKind.COUNTER, now, number=unread, text=JOURNAL)

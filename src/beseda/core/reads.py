@@ -113,7 +113,7 @@ class Reads:
                     return
                 if await unit.history.mark_read(room_id, account_id, mark.read, now):
                     kind, text = UpdateKind.ROOM_READ, mark_text(mark)
-                    await tell(unit, account_id, kind, now, number=room_id, text=text)
+                    tell(unit, account_id, kind, now, number=room_id, text=text)
         except BaseException:
             kept.due = kept.due or mark
             raise

@@ -113,7 +113,7 @@ class Updates:
                 raise
 
 
-async def tell(
+def tell(
     unit: Unit,
     account_id: AccountId,
     kind: UpdateKind,
@@ -141,4 +141,4 @@ async def telling_mail_count(unit: Unit, now: datetime, *account_ids: AccountId)
     after = await unit.mail.counts_new(account_ids)
     for account_id, number, known in zip(account_ids, after, before, strict=True):
         if number != known:
-            await tell(unit, account_id, UpdateKind.COUNTER, now, number=number, text=MAIL)
+            tell(unit, account_id, UpdateKind.COUNTER, now, number=number, text=MAIL)

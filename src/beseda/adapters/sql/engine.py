@@ -220,10 +220,7 @@ class SqlStore:
         batch.rows += rows
         with patience() as left_s:
             committed = batch.waiters.add(max(left_s, COMMIT_MIN_S))
-            if gathered and not self._turn.is_asked_for:
-                self._batch = None
-                await self._end(batch, None)
-            elif len(batch.waiters) >= self.BATCH_MAX:
+            if len(batch.waiters) >= self.BATCH_MAX or (gathered and not self._turn.is_asked_for):
                 self._end_soon(batch)
             else:
                 self._turn.give()
@@ -278,7 +275,7 @@ class SqlStore:
     def _end_soon(self, batch: Batch, failure: Exception | None = None) -> None:
         """Commit, or give up after a failure, in a task that holds the turn: no unit's cancellation can stop it.
 
-        It is nobody's call, and whoever is told of the events is in none either: hence contexts of their own.
+        It is nobody's call, and whoever is told of the events is in none either: hence a context of its own.
         """
         self._batch = None
         task = asyncio.get_running_loop().create_task(self._end(batch, failure), context=Context())
@@ -300,7 +297,7 @@ class SqlStore:
                 self.units += len(batch.waiters)
                 batch.waiters.let_all()
                 # They go on in the next turn of the loop, when all subscribers have been told.
-                Context().run(self._publish, batch.events)
+                self._publish(batch.events)
         finally:
             self._turn.give()
 

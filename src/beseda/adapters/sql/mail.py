@@ -169,14 +169,14 @@ class SqlMail:
         return await fetch_number(self._sql, statement, owner_id)
 
     async def counts_new(self, owner_ids: Sequence[AccountId]) -> list[int]:
-        if self._sql.dialect == "sqlite":
-            return [await self.count_new(owner_id) for owner_id in owner_ids]
-        rows = await self._sql.fetch(
-            "SELECT owner_id, sum(fresh) FROM mail_contacts WHERE unread > 0 AND list <> 2"
-            f" AND owner_id IN ({places(owner_ids, 1)}) GROUP BY owner_id",
-            *owner_ids,
-        )
-        counts = {row[0]: int(row[1]) for row in rows}
+        counts = dict[AccountId, int]()
+        for some in together(self._sql, owner_ids):
+            rows = await self._sql.fetch(
+                "SELECT owner_id, sum(fresh) FROM mail_contacts WHERE unread > 0 AND list <> 2"
+                f" AND owner_id IN ({places(some, 1)}) GROUP BY owner_id",
+                *some,
+            )
+            counts.update((row[0], int(row[1])) for row in rows)
         return [counts.get(owner_id, 0) for owner_id in owner_ids]
 
     async def reset_new(self, owner_id: AccountId) -> None:

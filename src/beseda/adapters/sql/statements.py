@@ -7,9 +7,10 @@ milliseconds, yes and no are 1 and 0.
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 Row = Sequence[Any]
+T = TypeVar("T")
 
 
 class Connection(Protocol):
@@ -78,8 +79,8 @@ def values(rows: Sequence[Sequence[object]]) -> str:
     return ", ".join(f"({places(row, 1 + number * len(row))})" for number, row in enumerate(rows))
 
 
-def together(connection: Connection, rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-    """The rows that one statement writes best: PostgreSQL saves the way there, SQLite takes longer for more."""
+def together(connection: Connection, rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    """What one statement does best: PostgreSQL saves the way there, SQLite takes longer for several than for each."""
     most = 1 if connection.dialect == "sqlite" else 50
     for start in range(0, len(rows), most):
         yield rows[start : start + most]
