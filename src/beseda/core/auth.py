@@ -289,7 +289,7 @@ class Auth:
         found = await self._store.view.sessions.find_by_handle(kind, self._seal(kind, handle))
         if found is not None:
             session, account = found
-            session = replace(session, seen_at=self.uses.last(session.id, session.seen_at))
+            session = replace(session, seen_at=self.uses.of_session(session.id, session.seen_at))
         if found is None or now >= ends_at(session, registered=account.registered):
             if kind is Handle.SID:
                 await self._limits.take(("sid_guess", address))

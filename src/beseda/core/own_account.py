@@ -1,6 +1,6 @@
 """A member's own account: what others see of it, how to reach and recognise its owner, and where it is signed in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from beseda.core.access import access_account, access_member, access_registered, access_session
@@ -61,7 +61,11 @@ class OwnAccount:
         A personal token that is shown itself is no such place: it ends as tokens do.
         """
         account, (_, current) = access_registered(caller), caller.signed_in()
-        now, found = self._clock.now(), await self._store.view.sessions.list_of(account.id)
+        now, uses = self._clock.now(), self._auth.uses
+        found = [
+            replace(each, seen_at=uses.of_session(each.id, each.seen_at))
+            for each in await self._store.view.sessions.list_of(account.id)
+        ]
         alive = (each for each in found if _is_place(each) and now < ends_at(each, registered=True))
         ordered = sorted(alive, key=lambda each: (each.id == current.id, each.seen_at), reverse=True)
         return [Whereabouts(each, each.id == current.id) for each in ordered]

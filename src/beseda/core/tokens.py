@@ -4,6 +4,7 @@ A deed without a caller is an operator's.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 from beseda.core.access import access_member, access_registered
@@ -55,8 +56,12 @@ class Tokens:
 
     async def list_of(self, account_id: AccountId) -> list[Token]:
         """Those of a member that are good, the oldest first."""
-        now = self._clock.now()
-        return [token for token in await self._store.view.tokens.list_of(account_id) if not token.is_over(now)]
+        now, uses = self._clock.now(), self._auth.uses
+        return [
+            replace(token, used_at=uses.of_token(token.id, token.used_at))
+            for token in await self._store.view.tokens.list_of(account_id)
+            if not token.is_over(now)
+        ]
 
     async def revoke(self, token_id: TokenId, account_id: AccountId | None = None) -> Token:
         """End a token, all that it signed in, and their connections; None for whoever has it. Raises TokenNotFound."""

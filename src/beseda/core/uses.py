@@ -24,9 +24,13 @@ class Uses:
     def note_token(self, token_id: TokenId, now: datetime) -> None:
         self._tokens[token_id] = now
 
-    def last(self, session_id: SessionId, kept: datetime) -> datetime:
+    def of_session(self, session_id: SessionId, kept: datetime) -> datetime:
         """The last time, when `kept` is what the database knows."""
         return max(kept, self._sessions.get(session_id, kept))
+
+    def of_token(self, token_id: TokenId, kept: datetime | None) -> datetime | None:
+        noted = self._tokens.get(token_id, kept)
+        return noted if kept is None or noted is None else max(kept, noted)
 
     async def keep(self) -> None:
         """Write down what this node has noted; to be called every few seconds."""
