@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+import typer.testing
 from hypothesis import settings
 
 settings.register_profile("beseda", derandomize=True, database=None, deadline=None)
@@ -15,6 +16,9 @@ settings.load_profile("beseda")
 
 httpx._transports.default.create_ssl_context = functools.cache(httpx.create_ssl_context)  # type: ignore[attr-defined]
 """A client reads 140 certificates when it is made, which takes longer than starting a server; here it does so once."""
+
+typer.testing._get_command = functools.cache(typer.main.get_command)  # type: ignore[attr-defined]
+"""Three quarters of a command that is run within the tests' process would be making all commands anew."""
 
 
 ALONE = ("failure", "e2e/test_bench.py", "e2e/test_dns_tools.py", "e2e/test_serve.py", "e2e/test_serve_damage.py")

@@ -128,16 +128,30 @@ class Post:
         return numbers[-1] if numbers else 0
 
 
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
-@given(st.lists(step, min_size=5, max_size=25))
-def test_all_counts_agree_whatever_is_done(place_world: World, steps: list[tuple[str, int, int, bool, int]]) -> None:
+def play_all(world: World, steps: list[tuple[str, int, int, bool, int]]) -> None:
     async def play() -> None:
-        post = Post(place_world)
+        post = Post(world)
         await post.prepare()
         for each in steps:
             await post.do(*each)
 
-    place_world.run(play())
+    world.run(play())
+
+
+STEPS = st.lists(step, min_size=5, max_size=25)
+
+
+@settings(max_examples=10, suppress_health_check=list(HealthCheck))
+@given(STEPS)
+def test_all_counts_agree_whatever_is_done(place_world: World, steps: list[tuple[str, int, int, bool, int]]) -> None:
+    play_all(place_world, steps)
+
+
+@pytest.mark.long
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@given(STEPS)
+def test_and_for_long(place_world: World, steps: list[tuple[str, int, int, bool, int]]) -> None:
+    play_all(place_world, steps)
 
 
 @pytest.mark.parametrize("away", ["archive", "spam", "throw contact", "throw"])

@@ -102,6 +102,7 @@ def test_talking_in_a_terminal(server: BesedaServer, environment: Mapping[str, s
         pass
 
 
+@pytest.mark.long
 def test_earlier_lines_and_small_terminals(server: BesedaServer, environment: Mapping[str, str]) -> None:
     room = server.room("Dlouhá")
     for number in range(80):

@@ -12,7 +12,7 @@ from beseda.domain.sessions import Handle
 from beseda.testing import BesedaServer
 from e2e.browser import ENGINES, PASSWORD, PHONE, Visitor, chromium, members, needs_browser, serving_on
 
-pytestmark = needs_browser
+pytestmark = [needs_browser, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")

@@ -39,6 +39,7 @@ def curl_folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.long
 def test_its_commands_work_and_the_data_outlives_a_restart(tmp_path: Path, curl_folder: Path) -> None:
     prepare, *calls = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
     assert len(calls) == 5

@@ -56,6 +56,7 @@ def test_it_says_where_it_is_and_how_to_begin_in_less_than_a_second(tmp_path: Pa
     assert (data / "server.key").read_text().strip() not in one.printed + "".join(one.lines)
 
 
+@pytest.mark.long
 def test_an_address_at_which_one_protocol_answers_is_told_for_no_other(tmp_path: Path) -> None:
     settings = {"BESEDA_SERVER_BASE_URL": "https://Chat.example.org:444", "BESEDA_HOSTS_CHATCZ": "chat.example.org"}
     with started("serve", "--data", str(tmp_path), *LISTEN, settings=settings) as server:
@@ -113,6 +114,7 @@ def test_what_operators_and_members_did_is_there_after_a_restart(tmp_path: Path)
         assert [domain["fqdn"] for domain in domains] == ["vzor.ru"]
 
 
+@pytest.mark.long
 def test_an_operator_who_blocks_somebody_ends_his_sessions_in_the_running_server(tmp_path: Path) -> None:
     console = Console(tmp_path).begin()
     password = console.json("account", "add", "Alena")["password"]
@@ -130,6 +132,7 @@ def test_an_operator_who_blocks_somebody_ends_his_sessions_in_the_running_server
         assert httpx.post(session, data=form).json()["code"] == "00000"
 
 
+@pytest.mark.long
 def test_it_finishes_what_is_under_way_when_it_is_told_to_stop(tmp_path: Path) -> None:
     """Under load every answer that begins is whole, and the process ends with 0."""
     with started("serve", "--data", str(tmp_path), *LISTEN) as server:
@@ -234,6 +237,7 @@ def is_stopping(url: str) -> bool:
     return False
 
 
+@pytest.mark.long
 def test_what_does_not_end_in_time_is_cut_off(tmp_path: Path) -> None:
     settings = {"BESEDA_SERVER_DRAIN_S": "0"}
     with started("serve", "--data", str(tmp_path), *LISTEN, settings=settings) as server, half_a_request(server.url):
@@ -298,6 +302,7 @@ def test_what_keeps_it_from_starting_is_told_in_one_line(tmp_path: Path, data: s
     ("name", "check", "told"),
     [("beseda.db", "database", "may not be written"), ("server.key", "server key", "Permission denied")],
 )
+@pytest.mark.long
 def test_a_file_that_it_may_not_use_keeps_it_from_starting(tmp_path: Path, name: str, check: str, told: str) -> None:
     data, file = tmp_path / "data", tmp_path / "data" / name
     Console(data).begin()
@@ -320,6 +325,7 @@ def test_a_used_database_is_not_opened_with_a_new_key(tmp_path: Path) -> None:
     assert [app["name"] for app in console.json("app", "list")] == ["Brana"]
 
 
+@pytest.mark.long
 def test_two_servers_on_one_machine_need_two_addresses_for_the_operator(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         taken = f"127.0.0.1:{other.getsockname()[1]}"
@@ -345,6 +351,7 @@ def test_many_who_work_at_once_do_not_disturb_each_other(tmp_path: Path) -> None
     assert sorted(account["nick"] for account in Console(tmp_path).json("account", "list")) == nicks
 
 
+@pytest.mark.long
 def test_it_serves_from_postgresql(tmp_path: Path) -> None:
     with run_postgres() as postgres:
         settings = QUICK_HASHES | {"BESEDA_SERVER_DATABASE": postgres.format("postgres")}

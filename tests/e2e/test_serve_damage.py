@@ -114,6 +114,7 @@ def test_damage_is_told_in_one_line(folder: Path, damage: str) -> None:
     assert {name: content for name, content in after.items() if name in before} == before
 
 
+@pytest.mark.long
 def test_what_may_not_be_read(folder: Path) -> None:
     (folder / "beseda.db").chmod(0)
     done = run("serve", "--data", str(folder), *LISTEN, under=NO_RIGHTS_OF_ROOT)
@@ -144,6 +145,7 @@ def test_damage_anywhere_is_told_or_does_no_harm(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", [remove, write("beseda.db", b"")], ids=["removed", "empty"])
+@pytest.mark.long
 def test_new_begins_afresh_and_only_then(folder: Path, harm: Callable[[Path], None]) -> None:
     done = run("serve", "--new", "--data", str(folder), *LISTEN)
     assert (done.returncode, "holds a database already" in done.stderr) == (1, True)
@@ -180,6 +182,7 @@ async def do(dsn: str, *statements: str) -> None:
     await connection.close()
 
 
+@pytest.mark.long
 def test_postgresql(tmp_path: Path) -> None:
     """The same with PostgreSQL: no schema, no rights, a key without a database, damage."""
     console = Console(tmp_path)

@@ -41,6 +41,7 @@ def test_its_guide_works_line_by_line_and_nothing_is_left(tmp_path: Path) -> Non
     assert "beseda_requests_total" in ran.stdout
 
 
+@pytest.mark.long
 def test_it_answers_for_its_domains() -> None:
     with started("demo", "--listen", "127.0.0.1:0", settings=SETTINGS) as demo:
         found = re.search(r"^  DNS +127\.0\.0\.1:([0-9]+) ", demo.printed, re.MULTILINE)
@@ -64,6 +65,7 @@ def test_it_begins_with_a_page_to_open_and_who_to_be() -> None:
         assert demo.stop() == 0
 
 
+@pytest.mark.long
 def test_its_passwords_are_new_each_time() -> None:
     printed = []
     for _ in range(2):

@@ -33,6 +33,7 @@ def lines_of(server: Process, answer: httpx.Response) -> list[dict[str, Any]]:
     return [line for line in server.log() if line.get("request_id") == answer.headers["x-request-id"]]
 
 
+@pytest.mark.long
 def test_signing_in_is_logged_with_its_request(console: Console) -> None:
     password = console.json("account", "add", "Alena")["password"]
     with serve(console) as server:
@@ -90,6 +91,7 @@ def test_no_secret_is_logged_or_kept_in_the_clear(console: Console) -> None:
     assert [secret for secret in secrets if secret.encode() in kept] == []
 
 
+@pytest.mark.long
 def test_names_that_only_look_like_log_lines_break_none(console: Console) -> None:
     with serve(console) as server:
         sign_in(server, EVIL_NICK, "kratka zima 7")

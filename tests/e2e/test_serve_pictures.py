@@ -59,6 +59,7 @@ def stuck_upload(process: Process, client: httpx.Client) -> Iterator[tuple[Futur
         yield answer, decoder
 
 
+@pytest.mark.long
 def test_the_stop_does_not_wait_for_it(process: Process) -> None:
     with signed_in(process, "Alena") as alena, stuck_upload(process, alena) as (answer, caught):
         assert process.stop() == 0

@@ -128,6 +128,7 @@ def callers(place: Place) -> Iterator[Callers]:
         yield made
 
 
+@pytest.mark.long
 def test_a_database_that_does_not_answer(place: Place, callers: Callers) -> None:
     """A hundred calls at once are answered in time; when it goes on, so does everything, and nothing is half done."""
     kinds = [callers.post, callers.letter, callers.domain, callers.register, callers.rooms, callers.profile]

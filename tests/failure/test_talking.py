@@ -170,6 +170,7 @@ class Deaf:
         self.socket.close()
 
 
+@pytest.mark.long
 def test_a_reader_who_never_reads_is_let_go_and_nobody_else_waits(server: BesedaServer) -> None:
     with contextlib.ExitStack() as stack:
         readers: list[Live] = []

@@ -5,6 +5,7 @@ file, the command line over both. An unknown key or a bad value is an error that
 """
 
 import dataclasses
+import functools
 import ipaddress
 import os
 import re
@@ -213,7 +214,8 @@ class Setting:
         return ENV_PREFIX + self.key.replace(".", "_").upper()
 
 
-def settings() -> dict[str, Setting]:
+@functools.cache
+def settings() -> Mapping[str, Setting]:
     """All settings by key, in the order of this file."""
     found: dict[str, Setting] = {}
     defaults = Config()

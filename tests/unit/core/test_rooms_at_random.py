@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -174,4 +175,12 @@ class Rooms(RuleBasedStateMachine):
 
 
 TestRooms = Rooms.TestCase
-TestRooms.settings = settings(max_examples=40, stateful_step_count=40)
+TestRooms.settings = settings(max_examples=10, stateful_step_count=40)
+
+
+class RoomsForLong(Rooms):
+    pass
+
+
+TestRoomsForLong = pytest.mark.long(RoomsForLong.TestCase)
+TestRoomsForLong.settings = settings(max_examples=60, stateful_step_count=40)

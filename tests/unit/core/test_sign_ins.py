@@ -95,6 +95,7 @@ async def read_picture(world: World, login: str, password: str, address: str) ->
 
 
 class TestUnderAttack:
+    @pytest.mark.long
     async def test_of_ten_thousand_guesses_sixty_are_looked_at(self, world: World) -> None:
         await world.member()
         answers: Counter[str] = Counter()

@@ -224,14 +224,20 @@ class TalkTogether(Talk):
 
 
 TestTalk = Talk.TestCase
-TestTalk.settings = settings(max_examples=25, stateful_step_count=40, deadline=None)
+TestTalk.settings = settings(max_examples=8, stateful_step_count=40, deadline=None)
 TestTalkTogether = TalkTogether.TestCase
-TestTalkTogether.settings = settings(max_examples=5, stateful_step_count=40, deadline=None)
+TestTalkTogether.settings = settings(max_examples=4, stateful_step_count=40, deadline=None)
+
+
+class TalkForLong(Talk):
+    pass
 
 
 class TalkTogetherForLong(TalkTogether):
     pass
 
 
+TestTalkForLong = pytest.mark.long(TalkForLong.TestCase)
+TestTalkForLong.settings = settings(max_examples=50, stateful_step_count=40, deadline=None)
 TestTalkTogetherForLong = pytest.mark.long(TalkTogetherForLong.TestCase)
 TestTalkTogetherForLong.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)

@@ -64,11 +64,21 @@ def shown(sets: list[RecordSet]) -> set[tuple[str, str, int, frozenset[str]]]:
     return {(each.name, each.type, each.ttl, frozenset(data.text for data in each.data)) for each in sets}
 
 
-@settings(max_examples=60)
-@given(st.lists(st.lists(SETS, max_size=12), min_size=2, max_size=3))
+STATES = st.lists(st.lists(SETS, max_size=12), min_size=2, max_size=3)
+
+
+@settings(max_examples=20)
+@given(STATES)
 def test_reading_in_what_was_written_out_changes_nothing_and_any_state_comes_back(
     shared_world: World, states: list[list[WrittenSet]]
 ) -> None:
+    shared_world.run(_play(shared_world, states))
+
+
+@pytest.mark.long
+@settings(max_examples=100)
+@given(STATES)
+def test_and_for_long(shared_world: World, states: list[list[WrittenSet]]) -> None:
     shared_world.run(_play(shared_world, states))
 
 
