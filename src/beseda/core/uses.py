@@ -29,6 +29,7 @@ class Uses:
         return max(kept, self._sessions.get(session_id, kept))
 
     def of_token(self, token_id: TokenId, kept: datetime | None) -> datetime | None:
+        """The same of a token; None for never."""
         noted = self._tokens.get(token_id, kept)
         return noted if kept is None or noted is None else max(kept, noted)
 
