@@ -21,7 +21,7 @@ ROUNDS = 60
 async def test_two_nodes_lose_nothing(place: Place) -> None:
     stores = [SqlStore(await place.open(), lambda events: None) for _ in range(2)]
     codec, alena = DnsRecords(), await add_member(stores[0])
-    nodes = [Zones(store, ManualClock(), codec, Soa(), 600) for store in stores]
+    nodes = [Zones(store, ManualClock(), DnsRecords, Soa(), 600) for store in stores]
     name = domain("vzor.ru")
 
     async def make(unit: Unit) -> ZoneHead:

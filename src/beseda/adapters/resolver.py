@@ -1,17 +1,17 @@
-"""Asks the DNS by `dnspython`: the configured resolver, and where it fails, the servers of the zone above."""
+"""Asks the DNS by `dnspython`: the configured resolver, and where it fails, the servers of the zone above.
+
+The library takes long to load, and few processes ever ask.
+"""
 
 import contextlib
 import ipaddress
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
-
-import dns.exception
-import dns.flags
-import dns.message
-import dns.name
-import dns.rdatatype
+from typing import TYPE_CHECKING, Any
 
 from beseda.domain.errors import ResolverSilent
+
+if TYPE_CHECKING:
+    import dns.name
 
 TIMEOUT_S = 5.0
 """How long one question may take, all servers together."""
@@ -66,12 +66,14 @@ class DnsLookup:
 
     async def delegation(self, name: str) -> frozenset[str]:
         """See core/ports/ownership.py."""
+        import dns.name
+
         answer = await self._ask(name, "NS")
         if answer is not None:
             return frozenset(_folded(each.target) for each in answer)
         return await self._referral(dns.name.from_text(name))
 
-    async def _ask(self, name: str | dns.name.Name, kind: str) -> list | None:  # type: ignore[type-arg]
+    async def _ask(self, name: "str | dns.name.Name", kind: str) -> list | None:  # type: ignore[type-arg]
         """The records; none where there are none, None where the name's own servers fail. Raises ResolverSilent."""
         import dns.resolver
 
@@ -90,7 +92,7 @@ class DnsLookup:
             return list(found.rrset or ())
 
     def _resolver(self) -> Any:
-        import dns.asyncresolver  # takes long, and few processes ever ask
+        import dns.asyncresolver
 
         resolver = dns.asyncresolver.Resolver(configure=not self._servers)
         if self._servers:
@@ -98,8 +100,10 @@ class DnsLookup:
         resolver.timeout = SERVER_TIMEOUT_S
         return resolver
 
-    async def _referral(self, name: dns.name.Name) -> frozenset[str]:
+    async def _referral(self, name: "dns.name.Name") -> frozenset[str]:
         """What the servers of the zone above say of the name; nothing if they say nothing."""
+        import dns.name
+
         above = name.parent()
         while above != dns.name.root:
             servers = await self._ask(above, "NS")
@@ -110,8 +114,12 @@ class DnsLookup:
             above = above.parent()
         return frozenset()
 
-    async def _referred(self, name: dns.name.Name, servers: Sequence[dns.name.Name]) -> frozenset[str]:
+    async def _referred(self, name: "dns.name.Name", servers: "Sequence[dns.name.Name]") -> frozenset[str]:
         import dns.asyncquery
+        import dns.exception
+        import dns.flags
+        import dns.message
+        import dns.rdatatype
 
         question = dns.message.make_query(name, "NS")
         question.flags &= ~dns.flags.RD
@@ -135,11 +143,13 @@ class DnsLookup:
 @contextlib.contextmanager
 def _telling_silence() -> Iterator[None]:
     """Nobody answered, in time or at all."""
+    import dns.exception
+
     try:
         yield
     except (dns.exception.DNSException, OSError) as error:
         raise ResolverSilent from error
 
 
-def _folded(name: dns.name.Name) -> str:
+def _folded(name: "dns.name.Name") -> str:
     return name.to_text(omit_final_dot=True).lower()

@@ -103,14 +103,10 @@ def _options(
 
 
 def main() -> None:
-    """The program. Exit codes: 0, 1 for a refusal, 2 for wrong usage."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    """The program but for what `beseda.__main__` does before, which has the collector of garbage off."""
     if any("\udc80" <= char <= "\udcff" for word in sys.argv for char in word):
         typer.echo("beseda: the arguments are not UTF-8", err=True)
         sys.exit(2)
-    sys.modules["rich"] = None  # type: ignore[assignment]  # else those who print better with it import all of it
-    gc.disable()  # nothing of what importing makes is garbage, and looking takes a fifth of the time
     first = _first_word()
     if first in OURS:  # the server's modules take half a second to import
         app = with_ours(light(), [first])

@@ -3,7 +3,7 @@
 A deed without a caller is an operator's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -77,7 +77,7 @@ class Accounts:
         *,
         registration: Registration,
         password_min: int,
-        common_passwords: frozenset[str],
+        common_passwords: Callable[[], Container[str]],
     ) -> None:
         self._store = store
         self._clock = clock
@@ -149,7 +149,7 @@ class Accounts:
     def _check_password(self, password: str) -> str:
         """The password as it is hashed."""
         prepared = check_password(password, min_chars=self._password_min)
-        if prepared.casefold() in self._common_passwords:
+        if prepared.casefold() in self._common_passwords():
             raise PasswordTooCommon
         return prepared
 

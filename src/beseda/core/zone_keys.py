@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from beseda.core.access import access_domain
 from beseda.core.caller import Caller
 from beseda.core.ports import Clock, Entropy, Keyring, NameCodec, Repositories, Store, Unit
-from beseda.core.ports.zones import RecordCodec
+from beseda.core.zones import Zones
 from beseda.domain.accounts import Standing
 from beseda.domain.domains import Domain
 from beseda.domain.errors import DomainNotFound, TokenTooNarrow, ZoneKeyNotFound, ZoneKeyRefused
@@ -33,14 +33,14 @@ SECRET_PURPOSE = "zone key"  # noqa: S105 - no secret
 
 class ZoneKeys:
     def __init__(
-        self, store: Store, clock: Clock, entropy: Entropy, keyring: Keyring, names: NameCodec, codec: RecordCodec
+        self, store: Store, clock: Clock, entropy: Entropy, keyring: Keyring, names: NameCodec, zones: Zones
     ) -> None:
         self._store = store
         self._clock = clock
         self._entropy = entropy
         self._keyring = keyring
         self._names = names
-        self._codec = codec
+        self._zones = zones
 
     async def add(
         self, caller: Caller, name: str, label: str, scope: KeyScope, algorithm: Algorithm = Algorithm.SHA256
@@ -145,7 +145,7 @@ class ZoneKeys:
     def _types(self, types: Sequence[str]) -> tuple[str, ...]:
         if len(types) > SCOPE_MAX:
             raise ZoneKeyRefused(detail=f"a key has at most {SCOPE_MAX} types")
-        return tuple(dict.fromkeys(self._codec.type_name(each) for each in types))
+        return tuple(dict.fromkeys(self._zones.codec.type_name(each) for each in types))
 
     def _secret(self, key: ZoneKey) -> bytes:
         return bytes.fromhex(self._keyring.seal(SECRET_PURPOSE, f"{key.name}\0{key.salt}"))

@@ -7,6 +7,7 @@ A zone that has no NS of its own is served with those of the server; they are in
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import cached_property
 
 from beseda.core.ports import Clock, RecordCodec, Repositories, Store, Unit
 from beseda.domain.domains import Domain
@@ -43,13 +44,13 @@ REFUSALS_TOLD = 50
 
 
 class Zones:
-    """`first_records` are those of a new zone: name, type, data. `own_ns` is the NS of zones without their own."""
+    """`first_records` are those of a new zone: name, type, data."""
 
     def __init__(
         self,
         store: Store,
         clock: Clock,
-        codec: RecordCodec,
+        make_codec: Callable[[], RecordCodec],
         soa: Soa,
         default_ttl: int,
         first_records: Sequence[tuple[str, str, str]] = (),
@@ -58,10 +59,19 @@ class Zones:
         self._clock = clock
         self._soa = soa
         self._first = first_records
-        self.codec = codec
+        self._make_codec = make_codec
         self.default_ttl = default_ttl
-        servers = tuple(codec.data("invalid", APEX, "NS", f"{name}.") for name in soa.name_servers)
-        self.own_ns = RecordSet(APEX, "NS", soa.ttl, servers)
+
+    @cached_property
+    def codec(self) -> RecordCodec:
+        """Made for the first who asks: few servers have zones."""
+        return self._make_codec()
+
+    @cached_property
+    def own_ns(self) -> RecordSet:
+        """The NS of zones without their own."""
+        servers = (self.codec.data("invalid", APEX, "NS", f"{name}.") for name in self._soa.name_servers)
+        return RecordSet(APEX, "NS", self._soa.ttl, tuple(servers))
 
     async def served(self) -> list[ZoneHead]:
         """The zones that are to be answered for, by name."""

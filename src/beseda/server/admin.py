@@ -3,6 +3,7 @@
 Reading is GET with the arguments in the query, changing is POST with one JSON object. `Authorization: Bearer TOKEN`.
 """
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -79,7 +80,8 @@ class AdminApi:
         if password is not None and not isinstance(password, str):
             raise Refusal(400, "bad_arguments", "password is no text")
         try:
-            arguments = operation.read(rest, has_password=password is not None)
+            # In a thread: for the first, typer loads what it reads them with.
+            arguments = await asyncio.to_thread(operation.read, rest, has_password=password is not None)
         except BadArguments as error:
             raise Refusal(400, "bad_arguments", str(error)) from error
         before = PASSWORD.set(password)

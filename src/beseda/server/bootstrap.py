@@ -204,7 +204,7 @@ def _make_people(
         *(store, clock, entropy, keyring, hasher, limits, auth, identities),
         registration=given.registration,
         password_min=given.password_min,
-        common_passwords=common_passwords(),
+        common_passwords=common_passwords,
     )
     return _People(
         accounts,

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from beseda.adapters.dns_records import DnsRecords
 from beseda.api.dns.notify import read_address, read_secondary
 from beseda.api.dns.rates import read_networks
 from beseda.domain.errors import RecordRefused
@@ -53,6 +52,8 @@ class DnsConfig:
 def read_record(line: str) -> tuple[str, str, str]:
     """Name, type and data of a record of `first_records`. Raises ValueError."""
     name, type_, data = [*line.split(maxsplit=2), "", "", ""][:3]
+    from beseda.adapters.dns_records import DnsRecords
+
     codec = DnsRecords()
     try:
         kept = codec.owner(name, EXAMPLE), codec.type_name(type_), data
@@ -63,6 +64,8 @@ def read_record(line: str) -> tuple[str, str, str]:
 
 
 def _check_host(name: str) -> None:
+    from beseda.adapters.dns_records import DnsRecords
+
     try:
         good = DnsRecords().data(EXAMPLE, "@", "NS", f"{name.removesuffix('.')}.").text != "."
     except RecordRefused:

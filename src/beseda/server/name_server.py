@@ -5,17 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from beseda.api.dns.connections import Connections
-from beseda.api.dns.datagrams import Datagrams
-from beseda.api.dns.notify import read_address, read_secondary
-from beseda.api.dns.rates import read_networks
-from beseda.api.dns.server import NameServer, Options, bind_both
 from beseda.server.config import ConfigError
 from beseda.server.config_dns import DnsConfig
 from beseda.server.metrics import Metrics
 from beseda.server.services import Service
 
 if TYPE_CHECKING:
+    from beseda.api.dns.connections import Connections
+    from beseda.api.dns.datagrams import Datagrams
     from beseda.server.bootstrap import Parts
 
 
@@ -23,14 +20,20 @@ if TYPE_CHECKING:
 class DnsSockets:
     """Bound, so that an address in use is told before anything else is done."""
 
-    datagrams: tuple[Datagrams, ...] = ()
-    connections: tuple[Connections, ...] = ()
+    datagrams: "tuple[Datagrams, ...]" = ()
+    connections: "tuple[Connections, ...]" = ()
     addresses: tuple[str, ...] = ()
 
 
 @contextlib.contextmanager
 def bind_dns(config: DnsConfig) -> Iterator[DnsSockets]:
     """The sockets of `dns.listen`, closed at the end. Raises ConfigError."""
+    if not config.listen:
+        yield DnsSockets()
+        return
+    from beseda.api.dns.notify import read_address
+    from beseda.api.dns.server import bind_both
+
     with contextlib.ExitStack() as stack:
         datagrams: list[Datagrams] = []
         connections: list[Connections] = []
@@ -54,6 +57,10 @@ def serve_dns(config: DnsConfig, parts: "Parts", sockets: DnsSockets, metrics: M
     """The name server; nothing, if it listens nowhere."""
     if not sockets.addresses:
         return
+    from beseda.api.dns.notify import read_secondary
+    from beseda.api.dns.rates import read_networks
+    from beseda.api.dns.server import NameServer, Options
+
     options = Options(
         tuple(read_secondary(text) for text in config.secondaries),
         config.catalog.lower(),

@@ -1,5 +1,6 @@
 """What runs for operators beside the members' protocols: backups, warnings, deletions that are due, the admin's API."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from beseda.server.services import Chore, Service
 from beseda.server.watching import Watching
 
 if TYPE_CHECKING:
+    from beseda.server.admin import AdminApi
     from beseda.server.bootstrap import Parts
 
 HOUR = timedelta(hours=1)
@@ -29,15 +31,13 @@ class Operating:
         metrics: Metrics,
         listen: Callable[[str, str, ConnectionLimits], Listener],
     ) -> None:
-        from beseda.server.admin import AdminApi  # which needs the command line, which needs who makes this
-
         self.watching = Watching(config, metrics)
         self.worries = self.watching.worries
-        self._core = parts.core
-        self._api = AdminApi(parts)
+        self._parts = parts
+        self._api: AdminApi | None = None
         address = config.admin.listen
         self._listener = listen("admin.listen", address, ConnectionLimits()) if address else None
-        self.admin = None if address else self._api
+        self.admin = None if address else self._answer
 
     @property
     def url(self) -> str:
@@ -52,8 +52,8 @@ class Operating:
         yield self.watching.service
         yield Service(
             chores=(
-                Chore(self._core.operators.forget_old, HOUR, alone=True),
-                Chore(self._core.deletions.delete_due, HOUR, alone=True),
+                Chore(self._parts.core.operators.forget_old, HOUR, alone=True),
+                Chore(self._parts.core.deletions.delete_due, HOUR, alone=True),
             )
         )
         if (listener := self._listener) is not None:
@@ -61,6 +61,18 @@ class Operating:
 
     async def _alone(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"].startswith(ROOT):
-            await self._api(scope, receive, send)
+            await self._answer(scope, receive, send)
         else:
             await send_body(send, b"text/plain; charset=utf-8", b"not found\n", status=404)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The first call loads the command line, in a thread: it takes a tenth of a second."""
+        if self._api is None:
+            self._api = await asyncio.to_thread(_admin_api, self._parts)
+        await self._api(scope, receive, send)
+
+
+def _admin_api(parts: "Parts") -> "AdminApi":
+    from beseda.server.admin import AdminApi
+
+    return AdminApi(parts)

@@ -2,14 +2,13 @@
 
 from typing import NamedTuple
 
-from beseda.adapters.dns_records import DnsRecords
 from beseda.adapters.idn import Idna2008
 from beseda.adapters.resolver import DnsLookup
 from beseda.core.domains import Domains
 from beseda.core.handovers import Handovers
 from beseda.core.limits import Limiter
 from beseda.core.ownership import Ownership
-from beseda.core.ports import Clock, Entropy, Keyring, Store
+from beseda.core.ports import Clock, Entropy, Keyring, RecordCodec, Store
 from beseda.core.records import Records
 from beseda.core.subdomains import Subdomains
 from beseda.core.zone_files import ZoneFiles
@@ -36,6 +35,13 @@ class ZoneDeeds(NamedTuple):
     zone_updates: ZoneUpdates
 
 
+def record_codec() -> RecordCodec:
+    """By dnspython, which nobody needs who has no zones."""
+    from beseda.adapters.dns_records import DnsRecords
+
+    return DnsRecords()
+
+
 def make_zones(
     config: Config, store: Store, clock: Clock, limiter: Limiter, entropy: Entropy, keyring: Keyring
 ) -> ZoneDeeds:
@@ -55,7 +61,7 @@ def make_zones(
         policy_of(config),
         soa.name_servers,
     )
-    zones = Zones(store, clock, DnsRecords(), soa, dns.ttl_s, [read_record(line) for line in dns.first_records])
+    zones = Zones(store, clock, record_codec, soa, dns.ttl_s, [read_record(line) for line in dns.first_records])
     return ZoneDeeds(
         domains=Domains(store, clock, names, config.domains.zones, zones, ownership),
         ownership=ownership,
@@ -64,6 +70,6 @@ def make_zones(
         records=Records(store, limiter, names, zones),
         zone_files=ZoneFiles(store, limiter, names, zones),
         subdomains=Subdomains(store, names),
-        zone_keys=ZoneKeys(store, clock, entropy, keyring, names, zones.codec),
+        zone_keys=ZoneKeys(store, clock, entropy, keyring, names, zones),
         zone_updates=ZoneUpdates(store, limiter, zones),
     )

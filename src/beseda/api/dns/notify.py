@@ -10,7 +10,6 @@ from typing import Any
 import structlog
 
 from beseda.api.dns.encode import Body
-from beseda.api.dns.tsig import sign_request
 from beseda.api.dns.wire import AA, HEADER, IN, NOTIFY, SOA, split_text
 from beseda.api.dns.zone import Zone
 from beseda.domain.errors import BesedaError
@@ -100,6 +99,8 @@ class Notifier:
             found = await self._secret(to.key)
             if found is None:
                 raise OSError(f"there is no key {to.key}")
+            from beseda.api.dns.tsig import sign_request  # with dnspython
+
             packet = sign_request(packet, to.key, *found, int(self._now_s()))
         heard: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         family = socket.AF_INET6 if ":" in to.host else socket.AF_INET

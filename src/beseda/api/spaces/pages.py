@@ -4,14 +4,17 @@ A client that wants JSON says so (`asks_json`), or asks where there is nothing e
 without a script. It is drawn from the answer of the same method, so it shows to the same caller the same things.
 """
 
+from functools import cached_property
 from http import HTTPStatus
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from typing import TYPE_CHECKING
 
 from beseda.api.base import PAGE_HEADERS, Scope, Send, cookies, header, send_body
 from beseda.api.forms import FormRefused
 from beseda.api.spaces.codec import Answer, Site, read_query_of
 from beseda.wire.spaces.codes import SUCCESS
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 HTML = b"text/html; charset=utf-8"
 ALWAYS_JSON = frozenset({"ajax", "api", "neoapi"})
@@ -57,14 +60,12 @@ def is_page(scope: Scope) -> bool:
 
 
 class Pages:
-    def __init__(self) -> None:
-        self._templates = Environment(
-            loader=PackageLoader("beseda.api.spaces"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+    @cached_property
+    def _templates(self) -> "Environment":
+        """Loaded with jinja2 for the first browser."""
+        from beseda.api.drawing import templates_of
+
+        return templates_of("beseda.api.spaces")
 
     async def send(self, send: Send, method: str, answer: Answer, site: Site) -> None:
         """The page of a method `page.…`, or the one that says why not."""

@@ -1,4 +1,4 @@
-"""Static files under an address with a hash of them all, compressed once when the server starts.
+"""Static files under an address with a hash of them all, each compressed once, for the first who asks for it.
 
 One hash for the folder lets modules import each other by their plain names. Whoever asks with a hash of another
 version, as a page does that another node made, gets what is here, and keeps it no longer than that.
@@ -8,10 +8,10 @@ import gzip
 import hashlib
 import re
 from collections.abc import Iterator
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import NamedTuple
 
 from beseda.api.base import PAGE_HEADERS, Scope, header
 
@@ -31,14 +31,19 @@ NO_CACHE = (b"cache-control", b"no-cache")
 _HASHED = re.compile(r"/static/([0-9a-f]{12})/(.+)")
 
 
-class Asset(NamedTuple):
+@dataclass(frozen=True)
+class Asset:
     content_type: bytes
     body: bytes
-    gzipped: bytes | None
+    is_text: bool
+
+    @cached_property
+    def gzipped(self) -> bytes:
+        return gzip.compress(self.body, 9, mtime=0)
 
 
 class Assets:
-    """Read and compressed once a process: `assets()`."""
+    """Read once a process: `assets()`."""
 
     def __init__(self) -> None:
         found = dict(sorted(_walk(files("beseda.api.web").joinpath("static"))))
@@ -63,7 +68,7 @@ class Assets:
         kept = A_DAY if match is None else FOR_EVER if match[1] == self.hash else NO_CACHE
         head = [(b"content-type", asset.content_type), kept, *PAGE_HEADERS]
         body = asset.body
-        if asset.gzipped is not None:
+        if asset.is_text:
             head.append((b"vary", b"accept-encoding"))
             if _takes_gzip((header(scope, b"accept-encoding") or b"").decode("latin-1")):
                 head.append((b"content-encoding", b"gzip"))
@@ -96,4 +101,4 @@ def _walk(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, bytes]]:
 
 def _asset(name: str, body: bytes) -> Asset:
     kind = name.rpartition(".")[2]
-    return Asset(TYPES[kind], body, gzip.compress(body, 9, mtime=0) if kind in COMPRESSED else None)
+    return Asset(TYPES[kind], body, kind in COMPRESSED)

@@ -5,10 +5,8 @@ Whoever serves a page says which template and with which facts; nobody else know
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
-
-from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
-from jinja2.bccache import Bucket
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from beseda.api.base import Scope, cookies, header
 from beseda.api.web.assets import assets
@@ -17,6 +15,9 @@ from beseda.api.web.refusals import refusal_text
 from beseda.api.web.texts import LANGUAGES, PSEUDO, Texts, number, preferred, texts_of
 from beseda.domain.accounts import Account
 from beseda.domain.errors import BesedaError
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 THEMES = ("auto", "light", "dark")
 LANGUAGE_COOKIE, THEME_COOKIE = "beseda_language", "beseda_theme"
@@ -45,43 +46,27 @@ def reader_of(scope: Scope) -> Reader:
     return Reader(chosen or preferred(accept), theme if theme in THEMES else THEMES[0], chosen)
 
 
-class _Compiled(BytecodeCache):
-    """Templates are compiled once a process, however many servers there are in it: tests start hundreds."""
-
-    def __init__(self) -> None:
-        self._code: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if code := self._code.get(bucket.key):
-            bucket.bytecode_from_string(code)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._code[bucket.key] = bucket.bytecode_to_string()
-
-
-_COMPILED = _Compiled()
-
-
 class House:
     """`features` are facts about this server that pages ask for, such as whether registration is open."""
 
     def __init__(self, features: Mapping[str, Any] | None = None) -> None:
         self.assets = assets()
-        self._templates = Environment(
-            loader=PackageLoader("beseda.api.web"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            bytecode_cache=_COMPILED,
-        )
-        self._templates.globals |= {
+        self._features = dict(features or {})
+
+    @cached_property
+    def _templates(self) -> "Environment":
+        """Loaded with jinja2 for the first page; clients never see one."""
+        from beseda.api.drawing import templates_of
+
+        templates = templates_of("beseda.api.web")
+        templates.globals |= {
             "asset": self.assets.address,
             "languages": LANGUAGES,
             "themes": THEMES,
             "hue": hue,
-            "features": dict(features or {}),
+            "features": self._features,
         }
+        return templates
 
     def page(
         self, template: str, scope: Scope, account: Account | None, *, alert: str | BesedaError = "", **facts: Any

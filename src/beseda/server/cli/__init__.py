@@ -10,7 +10,7 @@ from beseda.server.cli.accounts import accounts, invites
 from beseda.server.cli.apps import apps
 from beseda.server.cli.backup import backups
 from beseda.server.cli.billing import balances
-from beseda.server.cli.command import AsJson, ConfigFile, Data, Database, Place
+from beseda.server.cli.command import AsJson, ConfigFile, Data, Database
 from beseda.server.cli.domains import domains
 from beseda.server.cli.limits import limits
 from beseda.server.cli.operations import name_groups
@@ -19,6 +19,7 @@ from beseda.server.cli.reports import reports
 from beseda.server.cli.rooms import rooms
 from beseda.server.cli.server import server
 from beseda.server.cli.tokens import tokens
+from beseda.server.start import Place
 
 app = typer.Typer(
     help="A community server you host yourself.",

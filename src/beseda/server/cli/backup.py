@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 
 from beseda.server.cli.arguments import read_password
-from beseda.server.cli.command import Place, command
+from beseda.server.cli.command import command
 from beseda.server.cli.output import Record, show
 from beseda.server.restore import BackupRefused
+from beseda.server.start import Place
 
 backups = typer.Typer()
 File = Annotated[Path, typer.Argument(metavar="FILE", show_default=False)]

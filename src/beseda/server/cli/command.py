@@ -3,11 +3,8 @@
 import asyncio
 import getpass
 import inspect
-import shlex
-import shutil
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -17,8 +14,9 @@ from beseda.domain.operators import OperatorRole
 from beseda.server.bootstrap import Parts, open_core
 from beseda.server.cli.operations import OPERATIONS, Operation
 from beseda.server.cli.output import Answer, explain, show, show_refusal
-from beseda.server.config import Config, LogConfig, load_config
+from beseda.server.config import LogConfig
 from beseda.server.logs import configure_logs
+from beseda.server.start import Place
 from beseda.server.storage import Absent
 
 Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Folder of the data.", show_default=False)]
@@ -50,38 +48,6 @@ SHARED = [
     _parameter("json", AsJson, False),
 ]
 """Options that stand before the command, or after it, where they win."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Which server is meant, and how to answer."""
-
-    data: Path | None = None
-    database: str | None = None
-    config: Path | None = None
-    json: bool = False
-
-    def but(self, later: "Place") -> "Place":
-        """The same, with what was said later instead."""
-        return Place(
-            later.data or self.data,
-            self.database if later.database is None else later.database,
-            later.config or self.config,
-            later.json or self.json,
-        )
-
-    def command_line(self, words: str) -> str:
-        """Another command on the same server; the address of a database may hold a password and is left out."""
-        program = "beseda" if shutil.which("beseda") else sys.argv[0]
-        if program.endswith("__main__.py"):
-            program = f"{sys.executable} -m beseda"
-        named = (("--config", self.config), ("--data", self.data), ("--database", self.database and "..."))
-        return f"{program} {words}" + "".join(f" {name} {shlex.quote(str(value))}" for name, value in named if value)
-
-    def load(self, **overrides: object) -> Config:
-        """The configuration; `listen="..."` stands for the setting `server.listen`. Raises ConfigError."""
-        given = {"data": self.data, "database": self.database, **overrides}
-        return load_config(self.config, overrides={f"server.{name}": value for name, value in given.items()})
 
 
 Work = TypeVar("Work", bound=Callable[..., Any])

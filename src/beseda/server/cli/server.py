@@ -9,9 +9,10 @@ import typer
 from beseda.adapters.sql.schema import SCHEMA
 from beseda.domain.operators import OperatorRole
 from beseda.server.bootstrap import Parts
-from beseda.server.cli.command import Place, command, deed
+from beseda.server.cli.command import command, deed
 from beseda.server.cli.output import Record, show
-from beseda.server.storage import Absent
+from beseda.server.start import Place
+from beseda.server.start import serve as run_server
 
 server = typer.Typer()
 DEMO_DNS = "127.0.0.1:5300"
@@ -27,13 +28,7 @@ New = Annotated[
 @command(server, "serve")
 def serve(place: Place, listen: Listen = None, new: New = False) -> None:
     """Run the server until SIGTERM, SIGHUP or Ctrl-C."""
-    from beseda.server.run import greeting, run
-
-    config = place.load(listen=listen)
-    absent = Absent.MAKE_NEW if new else Absent.MAKE
-    raise typer.Exit(
-        run(config, lambda beseda: greeting(beseda, config, place.command_line("account add NICK")), absent)
-    )
+    raise typer.Exit(run_server(place, listen=listen, new=new))
 
 
 @command(server, "demo")
