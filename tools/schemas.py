@@ -42,6 +42,7 @@ ONE = {
     "sex": "f",
     "standing": "active",
     "state": "active",
+    "theme": "dark",
     "updates.kind": "letter_received",
     "uses_left": 3,
 }

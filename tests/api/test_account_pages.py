@@ -149,6 +149,7 @@ def test_a_member_takes_all_that_is_his_away() -> None:
         server.run(core.mail.send(her, AccountId(alena.id), "Dobrý den"))
         server.run(core.notes.write(me, AccountId(brana.id), "has a dog"))
         with browser(server, server.cookie(alena)) as page:
+            page.post("/-/look", data={"language": "", "theme": "dark"})
             deed = {"do": "export", "password": PASSWORD}
             assert page.post("/-/account/data", data=deed | {"password": "x"}).status_code == 422
             answer = page.post("/-/account/data", data=deed)
@@ -163,7 +164,8 @@ def test_a_member_takes_all_that_is_his_away() -> None:
             for name in archive.namelist()
             if name.endswith(".jsonl")
         }
-        assert [found["profile.jsonl"][0][name] for name in ("nick", "email")] == ["Alena", "alena@example.org"]
+        profile = [found["profile.jsonl"][0][name] for name in ("nick", "email", "language", "theme")]
+        assert profile == ["Alena", "alena@example.org", None, "dark"]
         assert [(line["text"], line["to"]) for line in found["lines.jsonl"]] == [("mine", None), ("psst", "Brana")]
         assert sorted(letter["text"] for letter in found["letters.jsonl"]) == ["Ahoj 🙂", "Dobrý den"]
         assert found["notes.jsonl"] == [{"about": "Brana", "text": "has a dog"}]
@@ -193,3 +195,33 @@ def test_an_account_is_deleted_in_a_week_unless_its_member_changes_his_mind() ->
             server.move_clock(8 * 86_400)
             server.run(server.core.deletions.delete_due())
             assert page.post("/-/return", data=back).status_code == 422
+
+
+def shown(page: httpx.Client, path: str = "/") -> tuple[str, str]:
+    """The language of a page, and its theme."""
+    found = re.search('<html lang="([a-z]+)" data-theme="([a-z]+)"', page.get(path).text)
+    assert found
+    return found[1], found[2]
+
+
+def test_language_and_theme_follow_a_member_and_a_guest_has_them_in_his_browser() -> None:
+    with BesedaServer() as server:
+        alena = server.member("Alena")
+        with browser(server, server.cookie(alena)) as here, browser(server, server.cookie(alena)) as there:
+            here.post("/-/look", data={"language": "ru", "theme": "dark"})
+            assert [shown(here), shown(there), shown(there, "/-/account")] == [("ru", "dark")] * 3
+            told = there.get("/-/look").text
+            assert re.findall('value="([a-z]+)" checked', told) == ["ru", "dark"]
+            assert there.post("/-/look", data={"language": "xx", "theme": "pink"}).status_code == 303
+            assert [shown(here), shown(there)] == [("en", "auto")] * 2
+            here.post("/-/look", data={"language": "cs", "theme": "light"})
+            here.get("/logout")
+            assert [shown(here), shown(there)] == [("cs", "light")] * 2
+        with browser(server, {}) as guest, browser(server, {}) as another:
+            guest.post("/-/look", data={"language": "ru", "theme": "dark"})
+            assert [shown(guest), shown(another)] == [("ru", "dark"), ("en", "auto")]
+            guest.post("/login", data={"email": "Alena", "password": PASSWORD, "to": ""})
+            assert shown(guest) == ("cs", "light")
+        brana = server.member("Brana")
+        with browser(server, server.cookie(brana) | {"beseda_language": "ru"}) as never_chose:
+            assert shown(never_chose) == ("ru", "auto")

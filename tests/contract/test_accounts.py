@@ -7,7 +7,7 @@ import pytest
 
 from beseda.adapters.sql.engine import SqlStore
 from beseda.core.ports import NewAccount
-from beseda.domain.accounts import Account, KarmaLevel, LoginKeys, Sex, Standing
+from beseda.domain.accounts import Account, KarmaLevel, LoginKeys, Look, Sex, Standing, Theme
 from beseda.domain.contacts import Email
 from beseda.domain.errors import BesedaError, EmailTaken, NickTaken, PhoneTaken
 from beseda.domain.ids import MAX_ID, AccountId, RoomId
@@ -46,6 +46,17 @@ async def test_keeps_every_field(store: SqlStore) -> None:
     assert added.id > 0
     assert await store.view.accounts.find(added.id) == added
     assert await store.view.accounts.contacts(added.id) == ("Zofie@Příklad.example.org", "+420123456789")
+
+
+async def test_a_look_is_kept_when_it_was_chosen(store: SqlStore) -> None:
+    alena, ivana = await add_member(store, "Alena"), await add_member(store, "Ivana")
+    for look in (Look("ru", Theme.DARK), Look("", Theme.AUTO)):
+        async with store.unit() as unit:
+            await unit.accounts.set_look(alena.id, look)
+        assert await store.view.accounts.find(alena.id) == replace(alena, look=look)
+    assert await store.view.accounts.find(ivana.id) == replace(ivana, look=None)
+    await do(store, lambda unit: unit.accounts.erase(alena.id, "deleted member"))
+    assert (await store.view.accounts.find_all([alena.id]))[0].look is None
 
 
 async def test_a_visitor_has_only_a_nick(store: SqlStore) -> None:

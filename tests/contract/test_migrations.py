@@ -77,3 +77,16 @@ async def test_who_is_inside_has_not_been_told_away(
     assert await store.view.rooms.silent(from_ms(0), after(1), from_ms(0)) == [(1, 1)]
     assert await store.view.journal.span() == (0, 0)
     await store.close()
+
+
+async def test_who_had_no_choice_has_chosen_no_look(
+    places: Places, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place: Place = await places.empty(engine)
+    with older(monkeypatch, "0025"):
+        assert await place.migrate()
+    await place.run(ACCOUNT.format("Alena", "alena"))
+    assert await place.migrate()
+    store = SqlStore(await place.open(), lambda events: None)
+    assert [account.look for account in await store.view.accounts.find_all([AccountId(1)])] == [None]
+    await store.close()

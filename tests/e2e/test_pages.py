@@ -64,11 +64,14 @@ def test_three_languages_and_the_one_that_was_chosen(
     visitor.page.locator("input[name=language][value=ru]").check()
     visitor.page.locator("input[name=theme][value=dark]").check()
     visitor.page.locator("main button[type=submit]").click()
-    expect(visitor.page.locator("h1")).to_have_text("Язык и вид")
+    expect(visitor.page).to_have_title("Язык и вид – Beseda")
     expect(visitor.page.locator("html")).to_have_attribute("data-theme", "dark")
-    visitor.page.goto("/Zahrada")
-    expect(visitor.page.locator("#text")).to_have_attribute("placeholder", "Напишите в Zahrada")
-    assert visitor.problems == []
+    elsewhere = Visitor(browser, server.url, "en-GB")
+    for each in (visitor, elsewhere):
+        each.sign_in("Alena", "Zahrada")
+        expect(each.page.locator("#text")).to_have_attribute("placeholder", "Напишите в Zahrada")
+        expect(each.page.locator("html")).to_have_attribute("data-theme", "dark")
+    assert visitor.problems == elsewhere.problems == []
 
 
 def test_ones_own_account_by_forms(server: BesedaServer, browser: Browser) -> None:

@@ -8,7 +8,7 @@ from beseda.core.auth import Auth, end_session, still_so
 from beseda.core.caller import Caller
 from beseda.core.identities import Identities
 from beseda.core.ports import Clock, Store
-from beseda.domain.accounts import Account, Sex, check_birth_date
+from beseda.domain.accounts import Account, Look, Sex, check_birth_date
 from beseda.domain.errors import WrongCredentials
 from beseda.domain.events import AccountChanged
 from beseda.domain.ids import SessionId
@@ -39,6 +39,14 @@ class OwnAccount:
             await access_member(unit, account.id)
             await unit.accounts.set_profile(account.id, sex, birth_date, age_public=age_public)
             unit.record(AccountChanged(now, account.id))
+
+    async def set_look(self, caller: Caller, look: Look) -> None:
+        """In which language and colours he has pages, in all his browsers. Raises RegisteredOnly, TokenTooNarrow."""
+        account = access_registered(caller)
+        async with self._store.unit() as unit:
+            await access_member(unit, account.id)
+            await unit.accounts.set_look(account.id, look)
+            unit.record(AccountChanged(self._clock.now(), account.id))
 
     async def set_contacts(self, caller: Caller, password: str, *, email: str, phone: str) -> None:
         """Other ways to sign in, "" for none; the password is asked for again.

@@ -59,6 +59,8 @@ class OwnData:
                 "sex": account.sex.value if account.sex else None,
                 "birth_date": account.birth_date.isoformat() if account.birth_date else None,
                 "age_public": account.age_public,
+                "language": account.look.language or None if account.look else None,
+                "theme": account.look.theme.value if account.look else None,
                 "created_at": account.created_at,
                 "karma_given": account.karma_given,
                 "karma_earned": account.karma_earned,

@@ -27,6 +27,20 @@ class Sex(StrEnum):
     FEMALE = "f"
 
 
+class Theme(StrEnum):
+    AUTO = "auto"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a member wants pages to be; `language` is a code such as "cs", or "" for what each browser says."""
+
+    language: str
+    theme: Theme
+
+
 class Standing(StrEnum):
     ACTIVE = "active"
     BLOCKED = "blocked"
@@ -55,7 +69,8 @@ class Account:
     """A registered member or an anonymous visitor.
 
     `nick` is as its owner wrote it; `accessed_at` is the last activity; `birth_date` is None when not filled in;
-    `karma_given` is what others gave and may be negative; `karma_earned` is what he may still give.
+    `karma_given` is what others gave and may be negative; `karma_earned` is what he may still give; `look` is None
+    while none is chosen.
     """
 
     id: AccountId
@@ -73,6 +88,7 @@ class Account:
     accessed_at: datetime
     karma_earned: int = 0
     role: Role = Role.MEMBER
+    look: Look | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,28 @@ from datetime import date, datetime
 from beseda.adapters.sql.erasing import erase
 from beseda.adapters.sql.statements import Connection, Row, from_ms, from_ms_or_none, places, to_ms
 from beseda.core.ports import NewAccount
-from beseda.domain.accounts import Account, Credentials, KarmaLevel, LoginKeys, Role, Sex, Standing, nick_key
+from beseda.domain.accounts import (
+    Account,
+    Credentials,
+    KarmaLevel,
+    LoginKeys,
+    Look,
+    Role,
+    Sex,
+    Standing,
+    Theme,
+    nick_key,
+)
 from beseda.domain.contacts import Email
 from beseda.domain.errors import EmailTaken, NickTaken, PhoneTaken
 from beseda.domain.ids import AccountId, RoomId
 
 NAMES = (
     "id, registered, nick, sex, standing, birth_date, age_public, picture_url, karma_given, karma_level,"
-    " profile_views, created_ms, accessed_ms, karma_earned, role"
+    " profile_views, created_ms, accessed_ms, karma_earned, role, language, theme"
 )
 COLUMNS = ", ".join(f"a.{name}" for name in NAMES.split(", "))
-WIDTH = 15
+WIDTH = 17
 
 
 def account(row: Row) -> Account:
@@ -37,6 +48,7 @@ def account(row: Row) -> Account:
         accessed_at=from_ms(row[12]),
         karma_earned=row[13],
         role=Role(row[14]),
+        look=None if row[15] is None else Look(row[15], Theme(row[16])),
     )
 
 
@@ -148,6 +160,11 @@ class SqlAccounts:
             sex.value if sex else None,
             birth_date.isoformat() if birth_date else None,
             int(age_public),
+        )
+
+    async def set_look(self, account_id: AccountId, look: Look) -> None:
+        await self._sql.execute(
+            "UPDATE accounts SET language = $2, theme = $3 WHERE id = $1", account_id, look.language, look.theme.value
         )
 
     async def set_contacts(self, account_id: AccountId, email: Email | None, phone: str | None) -> None:

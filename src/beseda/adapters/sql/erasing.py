@@ -53,7 +53,8 @@ ALONE = (
 PROFILE = (
     "UPDATE accounts SET registered = 0, nick = $2, nick_key = NULL, email = NULL, email_key = NULL, phone = NULL,"
     " password_hash = NULL, sex = NULL, standing = 'blocked', birth_date = NULL, age_public = 0, picture_url = '',"
-    " karma_given = 0, karma_level = 0, karma_earned = 0, profile_views = 0, role = '', delete_ms = NULL WHERE id = $1"
+    " karma_given = 0, karma_level = 0, karma_earned = 0, profile_views = 0, role = '', language = NULL,"
+    " theme = NULL, delete_ms = NULL WHERE id = $1"
 )
 
 

@@ -19,11 +19,11 @@ class House(Protocol):
         self, template: str, scope: Scope, account: Account | None, *, alert: str | BesedaError = "", **facts: Any
     ) -> bytes: ...
 
-    def part(self, template: str, scope: Scope, **facts: Any) -> str:
+    def part(self, template: str, scope: Scope, account: Account | None, **facts: Any) -> str:
         """What is no whole page, in HTML."""
         ...
 
-    def language(self, scope: Scope) -> str: ...
+    def language(self, scope: Scope, account: Account | None) -> str: ...
 
 
 class Pages:

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from beseda.api.base import WebOptions
+from beseda.api.base import Scope, WebOptions
 from beseda.api.browsers import Visit
 from beseda.api.chatcz import codec
 from beseda.api.chatcz.call import Call, Reply, Route, call_names, give_cookie
@@ -20,6 +20,7 @@ from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.ports import Clock
 from beseda.core.room_list import Listing
+from beseda.domain.accounts import Account
 from beseda.domain.errors import (
     AccountFrozen,
     BesedaError,
@@ -89,17 +90,20 @@ class Site:
     async def _list(self, call: Call, caller: Caller | None = None) -> Reply:
         caller = caller or call.caller
         listing, favourites = await self._core.rooms.list.get(), await self._core.rooms.favourites(caller)
-        return self._pages.page("rooms.html", call, caller=caller, rooms=self._render_rooms(call, listing, favourites))
+        rooms = self._render_rooms(call.scope, caller.account, listing, favourites)
+        return self._pages.page("rooms.html", call, caller=caller, rooms=rooms)
 
-    def _render_rooms(self, call: Call, listing: Listing, favourites: frozenset[RoomId]) -> Markup:
+    def _render_rooms(
+        self, scope: Scope, account: Account | None, listing: Listing, favourites: frozenset[RoomId]
+    ) -> Markup:
         """The list; those for all who have no favourites, one a language, are kept until something in it changes."""
-        language = self._pages.house.language(call.scope)
+        language = self._pages.house.language(scope, account)
         kept = self._rendered.get(language)
         if not favourites and kept is not None and kept[0] is listing:
             return kept[1]
         rooms = sorted(listing.views, key=lambda view: list_order(view, favourites))
         text = self._pages.house.part(
-            "room-list.html", call.scope, rooms=rooms, favourites=favourites, lock_labels=LOCK_LABELS
+            "room-list.html", scope, account, rooms=rooms, favourites=favourites, lock_labels=LOCK_LABELS
         )
         html = Markup(text)  # noqa: S704 - a template's
         if not favourites:

@@ -13,37 +13,43 @@ from beseda.api.web.assets import assets
 from beseda.api.web.dates import date_of, time_element
 from beseda.api.web.refusals import refusal_text
 from beseda.api.web.texts import LANGUAGES, PSEUDO, Texts, number, preferred, texts_of
-from beseda.domain.accounts import Account
+from beseda.domain.accounts import Account, Look, Theme
 from beseda.domain.errors import BesedaError
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-THEMES = ("auto", "light", "dark")
 LANGUAGE_COOKIE, THEME_COOKIE = "beseda_language", "beseda_theme"
-"""What a reader chose. They name no session: those of one begin with `beseda-`."""
+"""What a reader chose who is no member, or has chosen nothing as one. They name no session: those of one begin with
+`beseda-`."""
 HUES = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """How somebody reads: what was chosen in this browser, else what the browser says."""
+    """How somebody reads: what he chose as a member, else in this browser, else what the browser says."""
 
     language: str
-    theme: str
+    theme: Theme
     chosen: str = ""
     """The language that was chosen, "" when the browser's counts."""
 
 
-def reader_of(scope: Scope) -> Reader:
+def reader_of(scope: Scope, account: Account | None) -> Reader:
     """Programs, which say nothing of languages, get Czech as they always did."""
-    kept = cookies(scope)
-    chosen = kept.get(LANGUAGE_COOKIE, "")
-    if chosen not in LANGUAGES and chosen != PSEUDO:
-        chosen = ""
-    theme = kept.get(THEME_COOKIE, "")
+    if account and account.look:
+        look = known_look(account.look.language, account.look.theme)
+    else:
+        kept = cookies(scope)
+        look = known_look(kept.get(LANGUAGE_COOKIE, ""), kept.get(THEME_COOKIE, ""))
     accept = (header(scope, b"accept-language") or b"").decode("latin-1")
-    return Reader(chosen or preferred(accept), theme if theme in THEMES else THEMES[0], chosen)
+    return Reader(look.language or preferred(accept), look.theme, look.language)
+
+
+def known_look(language: str, theme: str) -> Look:
+    """What is no language of ours or no theme is the default."""
+    known = language in LANGUAGES or language == PSEUDO
+    return Look(language if known else "", Theme(theme) if theme in list(Theme) else Theme.AUTO)
 
 
 class House:
@@ -62,7 +68,6 @@ class House:
         templates.globals |= {
             "asset": self.assets.address,
             "languages": LANGUAGES,
-            "themes": THEMES,
             "hue": hue,
             "features": self._features,
         }
@@ -72,7 +77,7 @@ class House:
         self, template: str, scope: Scope, account: Account | None, *, alert: str | BesedaError = "", **facts: Any
     ) -> bytes:
         """A whole page, in UTF-8. `alert` is a refusal, or a text of the catalogues."""
-        reader = reader_of(scope)
+        reader = reader_of(scope, account)
         texts = texts_of(reader.language)
         told = refusal_text(alert, texts) if isinstance(alert, BesedaError) else alert and texts.gettext(alert)
         page = self._templates.get_template(template)
@@ -80,17 +85,17 @@ class House:
             **_speaking(texts, reader), account=account, alert=told, path=scope.get("path", "/"), **facts
         ).encode()
 
-    def part(self, template: str, scope: Scope, **facts: Any) -> str:
+    def part(self, template: str, scope: Scope, account: Account | None, **facts: Any) -> str:
         """What is no whole page, in HTML."""
-        reader = reader_of(scope)
+        reader = reader_of(scope, account)
         return self._templates.get_template(template).render(**_speaking(texts_of(reader.language), reader), **facts)
 
-    def language(self, scope: Scope) -> str:
-        return reader_of(scope).language
+    def language(self, scope: Scope, account: Account | None) -> str:
+        return reader_of(scope, account).language
 
-    def text(self, scope: Scope, message: str | BesedaError) -> str:
+    def text(self, scope: Scope, account: Account | None, message: str | BesedaError) -> str:
         """A refusal, or a text of the catalogues, in the reader's language."""
-        texts = texts_of(reader_of(scope).language)
+        texts = texts_of(self.language(scope, account))
         return refusal_text(message, texts) if isinstance(message, BesedaError) else texts.gettext(message)
 
 

@@ -24,6 +24,7 @@ TABS = {
 }
 """The pages of one's own account, in the order in which they are offered."""
 SAVED = {
+    "look": N_("Saved, for all your browsers."),
     "profile": N_("Your profile is saved."),
     "contacts": N_("Your e-mail address and phone number are saved."),
     "password": N_("You have another password. All other sessions have ended."),
@@ -65,7 +66,7 @@ class OwnPages:
         return handle
 
     def _page(self, template: str, call: Call, refusal: BesedaError | None = None, **facts: object) -> Reply:
-        saved = "" if refusal else _saved(call)
+        saved = "" if refusal else saved_text(call)
         body = self._house.page(
             template, call.scope, call.caller.account, alert=refusal or "", tabs=TABS, saved=saved, **facts
         )
@@ -81,7 +82,8 @@ def sign_in_first(call: Call) -> Reply | None:
     return None
 
 
-def _saved(call: Call) -> str:
+def saved_text(call: Call) -> str:
+    """What has just been done, "" for nothing."""
     try:
         return SAVED.get(read_query(call.scope["query_string"]).get("saved") or "", "")
     except FormRefused:

@@ -59,7 +59,7 @@ class WebFace:
         self._options = options
         self._house = house
         self._uploads = Uploads(core, options, house)
-        registration, shell = Registration(core, options, house), Shell(options, house)
+        registration, shell = Registration(core, options, house), Shell(core, options, house)
         own = (core, options, house)
         self._pages: dict[str, dict[str, Handler]] = {
             "/register": {"GET": registration.show, "POST": registration.register},
@@ -115,7 +115,9 @@ class WebFace:
             page = self._house.page("error.html", scope, caller.account, alert=refusal)
             reply = Reply(page, status=status, code=refusal.code)
         except (FormRefused, BodyTooLarge):
-            reply = Reply(self._house.page("error.html", scope, None, alert=TOO_LARGE), status=413, code="413")
+            reply = Reply(
+                self._house.page("error.html", scope, caller.account, alert=TOO_LARGE), status=413, code="413"
+            )
         await send_reply(send, reply)
         return Outcome(name, reply.code)
 
@@ -154,7 +156,7 @@ class WebFace:
             content = b""
         except BesedaError as refusal:
             status = BUSY_STATUSES.get(type(refusal), 403)
-            await send_body(send, TEXT, self._house.text(scope, refusal).encode() + b"\n", status=status)
+            await send_body(send, TEXT, self._house.text(scope, None, refusal).encode() + b"\n", status=status)
             return Outcome("picture", refusal.code)
         if not content:
             return await _send_missing(send)

@@ -1,32 +1,43 @@
-"""What belongs to no member: language and look, and what makes the pages an application that can be installed."""
+"""Language and look, and what makes the pages an application that can be installed."""
 
 import json
 
 from beseda.api.base import WebOptions, is_secure
 from beseda.api.web.call import Call, Reply, see
-from beseda.api.web.house import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, House
-from beseda.api.web.texts import LANGUAGES, PSEUDO
+from beseda.api.web.house import LANGUAGE_COOKIE, THEME_COOKIE, House, known_look
+from beseda.api.web.own import TABS, saved_text
+from beseda.core.core import Core
+from beseda.domain.accounts import Theme
 
 A_YEAR_S = 31_536_000
 WORKER = "worker.js"
 
 
 class Shell:
-    def __init__(self, options: WebOptions, house: House) -> None:
+    def __init__(self, core: Core, options: WebOptions, house: House) -> None:
+        self._core = core
         self._options = options
         self._house = house
 
     async def look(self, call: Call) -> Reply:
-        return Reply(self._house.page("look.html", call.scope, call.caller.account))
+        """For a member it is one of the pages of his account."""
+        account = call.caller.account
+        tabs = TABS if account and account.registered else {}
+        return Reply(self._house.page("look.html", call.scope, account, tabs=tabs, saved=saved_text(call)))
 
     async def set_look(self, call: Call) -> Reply:
-        """`language` ("" is the browser's) and `theme` are kept in this browser. What is no such is the default."""
-        language, theme = call.form.get("language") or "", call.form.get("theme") or ""
-        known = language in LANGUAGES or language == PSEUDO
+        """`language` ("" is the browser's) and `theme`; what is no such is the default.
+
+        A member's are kept with the account; also in this browser, for its pages when he is signed out.
+        """
+        look = known_look(call.form.get("language") or "", call.form.get("theme") or "")
+        is_member = call.caller.account is not None and call.caller.account.registered
+        if is_member:
+            await self._core.own_account.set_look(call.caller, look)
         return see(
-            "/-/look",
-            self._kept(call, LANGUAGE_COOKIE, language if known else ""),
-            self._kept(call, THEME_COOKIE, theme if theme in THEMES[1:] else ""),
+            "/-/look?saved=look" if is_member else "/-/look",
+            self._kept(call, LANGUAGE_COOKIE, look.language),
+            self._kept(call, THEME_COOKIE, "" if look.theme is Theme.AUTO else look.theme.value),
         )
 
     def _kept(self, call: Call, name: str, value: str) -> tuple[bytes, bytes]:
@@ -56,7 +67,7 @@ class Shell:
             "start_url": "/",
             "scope": "/",
             "display": "standalone",
-            "lang": self._house.language(call.scope),
+            "lang": self._house.language(call.scope, call.caller.account),
             "background_color": "#fbfaf7",
             "theme_color": "#0b5cad",
             "icons": icons,

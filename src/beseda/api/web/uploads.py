@@ -34,6 +34,7 @@ class Uploads:
 
     async def upload(self, scope: Scope, receive: Receive, send: Send) -> Outcome:
         """A form with the file `picture`; without one the picture is taken away. Then back to the member's profile."""
+        account = None
         try:
             guard_cross_site(scope, self._options)
             caller, _ = await caller_by_cookie(self._core.auth, scope, self._options, "chatcz")
@@ -46,7 +47,7 @@ class Uploads:
         except (BesedaError, FormRefused, BodyTooLarge) as problem:
             kind = type(problem) if isinstance(problem, BesedaError) else PictureInvalid
             status = 413 if kind is not type(problem) else BUSY_STATUSES.get(kind, 403)
-            text = self._house.text(scope, problem if isinstance(problem, BesedaError) else PictureInvalid())
+            text = self._house.text(scope, account, problem if isinstance(problem, BesedaError) else PictureInvalid())
             await send_body(send, TEXT, text.encode() + b"\n", status=status)
             return Outcome("upload_picture", kind.code)
         location = (b"location", b"/p/" + quote(account.nick, safe="").encode())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from beseda.domain.accounts import Account, Credentials, LoginKeys, Role, Sex, Standing
+from beseda.domain.accounts import Account, Credentials, LoginKeys, Look, Role, Sex, Standing
 from beseda.domain.captcha import Failures
 from beseda.domain.contacts import Email
 from beseda.domain.ids import AccountId, AppId, RoomId, SessionId, TokenId
@@ -63,6 +63,8 @@ class Accounts(Protocol):
     async def set_profile(
         self, account_id: AccountId, sex: Sex | None, birth_date: date | None, *, age_public: bool
     ) -> None: ...
+
+    async def set_look(self, account_id: AccountId, look: Look) -> None: ...
 
     async def set_contacts(self, account_id: AccountId, email: Email | None, phone: str | None) -> None:
         """In place of those before. Raises EmailTaken or PhoneTaken."""
