@@ -1,6 +1,6 @@
 // The lines of the room that is shown: grouped, with days and what is new, and the scroll where it was.
 import { html, icon, useLayoutEffect, useRef, useSignal } from "./html.js";
-import { isSilent, isTalk, renderLine } from "./line.js";
+import { isTalk, renderLine } from "./line.js";
 import { Waiting } from "./outbox.js";
 import { stirred } from "./state.js";
 import { _ } from "./texts.js";
@@ -38,14 +38,31 @@ function isGrouped(before, line) {
   );
 }
 
-/** @param {Line[]} lines @param {number} newAfter */
+/** How much of the log is below what is in sight. @param {HTMLElement} log */
+function below(log) {
+  return log.scrollHeight - log.scrollTop - log.clientHeight;
+}
+
+/** The line of the log that stands first in sight, and where. @param {HTMLElement} log */
+function inSight(log) {
+  const all = /** @type {NodeListOf<HTMLElement>} */ (log.querySelectorAll("[data-seq]"));
+  let [from, to] = [0, all.length - 1];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (all[middle].offsetTop + all[middle].offsetHeight > log.scrollTop) to = middle;
+    else from = middle + 1;
+  }
+  const line = all[from];
+  return line ? { seq: line.dataset.seq, offset: line.offsetTop, scrolled: log.scrollTop } : null;
+}
+
+/** Where the first new line is not on the page, nothing is marked. @param {Line[]} lines @param {number} newAfter */
 function rows(lines, newAfter) {
   const found = [];
   /** @type {Line | null} */
   let before = null;
-  let told = newAfter === 0;
+  let told = newAfter === 0 || lines[0]?.seq > newAfter + 1;
   for (const line of lines) {
-    if (isSilent(line)) continue;
     if (!before || dayKey(before.at) !== dayKey(line.at)) {
       found.push(html`<li key=${`day ${dayKey(line.at)}`} class="day"><span>${day(line.at)}</span></li>`);
     }
@@ -64,50 +81,63 @@ function rows(lines, newAfter) {
 export function Lines({ talk }) {
   const log = useRef(/** @type {HTMLElement | null} */ (null));
   const led = useRef(0);
-  const seen = useRef({ first: 0, height: 0 });
+  const placed = useRef(false);
   const away = useSignal(!talk.atEnd);
   const lines = talk.lines.value;
   const outgoing = talk.outbox.items.value.length;
   const target = talk.target.value;
 
+  /** At the end, or with what was first in sight where it was. It moves by as much as that line did, so that nobody who
+   * is scrolling is held back. @param {HTMLElement} element */
+  const settle = (element) => {
+    const kept = talk.sight;
+    const line = kept && /** @type {HTMLElement | null} */ (element.querySelector(`[data-seq="${kept.seq}"]`));
+    const scrolled = placed.current || !kept ? element.scrollTop : kept.scrolled;
+    if (talk.atEnd) element.scrollTop = element.scrollHeight;
+    else if (line && (!placed.current || line.offsetTop !== kept.offset)) {
+      element.scrollTop = scrolled + line.offsetTop - kept.offset;
+    }
+    placed.current = true;
+    talk.sight = inSight(element);
+  };
+
   useLayoutEffect(() => {
     const element = /** @type {HTMLElement} */ (log.current);
     const wanted = target !== led.current && element.querySelector(`[data-seq="${target}"]`);
     led.current = target;
-    const now = lines[0]?.seq ?? 0;
     if (wanted) {
       element.querySelector(".target")?.classList.remove("target");
       wanted.classList.add("target");
       wanted.scrollIntoView({ block: "center" });
-    } else if (talk.atEnd) element.scrollTop = element.scrollHeight;
-    else if (now < seen.current.first) element.scrollTop += element.scrollHeight - seen.current.height;
-    seen.current = { first: now, height: element.scrollHeight };
-    if (talk.loaded.peek() && element.scrollHeight <= element.clientHeight + NEAR_START_PX) talk.loadOlder();
+      talk.sight = inSight(element);
+      placed.current = true;
+    } else settle(element);
+    away.value = !talk.atEnd;
+    if (!talk.loaded.peek() || talk.out.peek() || !element.clientHeight) return;
+    if (element.scrollHeight <= element.clientHeight + NEAR_START_PX) talk.loadOlder();
+    if (below(element) < NEAR_START_PX) talk.loadNewer();
   });
 
   useLayoutEffect(() => {
     const element = /** @type {HTMLElement} */ (log.current);
-    const watcher = new ResizeObserver(() => {
-      if (talk.atEnd) element.scrollTop = element.scrollHeight;
-    });
+    const watcher = new ResizeObserver(() => settle(element));
     watcher.observe(element);
     return () => watcher.disconnect();
   }, [talk]);
 
   const toEnd = async () => {
-    await talk.toEnd();
+    await talk.toEnd().catch(() => {});
     const element = /** @type {HTMLElement} */ (log.current);
     element.scrollTop = element.scrollHeight;
   };
   const scrolled = () => {
     const element = /** @type {HTMLElement} */ (log.current);
-    const below = element.scrollHeight - element.scrollTop - element.clientHeight;
-    talk.atEnd = below < NEAR_END_PX && !talk.past.peek();
-    if (below < NEAR_START_PX) talk.loadNewer();
+    talk.atEnd = below(element) < NEAR_END_PX && !talk.past.peek();
+    if (below(element) < NEAR_START_PX) talk.loadNewer();
     away.value = !talk.atEnd;
     if (talk.atEnd && talk.unread.peek()) talk.markRead();
     if (element.scrollTop < NEAR_START_PX) talk.loadOlder();
-    seen.current.height = element.scrollHeight;
+    talk.sight = inSight(element);
     stirred();
   };
 
@@ -123,7 +153,7 @@ export function Lines({ talk }) {
       ${talk.loaded.value && !lines.some(isTalk) && !outgoing &&
       html`<li key="empty" class="empty">${_("Nobody has spoken here yet. Say hello.")}</li>`}
       ${rows(lines, talk.newAfter.value)}
-      <${Waiting} outbox=${talk.outbox} kind="line" />
+      ${!talk.past.value && html`<${Waiting} outbox=${talk.outbox} kind="line" />`}
     </ol></div>
     ${away.value &&
     html`<button type="button" class="to-end" onClick=${toEnd}>
