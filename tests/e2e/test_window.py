@@ -65,6 +65,14 @@ def read_back_to(page: Page, text: str) -> None:
     expect(wanted).to_have_count(1)
 
 
+def nodes(page: Page) -> int:
+    """All that the page holds, seen or not, when what nobody needs is gone."""
+    session = page.context.new_cdp_session(page)
+    session.send("HeapProfiler.collectGarbage")
+    session.send("Performance.enable")
+    return next(each["value"] for each in session.send("Performance.getMetrics")["metrics"] if each["name"] == "Nodes")
+
+
 def test_few_lines_are_on_the_page_wherever_one_reads(browser: Browser) -> None:
     with serving_on("sqlite", FREE) as server:
         server.run(server.core.rooms.add("Zahrada"))
@@ -73,10 +81,14 @@ def test_few_lines_are_on_the_page_wherever_one_reads(browser: Browser) -> None:
         page = alena.page
         alena.sign_in("Alena", "Zahrada")
         alena.sees("Alena came in")
+        held = 0
         for start in range(0, TALKED, 100):
             brana.say([f"line {number}." for number in range(start, start + 100)])
             alena.sees(f"line {start + 99}.")
             assert on_the_page(page) <= MOST
+            if start == 300:
+                held = nodes(page)
+        assert nodes(page) < 1.2 * held, "what left the page is gone"
         newest = page.locator(".said", has_text=f"line {TALKED - 1}.")
         expect(newest).to_be_in_viewport()
 

@@ -15,5 +15,6 @@ export function effect(run: () => Cleanup): () => void;
 export function batch<T>(run: () => T): T;
 export function useSignal<T>(value: T): Signal<T>;
 export function useRef<T>(value: T): Ref<T>;
+export function steady<P>(view: (props: P) => unknown): unknown;
 export function useEffect(run: () => Cleanup, on?: unknown[]): void;
 export function useLayoutEffect(run: () => Cleanup, on?: unknown[]): void;

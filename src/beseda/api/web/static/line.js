@@ -112,7 +112,7 @@ function time(at) {
 export function renderLine(line, grouped) {
   if (line.kind === "notice" && line.text === "help") return help(line);
   if (!isTalk(line)) {
-    return html`<li key=${line.seq} class=${`line system ${line.kind}`} data-seq=${line.seq}>
+    return html`<li class=${`line system ${line.kind}`} data-seq=${line.seq}>
       <span>${happened(line)}</span>${time(line.at)}
     </li>`;
   }
@@ -121,7 +121,7 @@ export function renderLine(line, grouped) {
   const body = line.deleted
     ? html`<span class="gone">${_("deleted")}</span>`
     : html`<bdi class="said">${linked(line.text ?? "")}</bdi>`;
-  return html`<li key=${line.seq} class=${classes.join(" ")} data-seq=${line.seq} tabindex="-1">
+  return html`<li class=${classes.join(" ")} data-seq=${line.seq} tabindex="-1">
     ${!grouped && html`<p class="author">${nick(line.actor)}${whisper && whispered(line)}${time(line.at)}</p>`}
     <p class="words" dir="auto">
       ${line.muted && html`<small class="tag">${_("is muted")}</small>`}${body}
@@ -164,7 +164,7 @@ export function commands() {
 
 /** @param {Line} line */
 function help(line) {
-  return html`<li key=${line.seq} class="line system help" data-seq=${line.seq}>
+  return html`<li class="line system help" data-seq=${line.seq}>
     <dl>${commands().map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>`)}</dl>
     <p>${_("A nick with a space stands in quotes.")}</p>
   </li>`;

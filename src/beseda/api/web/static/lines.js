@@ -1,5 +1,5 @@
 // The lines of the room that is shown: grouped, with days and what is new, and the scroll where it was.
-import { html, icon, useLayoutEffect, useRef, useSignal } from "./html.js";
+import { html, icon, steady, useLayoutEffect, useRef, useSignal } from "./html.js";
 import { isTalk, renderLine } from "./line.js";
 import { Waiting } from "./outbox.js";
 import { stirred } from "./state.js";
@@ -13,18 +13,8 @@ const GROUPED_MS = 300_000;
 const NEAR_END_PX = 48;
 const NEAR_START_PX = 400;
 
-/** Lines never change, so what was made of one is kept: a new line costs one, however many there are.
- * @type {WeakMap<Line, {grouped: boolean, made: unknown}>} */
-const made = new WeakMap();
-
-/** @param {Line} line @param {boolean} grouped */
-function lineOf(line, grouped) {
-  const kept = made.get(line);
-  if (kept && kept.grouped === grouped) return kept.made;
-  const fresh = renderLine(line, grouped);
-  made.set(line, { grouped, made: fresh });
-  return fresh;
-}
+/** Lines never change: a new one costs the drawing of one, however many there are. */
+const Drawn = steady((/** @type {{line: Line, grouped: boolean}} */ { line, grouped }) => renderLine(line, grouped));
 
 /** @param {Line | null} before @param {Line} line */
 function isGrouped(before, line) {
@@ -71,7 +61,7 @@ function rows(lines, newAfter) {
       found.push(html`<li key="new" class="new-lines"><span>${_("new")}</span></li>`);
       before = null;
     }
-    found.push(lineOf(line, isGrouped(before, line)));
+    found.push(html`<${Drawn} key=${line.seq} line=${line} grouped=${isGrouped(before, line)} />`);
     before = line;
   }
   return found;
