@@ -70,7 +70,8 @@ def nodes(page: Page) -> int:
     session = page.context.new_cdp_session(page)
     session.send("HeapProfiler.collectGarbage")
     session.send("Performance.enable")
-    return next(each["value"] for each in session.send("Performance.getMetrics")["metrics"] if each["name"] == "Nodes")
+    metrics = session.send("Performance.getMetrics")["metrics"]
+    return int(next(each["value"] for each in metrics if each["name"] == "Nodes"))
 
 
 def test_few_lines_are_on_the_page_wherever_one_reads(browser: Browser) -> None:
