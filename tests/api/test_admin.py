@@ -169,6 +169,8 @@ def test_a_member_from_the_first_day_to_the_last(server: BesedaServer, owner: Ad
     assert owner.get("account/show", nick="Zdenka")["email"] == "z@example.org"
     assert owner.get("account/rename", nick="Zdenka", new="Zdena")["before"] == "Zdenka"
     assert owner.get("account/rename", 422, nick="Zdena", new="x")["error"] == "nick_invalid"
+    assert owner.get("account/second-factor/show", nick="Zdena")["on"] is False
+    assert owner.get("account/second-factor/off", nick="Zdena")["was_on"] is False
     other = owner.get("account/add", nick="Zora")
     assert len(other["password"]) == 19
     assert owner.get("account/rename", 422, nick="Zora", new="ZDENA")["error"] == "nick_taken"

@@ -15,6 +15,7 @@ from beseda.domain.errors import (
     NotSignedIn,
     RegisteredOnly,
     RoomNotFound,
+    TokenTooNarrow,
 )
 from beseda.domain.ids import MAX_ID, AccountId, ContactId, LetterId, RoomId
 from beseda.domain.mail import Contact, Letter
@@ -33,6 +34,14 @@ def access_registered(caller: Caller, room_id: RoomId | None = None) -> Account:
         caller.check_room(room_id)
     if not account.registered:
         raise RegisteredOnly
+    return account
+
+
+def access_by_hand(caller: Caller) -> Account:
+    """The account of a member who signed in himself: no token may make others, or change how he does."""
+    account = access_registered(caller)
+    if caller.signed_in()[1].token_id is not None:
+        raise TokenTooNarrow
     return account
 
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from beseda.core.access import access_session
 from beseda.core.caller import Caller
+from beseda.core.handles import make_handle
 from beseda.core.identities import Identities
 from beseda.core.known_handles import Known, KnownHandles, Shown
 from beseda.core.ports import Clock, Entropy, Journal, Keyring, NewAccount, PasswordHasher, Sessions, Store, Unit
@@ -18,6 +19,7 @@ from beseda.core.presence import PresenceBook
 from beseda.core.rooms import leave_all
 from beseda.core.shared_limits import SharedLimiter
 from beseda.core.sign_ins import SignIns
+from beseda.core.tickets import Tickets
 from beseda.core.updates import tell
 from beseda.core.uses import Uses
 from beseda.domain.accounts import (
@@ -37,18 +39,18 @@ from beseda.domain.errors import (
     NoSuchLogin,
     NotSignedIn,
     Overloaded,
+    SecondFactorNeeded,
     TokenTooNarrow,
     WrongCredentials,
     WrongProof,
 )
 from beseda.domain.events import AccountChanged, Event, SessionEnded, SessionStarted
 from beseda.domain.ids import AccountId, RoomId, TokenId
+from beseda.domain.second_factor import ASKED_FOR
 from beseda.domain.secrets import PASSWORD_MAX, forms_to_try, prepare
 from beseda.domain.sessions import ANONYMOUS_IDLE, LIFETIMES, TOUCH_EVERY, Handle, Session, ends_at
-from beseda.domain.tokens import ANYTHING, PREFIX, looks_like_token
+from beseda.domain.tokens import ANYTHING, looks_like_token
 from beseda.domain.updates import UpdateKind
-
-BEARER_ALPHABET = "0123456789abcdefghijklmnopqrstuv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class Auth:
         self._identities = identities
         self._known = KnownHandles(self._look_up)
         self.uses = Uses(store)
+        self.tickets = Tickets(clock, keyring)
 
     async def sign_in(
         self, login: str, password: str, *, kind: Handle, address: str, code: str | None = None, protocol: str = ""
@@ -95,7 +98,8 @@ class Auth:
         `code` is what was read off a picture, "" when there was none; None comes from ways in that show no pictures.
 
         Raises EmptyCredentials, NoSuchLogin, WrongCredentials, AccountBlocked, AccountFrozen, CaptchaNeeded,
-        CaptchaWrong, TooOften, Overloaded; TokenTooNarrow for a token that may only read, where that cannot be told.
+        CaptchaWrong, TooOften, Overloaded; TokenTooNarrow for a token that may only read, where that cannot be told;
+        SecondFactorNeeded, whose ticket stands for the password, see core/second_factor.py.
         """
         if not login.strip() or not password:
             raise EmptyCredentials
@@ -105,12 +109,19 @@ class Auth:
         while True:
             async with self._store.unit() as unit:
                 if await still_so(unit, proved):
+                    await self.check_alone(unit, proved)
                     return await self.begin(unit, proved.account, kind, address)
             # While the hasher was at work somebody changed the password or the standing: what counts now? Whoever was
             # right a moment ago does not guess, so it costs him neither an allowance nor another picture.
             found = await self._store.view.accounts.find_credentials(self._identities.login_keys(login))
             with self._noting_refusal(login, address):
                 proved, _ = await self._prove(found, password)
+
+    async def check_alone(self, unit: Unit, proved: Credentials) -> None:
+        """Within a deed: SecondFactorNeeded unless the password alone lets the member in."""
+        if await unit.second_factors.find(proved.account.id) is not None:
+            facts = str(proved.account.id), self.tickets.mark(proved.password_hash)
+            raise SecondFactorNeeded(ticket=self.tickets.issue("sign-in", *facts, lasts=ASKED_FOR))
 
     async def _sign_in_by_token(self, login: str, secret: str, kind: Handle, address: str, protocol: str) -> SignedIn:
         """Nothing is hashed slowly, and nothing counted: nobody guesses 256 bits."""
@@ -227,7 +238,7 @@ class Auth:
         """Within a deed, for who has proved who he is: a session, and the handle to show for it."""
         now = self._clock.now()
         session = await unit.sessions.add(account_id, kind, self._entropy.secret(), now, token_id, address)
-        handle = self._make_handle(kind)
+        handle = make_handle(self._entropy, kind)
         await unit.sessions.add_handle(session.id, kind, self._seal(kind, handle))
         await unit.sessions.add_handle(session.id, Handle.CHANNEL, self._seal(Handle.CHANNEL, self.channel(session)))
         await unit.accounts.touch(account_id, now)
@@ -241,17 +252,6 @@ class Auth:
         handle = self._keyring.seal("second handle", session.nonce)
         await sessions.add_handle(session.id, session.kind, self._seal(session.kind, handle))
         return handle
-
-    def _make_handle(self, kind: Handle) -> str:
-        match kind:
-            case Handle.SID:
-                return self._entropy.digits(16)
-            case Handle.BEARER:
-                return f"{self._entropy.text(26, BEARER_ALPHABET)}.{self._entropy.uuid4()}"
-            case Handle.TOKEN:
-                return PREFIX + self._entropy.secret()
-            case _:
-                return self._entropy.secret()
 
     def channel(self, session: Session) -> str:
         """The token of the session's live channel: 32 hexadecimal digits, the same as long as the session lives."""

@@ -34,6 +34,7 @@ from beseda.core.reservations import Reservations
 from beseda.core.room_settings import RoomSettings
 from beseda.core.rooms import Rooms
 from beseda.core.search import Search, SearchIndex
+from beseda.core.second_factor import SecondFactors
 from beseda.core.streams import Streams
 from beseda.core.subdomains import Subdomains
 from beseda.core.tokens import Tokens
@@ -54,6 +55,7 @@ class Core:
     captcha: Captcha
     apps: Apps
     tokens: Tokens
+    second_factors: SecondFactors
     own_data: OwnData
     rooms: Rooms
     settings: RoomSettings

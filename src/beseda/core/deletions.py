@@ -12,8 +12,9 @@ from beseda.core.auth import Auth, SignedIn
 from beseda.core.caller import Caller
 from beseda.core.ports import Clock, Store, Unit
 from beseda.core.rooms import save_room
+from beseda.core.second_factor import SecondFactors
 from beseda.domain.accounts import DELETED_NICK, Account, Standing
-from beseda.domain.errors import AccountFrozen, WrongCredentials
+from beseda.domain.errors import AccountFrozen, SecondFactorNeeded, WrongCredentials
 from beseda.domain.events import AccountChanged, RoomChanged, RoomVanished
 from beseda.domain.ids import AccountId
 from beseda.domain.sessions import Handle
@@ -23,10 +24,11 @@ AT_ONCE = 100
 
 
 class Deletions:
-    def __init__(self, store: Store, clock: Clock, auth: Auth) -> None:
+    def __init__(self, store: Store, clock: Clock, auth: Auth, second_factors: SecondFactors) -> None:
         self._store = store
         self._clock = clock
         self._auth = auth
+        self._second_factors = second_factors
 
     async def ask(self, account_id: AccountId) -> datetime:
         """Let a member in no more, and delete him in a week; when. Raises AccountNotFound."""
@@ -63,16 +65,23 @@ class Deletions:
         await self._auth.authenticate(account.nick, password, caller.address, known=True)
         return await self.ask(account.id)
 
-    async def come_back(self, nick: str, password: str, address: str, code: str | None = None) -> SignedIn:
+    async def come_back(
+        self, nick: str, password: str, address: str, code: str | None = None, second: str = ""
+    ) -> SignedIn:
         """Whoever was to be deleted, and knows the password, has changed his mind; he is signed in within the deed.
 
-        Raises WrongCredentials, CaptchaNeeded, TooOften; AccountBlocked, and AccountFrozen when he was frozen alone.
+        `second` is the code of his second factor. Raises WrongCredentials, CaptchaNeeded, SecondFactorNeeded,
+        SecondFactorWrong, TooOften; AccountBlocked, and AccountFrozen when he was frozen alone.
         """
         with suppress(AccountFrozen):  # said to those alone who know the password
             await self._auth.authenticate(nick, password, address, code)
         account = await self._store.view.accounts.find_by_nick(nick)
         if account is None:
             raise WrongCredentials
+        if await self._store.view.second_factors.find(account.id) is not None:
+            if not second:
+                raise SecondFactorNeeded(ticket="")
+            await self._second_factors.prove(account.id, second, address)
         async with self._store.unit() as unit:
             await self._cancel(unit, await access_member(unit, account.id))
             account = await access_member(unit, account.id)

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
-from beseda.core.access import access_member, access_registered
+from beseda.core.access import access_by_hand, access_member
 from beseda.core.auth import Auth, end_session
 from beseda.core.caller import Caller
 from beseda.core.ports import Clock, Journal, NameCodec, Store, Unit
 from beseda.domain.accounts import Account
-from beseda.domain.errors import DomainNameInvalid, TokenInvalid, TokenNotFound, TokenTooNarrow
+from beseda.domain.errors import DomainNameInvalid, TokenInvalid, TokenNotFound
 from beseda.domain.ids import MAX_ID, AccountId, TokenId
 from beseda.domain.sessions import Handle
 from beseda.domain.tokens import TOKENS_MAX, Scope, Token, check_days, check_token_name, make_scope
@@ -103,16 +103,8 @@ class Tokens:
 
     async def list_own(self, caller: Caller) -> list[Token]:
         """Raises RegisteredOnly, TokenTooNarrow."""
-        return await self.list_of(_by_hand(caller).id)
+        return await self.list_of(access_by_hand(caller).id)
 
     async def _prove(self, caller: Caller, password: str) -> Account:
-        account = _by_hand(caller)
+        account = access_by_hand(caller)
         return (await self._auth.authenticate(account.nick, password, caller.address, known=True)).account
-
-
-def _by_hand(caller: Caller) -> Account:
-    """A member who signed in himself: no token may make others, or know of them."""
-    account = access_registered(caller)
-    if caller.signed_in()[1].token_id is not None:
-        raise TokenTooNarrow
-    return account

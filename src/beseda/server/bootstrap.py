@@ -49,6 +49,7 @@ from beseda.core.reservations import Reservations
 from beseda.core.room_settings import RoomSettings
 from beseda.core.rooms import Rooms
 from beseda.core.search import Search, SearchIndex
+from beseda.core.second_factor import SecondFactors
 from beseda.core.shared_limits import SharedLimiter
 from beseda.core.sign_ins import SignIns
 from beseda.core.streams import Streams
@@ -169,7 +170,7 @@ def _wire(
         **make_zones(config, store, clock, limiter, entropy, keyring)._asdict(),
         billing=Billing(store, clock, entropy),
         operators=Operators(store, clock, entropy, keyring),
-        deletions=Deletions(store, clock, auth),
+        deletions=Deletions(store, clock, auth, people.second_factors),
         own_data=OwnData(store, auth, limiter),
     )
     return Parts(core, feed, nodes, store, database, hasher, pictures, painter, clock, migrated, keyring, limiter)
@@ -183,6 +184,7 @@ class _People(NamedTuple):
     own_account: OwnAccount
     apps: Apps
     tokens: Tokens
+    second_factors: SecondFactors
 
 
 def _make_people(
@@ -212,4 +214,5 @@ def _make_people(
         OwnAccount(store, clock, auth, identities),
         Apps(store, clock, entropy, keyring, limits, auth, journal),
         Tokens(store, clock, auth, journal, names, TOKEN_PROTOCOLS),
+        SecondFactors(store, clock, entropy, keyring, limits, auth, sign_ins, journal),
     )

@@ -20,6 +20,7 @@ from beseda.adapters.sql.ownership import SqlOwnership
 from beseda.adapters.sql.pictures import SqlPictures
 from beseda.adapters.sql.rooms import SqlRooms
 from beseda.adapters.sql.search import SqlSearch
+from beseda.adapters.sql.second_factors import SqlSecondFactors
 from beseda.adapters.sql.sessions import SqlSessions
 from beseda.adapters.sql.sign_ins import SqlSignIns
 from beseda.adapters.sql.statements import Connection
@@ -55,6 +56,7 @@ class SqlRepositories:
         "pictures",
         "rooms",
         "search",
+        "second_factors",
         "sessions",
         "sign_ins",
         "subdomains",
@@ -68,6 +70,7 @@ class SqlRepositories:
         self.accounts = SqlAccounts(connection)
         self.sessions = SqlSessions(connection)
         self.sign_ins = SqlSignIns(connection)
+        self.second_factors = SqlSecondFactors(connection)
         self.limits = SqlLimits(connection)
         self.apps = SqlApps(connection)
         self.tokens = SqlTokens(connection)
@@ -114,6 +117,10 @@ class Delegating:
     @property
     def sign_ins(self) -> SqlSignIns:
         return self._repositories.sign_ins
+
+    @property
+    def second_factors(self) -> SqlSecondFactors:
+        return self._repositories.second_factors
 
     @property
     def limits(self) -> SqlLimits:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import asyncpg
 
-SCHEMA = 26
+SCHEMA = 28
 """The schema that this code writes."""
 OLDEST_CODE = 11
 """The oldest SCHEMA whose code still works on a database of this one: what is older writes no journal."""
@@ -105,6 +105,7 @@ TABLES = {
     "record_sets": 16,
     "records": 16,
     "redirects": 17,
+    "recovery_codes": 28,
     "removed_domains": 18,
     "reports": 2,
     "room_admins": 1,
@@ -116,6 +117,7 @@ TABLES = {
     "room_stays": 12,
     "rooms": 1,
     "search_heads": 14,
+    "second_factors": 28,
     "sessions": 1,
     "shared_limits": 10,
     "sign_in_addresses": 7,

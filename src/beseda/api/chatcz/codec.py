@@ -89,8 +89,18 @@ class Member:
     code: str | None = None
 
 
-def read_sign_in(form: Form) -> Member | Visitor:
-    """The site's /login: `email` and `password`, or `nick` and `sex`. Raises SexInvalid."""
+@dataclass(frozen=True, slots=True)
+class SecondStep:
+    """The code of a second factor, after the password, for which the ticket stands."""
+
+    ticket: str
+    code: str
+
+
+def read_sign_in(form: Form) -> Member | SecondStep | Visitor:
+    """The site's /login: `email` and `password`, or `nick` and `sex`; our own form's second step. Raises SexInvalid."""
+    if "ticket" in form:
+        return SecondStep(form.get("ticket") or "", form.get("second") or "")
     if "password" in form or "email" in form:
         return Member(form.get("email", "nick") or "", form.get_secret("password") or "", form.get("code"))
     # COMPAT(gateways): one sends `nick`, the other `user`.

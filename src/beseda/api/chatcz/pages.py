@@ -59,7 +59,7 @@ class Pages:
 
     def sign_in_form(self, call: Call, status: int = 200, *, alert: str | BesedaError = "", **facts: Any) -> Reply:
         """`to` is the room that is asked for; `login`, `guest` and `sex` are what was filled in."""
-        empty = {"to": "", "login": "", "guest": "", "sex": "", "challenge": "", "frozen": False}
+        empty = {"to": "", "login": "", "guest": "", "sex": "", "challenge": "", "ticket": "", "frozen": False}
         return self.page("login.html", call, status, alert=alert, caller=Caller(call.caller.address), **(empty | facts))
 
 

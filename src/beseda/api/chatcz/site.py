@@ -24,6 +24,7 @@ from beseda.domain.accounts import Account
 from beseda.domain.errors import (
     AccountFrozen,
     BesedaError,
+    Busy,
     CaptchaNeeded,
     CaptchaWrong,
     NotInRoom,
@@ -31,6 +32,8 @@ from beseda.domain.errors import (
     RoomLocked,
     RoomNotFound,
     RoomPasswordWrong,
+    SecondFactorNeeded,
+    SecondFactorWrong,
 )
 from beseda.domain.ids import RoomId
 from beseda.domain.rooms import Lock, list_order
@@ -133,7 +136,8 @@ class Site:
     def _ask_again(self, call: Call, error: Refusal) -> Reply:
         """The form as it was filled in, without the password; with a picture to read, if that is what is missing.
 
-        Only our own form is asked to: gateways send no `code`."""
+        Only our own form is asked to: gateways send no `code`. What asks for the code of a second factor is another
+        form, with a ticket in the password's place: whoever has a gateway sees why, and uses a personal token."""
         status, message = answer_to(error)
         asks = isinstance(error, CaptchaNeeded | CaptchaWrong)
         alert = error if isinstance(error, BesedaError) else PAGE_TEXTS.get((status, message), message)
@@ -145,6 +149,7 @@ class Site:
             challenge=error.challenge if isinstance(error, CaptchaNeeded | CaptchaWrong) else "",
             login=login if asks or not is_guest else "",
             guest=guest if is_guest and not asks else "",
+            ticket=_ticket(call, error),
             to=call.form.get("to") or "",
             sex=call.form.get("sex") or "",
             frozen=isinstance(error, AccountFrozen),
@@ -157,6 +162,8 @@ class Site:
             return await auth.sign_in(
                 who.login, who.password, kind=Handle.COOKIE, address=caller.address, code=who.code, protocol="chatcz"
             )
+        if isinstance(who, codec.SecondStep):
+            return await self._core.second_factors.sign_in(who.ticket, who.code, caller.address)
         return await auth.sign_in_anonymously(caller, who.nick, who.sex, kind=Handle.COOKIE)
 
     async def _end_session(self, caller: Caller) -> None:
@@ -212,6 +219,13 @@ class Site:
         with suppress(NotInRoom, RoomNotFound):
             await self._core.rooms.leave(call.caller, call.room_id)
         return await self._list(call)
+
+
+def _ticket(call: Call, error: Refusal) -> str:
+    """What stands for the password while the code of a second factor is asked for, "" when it is not."""
+    if isinstance(error, SecondFactorNeeded | SecondFactorWrong):
+        return error.ticket
+    return call.form.get("ticket") or "" if isinstance(error, Busy) else ""
 
 
 def _query(call: Call, name: str) -> str:

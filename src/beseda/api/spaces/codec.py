@@ -19,7 +19,7 @@ from beseda.api.forms import LARGE, SMALL, Form, FormLimits, read_form, read_que
 from beseda.api.jsontext import write_json
 from beseda.api.spaces.errors import Refusal, UnknownMethod, WrongVerb, code_of, not_writable
 from beseda.domain.accounts import Account
-from beseda.domain.errors import BesedaError, CaptchaNeeded, CaptchaWrong, CrossSite, OutcomeUnknown
+from beseda.domain.errors import BesedaError, CaptchaNeeded, CaptchaWrong, CrossSite, OutcomeUnknown, SecondFactorNeeded
 from beseda.domain.ids import MAX_ID
 from beseda.wire.spaces.calls import OLD_SECTIONS, Attributes, OnlineStatus
 from beseda.wire.spaces.codes import SEND_DENIED, SUCCESS
@@ -43,6 +43,7 @@ SEEN_READS = frozenset({"chat.getMessages", "journal.getRecords", "page.journal"
 """Reads that leave a trace: the reader is in the room, or has seen what was new."""
 GUARDED = CHANGES | SEEN_READS
 
+_SECOND_FACTOR = "Включена двухфакторная защита: вместо пароля укажите личный токен."
 _OUTCOME_UNKNOWN = "Неизвестно, сохранены ли изменения. Проверьте это, прежде чем повторять."
 _XSRF = 5
 _ROOTS = ("neoapi", "api")
@@ -227,6 +228,8 @@ def refusal(error: Refusal, site: Site, now_s: int) -> Answer:
         more = {"captcha_url": f"{site.origin}/captcha/{error.challenge}.png?{now_s}"}
     elif isinstance(error, OutcomeUnknown):
         more = {"message": _OUTCOME_UNKNOWN}
+    elif isinstance(error, SecondFactorNeeded):
+        more = {"message": _SECOND_FACTOR}
     elif isinstance(error, BesedaError) and code_of(error) == SEND_DENIED:
         more = {"can_write_error": not_writable(type(error))}
     return Answer(code_of(error), more=more)

@@ -9,7 +9,7 @@ from beseda.api.web.call import Call, Handler, Reply, see
 from beseda.api.web.own import OwnPages
 from beseda.core.caller import Caller
 from beseda.core.deletions import WAIT
-from beseda.domain.errors import BesedaError, CaptchaNeeded, CaptchaWrong
+from beseda.domain.errors import BesedaError, CaptchaNeeded, CaptchaWrong, SecondFactorNeeded, SecondFactorWrong
 
 PATH, RETURN = "/-/account/data", "/-/return"
 
@@ -46,17 +46,21 @@ class DataPages(OwnPages):
 
     async def _ask_back(self, call: Call, refusal: BesedaError | None = None) -> Reply:
         challenge = refusal.challenge if isinstance(refusal, CaptchaNeeded | CaptchaWrong) else ""
-        nick = call.form.get("nick") or ""
-        return Reply(
-            self._house.page("return.html", call.scope, None, alert=refusal or "", nick=nick, challenge=challenge)
-        )
+        facts = {
+            "nick": call.form.get("nick") or "",
+            "challenge": challenge,
+            "second": isinstance(refusal, SecondFactorNeeded | SecondFactorWrong),
+        }
+        return Reply(self._house.page("return.html", call.scope, None, alert=refusal or "", **facts))
 
     async def _take_back(self, call: Call) -> Reply:
         """Whoever changed his mind is signed in; so is whoever was not to be deleted at all."""
         nick, password = (call.form.get("nick") or "").strip(), call.form.get_secret("password") or ""
         code, address = call.form.get("code") or None, call.caller.address
         try:
-            signed_in = await self._core.deletions.come_back(nick, password, address, code)
+            signed_in = await self._core.deletions.come_back(
+                nick, password, address, code, call.form.get("second") or ""
+            )
         except BesedaError as refusal:
             reply = await self._ask_back(call, refusal)
             return reply._replace(status=BUSY_STATUSES.get(type(refusal), 422), code=refusal.code)

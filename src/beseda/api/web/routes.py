@@ -29,6 +29,7 @@ from beseda.api.web.data import DataPages
 from beseda.api.web.house import House
 from beseda.api.web.letters import LetterPages
 from beseda.api.web.registration import Registration
+from beseda.api.web.second_factor import SecondFactorPages
 from beseda.api.web.shell import Shell
 from beseda.api.web.tokens import TokenPages
 from beseda.api.web.uploads import Uploads
@@ -69,6 +70,7 @@ class WebFace:
             "/-/worker.js": {"GET": shell.worker},
             **AccountPages(*own).routes(),
             **TokenPages(*own).routes(),
+            **SecondFactorPages(*own).routes(),
             **DataPages(*own).routes(),
             **LetterPages(core, house).routes(),
         }

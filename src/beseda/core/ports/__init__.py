@@ -23,6 +23,7 @@ from beseda.core.ports.people import (
     NewAccount,
     Notes,
     Pictures,
+    SecondFactors,
     Sessions,
     SignIns,
     Tokens,
@@ -73,6 +74,7 @@ __all__ = [
     "Repositories",
     "Rooms",
     "Search",
+    "SecondFactors",
     "Sessions",
     "SignIns",
     "Store",
@@ -180,6 +182,8 @@ class Repositories(Protocol):
     def sessions(self) -> Sessions: ...
     @property
     def sign_ins(self) -> SignIns: ...
+    @property
+    def second_factors(self) -> SecondFactors: ...
     @property
     def limits(self) -> Limits: ...
     @property

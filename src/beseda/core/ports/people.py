@@ -10,6 +10,7 @@ from beseda.domain.captcha import Failures
 from beseda.domain.contacts import Email
 from beseda.domain.ids import AccountId, AppId, RoomId, SessionId, TokenId
 from beseda.domain.limits import Bucket
+from beseda.domain.second_factor import SecondFactor
 from beseda.domain.sessions import App, AppToken, Handle, Session
 from beseda.domain.tokens import Scope, Token
 
@@ -310,3 +311,25 @@ class Notes(Protocol):
     async def list_of(self, account_id: AccountId) -> list[tuple[Account, str]]:
         """About whom, and what; in the order of nicks."""
         ...
+
+
+class SecondFactors(Protocol):
+    async def find(self, account_id: AccountId) -> SecondFactor | None: ...
+
+    async def add(self, account_id: AccountId, factor: SecondFactor) -> None: ...
+
+    async def set_last_step(self, account_id: AccountId, step: int) -> None: ...
+
+    async def remove(self, account_id: AccountId) -> None:
+        """With the recovery codes."""
+        ...
+
+    async def set_recovery(self, account_id: AccountId, digests: Sequence[str]) -> None:
+        """These and no others."""
+        ...
+
+    async def use_recovery(self, account_id: AccountId, digest: str) -> bool:
+        """Whether there was such a code; there is no longer."""
+        ...
+
+    async def count_recovery(self, account_id: AccountId) -> int: ...

@@ -6,7 +6,8 @@ BesedaError
 │   ├── AccountBlocked, AccountFrozen
 │   ├── WrongProof, CrossSite
 │   ├── AppTokenNotFound, AppTokenExpired
-│   └── CaptchaNeeded, CaptchaWrong
+│   ├── CaptchaNeeded, CaptchaWrong
+│   └── SecondFactorNeeded, SecondFactorWrong, SecondFactorExpired, SecondFactorPresent, SecondFactorMissing
 ├── RegistrationError  may you become a member?
 │   ├── RegistrationClosed, InviteInvalid
 │   ├── NickInvalid, NickTaken, EmailInvalid, EmailTaken, PhoneInvalid, PhoneTaken

@@ -83,6 +83,41 @@ class CaptchaWrong(AuthError):
     challenge: str
 
 
+class SecondFactorNeeded(AuthError):
+    """The password was right, and the member's second factor is wanted too; `ticket` is to come back with its code.
+
+    Where no code can be told, a personal token of his does instead of the password.
+    """
+
+    code = "second_factor_needed"
+    ticket: str
+
+
+class SecondFactorWrong(AuthError):
+    """That is no code of now, it was used before, or no recovery code that is left; `ticket` as above, or ""."""
+
+    code = "second_factor_wrong"
+    ticket: str = ""
+
+
+class SecondFactorExpired(AuthError):
+    """The code came too long after the password."""
+
+    code = "second_factor_expired"
+
+
+class SecondFactorPresent(AuthError):
+    """The member has a second factor already."""
+
+    code = "second_factor_present"
+
+
+class SecondFactorMissing(AuthError):
+    """The member has no second factor."""
+
+    code = "second_factor_missing"
+
+
 class RegistrationError(BesedaError):
     pass
 

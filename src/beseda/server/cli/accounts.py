@@ -24,6 +24,8 @@ from beseda.server.cli.output import Record, moment
 from beseda.server.passwords import make_password
 
 accounts = typer.Typer(help="Members.")
+second_factors = typer.Typer(help="Second factors of members.")
+accounts.add_typer(second_factors, name="second-factor")
 invites = typer.Typer(help="Invitations to register.")
 PasswordStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password, do not generate one.")]
 NewNick = Annotated[str, typer.Argument(metavar="NEW", help="3 to 15 characters.", show_default=False)]
@@ -157,6 +159,23 @@ async def sign_out(parts: Parts, nick: Nick) -> Record:
     """End all sessions of a member, and the tokens of his applications."""
     account = await find_member(parts.core, nick)
     return {"id": account.id, "nick": account.nick, "ended": await parts.core.accounts.sign_out(account.id)}
+
+
+@deed(second_factors, "show", OperatorRole.MODERATOR, changes=False)
+async def show_second_factor(parts: Parts, nick: Nick) -> Record:
+    """Whether a member has a second factor, and how many recovery codes."""
+    account = await find_member(parts.core, nick)
+    found = await parts.core.second_factors.find(account.id)
+    told = {"id": account.id, "nick": account.nick, "on": found is not None}
+    return told | ({"since": moment(found[0].since), "recovery_codes": found[1]} if found else {})
+
+
+@deed(second_factors, "off")
+async def turn_second_factor_off(parts: Parts, nick: Nick) -> Record:
+    """Let a member in by his password alone: he has lost both his authenticator and his recovery codes."""
+    account = await find_member(parts.core, nick)
+    was_on = await parts.core.second_factors.switch_off(account.id)
+    return {"id": account.id, "nick": account.nick, "was_on": was_on}
 
 
 @deed(accounts, "delete", OperatorRole.OWNER, grave=True)
