@@ -5,17 +5,18 @@ A deed without a caller is an operator's.
 
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from beseda.core.access import access_account, access_member, access_registered
 from beseda.core.auth import Auth, SignedIn, still_so
 from beseda.core.caller import Caller
 from beseda.core.identities import Identities
-from beseda.core.ports import Clock, Entropy, Keyring, NewAccount, PasswordHasher, Store, Unit
+from beseda.core.ports import Clock, Entropy, Keyring, NewAccount, PasswordHasher, Repositories, Store, Unit
 from beseda.core.shared_limits import SharedLimiter
 from beseda.domain.accounts import (
     Account,
+    LoginKeys,
     Role,
     Sex,
     Standing,
@@ -28,6 +29,7 @@ from beseda.domain.accounts import (
 from beseda.domain.errors import (
     AccountNotFound,
     InviteInvalid,
+    PasswordLinkInvalid,
     PasswordTooCommon,
     RegistrationClosed,
     WrongCredentials,
@@ -38,6 +40,7 @@ from beseda.domain.secrets import check_password
 from beseda.domain.sessions import Handle, Session
 
 INVITE_NAME_CHARS = 12
+LINK, LINK_LASTS = "new password", timedelta(hours=1)
 FOUND_MAX = 20
 """Members that a search finds."""
 
@@ -265,6 +268,44 @@ class Accounts:
         password_hash = await self._hasher.hash(self._check_password(password))
         async with self._store.unit() as unit:
             await self._replace_password(unit, await access_member(unit, account_id), password_hash)
+
+    async def link_password(self, account_id: AccountId) -> tuple[str, datetime]:
+        """What lets whoever has it give a member another password, once and within the hour. Raises AccountNotFound.
+
+        It says no more than the member's number, is kept nowhere, and ends with the password that there is.
+        """
+        account = await access_member(self._store.view, account_id)
+        facts = str(account.id), self._auth.tickets.mark(await self._password_hash(self._store.view, account))
+        return self._auth.tickets.issue(LINK, *facts, lasts=LINK_LASTS), self._clock.now() + LINK_LASTS
+
+    async def linked(self, link: str) -> Account:
+        """Whose password a link is for. Raises PasswordLinkInvalid."""
+        return await self._linked(self._store.view, link)
+
+    async def set_linked_password(self, link: str, password: str) -> Account:
+        """Replace the password of the member whose link it is, and end all sessions.
+
+        Raises PasswordLinkInvalid, Overloaded, and whatever is wrong with the password.
+        """
+        await self.linked(link)
+        password_hash = await self._hasher.hash(self._check_password(password))
+        async with self._store.unit() as unit:
+            account = await self._linked(unit, link)
+            await self._replace_password(unit, account, password_hash)
+        return account
+
+    async def _linked(self, repos: Repositories, link: str) -> Account:
+        facts = self._auth.tickets.read(LINK, link)
+        account = await repos.accounts.find(AccountId(int(facts[0]))) if facts else None
+        if account is None or not account.registered:
+            raise PasswordLinkInvalid
+        if self._auth.tickets.mark(await self._password_hash(repos, account)) != facts[1]:
+            raise PasswordLinkInvalid
+        return account
+
+    async def _password_hash(self, repos: Repositories, account: Account) -> str:
+        found = await repos.accounts.find_credentials(LoginKeys(nick_key(account.nick), None, None))
+        return found.password_hash if found else ""
 
     async def _replace_password(self, unit: Unit, account: Account, password_hash: str) -> None:
         await unit.accounts.set_password_hash(account.id, password_hash)

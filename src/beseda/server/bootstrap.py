@@ -82,6 +82,8 @@ class Parts:
     migrated: bool
     keyring: Keyring
     limiter: Limiter
+    url: str
+    """Where members reach the server, as far as the configuration says."""
 
 
 @contextlib.asynccontextmanager
@@ -123,7 +125,7 @@ def _wire(
     feed, entropy = Feed(log_failure), SystemEntropy()
     limiter = Limiter(clock, read_limits(config.server.limits))
     store = SqlStore(database, feed.publish)
-    given = config.accounts
+    given, url = config.accounts, config.server.base_url or f"http://{config.server.listen}"
     hasher = Argon2Hasher(memory_kib=given.hash_memory_kib, passes=given.hash_passes, queue_max=given.hash_queue)
     timeout, idle = config.rooms.presence_timeout_s, config.rooms.idle_timeout_s
     pictures, painter = PillowPictures(), CaptchaPictures()
@@ -173,7 +175,7 @@ def _wire(
         deletions=Deletions(store, clock, auth, people.second_factors),
         own_data=OwnData(store, auth, limiter),
     )
-    return Parts(core, feed, nodes, store, database, hasher, pictures, painter, clock, migrated, keyring, limiter)
+    return Parts(core, feed, nodes, store, database, hasher, pictures, painter, clock, migrated, keyring, limiter, url)
 
 
 class _People(NamedTuple):

@@ -69,6 +69,7 @@ ERRORS: dict[type[BesedaError], tuple[int, str]] = {
     errors.SecondFactorExpired: (403, "Kód druhého faktoru přišel pozdě. Přihlaste se prosím znovu."),
     errors.SecondFactorPresent: (409, "Druhý faktor už máte."),
     errors.SecondFactorMissing: (403, "Druhý faktor nemáte."),
+    errors.PasswordLinkInvalid: (403, "Odkaz už neplatí."),
     errors.RegistrationClosed: (403, "Registrace je uzavřená."),
     errors.InviteInvalid: (403, "Pozvánka neplatí."),
     errors.NickInvalid: (400, "Takový nick není možný. Bez registrace má 3 až 8 znaků: písmena, číslice, mezery."),

@@ -44,6 +44,7 @@ ERRORS: dict[type[BesedaError], str] = {
     errors.SecondFactorExpired: "01004",
     errors.SecondFactorPresent: "00037",
     errors.SecondFactorMissing: "00011",
+    errors.PasswordLinkInvalid: "03006",
     errors.RegistrationClosed: "00011",
     errors.InviteInvalid: "03008",
     errors.NickInvalid: "03001",

@@ -52,6 +52,7 @@ ERRORS: dict[type[BesedaError], tuple[int, str | Callable[[Any], str]]] = {
     errors.SecondFactorExpired: (CREDENTIALS, "Код двухфакторной защиты пришёл слишком поздно"),
     errors.SecondFactorPresent: (REFUSED, "Двухфакторная защита уже включена"),
     errors.SecondFactorMissing: (REFUSED, "Двухфакторная защита не включена"),
+    errors.PasswordLinkInvalid: (REFUSED, "Ссылка недействительна"),
     errors.RegistrationClosed: (REFUSED, "Регистрация закрыта"),
     errors.InviteInvalid: (REFUSED, "Приглашение недействительно"),
     errors.NickInvalid: (REFUSED, "Недопустимый логин"),

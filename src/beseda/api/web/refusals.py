@@ -22,6 +22,7 @@ TEXTS: dict[type[BesedaError], str] = {
     errors.SecondFactorExpired: N_("That took too long. Please begin again with your password."),
     errors.SecondFactorPresent: N_("You have a second factor already."),
     errors.SecondFactorMissing: N_("You have no second factor."),
+    errors.PasswordLinkInvalid: N_("This link is good no more. Please ask for another."),
     errors.RegistrationClosed: N_("Registration is closed."),
     errors.InviteInvalid: N_("This invitation code is not valid."),
     errors.NickInvalid: N_("This nick cannot be used. It has 3 to 15 letters, digits or spaces; a guest's 3 to 8."),

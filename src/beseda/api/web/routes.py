@@ -28,6 +28,7 @@ from beseda.api.web.call import Call, Handler, Reply, send_reply
 from beseda.api.web.data import DataPages
 from beseda.api.web.house import House
 from beseda.api.web.letters import LetterPages
+from beseda.api.web.password_link import PasswordLink
 from beseda.api.web.registration import Registration
 from beseda.api.web.second_factor import SecondFactorPages
 from beseda.api.web.shell import Shell
@@ -71,6 +72,7 @@ class WebFace:
             **AccountPages(*own).routes(),
             **TokenPages(*own).routes(),
             **SecondFactorPages(*own).routes(),
+            **PasswordLink(core, house).routes(),
             **DataPages(*own).routes(),
             **LetterPages(core, house).routes(),
         }

@@ -3,8 +3,6 @@
 import io
 from collections.abc import Sequence
 
-import segno
-
 from beseda.api.base import host_of
 from beseda.api.web.call import Call, Handler, Reply, see
 from beseda.api.web.own import OwnPages
@@ -64,6 +62,8 @@ class SecondFactorPages(OwnPages):
 
 def picture(text: str) -> str:
     """A QR code as SVG, black on white whatever the page's colours, without styles: the pages' policy allows none."""
+    import segno  # few turn it on: a start does without
+
     svg = io.BytesIO()
     segno.make(text, error="m", micro=False).save(
         svg, kind="svg", xmldecl=False, svgclass="qr", lineclass=None, scale=4, dark="#000", light="#fff", omitsize=True

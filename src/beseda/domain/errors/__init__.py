@@ -7,6 +7,7 @@ BesedaError
 │   ├── WrongProof, CrossSite
 │   ├── AppTokenNotFound, AppTokenExpired
 │   ├── CaptchaNeeded, CaptchaWrong
+│   ├── PasswordLinkInvalid
 │   └── SecondFactorNeeded, SecondFactorWrong, SecondFactorExpired, SecondFactorPresent, SecondFactorMissing
 ├── RegistrationError  may you become a member?
 │   ├── RegistrationClosed, InviteInvalid

@@ -184,3 +184,9 @@ class PasswordTooLong(RegistrationError):
 
 class PasswordTooCommon(RegistrationError):
     code = "password_too_common"
+
+
+class PasswordLinkInvalid(AuthError):
+    """The link was used, is older than an hour, or was never made."""
+
+    code = "password_link_invalid"

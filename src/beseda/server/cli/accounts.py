@@ -137,6 +137,22 @@ async def password(parts: Parts, nick: Nick, password_stdin: PasswordStdin = Fal
     return {"id": account.id, "nick": account.nick} | ({} if password_stdin else {"password": new})
 
 
+@deed(accounts, "password-link", OperatorRole.OWNER)
+async def password_link(parts: Parts, nick: Nick) -> Record:
+    """Make a link with which a member sets a new password. It is told only here, is good once and for an hour.
+
+    His sessions go on until he uses it. Another is good beside it, until one of them is used.
+    """
+    account = await find_member(parts.core, nick)
+    link, until = await parts.core.accounts.link_password(account.id)
+    return {
+        "id": account.id,
+        "nick": account.nick,
+        "link": f"{parts.url}/-/password?link={link}",
+        "until": moment(until),
+    }
+
+
 @deed(accounts, "rename", OperatorRole.MODERATOR)
 async def rename(parts: Parts, nick: Nick, new: NewNick) -> Record:
     """Give a member another nick. All that he wrote stands under it."""
