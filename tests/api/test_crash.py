@@ -109,6 +109,7 @@ async def ask(path: str) -> tuple[str, list[MutableMapping[str, Any]]]:
         untrusted=UntrustedProxies(()),
         metrics=Metrics(),
         log_all=False,
+        refused=lambda *told: None,
         options=WebOptions(),
     )
     with capture_logs() as logged:

@@ -30,6 +30,7 @@ from beseda.core.pictures import Pictures
 from beseda.core.presence import PresenceBook
 from beseda.core.reads import Reads
 from beseda.core.records import Records
+from beseda.core.refusals import Refusals
 from beseda.core.reservations import Reservations
 from beseda.core.room_settings import RoomSettings
 from beseda.core.rooms import Rooms
@@ -90,4 +91,5 @@ class Core:
     zone_updates: ZoneUpdates
     billing: Billing
     operators: Operators
+    refusals: Refusals
     deletions: Deletions

@@ -1,5 +1,6 @@
 """The application: finds the protocol of a request, counts how it went, and answers for what broke."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from time import perf_counter
@@ -24,11 +25,13 @@ from beseda.api.base import (
 )
 from beseda.api.chatcz.routes import ChatczFace
 from beseda.api.live.routes import LiveFace
+from beseda.api.refusing import refusal_of_call
 from beseda.api.spaces.pages import asks_json
 from beseda.api.spaces.routes import SpacesFace
 from beseda.api.spaceweb.routes import SpacewebFace
 from beseda.api.web.routes import WebFace
 from beseda.core.patience import be_patient
+from beseda.domain.errors import BesedaError
 from beseda.server.logs import REQUEST_ID
 from beseda.server.metrics import Metrics
 from beseda.server.proxies import UntrustedProxies, believe_proxy
@@ -71,6 +74,7 @@ class App:
         untrusted: UntrustedProxies,
         metrics: Metrics,
         log_all: bool,
+        refused: Callable[[str, str, str, str, str, BesedaError | None], None],
         options: WebOptions,
     ) -> None:
         self._chatcz = chatcz
@@ -87,6 +91,7 @@ class App:
         self._untrusted = untrusted
         self._metrics = metrics
         self._log_all = log_all
+        self._refused = refused
         self._log = structlog.get_logger().bind()  # bound once: binding at each call takes longer than routing it
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -114,6 +119,16 @@ class App:
         self._metrics.count(face.name, outcome, seconds)
         if self._log_all or outcome.code not in FINE:
             self._note(scope, face, outcome, seconds)
+        if outcome.code not in FINE and outcome is not GONE:
+            self._note_refusal(scope, face, outcome)
+
+    def _note_refusal(self, scope: Scope, face: Face, outcome: Outcome) -> None:
+        """What nobody refused, as there is nothing at that address, is nothing to explain."""
+        error = refusal_of_call()
+        if error is None and (outcome.method == "unknown" or outcome.code.startswith("3")) and outcome is not CRASHED:
+            return
+        address = scope["client"][0] if scope["client"] else ""
+        self._refused(scope["request_id"], face.name, outcome.method, outcome.code, address, error)
 
     def _note(self, scope: Scope, face: Face, outcome: Outcome, seconds: float) -> None:
         log = self._log.debug if outcome.code in FINE else self._log.info

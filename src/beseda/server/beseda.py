@@ -243,6 +243,7 @@ def _make_app(
         untrusted=untrusted,
         metrics=metrics,
         log_all=config.log.level == "debug",
+        refused=core.refusals.note,
         options=options,
     )
 

@@ -45,6 +45,7 @@ from beseda.core.pictures import Pictures
 from beseda.core.ports import Bus, Clock, Keyring
 from beseda.core.presence import PresenceBook
 from beseda.core.reads import Reads
+from beseda.core.refusals import Refusals
 from beseda.core.reservations import Reservations
 from beseda.core.room_settings import RoomSettings
 from beseda.core.rooms import Rooms
@@ -171,6 +172,7 @@ def _wire(
         presence=presence,
         **make_zones(config, store, clock, limiter, entropy, keyring)._asdict(),
         billing=Billing(store, clock, entropy),
+        refusals=Refusals(store, clock),
         operators=Operators(store, clock, entropy, keyring),
         deletions=Deletions(store, clock, auth, people.second_factors),
         own_data=OwnData(store, auth, limiter),

@@ -54,6 +54,8 @@ class Operating:
             chores=(
                 Chore(self._parts.core.operators.forget_old, HOUR, alone=True),
                 Chore(self._parts.core.deletions.delete_due, HOUR, alone=True),
+                Chore(self._parts.core.refusals.keep),
+                Chore(self._parts.core.refusals.forget_old, HOUR, alone=True),
             )
         )
         if (listener := self._listener) is not None:

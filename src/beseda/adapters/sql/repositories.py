@@ -18,6 +18,7 @@ from beseda.adapters.sql.notifications import SqlNotifications
 from beseda.adapters.sql.operators import SqlOperators
 from beseda.adapters.sql.ownership import SqlOwnership
 from beseda.adapters.sql.pictures import SqlPictures
+from beseda.adapters.sql.refusals import SqlRefusals
 from beseda.adapters.sql.rooms import SqlRooms
 from beseda.adapters.sql.search import SqlSearch
 from beseda.adapters.sql.second_factors import SqlSecondFactors
@@ -54,6 +55,7 @@ class SqlRepositories:
         "operators",
         "ownership",
         "pictures",
+        "refusals",
         "rooms",
         "search",
         "second_factors",
@@ -83,6 +85,7 @@ class SqlRepositories:
         self.notes = SqlNotes(connection)
         self.notifications = SqlNotifications(connection)
         self.operators = SqlOperators(connection)
+        self.refusals = SqlRefusals(connection)
         self.updates = SqlUpdates(connection)
         self.rooms = SqlRooms(connection)
         self.messages = SqlMessages(connection)
@@ -169,6 +172,10 @@ class Delegating:
     @property
     def operators(self) -> SqlOperators:
         return self._repositories.operators
+
+    @property
+    def refusals(self) -> SqlRefusals:
+        return self._repositories.refusals
 
     @property
     def updates(self) -> SqlUpdates:

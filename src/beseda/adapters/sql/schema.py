@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import asyncpg
 
-SCHEMA = 28
+SCHEMA = 29
 """The schema that this code writes."""
 OLDEST_CODE = 11
 """The oldest SCHEMA whose code still works on a database of this one: what is older writes no journal."""
@@ -106,6 +106,7 @@ TABLES = {
     "records": 16,
     "redirects": 17,
     "recovery_codes": 28,
+    "refusals": 29,
     "removed_domains": 18,
     "reports": 2,
     "room_admins": 1,

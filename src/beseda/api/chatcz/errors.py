@@ -3,6 +3,7 @@
 Texts that the REST document or the gateways know are theirs, word for word; the others are Czech, for people.
 """
 
+from beseda.api.refusing import note_refusal
 from beseda.api.words import N_
 from beseda.domain import errors
 from beseda.domain.errors import BesedaError
@@ -170,4 +171,6 @@ Refusal = BesedaError | RequestRefused
 
 def answer_to(error: Refusal) -> tuple[int, str]:
     """The status and the text of an answer that refuses."""
+    if isinstance(error, BesedaError):
+        note_refusal(error)
     return (error.status, error.message) if isinstance(error, RequestRefused) else ERRORS[type(error)]

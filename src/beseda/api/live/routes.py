@@ -26,6 +26,7 @@ from beseda.api.live.events import EventStream
 from beseda.api.live.feeds import Feeds, OwnFeed, RoomListFeed
 from beseda.api.live.ops import OPS
 from beseda.api.open_connections import OpenConnections
+from beseda.api.refusing import note_refusal
 from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.ports import Clock, Store
@@ -74,6 +75,7 @@ class LiveFace:
             stream = EventStream(self._core, send, caller, kind, handle, RoomId(int(match[1])))
             return await self._events(scope, receive, send, stream)
         except BesedaError as refusal:
+            note_refusal(refusal)
             status = STATUSES.get(type(refusal), 400)
             await send_body(send, JSON, _error(refusal.code), status=status)
             return Outcome(name, refusal.code)

@@ -24,6 +24,7 @@ from beseda.api.base import (
 from beseda.api.browsers import Visit, visit_of
 from beseda.api.forms import FormRefused
 from beseda.api.gate import pass_gate
+from beseda.api.refusing import note_refusal
 from beseda.api.spaces import codec
 from beseda.api.spaces.asked import Asked, Handler
 from beseda.api.spaces.channel import Channels
@@ -101,6 +102,8 @@ class SpacesFace:
                 await self._check_proof(asked)
             answer = await self._methods[method](asked)
         except (BesedaError, CallRefused, FormRefused, BodyTooLarge) as error:
+            if isinstance(error, BesedaError):
+                note_refusal(error)
             answer = codec.refusal(error, site, self._now_s())
         if for_people:
             await self._pages.send(send, method, answer, site)

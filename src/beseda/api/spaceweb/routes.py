@@ -16,6 +16,7 @@ from beseda.api.base import (
 )
 from beseda.api.gate import pass_gate
 from beseda.api.jsontext import MAX_MEMBERS
+from beseda.api.refusing import note_refusal
 from beseda.api.spaceweb.codec import (
     CRASHED,
     ID_ALPHABET,
@@ -78,6 +79,7 @@ class SpacewebFace:
             answer = refused.fault
             scope.setdefault(CALL_ID, refused.id)
         except BesedaError as error:
+            note_refusal(error)
             answer = answer_to(error)
         await self._send(scope, send, answer)
         return Outcome(scope.get(CALL_NAME, "unknown"), str(answer.code) if type(answer) is Fault else "ok")

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from beseda.api.base import Scope, cookies, header
+from beseda.api.refusing import note_refusal
 from beseda.api.web.assets import assets
 from beseda.api.web.dates import date_of, time_element
 from beseda.api.web.refusals import refusal_text
@@ -79,6 +80,8 @@ class House:
         """A whole page, in UTF-8. `alert` is a refusal, or a text of the catalogues."""
         reader = reader_of(scope, account)
         texts = texts_of(reader.language)
+        if isinstance(alert, BesedaError):
+            note_refusal(alert)
         told = refusal_text(alert, texts) if isinstance(alert, BesedaError) else alert and texts.gettext(alert)
         page = self._templates.get_template(template)
         return page.render(

@@ -13,7 +13,7 @@ from typing import Protocol
 from beseda.core.ports.karma import Karma
 from beseda.core.ports.mail import Mail, NewUpdate, Notifications, Updates
 from beseda.core.ports.nodes import Bus, EventJournal, JournalPage, Leases
-from beseda.core.ports.operating import Operators
+from beseda.core.ports.operating import Operators, Refusals
 from beseda.core.ports.ownership import Ownership
 from beseda.core.ports.people import (
     Accounts,
@@ -71,6 +71,7 @@ __all__ = [
     "Pictures",
     "PlainText",
     "RecordCodec",
+    "Refusals",
     "Repositories",
     "Rooms",
     "Search",
@@ -200,6 +201,8 @@ class Repositories(Protocol):
     def notifications(self) -> Notifications: ...
     @property
     def operators(self) -> Operators: ...
+    @property
+    def refusals(self) -> Refusals: ...
     @property
     def updates(self) -> Updates: ...
     @property

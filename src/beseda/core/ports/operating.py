@@ -1,10 +1,12 @@
 """What is kept of operators."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
 from beseda.domain.ids import OperatorTokenId
 from beseda.domain.operators import AuditEntry, OperatorRole, OperatorToken
+from beseda.domain.refusals import Refusal
 
 
 class Operators(Protocol):
@@ -27,3 +29,13 @@ class Operators(Protocol):
         ...
 
     async def forget_audit(self, before: datetime) -> int: ...
+
+
+class Refusals(Protocol):
+    async def add(self, refusals: Sequence[Refusal]) -> None: ...
+
+    async def find(self, request_id: str) -> Refusal | None: ...
+
+    async def forget(self, before: datetime, keep: int, limit: int) -> int:
+        """Remove old ones, and all but the `keep` newest; how many, at most `limit`."""
+        ...

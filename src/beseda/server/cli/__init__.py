@@ -12,6 +12,7 @@ from beseda.server.cli.backup import backups
 from beseda.server.cli.billing import balances
 from beseda.server.cli.command import AsJson, ConfigFile, Data, Database
 from beseda.server.cli.domains import domains
+from beseda.server.cli.explain import explaining
 from beseda.server.cli.limits import limits
 from beseda.server.cli.operations import name_groups
 from beseda.server.cli.operators import audits, operators
@@ -40,6 +41,7 @@ app.add_typer(operators, name="operator")
 app.add_typer(audits, name="audit")
 app.add_typer(reports, name="report")
 app.add_typer(limits, name="limit")
+app.add_typer(explaining)
 name_groups(app)
 
 
