@@ -19,6 +19,7 @@ from beseda.server.cli.operators import audits, operators
 from beseda.server.cli.reports import reports
 from beseda.server.cli.rooms import rooms
 from beseda.server.cli.server import server
+from beseda.server.cli.support import supporting
 from beseda.server.cli.tokens import tokens
 from beseda.server.start import Place
 
@@ -42,6 +43,7 @@ app.add_typer(audits, name="audit")
 app.add_typer(reports, name="report")
 app.add_typer(limits, name="limit")
 app.add_typer(explaining)
+app.add_typer(supporting)
 name_groups(app)
 
 
