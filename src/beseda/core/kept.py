@@ -110,3 +110,37 @@ class Kept(Generic[K, V]):
         self._of_owner.clear()
         for loading in self._loading.values():
             loading.outdated = True
+
+
+class KeptBytes(Generic[K]):
+    """What bytes were made of something at some state of it, by key; of more than `most` bytes the oldest go.
+
+    Here whoever asks says what the state is now, by something that is another after each change.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._made: dict[K, tuple[object, bytes]] = {}
+        self._size = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes that are kept."""
+        return self._size
+
+    def get(self, key: K, state: object) -> bytes | None:
+        """What was made at this state."""
+        kept = self._made.get(key)
+        return kept[1] if kept is not None and kept[0] == state else None
+
+    def put(self, key: K, state: object, made: bytes) -> None:
+        """In the place of what was made at another."""
+        self._drop(key)
+        self._made[key] = (state, made)
+        self._size += len(made)
+        while self._size > self._most:
+            self._drop(next(iter(self._made)))
+
+    def _drop(self, key: K) -> None:
+        _, made = self._made.pop(key, (None, b""))
+        self._size -= len(made)

@@ -9,13 +9,17 @@ from dataclasses import dataclass
 
 from beseda.core.access import access_records, access_zone
 from beseda.core.caller import Caller
+from beseda.core.kept import KeptBytes
 from beseda.core.limits import Limiter
 from beseda.core.ports import NameCodec, Repositories, Store, Unit
 from beseda.core.zones import Zones
 from beseda.domain.errors import RecordMismatch, RecordNotFound, RecordRefused
-from beseda.domain.ids import AccountId
+from beseda.domain.ids import AccountId, ZoneId
 from beseda.domain.records import Data, RecordSet, Row
 from beseda.domain.zones import Changes, Key, ZoneHead, owner_within
+
+TOLD_MOST_BYTES = 32 * 1024 * 1024
+"""Of lists of records in memory, as they were told: some forty of the largest zones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +61,23 @@ class Records:
         self._limiter = limiter
         self._names = names
         self._zones = zones
+        self._told: KeptBytes[tuple[ZoneId, Callable[[list[Row]], bytes]]] = KeptBytes(TOLD_MOST_BYTES)
 
     async def rows(self, caller: Caller, domain: str) -> list[Row]:
         """All records, family by family, each in the order of its list. Raises DomainNotFound, DomainNameInvalid."""
         place = await self._open(self._store.view, caller, domain)
         return await self._store.view.zones.rows(place.head.id)
+
+    async def told(self, caller: Caller, domain: str, tell: Callable[[list[Row]], bytes]) -> bytes:
+        """What `tell` makes of `rows`, made once and kept until the zone changes. Raises as `rows`."""
+        view = self._store.view
+        head = (await self._open(view, caller, domain)).head
+        told = self._told.get((head.id, tell), head)
+        if told is None:
+            told = tell(await view.zones.rows(head.id))
+            if await view.zones.get(head.id) == head:  # else it may be that of a later change, or half of one
+                self._told.put((head.id, tell), head, told)
+        return told
 
     async def add(self, caller: Caller, domain: str, wanted: Wanted) -> None:
         """Add a record; one that is there already stays.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from beseda.core.kept import Kept
+from beseda.core.kept import Kept, KeptBytes
 from beseda.core.patience import be_patient
 from beseda.domain.errors import StoreUnavailable
 from garbage import nothing_kept
@@ -181,3 +181,17 @@ async def test_at_random_nobody_gets_what_was_old_when_he_asked(runner: asyncio.
 
     source.truth = {"a": 0, "b": 0}
     await asyncio.gather(change(), *(ask(key) for key in "ab" * 5))
+
+
+def test_bytes_are_kept_for_one_state_and_the_oldest_go() -> None:
+    kept: KeptBytes[str] = KeptBytes(10)
+    kept.put("a", 1, b"12345")
+    assert (kept.get("a", 1), kept.get("a", 2), kept.get("b", 1)) == (b"12345", None, None)
+    kept.put("a", 2, b"1234")
+    assert (kept.get("a", 1), kept.get("a", 2), kept.size) == (None, b"1234", 4)
+    kept.put("b", 1, b"123456")
+    assert (kept.get("a", 2), kept.get("b", 1)) == (b"1234", b"123456")
+    kept.put("c", 1, b"1")
+    assert (kept.get("a", 2), kept.get("b", 1), kept.get("c", 1), kept.size) == (None, b"123456", b"1", 7)
+    kept.put("d", 1, b"12345678901")
+    assert (kept.get("d", 1), kept.size) == (None, 0)

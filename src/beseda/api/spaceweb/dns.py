@@ -2,23 +2,22 @@
 
 from collections.abc import Callable
 from enum import Enum
+from typing import Annotated
 
 import msgspec
-from msgspec import UNSET, UnsetType
 
 from beseda.api.spaceweb.codec import INVALID_PARAMS, CallRefused
+from beseda.api.spaceweb.dns_rows import DnsRow, split_service, tell_rows
 from beseda.api.spaceweb.domains import DOMAIN
 from beseda.api.spaceweb.table import Done, Gateway, Kind, Method, Param, integer, text
 from beseda.core.caller import Caller
 from beseda.core.records import Meant, Wanted
-from beseda.domain.records import APEX, HOSTS, Row, family_of, quoted, said
+from beseda.domain.records import APEX, HOSTS, Row, family_of, quoted
 from beseda.wire.spaceweb.envelope import Fault
 
 NOT_AN_ACTION = Fault(-32500, "Неверное действие с DNS-записью")
 VALUE_MAX = 65_535
 HOST_TYPES = frozenset({"CNAME", "NS", "PTR"})
-GROUPS = (HOSTS, "MX", "SRV", "TXT", "NS")
-"""The order of families in `info`; others follow by name."""
 DEFAULT_PRIORITY = 10
 
 
@@ -30,33 +29,6 @@ class Action(Enum):
     DEL = "del"
 
 
-class DnsRow(msgspec.Struct, frozen=True, rename={"can_change": "canChange"}):
-    """One record, with the members that its type has.
-
-    `index` is its place among those that are counted together: A, AAAA and CNAME, or one other type. It moves when a
-    record before it goes. The owner name of a TXT is `domain`, "@" for the domain itself; of others `name`, "" for it.
-    """
-
-    index: int
-    type: str
-    category: str
-    name: str | UnsetType = UNSET
-    domain: str | UnsetType = UNSET
-    value: str | UnsetType = UNSET
-    can_change: str | UnsetType = UNSET
-    sel: str | UnsetType = UNSET
-    service: str | UnsetType = UNSET
-    protocol: str | UnsetType = UNSET
-    ttl: str | UnsetType = UNSET
-    priority: str | UnsetType = UNSET
-    weight: str | UnsetType = UNSET
-    port: str | UnsetType = UNSET
-    target: str | UnsetType = UNSET
-    main: int | UnsetType = UNSET
-    flag: str | UnsetType = UNSET
-    tag: str | UnsetType = UNSET
-
-
 class File(msgspec.Struct, frozen=True):
     """A file: its type, nothing else about it, its text, its name."""
 
@@ -66,83 +38,9 @@ class File(msgspec.Struct, frozen=True):
     name: str
 
 
-def _host_row(row: Row, name: str, index: int) -> DnsRow:
-    if row.type != "CNAME" and name in ("", "www"):
-        return DnsRow(index, row.type, "zoneMain", name=name, value=row.data.text, can_change="true", sel=row.type)
-    return DnsRow(index, row.type, "subdom", name=name, value=row.data.text)
-
-
-def _mx_row(row: Row, name: str, index: int) -> DnsRow:
-    priority, _, host = row.data.text.partition(" ")
-    return DnsRow(index, "MX", "mx", name=name, value=host, priority=priority)
-
-
-def _srv_row(row: Row, name: str, index: int) -> DnsRow:
-    priority, weight, port, target = row.data.text.split(" ")
-    service, protocol, host = _split_service(name)
-    return DnsRow(
-        index,
-        "SRV",
-        "srv",
-        name=host,
-        service=service,
-        protocol=protocol,
-        ttl=str(row.ttl),
-        priority=priority,
-        weight=weight,
-        port=port,
-        target=target,
-    )
-
-
-def _txt_row(row: Row, name: str, index: int) -> DnsRow:
-    ttl, value = str(row.ttl), said(row.data.wire)
-    if name:
-        return DnsRow(index, "TXT", "subdomTxt", domain=name, ttl=ttl, value=value)
-    return DnsRow(index, "TXT", "mainTxt", domain=APEX, ttl=ttl, value=value, main=1)
-
-
-def _caa_row(row: Row, name: str, index: int) -> DnsRow:
-    flag, tag, _ = row.data.text.split(" ", 2)
-    return DnsRow(index, "CAA", "caa", name=name, value=row.data.text, flag=flag, tag=tag)
-
-
-def _other_row(row: Row, name: str, index: int) -> DnsRow:
-    return DnsRow(index, row.type, row.type.lower(), name=name, value=row.data.text)
-
-
-SHAPES: dict[str, Callable[[Row, str, int], DnsRow]] = {
-    "A": _host_row,
-    "AAAA": _host_row,
-    "CNAME": _host_row,
-    "MX": _mx_row,
-    "SRV": _srv_row,
-    "TXT": _txt_row,
-    "CAA": _caa_row,
-}
-
-
-def _split_service(name: str) -> tuple[str, str, str]:
-    """Service and protocol of an SRV's name, and the host below which it is; two "" when it is not of that form."""
-    labels = name.split(".")
-    if len(labels) > 1 and labels[0].startswith("_") and labels[1].startswith("_"):
-        return labels[0][1:], labels[1][1:], ".".join(labels[2:])
-    return "", "", name
-
-
-def dns_rows(rows: list[Row]) -> list[DnsRow]:
-    """All records in the order of `info`."""
-    families: dict[str, list[DnsRow]] = {family: [] for family in GROUPS}
-    for row in rows:
-        family = families.setdefault(family_of(row.type), [])
-        name = "" if row.name == APEX else row.name
-        family.append(SHAPES.get(row.type, _other_row)(row, name, len(family)))
-    return [row for family in families.values() for row in family]
-
-
-async def info(gateway: Gateway, caller: Caller, domain: str) -> list[DnsRow]:
+async def info(gateway: Gateway, caller: Caller, domain: str) -> Annotated[msgspec.Raw, list[DnsRow]]:
     """All records of the zone that the domain is, or is in."""
-    return dns_rows(await gateway.core.records.rows(caller, domain))
+    return msgspec.Raw(await gateway.core.records.told(caller, domain, tell_rows))
 
 
 async def get_file(gateway: Gateway, caller: Caller, domain: str) -> File:
@@ -269,7 +167,7 @@ async def edit_srv(
     def name(row: Row | None) -> str | None:
         if service is None and protocol is None and sub_domain is None and row is not None:
             return None
-        kept = _split_service(row.name) if row else ("", "", "")
+        kept = split_service(row.name) if row else ("", "", "")
         labels = [service or kept[0], protocol or kept[1]]
         if not all(labels):
             raise CallRefused(INVALID_PARAMS)

@@ -40,4 +40,5 @@ def _param(param: Param) -> Schema:
 
 
 def _result_type(method: Method) -> Any:
-    return typing.get_type_hints(method.deed)["return"]
+    returned = typing.get_type_hints(method.deed, include_extras=True)["return"]
+    return returned.__metadata__[0] if typing.get_origin(returned) is typing.Annotated else returned

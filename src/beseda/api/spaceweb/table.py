@@ -78,7 +78,8 @@ class Param:
 class Method:
     """A method of an object. `deed(gateway, caller, *arguments)` gives the result.
 
-    The deed's docstring and return annotation are what clients are told of the method.
+    The deed's docstring and return annotation are what clients are told of the method. A result that is written already
+    is `Annotated[msgspec.Raw, ...]` with the type that it has.
     """
 
     name: str
