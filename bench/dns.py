@@ -104,7 +104,7 @@ def nsd(folder: Path, port: int) -> Iterator[int]:
     places = "".join(f'  {name}: "{folder}/{name}"\n' for name in ("pidfile", "xfrdfile", "zonelistfile", "logfile"))
     file.write_text(
         f'server:\n  ip-address: 127.0.0.1@{port}\n  username: ""\n  server-count: 1\n  xfrdir: "{folder}"\n'
-        f'  zonesdir: "{folder}"\n  database: ""\n{places}remote-control:\n  control-enable: no\n'
+        f'  zonesdir: "{folder}"\n  database: ""\n  rrl-ratelimit: 0\n{places}remote-control:\n  control-enable: no\n'
         f'zone:\n  name: "{ZONE}"\n  zonefile: "{zone_file(folder)}"\n'
     )
     with process(found("nsd"), "-d", "-c", str(file), port=port) as pid:

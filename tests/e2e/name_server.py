@@ -49,10 +49,13 @@ class Place:
     secondaries: tuple[int, ...]
     update_key: str
     secondary_key: str
+    settings: dict[str, str]
 
     def operator(self, *words: str, given: str = "") -> dict[str, str]:
         command = [*BESEDA, *words, "--data", str(self.folder / "data"), "--json"]
-        ran = subprocess.run(command, env=environment(), input=given, capture_output=True, text=True, check=False)
+        ran = subprocess.run(
+            command, env=environment(self.settings), input=given, capture_output=True, text=True, check=False
+        )
         assert ran.returncode == 0, ran.stderr + ran.stdout
         return json.loads(ran.stdout) if ran.stdout.strip() else {}
 
@@ -98,7 +101,7 @@ def serving(folder: Path, *secondaries: int, settings: dict[str, str] | None = N
     }
     arguments = ("serve", "--data", str(folder / "data"), "--listen", "127.0.0.1:0")
     with started(*arguments, settings=given) as process:
-        place = Place(folder, process, port, secondaries, "", "")
+        place = Place(folder, process, port, secondaries, "", "", settings or {})
         place.operator("account", "add", "Alena", "--password-stdin", given="modry zvonek 12\n")
         place.operator("domain", "add", "Alena", ZONE)
         place.update_key = place.operator("domain", "key", "add", ZONE, "update", "--transfer")["secret"]

@@ -1,8 +1,11 @@
-"""Programs of others that change zones: certbot, octoDNS, external-dns's calls, sweb-api; as they are, on loopback.
+"""Programs of others that change zones: certbot, octoDNS, external-dns's calls, Kea, sweb-api; as they are.
 
-certbot comes from Debian (`.ci/run`), octoDNS and sweb-api from PyPI into an environment of the test's own.
+All is on loopback. certbot and Kea come from Debian (`.ci/run`), octoDNS and sweb-api from PyPI into an environment of
+the test's own.
 """
 
+import json
+import socket
 import subprocess
 import sys
 from base64 import b64decode
@@ -18,7 +21,7 @@ import dns.update
 import dns.zone
 import pytest
 
-from e2e.name_server import ZONE, Place, pebble, serving, until, which
+from e2e.name_server import ZONE, Place, free_port, pebble, serving, until, which
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 PACKAGES = ("octodns==1.22.0", "octodns-bind==1.1.0", "sweb-api==0.1.3")
@@ -26,7 +29,7 @@ PACKAGES = ("octodns==1.22.0", "octodns-bind==1.1.0", "sweb-api==0.1.3")
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    with serving(tmp_path_factory.mktemp("dns")) as place:
+    with serving(tmp_path_factory.mktemp("dns"), settings={"BESEDA_DOMAINS_ZONES": ""}) as place:
         yield place
 
 
@@ -140,6 +143,79 @@ def test_external_dns_reads_by_transfer_and_changes_what_is_its_own(place: Place
     assert send([second, owner], []) == "NOERROR"  # as after a restart that lost the answer
     assert place.dig(f"shop.{ZONE}", "A") == []
     assert {each for each in listed() ^ before if each[0] != "@"} == set()
+
+
+def test_kea_puts_leases_into_zones_and_takes_them_out_again(place: Place) -> None:
+    """Name change requests, as its DHCP servers send them by UDP, become signed updates of a zone and its reverse."""
+    assert which("kea-dhcp-ddns"), "see .ci/run"
+    reverse, folder, port = "2.0.192.in-addr.arpa", place.folder / "kea", free_port()
+    folder.mkdir()
+    place.operator("domain", "add", "Alena", reverse)
+    until(lambda: bool(place.dig(reverse, "SOA")))
+    keys = [place.operator("domain", "key", "add", zone, "kea") for zone in (ZONE, reverse)]
+    forward, backward = (
+        {
+            "ddns-domains": [
+                {
+                    "name": f"{zone}.",
+                    "key-name": key["name"],
+                    "dns-servers": [{"ip-address": "127.0.0.1", "port": place.port}],
+                }
+            ]
+        }
+        for zone, key in zip((ZONE, reverse), keys, strict=True)
+    )
+    config = {
+        "ip-address": "127.0.0.1",
+        "port": port,
+        "tsig-keys": [{"name": key["name"], "algorithm": "HMAC-SHA256", "secret": key["secret"]} for key in keys],
+        "forward-ddns": forward,
+        "reverse-ddns": backward,
+    }
+    (folder / "kea.json").write_text(json.dumps({"DhcpDdns": config}))
+
+    def lease(address: str, identity: str, *, ends: bool = False) -> None:
+        request = {
+            "change-type": int(ends),
+            "forward-change": True,
+            "reverse-change": True,
+            "fqdn": f"laptop.{ZONE}.",
+            "ip-address": address,
+            "dhcid": identity,
+            "lease-expires-on": "20990101000000",
+            "lease-length": 1300,
+            "use-conflict-resolution": True,
+        }
+        told = json.dumps(request).encode()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.sendto(len(told).to_bytes(2, "big") + told, ("127.0.0.1", port))
+
+    hers, his = "000201" + "61" * 32, "000201" + "62" * 32
+    places = (f"KEA_LOCKFILE_DIR={folder}", f"KEA_PIDFILE_DIR={folder}")
+    with place.run("kea", "env", *places, str(which("kea-dhcp-ddns")), "-d", "-c", str(folder / "kea.json")):
+        until(lambda: taken(port))
+        lease("192.0.2.50", hers)
+        until(lambda: place.dig("50.2.0.192.in-addr.arpa", "PTR") == [f"laptop.{ZONE}."])
+        assert place.dig(f"laptop.{ZONE}", "A") == ["192.0.2.50"]
+        assert len(place.dig(f"laptop.{ZONE}", "DHCID")) == 1
+        lease("192.0.2.60", his)  # the name is another client's: nothing of it changes
+        lease("192.0.2.51", hers)
+        until(lambda: place.dig("51.2.0.192.in-addr.arpa", "PTR") == [f"laptop.{ZONE}."])
+        assert place.dig(f"laptop.{ZONE}", "A") == ["192.0.2.51"]
+        assert place.dig("60.2.0.192.in-addr.arpa", "PTR") == []
+        lease("192.0.2.51", hers, ends=True)
+        until(lambda: place.dig("51.2.0.192.in-addr.arpa", "PTR") == [])
+        assert place.dig(f"laptop.{ZONE}", "A") == place.dig(f"laptop.{ZONE}", "DHCID") == []
+
+
+def taken(port: int) -> bool:
+    """Whether somebody listens there by UDP."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as tried:
+        try:
+            tried.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
 
 
 SWEB = """
