@@ -5,11 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from beseda.core.ports import NewAccount, Store, Unit
+from beseda.core.ports.mail import Copy, Filing, NewLetter
 from beseda.domain.accounts import Account, Sex
 from beseda.domain.contacts import Email
 from beseda.domain.domains import DomainName
 from beseda.domain.events import DomainRemoved, Event
-from beseda.domain.ids import DomainId
+from beseda.domain.ids import DomainId, LetterId
+from beseda.domain.mail import NO_LETTER, MailList
 from beseda.domain.rooms import Room
 from beseda.domain.sessions import Handle, Session
 
@@ -46,6 +48,30 @@ async def add_member(store: Store, nick: str = "Alena") -> Account:
 
 async def add_visitor(store: Store, nick: str = "Host") -> Account:
     return await do(store, lambda unit: unit.accounts.add(visitor(nick), AT))
+
+
+async def send_letter(
+    unit: Unit,
+    sender: Account,
+    receiver: Account,
+    text: str = "x",
+    *,
+    key: str | None = None,
+    answers: LetterId | None = None,
+    delivered: bool = True,
+) -> LetterId:
+    """Within a deed: a letter, and a copy for each side; for the receiver only if it is delivered."""
+    mail = unit.mail
+    (letter_id,) = await mail.add_letters([NewLetter(sender.id, receiver.id, text, key, answers)], AT)
+    ((_, found),) = await mail.between([(sender.id, receiver.id)])
+    for owner, other, side in ((sender, receiver, found.mine), (receiver, sender, found.theirs))[: 1 + delivered]:
+        received = owner is receiver
+        contact_id = side.contact_id if side else await mail.add_contact(owner.id, other.id)
+        to = side.list if side and side.list is MailList.SPAM and received else MailList.INBOX
+        last_received_id = letter_id if received else NO_LETTER
+        await mail.file([Filing(contact_id, to, int(not received), int(received), letter_id, last_received_id)])
+        await mail.add_copies([Copy(owner.id, contact_id, letter_id, received)])
+    return letter_id
 
 
 async def add_room(store: Store, name: str = "Praha", *, permanent: bool = True) -> Room:

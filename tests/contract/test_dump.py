@@ -20,6 +20,7 @@ from beseda.adapters.sql.engine import SqlStore
 from beseda.adapters.sql.schema import SCHEMA, SchemaRefused, check, postgres_state, sqlite_state
 from beseda.adapters.sql.statements import Row
 from beseda.core.ports import NewAccount
+from beseda.core.ports.mail import NewLetter
 from beseda.core.search import SearchIndex
 from beseda.domain.ids import AccountId, LetterId
 from beseda.domain.messages import Kind
@@ -102,7 +103,7 @@ async def test_what_was_said_is_found_after_all(places: Places, engine: str, tmp
     store = SqlStore(await place.open(), lambda events: None)
     alena, room = await add_member(store), await add_room(store)
     await do(store, lambda unit: unit.messages.append(room.id, Kind.TEXT, AT, actor=alena, text="ahoj"))
-    await do(store, lambda unit: unit.mail.add_letter(alena.id, alena.id, "nazdar", AT, None))
+    await do(store, lambda unit: unit.mail.add_letters([NewLetter(alena.id, alena.id, "nazdar")], AT))
     await SearchIndex(store).settle()
     await store.close()
     await back_up(config_of(place, tmp_path / "a"), tmp_path / "b.jsonl.gz")

@@ -7,6 +7,7 @@ import pytest
 from beseda.adapters.sql.erasing import ERASED, KEPT
 from beseda.core.accounts import Application
 from beseda.core.domains import NewDomain
+from beseda.core.ports.mail import NewLetter
 from beseda.core.search import index_letter
 from beseda.domain.accounts import Standing
 from beseda.domain.errors import AccountNotFound
@@ -45,7 +46,7 @@ async def test_nothing_is_left(places: Places, engine: str, tmp_path: Path) -> N
     await restore(config, NEWEST)
     async with open_core(config) as parts:
         await parts.core.search_index.settle()
-        alone = await do(parts.store, lambda unit: unit.mail.add_letter(WHO, WHO, "nazdar", AT, None))
+        (alone,) = await do(parts.store, lambda unit: unit.mail.add_letters([NewLetter(WHO, WHO, "nazdar")], AT))
         await do(parts.store, lambda unit: index_letter(unit, alone, (WHO,), "nazdar"))
         await parts.core.deletions.delete(WHO)
         with pytest.raises(AccountNotFound):

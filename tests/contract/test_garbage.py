@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 
 from beseda.adapters.sql.engine import SqlStore
+from beseda.adapters.sql.journal import JournalRow
 from beseda.domain.errors import StoreUnavailable
 from contract.made import insert
 from garbage import nothing_kept
@@ -32,7 +34,7 @@ async def test_by_themselves_or_by_the_database(store: SqlStore) -> None:
 async def test_while_they_wait_for_the_commit(store: SqlStore) -> None:
     """The database says no to the commit, and to who waits for his turn."""
 
-    async def refuse(last: str = "") -> None:
+    async def refuse(rows: Sequence[JournalRow] = (), node: str = "") -> None:
         raise StoreUnavailable
 
     await insert(store, "1")

@@ -4,16 +4,14 @@ from beseda.adapters.sql.engine import SqlStore
 from beseda.domain.accounts import Account
 from beseda.domain.ids import ContactId, LetterId
 from beseda.domain.mail import Contact, Letter
-from contract.made import AT, MAX, STRANGE, add_member, after, do
+from contract.made import AT, MAX, STRANGE, add_member, after, do, send_letter
 
 
 async def send(
     store: SqlStore, sender: Account, receiver: Account, text: str = "x", *, key: str | None = None
 ) -> LetterId:
     async with store.unit() as unit:
-        letter_id = await unit.mail.add_letter(sender.id, receiver.id, text, AT, key)
-        await unit.mail.add_copies(letter_id, sender.id, receiver.id, delivered=True)
-        return letter_id
+        return await send_letter(unit, sender, receiver, text, key=key)
 
 
 async def test_each_has_a_copy_and_numbers_contacts_for_himself(store: SqlStore) -> None:

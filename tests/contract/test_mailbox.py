@@ -4,7 +4,7 @@ from beseda.adapters.sql.engine import SqlStore
 from beseda.domain.accounts import Account
 from beseda.domain.ids import ContactId, LetterId
 from beseda.domain.mail import Contact, MailList, Quote
-from contract.made import AT, MAX, STRANGE, add_member, after, do
+from contract.made import MAX, STRANGE, add_member, after, do, send_letter
 from contract.test_mail import send
 
 
@@ -107,8 +107,7 @@ async def test_reading_is_known_to_the_sender(store: SqlStore) -> None:
     alena, brana = await add_member(store, "Alena"), await add_member(store, "Brana")
     first = await send(store, brana, alena)
     async with store.unit() as unit:  # one that was not delivered
-        undelivered = await unit.mail.add_letter(brana.id, alena.id, "x", AT, None)
-        await unit.mail.add_copies(undelivered, brana.id, alena.id, delivered=False)
+        undelivered = await send_letter(unit, brana, alena, "x", delivered=False)
     mine = await contact(store, alena, brana)
     assert await do(store, lambda unit: unit.mail.mark_read(alena.id, mine.id, after(5))) == 1
     await do(store, lambda unit: unit.mail.mark_sent_read(brana.id, alena.id, after(5)))
@@ -154,8 +153,7 @@ async def test_answers_and_changes(store: SqlStore) -> None:
     alena, brana = await add_member(store, "Alena"), await add_member(store, "Brana")
     first = await send(store, brana, alena, STRANGE)
     async with store.unit() as unit:
-        second = await unit.mail.add_letter(alena.id, brana.id, "y", AT, None, first)
-        await unit.mail.add_copies(second, alena.id, brana.id, delivered=False)
+        second = await send_letter(unit, alena, brana, "y", answers=first, delivered=False)
         await unit.mail.set_text(first, "jinak", after(9))
     (answer,) = await store.view.mail.find_letters(alena.id, [second])
     (changed,) = await store.view.mail.find_letters(alena.id, [first])

@@ -3,6 +3,7 @@
 import pytest
 
 from beseda.adapters.sql.engine import SqlStore
+from beseda.core.ports.mail import NewLetter
 from beseda.core.ports.talk import Indexed
 from beseda.domain.ids import LetterId, RoomId
 from beseda.domain.messages import Kind
@@ -70,7 +71,7 @@ async def test_what_is_put_again_removed_or_forgotten(store: SqlStore) -> None:
 
 async def test_letters_are_found_by_either_side(store: SqlStore) -> None:
     alena, brana, cyril = [await add_member(store, nick) for nick in ("Alena", "Brana", "Cyril")]
-    letter = await do(store, lambda unit: unit.mail.add_letter(alena.id, brana.id, "Ahoj", AT, None))
+    (letter,) = await do(store, lambda unit: unit.mail.add_letters([NewLetter(alena.id, brana.id, "Ahoj")], AT))
     (sent,) = await store.view.mail.list_sent(LetterId(0), 9)
     assert sent == (letter, alena.id, brana.id, "Ahoj")
     await do(store, lambda unit: unit.search.put_letter(letter, (alena.id, brana.id), ["ahoj"]))

@@ -13,7 +13,7 @@ async def test_updates_come_back_whole_and_in_order(store: SqlStore) -> None:
     assert await store.view.updates.head() == 0
     async with store.unit() as unit:
         kind = UpdateKind.LETTER_RECEIVED
-        unit.tell(NewUpdate(alena.id, kind, AT, 3, MAX, brana, 5, STRANGE))
+        unit.tell(NewUpdate(alena.id, kind, AT, 3, MAX, brana.id, 5, STRANGE))
         unit.tell(NewUpdate(brana.id, UpdateKind.STATUS, after(1)))
     await do(store, lambda unit: unit.updates.add([NewUpdate(alena.id, UpdateKind.STATUS, after(2))]))
     (first, second, third), end, full = await store.view.updates.list_after(UpdateId(0), 9)

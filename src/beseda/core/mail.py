@@ -6,35 +6,22 @@ Who ignores the sender does not get them; that is told only to who asks to be to
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from beseda.core.access import access_contact, access_registered
 from beseda.core.caller import Caller
+from beseda.core.delivery import Outgoing, deliver, get_letter
+from beseda.core.gathering import Gathering
 from beseda.core.limits import Limiter
-from beseda.core.ports import Clock, Repositories, Store, Unit
-from beseda.core.ports.mail import Correspondence
+from beseda.core.patience import note_change
+from beseda.core.ports import Clock, Store, Unit
 from beseda.core.updates import tell, telling_mail_count
 from beseda.domain.accounts import Account, nick_key
-from beseda.domain.errors import (
-    AccountNotFound,
-    IgnoredByReceiver,
-    LetterNotFound,
-    MessageTooLong,
-    ReceiverIgnored,
-)
+from beseda.domain.errors import BesedaError, MessageTooLong
 from beseda.domain.ids import MAX_ID, AccountId, ContactId, LetterId
-from beseda.domain.mail import (
-    Contact,
-    Letter,
-    MailList,
-    Quote,
-    check_correspondents,
-    check_letter,
-    check_not_repeated,
-    matches,
-)
+from beseda.domain.mail import Contact, Letter, MailList, check_letter, matches
 from beseda.domain.messages import KEY_MAX
-from beseda.domain.text import folded, is_plain, one_line
+from beseda.domain.text import folded, is_plain
 from beseda.domain.updates import UpdateKind
 
 PAGE_MAX = 100
@@ -76,6 +63,7 @@ class Mail:
         self._store = store
         self._clock = clock
         self._limiter = limiter
+        self._outgoing = Gathering(self._deliver, _keyed)
 
     async def send(
         self,
@@ -100,24 +88,18 @@ class Mail:
         if key is not None:
             if not 0 < len(key) <= KEY_MAX or not is_plain(key):
                 raise MessageTooLong(max_chars=KEY_MAX)
-            if sent := await self._store.view.mail.find_by_key(account.id, key):
-                return await _get(self._store.view, account.id, sent)
+            if found := await self._store.view.mail.find_by_key(account.id, key):
+                return await get_letter(self._store.view, account.id, found)
         self._limiter.take("letter_send", str(account.id))
-        now = self._clock.now()
-        async with self._store.unit() as unit:
-            if key is not None and (sent := await unit.mail.find_by_key(account.id, key)):
-                return await _get(unit, account.id, sent)
-            found = await unit.mail.correspondence(account.id, receiver_id) if 0 < receiver_id <= MAX_ID else None
-            if found is None or not found.receiver.registered:
-                raise AccountNotFound
-            check_correspondents(account, found.receiver)
-            quote = await _quote(unit, account, found.receiver, answers) if answers is not None else None
-            if openly:
-                _check_openly(found, text, now)
-            delivered = not found.ignores_sender
-            return await _deliver(
-                unit, account, found.receiver, text, now, key=key, quote=quote, mark=mark, delivered=delivered
-            )
+        sent = await self._outgoing.add(Outgoing(account, receiver_id, text, key, answers, mark, openly))
+        if isinstance(sent, BesedaError):
+            raise sent
+        note_change()
+        return sent
+
+    async def _deliver(self, letters: Sequence[Outgoing]) -> list[Letter | BesedaError]:
+        async with self._store.unit(gathered=True) as unit:
+            return await deliver(unit, letters, self._clock.now())
 
     async def count_unread(self, caller: Caller) -> int:
         """Letters that the caller has not read; visitors have none."""
@@ -256,56 +238,9 @@ class Mail:
             await _mark_read(unit, account, await unit.mail.list_unread_contacts(account.id), now)
 
 
-async def _get(repos: Repositories, owner_id: AccountId, letter_id: LetterId) -> Letter:
-    """Raises LetterNotFound when it has been erased."""
-    found = await repos.mail.find_letters(owner_id, [letter_id])
-    if not found:
-        raise LetterNotFound
-    return found[0]
-
-
-async def _quote(unit: Unit, account: Account, receiver: Account, answers: LetterId) -> Quote:
-    found = await unit.mail.find_letters(account.id, bounded_ids([answers]))
-    if not found or found[0].other_id != receiver.id:
-        raise LetterNotFound
-    return Quote(found[0].id, found[0].text)
-
-
-def _check_openly(found: Correspondence, text: str, now: datetime) -> None:
-    if found.ignored:
-        raise ReceiverIgnored
-    if found.ignores_sender:
-        raise IgnoredByReceiver
-    check_not_repeated(found.last, text, now)
-
-
-async def _deliver(
-    unit: Unit,
-    account: Account,
-    receiver: Account,
-    text: str,
-    now: datetime,
-    *,
-    key: str | None,
-    quote: Quote | None,
-    mark: str,
-    delivered: bool,
-) -> Letter:
-    """Within a deed: the letter, a copy for each side, and what both sides' clients are told."""
-    letter_id = await unit.mail.add_letter(account.id, receiver.id, text, now, key, quote.id if quote else None)
-    both = (account.id, receiver.id) if delivered else (account.id,)
-    async with telling_mail_count(unit, now, *both):  # also of who writes: that takes the other out of the spam
-        mine, theirs = await unit.mail.add_copies(letter_id, account.id, receiver.id, delivered=delivered)
-        facts: dict[str, Any] = {
-            "contact_id": mine.contact_id,
-            "letter_id": letter_id,
-            "text": one_line(mark)[:KEY_MAX],
-        }
-        tell(unit, account.id, UpdateKind.LETTER_SENT, now, other=receiver, **facts)
-        if theirs is not None:
-            facts = {"contact_id": theirs.contact_id, "letter_id": letter_id, "number": theirs.unread}
-            tell(unit, receiver.id, UpdateKind.LETTER_RECEIVED, now, other=account, **facts)
-    return Letter(letter_id, mine.contact_id, receiver.id, False, text, now, None, answers=quote)
+def _keyed(letter: Outgoing) -> tuple[AccountId, str] | None:
+    """What of several letters only one may have."""
+    return None if letter.key is None else (letter.sender.id, letter.key)
 
 
 async def _mark_read(unit: Unit, account: Account, contacts: Sequence[Contact], now: datetime) -> None:

@@ -126,7 +126,8 @@ def tell(
     text: str = "",
 ) -> None:
     """Within a deed: an update for a member's own clients."""
-    unit.tell(NewUpdate(account_id, kind, now, contact_id, letter_id, other, number, text))
+    other_id = other.id if other else None
+    unit.tell(NewUpdate(account_id, kind, now, contact_id, letter_id, other_id, number, text))
     unit.record(Updated(now, account_id))
 
 

@@ -3,16 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
+from typing import NamedTuple
 
 from beseda.domain.accounts import Account
 from beseda.domain.errors import (
     LetterRepeated,
-    LetterToOneself,
     LetterTooOld,
     MessageEmpty,
     MessageTooLong,
     NotLetterSender,
-    RegisteredOnly,
 )
 from beseda.domain.ids import AccountId, ContactId, LetterId
 from beseda.domain.text import folded, is_blank, lines
@@ -65,6 +64,14 @@ class Letter:
     favourite: bool = False
     thrown: bool = False
     answers: Quote | None = None
+
+
+class Last(NamedTuple):
+    """The newest letter of a thread, as one of its sides has it; see Letter."""
+
+    received: bool
+    text: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +133,7 @@ def check_letter(text: str) -> str:
     return text
 
 
-def check_correspondents(sender: Account, receiver: Account) -> None:
-    """Nothing, or RegisteredOnly, LetterToOneself (chat.cz help, rule 38)."""
-    if not sender.registered or not receiver.registered:
-        raise RegisteredOnly
-    if sender.id == receiver.id:
-        raise LetterToOneself
-
-
-def check_not_repeated(last: Letter | None, text: str, now: datetime) -> None:
+def check_not_repeated(last: Last | None, text: str, now: datetime) -> None:
     """LetterRepeated when the last letter to the same receiver was the same, just now."""
     if last is not None and not last.received and last.text == text and now - last.at < REPEATED_WITHIN:
         raise LetterRepeated

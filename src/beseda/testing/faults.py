@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from beseda.adapters.sql.engine import Database
+from beseda.adapters.sql.journal import JournalRow
 from beseda.adapters.sql.posts import Place
 from beseda.adapters.sql.statements import Connection, Row
 from beseda.core.patience import patience
@@ -113,10 +114,10 @@ class FaultyDatabase:
         if drawn < 1:
             self._doomed = StoreUnavailable if drawn < 2 / 3 else OutcomeUnknown
 
-    async def commit(self, last: str = "") -> None:
+    async def commit(self, rows: Sequence[JournalRow] = (), node: str = "") -> None:
         if self._doomed is not None:
             raise self._doomed
-        await self._database.commit(last)
+        await self._database.commit(rows, node)
 
     async def append_texts(self, texts: Sequence[PlainText]) -> list[Place | None]:
         if not self._database.appends_in_units and self._faults.strikes(TEXTS) < 1:

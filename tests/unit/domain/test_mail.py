@@ -13,6 +13,7 @@ from beseda.domain.mail import (
     EDITED_WITHIN,
     LETTER_MAX,
     REPEATED_WITHIN,
+    Last,
     Letter,
     check_edit,
     check_letter,
@@ -66,11 +67,12 @@ def test_not_too_long() -> None:
 
 def test_the_same_just_now() -> None:
     check_not_repeated(None, SENT.text, NOW)
-    check_not_repeated(SENT, "jinak", NOW)
-    check_not_repeated(replace(SENT, received=True), SENT.text, NOW)
-    check_not_repeated(SENT, SENT.text, NOW + REPEATED_WITHIN)
+    last = Last(False, SENT.text, NOW)
+    check_not_repeated(last, "jinak", NOW)
+    check_not_repeated(last._replace(received=True), SENT.text, NOW)
+    check_not_repeated(last, SENT.text, NOW + REPEATED_WITHIN)
     with pytest.raises(LetterRepeated):
-        check_not_repeated(SENT, SENT.text, NOW + REPEATED_WITHIN - A_MOMENT)
+        check_not_repeated(last, SENT.text, NOW + REPEATED_WITHIN - A_MOMENT)
 
 
 def test_only_the_sender_changes_a_letter_and_not_for_ever() -> None:

@@ -18,11 +18,12 @@ from time import monotonic
 from types import TracebackType
 from typing import Protocol
 
-from beseda.adapters.sql.journal import JournalRow, as_row, insertion
-from beseda.adapters.sql.posts import Place, TextQueue, as_lines
+from beseda.adapters.sql.journal import JournalRow, as_row
+from beseda.adapters.sql.posts import Place, as_lines, named
 from beseda.adapters.sql.repositories import Delegating, SqlRepositories
 from beseda.adapters.sql.statements import Connection
 from beseda.adapters.sql.turns import Batch, Turn
+from beseda.core.gathering import Gathering
 from beseda.core.patience import lost, note_change, patience
 from beseda.core.ports.mail import NewUpdate
 from beseda.core.ports.talk import PlainText
@@ -65,8 +66,8 @@ class Database(Protocol):
         """Take back what was done since the unit began."""
         ...
 
-    async def commit(self, last: str = "") -> None:
-        """Make the transaction durable, with a last statement if there is one. Raises OutcomeUnknown when it may be."""
+    async def commit(self, rows: Sequence[JournalRow] = (), node: str = "") -> None:
+        """Make the transaction durable, with these rows of a node's journal. Raises OutcomeUnknown when it may be."""
         ...
 
     async def rollback(self) -> None:
@@ -112,7 +113,7 @@ class SqlStore:
         self._turn = Turn(self._close_soon)
         self._batch: Batch | None = None
         self._ending: set[asyncio.Task[None]] = set()
-        self._texts = TextQueue(self._write_texts)
+        self._texts = Gathering(self._write_texts, named)
         self._closed = False
         self.node = uuid.uuid4().hex
         """See Store.node."""
@@ -140,10 +141,7 @@ class SqlStore:
             raise StoreUnavailable
         try:
             line = await self._texts.add(text)
-        except StoreUnavailable as error:
-            self.trouble = reason(error)
-            raise lost(error) from error.__cause__
-        except OutcomeUnknown as error:
+        except (StoreUnavailable, OutcomeUnknown) as error:
             self.trouble = reason(error)
             raise
         if line is not None:
@@ -307,7 +305,7 @@ class SqlStore:
         If it takes place all the same, the journal tells of it as of somebody else's.
         """
         try:
-            await self._database.commit(insertion(batch.rows, self.node) if batch.rows else "")
+            await self._database.commit(list(dict.fromkeys(batch.rows)), self.node)
         except Exception as error:
             self.node = uuid.uuid4().hex
             return error

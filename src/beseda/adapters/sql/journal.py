@@ -1,7 +1,7 @@
 """The journal of events: what nodes tell each other.
 
 A unit's events become rows with its commit, under the lock that lets one unit write at a time: so no id is ever visible
-before a smaller one. They travel with COMMIT itself, as literals: numbers and what JSON makes of an event.
+before a smaller one. On PostgreSQL they travel with COMMIT itself, as literals: numbers, and JSON of an event.
 """
 
 import dataclasses
@@ -22,6 +22,7 @@ def _leaves(kind: type[Event]) -> Iterator[type[Event]]:
 
 
 KINDS = {kind.__name__: kind for kind in _leaves(Event)}
+FIELDS = {name: [each.name for each in dataclasses.fields(kind) if each.name != "at"] for name, kind in KINDS.items()}
 
 JournalRow = tuple[int, str, int | None, int | None, str]
 """When (epoch milliseconds), the kind, a line's room and number, and what else there is to say, in JSON."""
@@ -34,15 +35,19 @@ def as_row(event: Event) -> JournalRow | None:
     at_ms, kind = to_ms(event.at), type(event).__name__
     if isinstance(event, LineAdded):
         return (at_ms, kind, event.line.room_id, event.line.seq, "")
-    facts = {field.name: getattr(event, field.name) for field in dataclasses.fields(event) if field.name != "at"}
-    return (at_ms, kind, None, None, json.dumps(facts))
+    return (at_ms, kind, None, None, json.dumps({name: getattr(event, name) for name in FIELDS[kind]}))
 
 
-def insertion(rows: Sequence[JournalRow], node: str) -> str:
-    """The statement that writes rows, none of them twice."""
-    return "INSERT INTO journal (at_ms, node, kind, room_id, seq, facts) VALUES " + ", ".join(
-        f"({at_ms:d}, '{node}', '{kind}', {_number(room_id)}, {_number(seq)}, '{_quoted(facts)}')"
-        for at_ms, kind, room_id, seq, facts in dict.fromkeys(rows)
+ADDED = "INSERT INTO journal (at_ms, kind, room_id, seq, facts, node) VALUES "
+PLACES = "(?, ?, ?, ?, ?, ?)"
+"""In SQLite's own spelling."""
+
+
+def literally(rows: Sequence[JournalRow], node: str) -> str:
+    """The statement that writes rows."""
+    return ADDED + ", ".join(
+        f"({at_ms:d}, '{kind}', {_number(room_id)}, {_number(seq)}, '{_quoted(facts)}', '{node}')"
+        for at_ms, kind, room_id, seq, facts in rows
     )
 
 

@@ -1,8 +1,8 @@
 """Letters, their copies, contacts."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from itertools import chain
 
 from beseda.adapters.sql.accounts import COLUMNS as ACCOUNT
 from beseda.adapters.sql.accounts import account
@@ -16,11 +16,10 @@ from beseda.adapters.sql.statements import (
     places,
     to_ms,
     together,
-    values,
 )
-from beseda.core.ports.mail import Correspondence, Filed, Sent
+from beseda.core.ports.mail import Between, Copy, Filing, NewLetter, Sent, Side
 from beseda.domain.ids import AccountId, ContactId, LetterId
-from beseda.domain.mail import Contact, Letter, MailList, Quote
+from beseda.domain.mail import Contact, Last, Letter, MailList, Quote
 
 CONTACT = (
     "c.id, c.unread, c.last_letter_id, c.list, c.received, c.sent, c.favourites, c.thrown, c.last_received_id,"
@@ -50,13 +49,33 @@ LETTERS = (
     f"SELECT {LETTER} FROM mail_copies m JOIN letters l ON l.id = m.letter_id"
     " LEFT JOIN letters q ON q.id = l.answers_id WHERE m.owner_id = $1"
 )
-CORRESPONDENCE = (
-    "SELECT EXISTS (SELECT 1 FROM ignores WHERE account_id = $1 AND ignored_id = $2),"
-    f" EXISTS (SELECT 1 FROM ignores WHERE account_id = $2 AND ignored_id = $1), {LETTER}, {ACCOUNT} FROM accounts a"
-    " LEFT JOIN mail_contacts c ON c.owner_id = $1 AND c.other_id = a.id"
-    " LEFT JOIN mail_copies m ON m.owner_id = $1 AND m.contact_id = c.id AND m.letter_id = c.last_letter_id"
-    " LEFT JOIN letters l ON l.id = m.letter_id LEFT JOIN letters q ON q.id = l.answers_id WHERE a.id = $2"
+PAIRS = {
+    "sqlite": "(SELECT key AS place, json_extract(value, '$[0]') AS one, json_extract(value, '$[1]') AS other"
+    " FROM json_each($1))",
+    "postgresql": "(SELECT place, (pair ->> 0)::bigint AS one, (pair ->> 1)::bigint AS other"
+    " FROM json_array_elements($1::json) WITH ORDINALITY AS pairs (pair, place))",
+}
+BETWEEN = (
+    "SELECT n.one, n.other, EXISTS (SELECT 1 FROM ignores WHERE account_id = n.one AND ignored_id = n.other),"
+    " EXISTS (SELECT 1 FROM ignores WHERE account_id = n.other AND ignored_id = n.one),"
+    " c.id, c.list, c.unread, c.fresh, t.id, t.list, t.unread, t.fresh, m.received, l.text, l.at_ms"
+    " FROM {pairs} n CROSS JOIN accounts a"
+    " LEFT JOIN mail_contacts c ON c.owner_id = n.one AND c.other_id = n.other"
+    " LEFT JOIN mail_contacts t ON t.owner_id = n.other AND t.other_id = n.one"
+    " LEFT JOIN mail_copies m ON m.owner_id = n.one AND m.contact_id = c.id AND m.letter_id = c.last_letter_id"
+    " LEFT JOIN letters l ON l.id = m.letter_id WHERE a.id = n.other AND a.registered = 1"
 )
+LAST_ID = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'letters'"
+NUMBERED = (
+    "INSERT INTO letters (id, at_ms, sender_id, receiver_id, text, post_key, answers_id)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7)"
+)
+ADDED = (
+    "INSERT INTO letters (at_ms, sender_id, receiver_id, text, post_key, answers_id)"
+    " SELECT $2, (l ->> 0)::bigint, (l ->> 1)::bigint, l ->> 2, l ->> 3, (l ->> 4)::bigint"
+    " FROM json_array_elements($1::json) WITH ORDINALITY AS letters (l, place) ORDER BY place RETURNING id"
+)
+"""On PostgreSQL; SQLite writes as many rows the faster the simpler its statement is."""
 THROWN = int(MailList.GARBAGE)
 SHOWN = {MailList.GARBAGE: f"m.list = {THROWN}", MailList.FAVOURITE: f"m.list <> {THROWN} AND m.favourite = 1"}
 RECOUNTED = (
@@ -73,17 +92,12 @@ RECOUNTED = (
     " FROM mail_copies WHERE owner_id = $1 AND contact_id = $2"
 )
 FILED = (
-    "INSERT INTO mail_contacts (owner_id, other_id, last_letter_id, sent, unread, fresh, received, last_received_id)"
-    " VALUES {} ON CONFLICT (owner_id, other_id) DO UPDATE SET"
-    " last_letter_id = excluded.last_letter_id, sent = mail_contacts.sent + excluded.sent,"
-    " unread = mail_contacts.unread + excluded.unread, fresh = mail_contacts.fresh + excluded.fresh,"
-    " received = mail_contacts.received + excluded.received,"
-    " last_received_id = CASE WHEN excluded.sent = 1 THEN mail_contacts.last_received_id ELSE excluded.last_letter_id"
-    " END, draft = CASE WHEN excluded.sent = 1 THEN '' ELSE mail_contacts.draft END,"
-    " list = CASE WHEN excluded.sent = 0 AND mail_contacts.list = 2 THEN 2 ELSE 0 END"
-    " RETURNING owner_id, id, unread, list"
+    "UPDATE mail_contacts SET list = $2, sent = sent + $3, received = received + $4, unread = unread + $4,"
+    " fresh = fresh + $4, last_letter_id = $5,"
+    " last_received_id = CASE WHEN $4 > 0 THEN $6 ELSE last_received_id END,"
+    " draft = CASE WHEN $3 > 0 THEN '' ELSE draft END WHERE id = $1"
 )
-COPIED = "INSERT INTO mail_copies (owner_id, contact_id, letter_id, received)"
+COPIED = "INSERT INTO mail_copies (owner_id, contact_id, letter_id, received) VALUES ($1, $2, $3, $4)"
 NEWEST = "CASE WHEN last_letter_id < last_thrown_id THEN last_thrown_id ELSE last_letter_id END"
 """The newest letter of a contact, thrown away or not."""
 
@@ -108,51 +122,43 @@ def _letter(row: Row) -> Letter:
     )
 
 
+def _between(row: Row) -> Between:
+    mine, theirs = (Side(id_, MailList(on), *counts) if id_ else None for id_, on, *counts in (row[4:8], row[8:12]))
+    last = Last(bool(row[12]), row[13], from_ms(row[14])) if row[12] is not None else None
+    return Between(bool(row[2]), bool(row[3]), mine, theirs, last)
+
+
 class SqlMail:
     __slots__ = ("_sql",)
 
     def __init__(self, connection: Connection) -> None:
         self._sql = connection
 
-    async def correspondence(self, sender_id: AccountId, receiver_id: AccountId) -> Correspondence | None:
-        row = await self._sql.fetch_row(CORRESPONDENCE, sender_id, receiver_id)
-        if row is None:
-            return None
-        last = _letter(row[2:]) if row[2] is not None else None
-        return Correspondence(account(row[2 + LETTER_WIDTH :]), bool(row[0]), bool(row[1]), last)
+    async def between(
+        self, pairs: Collection[tuple[AccountId, AccountId]]
+    ) -> list[tuple[tuple[AccountId, AccountId], Between]]:
+        if not pairs:
+            return []
+        rows = await self._sql.fetch(BETWEEN.format(pairs=PAIRS[self._sql.dialect]), json.dumps(list(pairs)))
+        return [((row[0], row[1]), _between(row)) for row in rows]
 
-    async def add_letter(
-        self,
-        sender_id: AccountId,
-        receiver_id: AccountId,
-        text: str,
-        at: datetime,
-        key: str | None,
-        answers: LetterId | None = None,
-    ) -> LetterId:
-        statement = (
-            "INSERT INTO letters (sender_id, receiver_id, text, at_ms, post_key, answers_id)"
-            " VALUES ($1, $2, $3, $4, $5, $6) RETURNING id"
-        )
-        return LetterId(await fetch_new_id(self._sql, statement, sender_id, receiver_id, text, to_ms(at), key, answers))
+    async def add_letters(self, letters: Sequence[NewLetter], at: datetime) -> list[LetterId]:
+        at_ms = to_ms(at)
+        if self._sql.dialect == "sqlite":
+            first = 1 + await fetch_number(self._sql, LAST_ID)
+            await self._sql.execute_many(NUMBERED, [(first + n, at_ms, *each) for n, each in enumerate(letters)])
+            return [LetterId(first + n) for n in range(len(letters))]
+        return sorted(LetterId(row[0]) for row in await self._sql.fetch(ADDED, json.dumps(letters), at_ms))
 
-    async def add_copies(
-        self, letter_id: LetterId, sender_id: AccountId, receiver_id: AccountId, *, delivered: bool
-    ) -> tuple[Filed, Filed | None]:
-        contacts: list[Row] = [(sender_id, receiver_id, letter_id, 1, 0, 0, 0, 0)]
-        if delivered:
-            contacts.append((receiver_id, sender_id, letter_id, 0, 1, 1, 1, letter_id))
-        filed = dict[AccountId, Filed]()
-        for rows in together(self._sql, contacts):
-            found = await self._sql.fetch(FILED.format(values(rows)), *chain(*rows))
-            filed.update((row[0], Filed(row[1], row[2], MailList(row[3]))) for row in found)
-        mine, theirs = filed[sender_id], filed.get(receiver_id)
-        copies: list[Row] = [(sender_id, mine.contact_id, letter_id, 0)]
-        if theirs is not None:
-            copies.append((receiver_id, theirs.contact_id, letter_id, 1))
-        for rows in together(self._sql, copies):
-            await self._sql.execute(f"{COPIED} VALUES {values(rows)}", *chain(*rows))
-        return mine, theirs
+    async def add_contact(self, owner_id: AccountId, other_id: AccountId) -> ContactId:
+        statement = "INSERT INTO mail_contacts (owner_id, other_id, last_letter_id) VALUES ($1, $2, 0) RETURNING id"
+        return ContactId(await fetch_new_id(self._sql, statement, owner_id, other_id))
+
+    async def file(self, filings: Sequence[Filing]) -> None:
+        await self._sql.execute_many(FILED, filings)
+
+    async def add_copies(self, copies: Sequence[Copy]) -> None:
+        await self._sql.execute_many(COPIED, [(*each[:3], int(each.received)) for each in copies])
 
     async def find_by_key(self, sender_id: AccountId, key: str) -> LetterId | None:
         row = await self._sql.fetch_row("SELECT id FROM letters WHERE sender_id = $1 AND post_key = $2", sender_id, key)

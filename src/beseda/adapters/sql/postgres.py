@@ -19,6 +19,7 @@ from typing import Any, cast
 
 import asyncpg
 
+from beseda.adapters.sql.journal import JournalRow, literally
 from beseda.adapters.sql.posts import Place, moment
 from beseda.adapters.sql.primary import Primary
 from beseda.adapters.sql.statements import Row
@@ -100,6 +101,9 @@ class PostgresReader:
     async def execute(self, statement: str, *parameters: object) -> int:
         raise RuntimeError("the reading side does not write")
 
+    async def execute_many(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
+        raise RuntimeError("the reading side does not write")
+
 
 class PostgresWriter:
     """Statements inside the open transaction; the connection is made anew when the next begins after a loss."""
@@ -124,6 +128,10 @@ class PostgresWriter:
         with self._patiently(*LOST, *REFUSED) as left_s:
             status: str = await self._inside().execute(statement, *parameters, timeout=left_s)
         return int(status.rpartition(" ")[2])
+
+    async def execute_many(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
+        with self._patiently(*LOST, *REFUSED) as left_s:
+            await self._inside().executemany(statement, rows, timeout=left_s)
 
     async def begin(self) -> None:
         await self._connect()
@@ -239,8 +247,8 @@ class PostgresDatabase:
     async def rollback_unit(self) -> None:
         await uninterrupted(self._writer.control("ROLLBACK TO SAVEPOINT unit"))
 
-    async def commit(self, last: str = "") -> None:
-        await self._writer.commit((last or LAST_OF_ALL) + COMMIT)
+    async def commit(self, rows: Sequence[JournalRow] = (), node: str = "") -> None:
+        await self._writer.commit((literally(rows, node) if rows else LAST_OF_ALL) + COMMIT)
 
     async def rollback(self) -> None:
         """A connection that does not answer is dropped, which has the same effect."""

@@ -19,6 +19,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from beseda.adapters.sql.files import OpenFiles
+from beseda.adapters.sql.journal import ADDED, PLACES, JournalRow
 from beseda.adapters.sql.posts import Place, append_in_unit
 from beseda.adapters.sql.statements import Row
 from beseda.adapters.sql.uninterrupted import uninterrupted
@@ -79,10 +80,9 @@ class SqliteConnection:
     async def execute(self, statement: str, *parameters: object) -> int:
         return self._run(statement, parameters).rowcount
 
-    def execute_many(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
-        """The same statement for each, in SQLite's own spelling."""
+    async def execute_many(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
         try:
-            self.raw.executemany(statement, rows)
+            self.raw.executemany(_native(statement), rows)
         except sqlite3.Error as error:
             if _is_wrong(error):
                 raise
@@ -202,11 +202,11 @@ class SqliteDatabase:
         except sqlite3.Error as error:
             raise StoreUnavailable from error
 
-    async def commit(self, last: str = "") -> None:
+    async def commit(self, rows: Sequence[JournalRow] = (), node: str = "") -> None:
         if displaced := self._displaced():
             raise StoreUnavailable from Displaced(displaced)
-        if last:
-            self._control(last)
+        if rows:
+            await self._writer.execute_many(ADDED + PLACES, [(*row, node) for row in rows])
         await self._off_loop(self._commit)
 
     def _commit(self) -> None:

@@ -31,6 +31,10 @@ class Connection(Protocol):
         """Run it; how many rows it changed."""
         ...
 
+    async def execute_many(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
+        """Run it with each of these parameters."""
+        ...
+
 
 EPOCH = datetime.fromtimestamp(0, UTC)
 MILLISECOND = timedelta(milliseconds=1)

@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import chain
 
 from beseda.adapters.sql.accounts import COLUMNS as ACCOUNT
 from beseda.adapters.sql.accounts import account
-from beseda.adapters.sql.statements import Connection, Row, fetch_number, from_ms, to_ms, together, values
+from beseda.adapters.sql.statements import Connection, Row, fetch_number, from_ms, to_ms
 from beseda.core.ports.mail import NewUpdate
 from beseda.domain.ids import AccountId, UpdateId
 from beseda.domain.updates import Update, UpdateKind
 
-ADDED = "INSERT INTO updates (account_id, at_ms, kind, contact_id, letter_id, other_id, number, text)"
+ADDED = (
+    "INSERT INTO updates (account_id, at_ms, kind, contact_id, letter_id, other_id, number, text)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+)
 KINDS = {kind.value: kind for kind in UpdateKind}
 FACTS = 8
 UPDATES = (
@@ -40,8 +42,7 @@ def _updates(rows: Sequence[Row]) -> list[Update]:
 
 
 def _facts(new: NewUpdate) -> tuple[object, ...]:
-    told = (new.contact_id, new.letter_id, new.other.id if new.other else None, new.number, new.text)
-    return (new.account_id, to_ms(new.at), new.kind.value, *told)
+    return (new.account_id, to_ms(new.at), new.kind.value, *new[3:])
 
 
 class SqlUpdates:
@@ -51,8 +52,7 @@ class SqlUpdates:
         self._sql = connection
 
     async def add(self, updates: Sequence[NewUpdate]) -> None:
-        for rows in together(self._sql, [_facts(update) for update in updates]):
-            await self._sql.execute(f"{ADDED} VALUES {values(rows)}", *chain(*rows))
+        await self._sql.execute_many(ADDED, [_facts(update) for update in updates])
 
     async def head(self) -> UpdateId:
         return UpdateId(await fetch_number(self._sql, "SELECT coalesce(max(id), 0) FROM updates"))

@@ -264,7 +264,9 @@ class Store(Protocol):
         """Under which name this process writes to the journal: another one after a commit of unknown outcome."""
         ...
 
-    def unit(self) -> AbstractAsyncContextManager[Unit]: ...
+    def unit(self, *, gathered: bool = False) -> AbstractAsyncContextManager[Unit]:
+        """One deed, or several that were `gathered` already: then its commit waits for no others."""
+        ...
 
     async def append_text(self, text: PlainText) -> Line | None:
         """A plain text becomes a line, durable, told to the feed: the short way for what comes most.

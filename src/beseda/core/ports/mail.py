@@ -1,22 +1,67 @@
 """What is kept of letters, and of what members' own clients are told."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from beseda.domain.accounts import Account
 from beseda.domain.ids import AccountId, ContactId, LetterId, NotificationId, RoomId, UpdateId
-from beseda.domain.mail import Contact, Letter, MailList
+from beseda.domain.mail import Contact, Last, Letter, MailList
 from beseda.domain.notifications import Notification, NotificationKind
 from beseda.domain.updates import Update, UpdateKind
 
 
-class Filed(NamedTuple):
-    """Where a copy of a letter was put: the contact as it is now."""
+class NewLetter(NamedTuple):
+    sender_id: AccountId
+    receiver_id: AccountId
+    text: str
+    key: str | None = None
+    answers_id: LetterId | None = None
+
+
+class Side(NamedTuple):
+    """The contact that one of two has for the other."""
 
     contact_id: ContactId
-    unread: int
     list: MailList
+    unread: int
+    fresh: int
+    """Of those unread, how many are new."""
+
+
+class Between(NamedTuple):
+    """What a letter from one to another meets: who of them ignores whom, the contacts of both, and their last letter
+    as the sender has it."""
+
+    ignored: bool
+    ignores_sender: bool
+    mine: Side | None
+    theirs: Side | None
+    last: Last | None
+
+
+class Filing(NamedTuple):
+    """What letters change in a contact: its list, how many of them its owner sent and received, and the last of them.
+
+    Received ones are unread and new. Sent ones end the draft.
+    """
+
+    contact_id: ContactId
+    list: MailList
+    sent: int
+    received: int
+    last_id: LetterId
+    last_received_id: LetterId
+    """Of no account when none was received."""
+
+
+class Copy(NamedTuple):
+    """A letter among those of one who sent or received it."""
+
+    owner_id: AccountId
+    contact_id: ContactId
+    letter_id: LetterId
+    received: bool
 
 
 class Sent(NamedTuple):
@@ -28,15 +73,6 @@ class Sent(NamedTuple):
     text: str
 
 
-class Correspondence(NamedTuple):
-    """What becomes of a letter to `receiver`: who of the two ignores whom, and the `last` one as its sender has it."""
-
-    receiver: Account
-    ignored: bool
-    ignores_sender: bool
-    last: Letter | None
-
-
 class NewUpdate(NamedTuple):
     """See Update."""
 
@@ -45,35 +81,29 @@ class NewUpdate(NamedTuple):
     at: datetime
     contact_id: int = 0
     letter_id: int = 0
-    other: Account | None = None
+    other_id: AccountId | None = None
     number: int = 0
     text: str = ""
 
 
 class Mail(Protocol):
-    async def correspondence(self, sender_id: AccountId, receiver_id: AccountId) -> Correspondence | None:
-        """None when there is no such receiver."""
+    async def between(
+        self, pairs: Collection[tuple[AccountId, AccountId]]
+    ) -> list[tuple[tuple[AccountId, AccountId], Between]]:
+        """Of each sender and registered receiver; nothing when there is no such receiver."""
         ...
 
-    async def add_letter(
-        self,
-        sender_id: AccountId,
-        receiver_id: AccountId,
-        text: str,
-        at: datetime,
-        key: str | None,
-        answers: LetterId | None = None,
-    ) -> LetterId: ...
+    async def add_letters(self, letters: Sequence[NewLetter], at: datetime) -> list[LetterId]: ...
 
-    async def add_copies(
-        self, letter_id: LetterId, sender_id: AccountId, receiver_id: AccountId, *, delivered: bool
-    ) -> tuple[Filed, Filed | None]:
-        """Put a letter among those of its sender and, when it is `delivered`, of its receiver.
-
-        A received one is unread; it takes the contact out of the archive. A sent one ends the draft, and takes the
-        contact out of the archive and the spam.
-        """
+    async def add_contact(self, owner_id: AccountId, other_id: AccountId) -> ContactId:
+        """An empty one, where there is none."""
         ...
+
+    async def file(self, filings: Sequence[Filing]) -> None:
+        """At most one for a contact."""
+        ...
+
+    async def add_copies(self, copies: Sequence[Copy]) -> None: ...
 
     async def find_by_key(self, sender_id: AccountId, key: str) -> LetterId | None: ...
 

@@ -1,0 +1,112 @@
+"""What comes in one turn of the loop, or while others are being written, is written together."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from contextvars import Context
+from time import monotonic
+from typing import Generic, TypeVar
+
+from beseda.core.patience import be_patient, lost, patience
+from beseda.domain.errors import OutcomeUnknown, StoreUnavailable
+
+T = TypeVar("T")
+R = TypeVar("R")
+AT_ONCE = 1024
+
+Asked = tuple[T, float, asyncio.Future[R]]
+"""What is to be written, until when its caller waits (monotonic seconds), and where he waits for what came of it."""
+
+
+def _nameless(_: object) -> None:
+    return None
+
+
+class Gathering(Generic[T, R]):
+    """`write` is given all at once, and returns what came of each.
+
+    Of several with one `name`, which is not None, the first is written with the others, and the rest after them.
+    """
+
+    def __init__(
+        self, write: Callable[[Sequence[T]], Awaitable[Sequence[R]]], name: Callable[[T], Hashable] = _nameless
+    ) -> None:
+        self._write = write
+        self._name = name
+        self._asked: list[Asked[T, R]] = []
+        self._working: asyncio.Task[None] | None = None
+
+    async def add(self, one: T) -> R:
+        """Raises StoreUnavailable, OutcomeUnknown, and what `write` raises when it is given this one alone."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[R] = loop.create_future()
+        with patience() as left_s:
+            self._asked.append((one, monotonic() + left_s, done))
+            if self._working is None:
+                self._working = loop.create_task(self._work(), context=Context())
+            try:
+                return await done
+            except StoreUnavailable as error:
+                raise lost(error) from error.__cause__
+            finally:
+                del done  # an exception in it would hold this frame, which holds it
+
+    async def drain(self) -> None:
+        """Everything that was added is written."""
+        while self._working is not None:
+            await asyncio.wait((self._working,))
+
+    async def _work(self) -> None:
+        try:
+            while self._asked:
+                batch, self._asked = self._asked[:AT_ONCE], self._asked[AT_ONCE:]
+                await self._write_batch(batch)
+        finally:
+            self._working = None
+
+    async def _write_batch(self, batch: Sequence[Asked[T, R]]) -> None:
+        """The least patient of those who wait sets the time for all."""
+        now_s = monotonic()
+        _refuse([each for each in batch if each[1] <= now_s], StoreUnavailable, None)
+        first, repeated = self._split([each for each in batch if not each[2].done()])
+        if not first:
+            return
+        be_patient(min(until_s for _, until_s, _ in first) - now_s)
+        try:
+            results = await self._write([one for one, _, _ in first])
+        except (StoreUnavailable, OutcomeUnknown) as error:
+            _refuse([*first, *repeated], type(error), error.__cause__)
+            waiting, self._asked = self._asked, []  # for as long as this: they need not find it out anew
+            _refuse(waiting, StoreUnavailable, error.__cause__)
+            return
+        except Exception as error:
+            if len(first) > 1:  # it is about one of them
+                for each in first:
+                    await self._write_batch([each])
+            elif not first[0][2].done():
+                first[0][2].set_exception(error)
+        else:
+            for (_, _, done), result in zip(first, results, strict=True):
+                if not done.done():
+                    done.set_result(result)
+        await self._write_batch(repeated)
+
+    def _split(self, batch: Sequence[Asked[T, R]]) -> tuple[list[Asked[T, R]], list[Asked[T, R]]]:
+        names = set[Hashable]()
+        first, repeated = list[Asked[T, R]](), list[Asked[T, R]]()
+        for asked in batch:
+            name = self._name(asked[0])
+            (repeated if name in names else first).append(asked)
+            if name is not None:
+                names.add(name)
+        return first, repeated
+
+
+def _refuse(
+    asked: Sequence[Asked[T, R]], kind: type[StoreUnavailable | OutcomeUnknown], cause: BaseException | None
+) -> None:
+    """An exception for each, for each is raised somewhere else."""
+    for _, _, done in asked:
+        if not done.done():
+            error = kind()
+            error.__cause__ = cause
+            done.set_exception(error)
