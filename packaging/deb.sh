@@ -4,9 +4,10 @@
 set -eu
 cd "$(dirname "$0")/.."
 out=$1 python=$2
-version=$("$python" -c 'import re; print(re.search(r"\"(.+)\"", open("src/beseda/__init__.py").read())[1])')
+version=$("$python" -c 'import re; print(re.search(r"__version__ = \"(.+)\"", open("src/beseda/__init__.py").read())[1])')
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
+chmod 755 "$root"
 install -d "$root/DEBIAN" "$root/usr/lib/beseda" "$root/usr/bin" "$root/usr/lib/systemd/system" \
     "$root/usr/lib/sysusers.d" "$root/usr/lib/tmpfiles.d" "$root/etc/beseda" "$root/usr/share/doc/beseda"
 "$python" -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes \
@@ -34,43 +35,17 @@ Architecture: $(dpkg --print-architecture)
 Maintainer: Beseda <root@localhost>
 Section: net
 Priority: optional
-Depends: python$series
+Depends: python$series, passwd
 Recommends: systemd
+Suggests: caddy | nginx, postgresql
 Installed-Size: $(du -sk "$root" | cut -f1)
 Description: community server that you host yourself
  Rooms, mail and domains behind the Chat.cz, Spaces and SpaceWeb protocols.
 EOF
-cat > "$root/DEBIAN/postinst" <<'EOF'
-#!/bin/sh
-set -e
-if [ "$1" = configure ]; then
-    if command -v systemd-sysusers >/dev/null; then
-        systemd-sysusers beseda.conf
-    elif ! getent passwd beseda >/dev/null; then
-        useradd --system --home-dir /var/lib/beseda --shell /usr/sbin/nologin beseda
-    fi
-    install -d -o beseda -g beseda -m 700 /var/lib/beseda
-    if [ -d /run/systemd/system ]; then
-        systemctl daemon-reload
-        systemctl enable --now beseda.service
-    fi
-fi
-EOF
-cat > "$root/DEBIAN/prerm" <<'EOF'
-#!/bin/sh
-set -e
-if [ "$1" = remove ] && [ -d /run/systemd/system ]; then
-    systemctl disable --now beseda.service beseda.socket || true
-fi
-EOF
-cat > "$root/DEBIAN/postrm" <<'EOF'
-#!/bin/sh
-set -e
-if [ "$1" = purge ]; then
-    echo "beseda: the data stays in /var/lib/beseda; remove it by hand if nobody needs it." >&2
-fi
-EOF
-chmod 755 "$root/DEBIAN/postinst" "$root/DEBIAN/prerm" "$root/DEBIAN/postrm"
+for script in postinst prerm postrm; do
+    sed "s/@series@/$series/" "packaging/debian/$script" > "$root/DEBIAN/$script"
+    chmod 755 "$root/DEBIAN/$script"
+done
 find "$root" -name __pycache__ -prune -exec rm -rf {} +
 mkdir -p "$out"
-dpkg-deb --root-owner-group --build "$root" "$out/beseda_${version}_$(dpkg --print-architecture).deb"
+dpkg-deb --root-owner-group -Zzstd --build "$root" "$out/beseda_${version}_$(dpkg --print-architecture).deb"
