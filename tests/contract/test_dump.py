@@ -12,12 +12,11 @@ from typing import Any
 
 import pytest
 
-from beseda.adapters.sql import dump_postgres, dump_sqlite
 from beseda.adapters.sql.dump import DumpReader, DumpRefused, Table
 from beseda.adapters.sql.dump_postgres import PostgresSource
 from beseda.adapters.sql.dump_sqlite import SqliteSource
 from beseda.adapters.sql.engine import SqlStore
-from beseda.adapters.sql.schema import SCHEMA, SchemaRefused, check, postgres_state, sqlite_state
+from beseda.adapters.sql.schema import SCHEMA, SchemaRefused
 from beseda.adapters.sql.statements import Row
 from beseda.core.ports import NewAccount
 from beseda.core.ports.mail import NewLetter
@@ -277,66 +276,6 @@ async def test_the_key_is_under_a_passphrase(places: Places, tmp_path: Path) -> 
     (third.server.data / "server.key").write_text("11" * 32)
     with pytest.raises(BackupRefused, match="another key"):
         await restore(third, Path(report.file), passphrase="dlouhé heslo")
-
-
-async def test_a_backup_is_made_before_a_migration(
-    places: Places, engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    config = await older(places, engine, tmp_path, monkeypatch)
-    async with open_core(config) as parts:
-        assert parts.migrated
-    (file,) = (config.server.data / "backups").iterdir()
-    assert (examine(file).schema, file.name[: file.name.rindex("-")]) == (1, f"before-schema-{SCHEMA}-from-1")
-    async with open_core(config) as parts:
-        assert not parts.migrated
-    assert len(list(file.parent.iterdir())) == 1
-
-
-async def older(places: Places, engine: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
-    """A database of schema 1: restored by code of that time."""
-    config = config_of(await places.empty(engine), folder)
-    with monkeypatch.context() as patch:
-        patch.setattr(dump_sqlite, "SCHEMA", 1)
-        patch.setattr(dump_sqlite.load_sqlite, "__kwdefaults__", {"version": 1})
-        patch.setattr(dump_postgres, "SCHEMA", 1)
-        patch.setattr("beseda.server.restore._wrong", lambda connection, version: [])
-        await restore(config, FIXTURES[0])
-    return config
-
-
-async def test_without_room_for_a_backup_nothing_is_migrated(
-    places: Places, engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    config = await older(places, engine, tmp_path, monkeypatch)
-    config.server.data.joinpath("backups").write_text("no folder")
-    with pytest.raises(SchemaRefused, match=r"backup\.before_migration = false"):
-        async with open_core(config):
-            pass
-    assert await version_of(config) == 1
-    off = load_config(
-        environment={},
-        overrides={
-            "server.data": config.server.data,
-            "server.database": config.server.database,
-            "backup.before_migration": False,
-        },
-    )
-    async with open_core(off) as parts:
-        assert parts.migrated
-
-
-async def version_of(config: Config) -> int:
-    if config.server.database.startswith("postgres"):
-        import asyncpg
-
-        connection = await asyncpg.connect(config.server.database)
-        state, tables = await postgres_state(connection)
-        await connection.close()
-    else:
-        with closing(sqlite3.connect(config.server.database.removeprefix("sqlite://"))) as opened:
-            state, tables = sqlite_state(opened)
-    assert check(state, tables) == (state.version < SCHEMA)
-    return state.version
 
 
 def test_the_log_is_cut_after_a_long_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,8 +32,8 @@ from beseda.server.storage import open_database
 
 upgrade = schema._upgrade
 
-def upgrade_and_die(connection):
-    upgrade(connection)
+def upgrade_and_die(connection, done):
+    upgrade(connection, done)
     os.kill(os.getpid(), signal.SIGKILL)
 
 async def start(data, database):

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from PIL import Image
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from api.test_pictures import upload
 from beseda.core.pictures import CONTENT_MAX_BYTES
@@ -86,7 +87,7 @@ def test_a_socket_talks(proxy: Proxy, alena: httpx.Client) -> None:
         sock=proxy.connect(),
         ssl=proxy.trust,
         server_hostname=NAME,
-        origin=proxy.origin,  # type: ignore[arg-type]
+        origin=Origin(proxy.origin),
         additional_headers={"Cookie": cookie},
     ) as live:
         assert json.loads(live.recv(timeout=STREAM_S))["hello"]["account"]["nick"] == "Alena"

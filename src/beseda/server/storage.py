@@ -15,6 +15,7 @@ from beseda.adapters.sql.sqlite import MEMORY, SqliteDatabase
 from beseda.adapters.sql.statements import Connection
 from beseda.domain.errors import StoreUnavailable
 from beseda.server.config import Config, ConfigError
+from beseda.server.progress import MigrationProgress
 
 KEY_FILE = "server.key"
 TIMELINE_FILE = "postgres.timeline"
@@ -82,7 +83,8 @@ async def _open_sqlite(config: Config, absent: Absent) -> tuple[Database, bool]:
             make_private_folder(path.parent)
         database = SqliteDatabase(path, durable=config.server.durable)
         try:
-            return database, migrate_sqlite(database.raw)
+            with MigrationProgress() as progress:
+                return database, migrate_sqlite(database.raw, progress.done)
         except BaseException:
             await database.close()
             raise
@@ -116,7 +118,8 @@ async def _open_postgres(config: Config, absent: Absent) -> tuple[Database, bool
         try:
             is_empty = not await database.reader.fetch(POSTGRES_TABLES)
             _check_absent(config, absent, had_key=had_key, is_empty=is_empty)
-            return database, await migrate_postgres(dsn)
+            with MigrationProgress() as progress:
+                return database, await migrate_postgres(dsn, progress.done)
         except BaseException:
             await database.close()
             raise

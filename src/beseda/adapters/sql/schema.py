@@ -163,7 +163,15 @@ def check_sqlite(path: Path) -> int:
         return state.version
 
 
-def migrate_sqlite(connection: sqlite3.Connection) -> bool:
+Done = Callable[[int], None]
+"""Called with a schema when the step to it has been taken, in the transaction that is open."""
+
+
+def _untold(schema: int) -> None:
+    """Nobody waits."""
+
+
+def migrate_sqlite(connection: sqlite3.Connection, done: Done = _untold) -> bool:
     """Bring the database to SCHEMA; whether anything was done. Who starts at the same time waits for the first.
 
     Raises SchemaRefused.
@@ -172,7 +180,7 @@ def migrate_sqlite(connection: sqlite3.Connection) -> bool:
         return False
     with changing_sqlite(connection) as opened:
         if due := check(*sqlite_state(connection)):
-            _upgrade(opened)
+            _upgrade(opened, done)
     return due
 
 
@@ -202,12 +210,12 @@ async def postgres_state(connection: "asyncpg.Connection") -> tuple[SchemaState,
     return state, tables - OF_THE_SCHEMA
 
 
-async def migrate_postgres(dsn: str) -> bool:
+async def migrate_postgres(dsn: str, done: Done = _untold) -> bool:
     """As `migrate_sqlite`."""
     async with changing_postgres(dsn) as (state, tables, begin):
         if due := check(state, tables):
             async with begin() as opened:
-                await opened.run_sync(_upgrade)
+                await opened.run_sync(_upgrade, done)
         return due
 
 
@@ -249,17 +257,17 @@ async def _begin_postgres(dsn: str) -> AsyncIterator[Any]:
 
 def upgrade_to(connection: Any, version: int) -> None:
     """Bring an older or empty database, in the transaction that is open, to this schema. Raises SchemaRefused."""
-    _upgrade(connection, f"{version:04}")
+    _upgrade(connection, revision=f"{version:04}")
 
 
-def _upgrade(connection: Any, revision: str = "head") -> None:
+def _upgrade(connection: Any, done: Done = _untold, revision: str = "head") -> None:
     from alembic import command
     from alembic.config import Config
     from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    config.attributes["connection"] = connection
+    config.attributes.update(connection=connection, done=done)
     try:
         command.upgrade(config, revision)
     except CommandError as error:

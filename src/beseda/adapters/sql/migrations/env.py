@@ -2,5 +2,9 @@
 
 from alembic import context
 
-context.configure(connection=context.config.attributes["connection"])
+told = context.config.attributes
+context.configure(
+    connection=told["connection"],
+    on_version_apply=lambda step, **_: told["done"](int(step.up_revision_id)),
+)
 context.run_migrations()
