@@ -1,12 +1,15 @@
 """What a bot does when something happens: listeners, dialogues, order, state, scheduled work, errors, its end."""
 
 import asyncio
+import json
+import sys
 from pathlib import Path
 
 import pytest
 
 from beseda.bot import (
     Bot,
+    ChatCzNetwork,
     Context,
     FileState,
     Letter,
@@ -245,14 +248,52 @@ async def test_a_file_keeps_the_state(tmp_path: Path) -> None:
     assert await again.load("b") == {}
     await again.save("b", {})
     await asyncio.sleep(0.6)
-    assert await FileState(path).load("a") == {"n": 1, "čeština": [None, 1.5]}
+    assert json.loads(path.read_bytes())["a"] == {"n": 1, "čeština": [None, 1.5]}
     await again.aclose()
     with pytest.raises(TypeError):
         await again.save("c", {"x": object()})
+    await again.aclose()
     path.write_text("spoiled")
     with pytest.raises(ValueError, match="is no state of a bot"):
         await FileState(path).load("a")
     assert path.read_text() == "spoiled"
+
+
+KEEPS = """
+import asyncio, sys
+from beseda.bot import FileState
+
+async def keep():
+    await FileState(sys.argv[1]).save("a", {"n": 7})
+    print("has it", flush=True)
+    await asyncio.sleep(60)
+
+asyncio.run(keep())
+"""
+
+
+async def test_two_bots_do_not_write_one_state(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    other = await asyncio.create_subprocess_exec(sys.executable, "-c", KEEPS, path, stdout=asyncio.subprocess.PIPE)
+    assert other.stdout
+    try:
+        assert await other.stdout.readline() == b"has it\n"
+        ours = FileState(path)
+        for deed in (
+            ours.load("a"),
+            ours.save("a", {"n": 8}),
+            Bot([ChatCzNetwork(rooms=["Praha"])], state=path).serve(),
+        ):
+            with pytest.raises(BlockingIOError, match=r"another program uses this just now: .*state\.json"):
+                await deed
+        await ours.aclose()
+        while not path.exists():  # noqa: ASYNC110 - another process
+            await asyncio.sleep(0.01)
+    finally:
+        other.kill()
+        await other.communicate()
+    assert await ours.load("a") == {"n": 7}  # whoever was killed holds nothing
+    await ours.aclose()
 
 
 async def test_scheduled_work() -> None:

@@ -18,11 +18,11 @@ AGAIN = Manners(backoff_s=0.01, backoff_max_s=0.1)
 
 
 @contextlib.asynccontextmanager
-async def serving(bot: Bot) -> AsyncIterator[None]:
-    """The bot runs beside the block, and has come into its rooms."""
+async def serving(bot: Bot, ready: Callable[[], bool] | None = None) -> AsyncIterator[None]:
+    """The bot runs beside the block, and has come into its rooms, or is `ready`."""
     task = asyncio.create_task(bot.serve())
     try:
-        await until(lambda: bool(bot.rooms) or task.done())
+        await until(lambda: ready() if ready else bool(bot.rooms) or task.done())
         yield
         bot.stop()
         await task

@@ -43,6 +43,7 @@ class ChatCzNetwork(StayingNetwork):
         self._nick, self._sex = nick, sex
         self._api_key, self._tokens = Secret(api_key), tokens
         self._entered = with_passwords(rooms)
+        self._known: dict[str, AsyncChatRoom] = {}
         self.ranks = RanksOfRooms(url, manners, self._site)
 
     async def _sign_in(self) -> None:
@@ -57,12 +58,16 @@ class ChatCzNetwork(StayingNetwork):
         return [functools.partial(self._visit, name, password) for name, password in self._entered.items()]
 
     async def _visit(self, name: str, password: str) -> None:
-        entered = await self._site.enter(name, password)
-        self.me = entered.me or self.me
+        if (entered := self._known.get(name)) is not None:
+            await entered.come_back()  # it knows what it has heard, should the service have kept the bot inside
+        else:
+            entered = self._known[name] = await self._site.enter(name, password)
         room = ChatCzRoom(self, entered)
+        self.me = entered.me or self.me
         with self._inside(room):
             await self._bot.came_in(room, None)
             async for line in entered.lines(stay=True):
+                self.me = entered.me or self.me
                 if isinstance(line, lines.AdminChanged):
                     self.ranks.forget(room.id)
                 await self._bot.hear(room, line)
@@ -84,14 +89,15 @@ class ChatCzRoom(Room):
 
     def __init__(self, network: ChatCzNetwork, room: AsyncChatRoom) -> None:
         super().__init__(network, room.id, room.name)
+        self._again = network.signed_in
         self._ranks = network.ranks
         self._room = room
 
     async def _post(self, text: str, key: str | None) -> None:
         try:
             await self._room.say(text)
-        except NotFound:  # it was put out as idle, and has said nothing
-            await self._room.come_back()
+        except NotFound:  # it was put out as idle, or its session has ended, and has said nothing
+            await self._again(self._room.come_back)
             await self._room.say(text)
 
     async def _whisper(self, to: Person, text: str, key: str | None) -> None:

@@ -54,6 +54,10 @@ class SpacesNetwork(StayingNetwork):
         self._mail = asyncio.Event()
         self._look_s = look_s
         self._seen: dict[int, None] = {}
+        self._heard: dict[int, int] = {}
+        """The newest letter that is being handled, of each contact."""
+        self._marked: dict[int, tuple[SpacesTalk, int]] = {}
+        """Whose letters were marked as read, and the last that was handled: a later one may be among the marked."""
 
     async def _sign_in(self) -> None:
         told = await self._spaces.sign_in(self._login, self._password.reveal(), captcha=self._captcha)
@@ -107,14 +111,35 @@ class SpacesNetwork(StayingNetwork):
     async def _read_mail(self) -> None:
         while True:
             self._mail.clear()
-            contacts = [contact async for contact in self._spaces.mail.contacts(MailList.UNREAD)]
-            for contact in contacts:
-                talk = SpacesTalk(self, contact.id, contact.name, self._spaces)
-                for letter in reversed(await self._spaces.mail.letters(contact, unread=True, limit=100)):
-                    if letter.id not in self._seen:
-                        self._note(letter)
-                        await self._bot.hear(talk, _letter(letter, contact.user_id, contact.name))
+            for contact in [contact async for contact in self._spaces.mail.contacts(MailList.UNREAD)]:
+                talk = SpacesTalk(self, contact.id, contact.name, contact.user_id, self._spaces)
+                await self._hear_letters(talk, await self._spaces.mail.letters(contact, unread=True, limit=100))
+            for talk, seq in list(self._marked.values()):
+                came = []
+                async for letter in self._spaces.mail.all_letters(talk.id):
+                    if letter.id <= seq:
+                        break
+                    came.append(letter)
+                await self._hear_letters(talk, [letter for letter in came if letter.received])
+                if self._marked[talk.id] == (talk, seq):
+                    del self._marked[talk.id]
             await self._woken(self._mail)
+
+    async def _hear_letters(self, talk: "SpacesTalk", newest_first: list[WireLetter]) -> None:
+        for letter in reversed(newest_first):
+            if letter.id not in self._seen:
+                self._note(letter)
+                self._heard[talk.id] = letter.id
+                await self._bot.hear(talk, _letter(letter, talk.user_id, talk.name))
+
+    async def mark_read(self, talk: "SpacesTalk", seq: int) -> None:
+        """All letters of a contact, when none is still to be handled; those that came just before are looked for."""
+        if self._heard.get(talk.id, seq) > seq:
+            return
+        await self.signed_in(lambda: self._spaces.mail.mark_read(talk.id))
+        self._heard.pop(talk.id, None)
+        self._marked[talk.id] = talk, seq
+        self._mail.set()
 
     async def _woken(self, event: asyncio.Event) -> None:
         with contextlib.suppress(TimeoutError):
@@ -142,13 +167,14 @@ class SpacesRoom(Room):
 
     def __init__(self, network: SpacesNetwork, room_id: int, name: str, spaces: AsyncSpaces) -> None:
         super().__init__(network, room_id, name)
+        self._again = network.signed_in
         self._spaces = spaces
 
     async def _post(self, text: str, key: str | None) -> None:
-        await self._spaces.rooms.say(self.id, text)
+        await self._again(lambda: self._spaces.rooms.say(self.id, text))
 
     async def _whisper(self, to: Person, text: str, key: str | None) -> None:
-        await self._spaces.rooms.say(self.id, text, to=to.id, private=True)
+        await self._again(lambda: self._spaces.rooms.say(self.id, text, to=to.id, private=True))
 
     async def find(self, nick: str) -> Person | None:
         """Spaces does not tell who is in a room: whoever has the nick."""
@@ -164,14 +190,19 @@ class SpacesTalk(SpacesRoom):
     private = True
     resumes = False
 
+    def __init__(self, network: SpacesNetwork, contact_id: int, nick: str, user_id: int, spaces: AsyncSpaces) -> None:
+        super().__init__(network, contact_id, nick, spaces)
+        self._network = network
+        self.user_id = user_id
+
     async def _post(self, text: str, key: str | None) -> None:
-        await self._spaces.mail.send(self.id, text)
+        await self._again(lambda: self._spaces.mail.send(self.id, text))
 
     async def _whisper(self, to: Person, text: str, key: str | None) -> None:
         await self._post(text, key)
 
     async def handled(self, line: Line) -> None:
-        await self._spaces.mail.mark_read(self.id)
+        await self._network.mark_read(self, line.seq or 0)
 
 
 def _line(text: RoomText, me: Person | None) -> Line:

@@ -2,13 +2,14 @@
 
 import asyncio
 import contextlib
-import os
-import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import msgspec
+
+from beseda.bot.locking import lock_beside
+from beseda.client.secrets import write_private
 
 Values = dict[str, Any]
 """What JSON can say, by name."""
@@ -51,7 +52,8 @@ class MemoryState:
 
 
 class FileState:
-    """A file of JSON that only its owner may read (mode 600), for one bot at a time.
+    """A file of JSON that only its owner may read (mode 600), for one bot at a time: from the first `load` or `save` to
+    `aclose` another one gets BlockingIOError, by a lock beside the file that is given back however a bot ends.
 
     It is written as a whole, half a second after a change and at the end: one who is killed loses no more than that,
     and finds the values and the places in the rooms as they were at one moment.
@@ -60,13 +62,14 @@ class FileState:
     def __init__(self, path: Path | str) -> None:
         self._path = Path(path)
         self._kept: dict[str, msgspec.Raw] | None = None
+        self._lock: BinaryIO | None = None
         self._flushing: asyncio.Task[None] | None = None
 
     def __repr__(self) -> str:
         return f"FileState({str(self._path)!r})"
 
     async def load(self, scope: str) -> Values:
-        """Raises OSError, and ValueError for a file that is none of these."""
+        """Raises OSError (BlockingIOError for a file that another uses), ValueError for one that is none of these."""
         kept = self._all()
         return _read(kept[scope]) if scope in kept else {}
 
@@ -81,22 +84,38 @@ class FileState:
 
     async def aclose(self) -> None:
         """Raises OSError."""
-        if self._flushing is not None:
-            self._flushing.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._flushing
-            self._flushing = None
-            self._write()
+        try:
+            if self._flushing is not None:
+                self._flushing.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await self._flushing
+                self._flushing = None
+                self._write()
+        finally:
+            self._let_go()
 
     def _all(self) -> dict[str, msgspec.Raw]:
         if self._kept is None:
+            self._lock = lock_beside(self._path)
             try:
-                self._kept = msgspec.json.decode(self._path.read_bytes(), type=dict[str, msgspec.Raw])
-            except FileNotFoundError:
-                self._kept = {}
-            except msgspec.DecodeError as error:
-                raise ValueError(f"{self._path} is no state of a bot: {error}") from error
+                self._kept = self._read_file()
+            except BaseException:
+                self._let_go()
+                raise
         return self._kept
+
+    def _read_file(self) -> dict[str, msgspec.Raw]:
+        try:
+            return msgspec.json.decode(self._path.read_bytes(), type=dict[str, msgspec.Raw])
+        except FileNotFoundError:
+            return {}
+        except msgspec.DecodeError as error:
+            raise ValueError(f"{self._path} is no state of a bot: {error}") from error
+
+    def _let_go(self) -> None:
+        self._kept = None
+        if self._lock is not None:
+            self._lock.close()
 
     async def _flush_soon(self) -> None:
         await asyncio.sleep(FLUSH_S)
@@ -105,18 +124,7 @@ class FileState:
 
     def _write(self) -> None:
         """The old file stays until the new one is there."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        number, name = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")  # of mode 600
-        try:
-            with open(number, "wb") as file:
-                file.write(msgspec.json.format(msgspec.json.encode(self._all()), indent=1))
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(name, self._path)
-        except BaseException:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(name)
-            raise
+        write_private(self._path, msgspec.json.format(msgspec.json.encode(self._all()), indent=1))
 
 
 class Scopes:

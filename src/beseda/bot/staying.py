@@ -5,12 +5,13 @@ import contextlib
 import logging
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from beseda.bot.networks import Hears, Network, Room
 from beseda.client.errors import BesedaError, Busy, CaptchaNeeded, SessionEnded, SignInRefused, TooOften
 from beseda.client.manners import Manners
 
+T = TypeVar("T")
 LOG = logging.getLogger("beseda.bot")
 AGAIN = Manners(backoff_s=2.0, backoff_max_s=300.0)
 """How long it waits after it was refused or thrown out: up to five minutes."""
@@ -74,6 +75,17 @@ class StayingNetwork(Network):
                 failures = 0
             await self._bot.clock.sleep(max(self._again.pause_s(failures), told_s))
             failures += 1
+
+    async def signed_in(self, deed: Callable[[], Awaitable[T]]) -> T:
+        """Do it, and once more when the session has ended meanwhile. Raises what it, and signing in, does."""
+        sign_ins = self._sign_ins
+        try:
+            return await deed()
+        except SessionEnded:
+            if not self._signs_in_again():
+                raise
+            await self._sign_in_again(sign_ins)
+            return await deed()
 
     async def _sign_in_again(self, sign_ins: int) -> None:
         """Unless another visit has done so meanwhile."""

@@ -71,6 +71,19 @@ def own_nick(page: str) -> str | None:
     return unescape(_TAG.sub("", found[1])).strip() if found else None
 
 
+def likely_nick(told: str, known: str) -> str:
+    """Whom a page most likely means, which says nothing or more than the nick, when a nick or an e-mail is known."""
+    if "@" in known or not known or told.casefold() == known.casefold():
+        return told
+    return known if known.casefold() in told.casefold() or not told else told
+
+
+def author_of(messages: list[Message], text: str) -> int:
+    """The account that said this, when it can be but one; else 0."""
+    said = {each.uid for each in messages if each.s is None and each.w is UNSET and unescape(each.t or "") == text}
+    return said.pop() or 0 if len(said) == 1 else 0
+
+
 def room_id(page: str) -> int | None:
     """The room whose page it is."""
     found = _ROOM_ID.search(page)

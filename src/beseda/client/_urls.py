@@ -22,3 +22,10 @@ def origin_of(url: str) -> tuple[str, str, int]:
 def socket_url(url: str) -> str:
     """The same address for WebSockets."""
     return "ws" + url.removeprefix("http")
+
+
+def own_site(url: str) -> dict[str, str]:
+    """What a page of the site itself is asked with. COMPAT(chatcz): the site has demanded these since 2018."""
+    parts = urlsplit(url)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    return {"Origin": origin, "Referer": f"{origin}/"}

@@ -13,6 +13,7 @@ from beseda.client._async.chatcz_room import AsyncChatRoom
 from beseda.client._async.http import AsyncHttp
 from beseda.client._async.service import AsyncService
 from beseda.client._refusals import of_chatcz
+from beseda.client._urls import own_site
 from beseda.client.errors import CaptchaNeeded, NotFound, Refused, SessionEnded, SignInRefused
 from beseda.client.manners import Manners
 from beseda.client.secrets import Tokens, TokenStore
@@ -34,7 +35,7 @@ class AsyncChatCz(AsyncService):
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         super().__init__(url, manners)
-        self._http = AsyncHttp(self._url, self._manners, transport)
+        self._http = AsyncHttp(self._url, self._manners, transport, own_site(self._url))
         self._nick = ""
 
     def _who(self) -> str:
@@ -142,7 +143,7 @@ class AsyncChatCz(AsyncService):
             if not alert:
                 raise answer.not_understood("expected `nav-user`, or an `alert`")
             raise SignInRefused(403, alert)
-        self._nick = nick
+        self._nick = pages.likely_nick(nick, form.get("nick") or form["email"])
 
     async def sign_out(self) -> None:
         """End the session (GET /logout); rooms are left."""
@@ -157,13 +158,19 @@ class AsyncChatCz(AsyncService):
         """
         path, form = f"/{quote(name, safe='')}", {"password": password} if password else None
         answer = await self._http.ask("POST" if form else "GET", path, safe=True, form=form, follow=True)
-        found = pages.room_id(answer.text)
+        found = await self._room_of(answer, name)
         if found is None or answer.status != 200:
             raise self._why_not_in(answer)
-        self._nick = pages.own_nick(answer.text) or self._nick  # an application learns here whom it acts for
+        self._nick = pages.likely_nick(pages.own_nick(answer.text) or "", self._nick)  # an application learns it here
         room = AsyncChatRoom(self, found, name, password)
         await room.learn()
         return room
+
+    async def _room_of(self, answer: Answer, name: str) -> int | None:
+        """COMPAT(chatcz): where a page does not say which room it is, gateways look for its name in the list."""
+        if (found := pages.room_id(answer.text)) or pages.own_nick(answer.text) is None or pages.alert(answer.text):
+            return found
+        return next((room.id for room in await self.rooms() if room.name.casefold() == name.casefold()), None)
 
     def _why_not_in(self, answer: Answer) -> Exception:
         alert = pages.alert(answer.text)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 import msgspec
 
 from beseda.client import lines
-from beseda.client._chatcz_lines import typed, unknown_author, whisper
+from beseda.client._chatcz_lines import author_of, typed, unknown_author, whisper
 from beseda.client._platform import AsyncLock, async_sleep
 from beseda.client._refusals import of_chatcz
 from beseda.client.errors import Busy, NotAllowed, NotAsked, NotFound, NotUnderstood, Refused, TooOften, Unknown
@@ -58,12 +58,12 @@ class AsyncChatRoom:
         """Who is in the room; `lines` goes on learning from what is told."""
         for each in await self._site.users(self.id):
             self.people[each.id] = Person(each.id, each.nick, not each.anonymous)
-            if each.nick == self._site.nick:
+            if each.nick.casefold() == self._site.nick.casefold():
                 self._me_id = each.id
 
     @property
     def me(self) -> Person | None:
-        """Who one is here; None when the service does not say."""
+        """Who one is here; None until the service says it, if only by what one has said oneself."""
         return self.people.get(self._me_id)
 
     async def say(self, text: str) -> None:
@@ -134,7 +134,8 @@ class AsyncChatRoom:
     async def come_back(self) -> None:
         """Enter the room again after having been put out of it; a Gap among the lines tells of that. Raises Refused."""
         room = await self._site.enter(self.name, self._password.reveal())
-        self._index, self.id, self.people, self._me_id = "", room.id, self.people | room.people, room._me_id
+        self._index, self.id, self.people = "", room.id, self.people | room.people
+        self._me_id = room._me_id or self._me_id
         self._gap("the member was outside: put out as idle, or the session was another")
 
     def _gap(self, reason: str) -> None:
@@ -150,6 +151,8 @@ class AsyncChatRoom:
             raise of_chatcz(polled.status, polled.message)
         if not isinstance(polled.data, talk.Lines):
             raise answer.not_understood("expected the member `data` to be an object")
+        if text and not self._me_id:
+            self._me_id = author_of(polled.data.data, text)
         await self._take(polled.data)
         return polled
 

@@ -103,12 +103,21 @@ class AsyncSpaces(AsyncService):
             answer = [("code", code)] if code else []
             try:
                 members = await self._ask("session", "login", [*fields, *answer], safe=False, signs_in=True)
-                return self._signed_in(members)
+                return await self._begin(members)
             except CaptchaNeeded as needed:
                 if captcha is None or attempt == CAPTCHAS_MAX:
                     raise
                 code = await async_value(captcha(await self.picture(needed.picture_url)))
         raise AssertionError("unreachable")
+
+    async def _begin(self, members: Mapping[str, Any]) -> calls.Attributes:
+        """A session, from whose channel those who listen hear from now on."""
+        before = self._me
+        me = self._signed_in(members)
+        if before and before.channel_id != me.channel_id:
+            for channel in tuple(self._channels):
+                await channel.aclose()
+        return me
 
     async def picture(self, url: str) -> Picture:
         """A picture to be read, fetched without the session. Raises NotUnderstood."""

@@ -14,6 +14,7 @@ from beseda.client._refusals import of_chatcz
 from beseda.client._sync.chatcz_room import ChatRoom
 from beseda.client._sync.http import Http
 from beseda.client._sync.service import Service
+from beseda.client._urls import own_site
 from beseda.client.errors import CaptchaNeeded, NotFound, Refused, SessionEnded, SignInRefused
 from beseda.client.manners import Manners
 from beseda.client.secrets import Tokens, TokenStore
@@ -35,7 +36,7 @@ class ChatCz(Service):
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         super().__init__(url, manners)
-        self._http = Http(self._url, self._manners, transport)
+        self._http = Http(self._url, self._manners, transport, own_site(self._url))
         self._nick = ""
 
     def _who(self) -> str:
@@ -143,7 +144,7 @@ class ChatCz(Service):
             if not alert:
                 raise answer.not_understood("expected `nav-user`, or an `alert`")
             raise SignInRefused(403, alert)
-        self._nick = nick
+        self._nick = pages.likely_nick(nick, form.get("nick") or form["email"])
 
     def sign_out(self) -> None:
         """End the session (GET /logout); rooms are left."""
@@ -158,13 +159,19 @@ class ChatCz(Service):
         """
         path, form = f"/{quote(name, safe='')}", {"password": password} if password else None
         answer = self._http.ask("POST" if form else "GET", path, safe=True, form=form, follow=True)
-        found = pages.room_id(answer.text)
+        found = self._room_of(answer, name)
         if found is None or answer.status != 200:
             raise self._why_not_in(answer)
-        self._nick = pages.own_nick(answer.text) or self._nick  # an application learns here whom it acts for
+        self._nick = pages.likely_nick(pages.own_nick(answer.text) or "", self._nick)  # an application learns it here
         room = ChatRoom(self, found, name, password)
         room.learn()
         return room
+
+    def _room_of(self, answer: Answer, name: str) -> int | None:
+        """COMPAT(chatcz): where a page does not say which room it is, gateways look for its name in the list."""
+        if (found := pages.room_id(answer.text)) or pages.own_nick(answer.text) is None or pages.alert(answer.text):
+            return found
+        return next((room.id for room in self.rooms() if room.name.casefold() == name.casefold()), None)
 
     def _why_not_in(self, answer: Answer) -> Exception:
         alert = pages.alert(answer.text)

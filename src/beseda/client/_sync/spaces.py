@@ -102,12 +102,21 @@ class Spaces(Service):
             answer = [("code", code)] if code else []
             try:
                 members = self._ask("session", "login", [*fields, *answer], safe=False, signs_in=True)
-                return self._signed_in(members)
+                return self._begin(members)
             except CaptchaNeeded as needed:
                 if captcha is None or attempt == CAPTCHAS_MAX:
                     raise
                 code = value(captcha(self.picture(needed.picture_url)))
         raise AssertionError("unreachable")
+
+    def _begin(self, members: Mapping[str, Any]) -> calls.Attributes:
+        """A session, from whose channel those who listen hear from now on."""
+        before = self._me
+        me = self._signed_in(members)
+        if before and before.channel_id != me.channel_id:
+            for channel in tuple(self._channels):
+                channel.close()
+        return me
 
     def picture(self, url: str) -> Picture:
         """A picture to be read, fetched without the session. Raises NotUnderstood."""
