@@ -21,7 +21,7 @@ class Tickets:
     def read(self, purpose: str, ticket: str) -> list[str]:
         """The facts; none of what is not this server's, was for something else, or is too old."""
         said, _, signature = ticket[:LONGEST].rpartition(".")
-        if not said or not compare_digest(signature.encode(), self._sign(purpose, said).encode()):
+        if not said or not compare_digest(signature.encode("utf-8", "replace"), self._sign(purpose, said).encode()):
             return []
         until, *facts = said.split(".")
         return facts if int(until) > self._clock.now().timestamp() else []
