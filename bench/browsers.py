@@ -86,6 +86,7 @@ class Contest:
         for _ in range(LINES):
             talking.write(frame(POST))
             await asyncio.sleep(1 / LINES_PER_S)
+        await self.crowd.until(LINES * SOCKETS * len(POST))
         await self.crowd.rest()
         self.costs_us.append((cpu_seconds(self.pid) - cpu) / LINES / SOCKETS * 1e6)
 
