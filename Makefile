@@ -1,7 +1,7 @@
 # The two commands of the README are `make serve` and `make test`; the first of either makes .venv: with what serving
 # needs, or with the tools of developers too.
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test test-all torture check bench docs twins texts screenshots node types vendor lock deb licences sbom clean
+.PHONY: help serve demo test test-all torture check bench docs twins texts screenshots node types vendor lock deb licences sbom site coverage release hooks clean
 
 ROUNDS ?= 50
 PYTHON ?= $(firstword $(foreach p,python3.11 python3 python3.12 python3.13 python3.14,$(shell $(p) -c 'import sys, ensurepip; sys.version_info >= (3, 11) and print("$(p)")' 2>/dev/null)))
@@ -18,6 +18,10 @@ help:
 	@echo "make check     ruff, mypy, import-linter"
 	@echo "make bench     the benchmarks, each beside what it must beat"
 	@echo "make docs      the pages of docs/ that follow from the code"
+	@echo "make site      docs/ as a site, in dist/site"
+	@echo "make coverage  what of the code the tests reach, and whether that is enough"
+	@echo "make release   whether what is here can be released; changes nothing"
+	@echo "make hooks     the quick part of make check before each commit"
 	@echo "make twins     the plain forms of the clients, from those with await"
 	@echo "make texts     the catalogues of what the pages say, and what is read of them at run time"
 	@echo "make types     the pages' modules by tsc, examples/ by pyright (needs node)"
@@ -44,10 +48,14 @@ serve: .venv/serving
 demo: .venv/serving
 	@exec $(BIN)/beseda demo $(ARGS)
 
+.venv/site: requirements/site.txt .venv/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/site.txt
+	@touch $@
+
 test: .venv/ready
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long" $(ARGS)
 
-test-all: test
+test-all: test .venv/site
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "long and not alone and not torture" $(ARGS)
 	$(BIN)/python -m pytest -m "long and alone and not torture" $(ARGS)
 	$(MAKE) torture
@@ -67,6 +75,10 @@ bench: .venv/ready
 docs: .venv/ready
 	$(BIN)/python -m beseda.server.docs docs
 	$(BIN)/python -m tools.reference docs
+	$(BIN)/python -m tools.layers docs
+
+site: .venv/site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 twins: .venv/ready
 	$(BIN)/python -m tools.twins
@@ -90,6 +102,7 @@ vendor: .venv/ready
 lock: # needs uv; for those who change the dependencies
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --custom-compile-command "make lock" pyproject.toml --extra server -o requirements/run.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --custom-compile-command "make lock" pyproject.toml --extra server --group dev -o requirements/dev.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --custom-compile-command "make lock" --constraint requirements/dev.txt --group site -o requirements/site.txt
 
 deb: # a Debian package in dist/, for the Debian whose Python this is
 	packaging/deb.sh dist $(PYTHON)

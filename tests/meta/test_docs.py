@@ -8,6 +8,7 @@ import pytest
 from beseda.domain.limits import LIMITS
 from beseda.server.config import settings
 from beseda.server.docs import PAGES, configuration, limits
+from tools.layers import PICTURE, draw, imports
 from tools.reference import pages
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -22,6 +23,10 @@ def test_a_page_is_as_the_code_is(name: str) -> None:
 def test_the_reference_is_as_the_docstrings_are() -> None:
     written = {path.name: path.read_text("utf-8") for path in DOCS.joinpath("reference").iterdir()}
     assert written == pages(), "run `make docs`"
+
+
+def test_the_picture_of_the_parts_is_as_they_import_each_other() -> None:
+    assert DOCS.joinpath(PICTURE).read_text("utf-8") == draw(imports()), "run `make docs`"
 
 
 def test_every_limit_is_there() -> None:
