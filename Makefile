@@ -1,7 +1,7 @@
 # The two commands of the README are `make serve` and `make test`; the first of either makes .venv: with what serving
 # needs, or with the tools of developers too.
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test test-all torture check bench docs twins texts screenshots node types vendor lock deb licences sbom site coverage release hooks clean
+.PHONY: help serve demo test test-all torture check bench docs twins texts screenshots node types vendor lock deb licences sbom site coverage release hooks audit clean
 
 ROUNDS ?= 50
 PYTHON ?= $(firstword $(foreach p,python3.11 python3 python3.12 python3.13 python3.14,$(shell $(p) -c 'import sys, ensurepip; sys.version_info >= (3, 11) and print("$(p)")' 2>/dev/null)))
@@ -48,14 +48,14 @@ serve: .venv/serving
 demo: .venv/serving
 	@exec $(BIN)/beseda demo $(ARGS)
 
-.venv/site: requirements/site.txt .venv/ready
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/site.txt
+.venv/publishing: requirements/publish.txt .venv/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/publish.txt
 	@touch $@
 
 test: .venv/ready
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long" $(ARGS)
 
-test-all: test .venv/site
+test-all: test .venv/publishing
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "long and not alone and not torture" $(ARGS)
 	$(BIN)/python -m pytest -m "long and alone and not torture" $(ARGS)
 	$(MAKE) torture
@@ -77,7 +77,7 @@ docs: .venv/ready
 	$(BIN)/python -m tools.reference docs
 	$(BIN)/python -m tools.layers docs
 
-site: .venv/site
+site: .venv/publishing
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 twins: .venv/ready
@@ -101,11 +101,26 @@ vendor: .venv/ready
 
 lock: # needs uv; for those who change the dependencies
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --custom-compile-command "make lock" pyproject.toml --extra server -o requirements/run.txt
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --custom-compile-command "make lock" pyproject.toml --extra server --group dev -o requirements/dev.txt
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --custom-compile-command "make lock" --constraint requirements/dev.txt --group site -o requirements/site.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --custom-compile-command "make lock" --constraint requirements/run.txt pyproject.toml --extra server --group dev -o requirements/dev.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --custom-compile-command "make lock" --constraint requirements/dev.txt --group publish -o requirements/publish.txt
 
 deb: # a Debian package in dist/, for the Debian whose Python this is
 	packaging/deb.sh dist $(PYTHON)
+
+coverage: .venv/ready # takes three times as long as make test
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n 2 --dist worksteal -m "not long" $(ARGS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/python -m tools.covered
+
+release: .venv/publishing
+	@$(BIN)/python -m tools.release
+
+hooks:
+	git config core.hooksPath tools/hooks
+
+audit: .venv/publishing # asks a database of known faults
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off -r requirements/run.txt
 
 licences: .venv/ready # of all that serving needs
 	@$(BIN)/python tools/supply.py licences

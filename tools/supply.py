@@ -9,6 +9,8 @@ import sys
 from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 
+from packaging.requirements import Requirement
+
 from beseda import __version__
 
 RUN = Path(__file__).parents[1] / "requirements/run.txt"
@@ -21,6 +23,12 @@ def requirements() -> list[tuple[str, str, list[str]]]:
     """Name, version, hashes of the files that may be installed."""
     text = RUN.read_text("utf-8")
     return [(m["name"], m["version"], HASH.findall(m["rest"])) for m in LINE.finditer(text)]
+
+
+def installed() -> list[str]:
+    """The names of those that this platform installs."""
+    lines = (m[0].partition("\\")[0] for m in LINE.finditer(RUN.read_text("utf-8")))
+    return [it.name for it in map(Requirement, lines) if it.marker is None or it.marker.evaluate()]
 
 
 def licence(name: str) -> str:

@@ -1,0 +1,66 @@
+"""What decides whether a release is ready decides right."""
+
+from pathlib import Path
+
+import pytest
+
+from tools.covered import judge, part_of
+from tools.layers import direct, rows
+from tools.release import changes_told
+
+PICTURED = {"a": {"b", "c"}, "b": {"c"}, "c": set[str](), "d": {"c"}}
+
+
+def covered(lines: int, of: int) -> dict[str, dict[str, int]]:
+    return {"summary": {"covered_lines": lines, "num_statements": of, "covered_branches": 0, "num_branches": 0}}
+
+
+@pytest.mark.parametrize(
+    ("path", "part"),
+    [
+        ("src/beseda/domain/errors/rooms.py", "domain"),
+        ("src/beseda/wire/live/talk.py", "codecs"),
+        ("src/beseda/api/chatcz/codec_talk.py", "codecs"),
+        ("src/beseda/api/chatcz/routes.py", "all else"),
+        ("src/beseda/core/rooms.py", "core"),
+        ("src/beseda/server/cli/rooms.py", "command line"),
+    ],
+)
+def test_a_file_is_in_one_part(path: str, part: str) -> None:
+    assert part_of(path) == part
+
+
+def test_one_part_that_is_reached_too_little_fails() -> None:
+    enough = {"src/beseda/domain/rooms.py": covered(10, 10), "src/beseda/core/rooms.py": covered(98, 100)}
+    assert not [line for line in judge({"files": enough}) if line.startswith("FAIL")]
+    short = enough | {"src/beseda/domain/mail.py": covered(9, 10), "src/beseda/cli/chat.py": covered(0, 9)}
+    assert [line for line in judge({"files": short}) if line.startswith("FAIL")] == [
+        "FAIL domain: 95.0 % of 20, 100 wanted"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changelog", "wrong"),
+    [
+        ("# Changes\n\n## 1.2.0 (2027-01-31)\n\n- More.\n\n## 1.1.0 (2026-12-01)\n", ""),
+        ("# Changes\n\n## 1.2.0 (not released)\n\n- More.\n", "in place of a date"),
+        ("# Changes\n\n## 1.1.0 (2026-12-01)\n\n- More.\n", "is not 1.2.0"),
+        ("# Changes\n\n## 1.2.0 (2027-01-31)\n\n## 1.1.0 (2026-12-01)\n\n- More.\n", "says nothing"),
+        ("", "is not 1.2.0"),
+    ],
+)
+def test_the_changes_have_to_be_told(changelog: str, wrong: str) -> None:
+    told = changes_told(changelog, "1.2.0")
+    assert wrong in told
+    assert bool(wrong) == bool(told)
+
+
+def test_a_part_stands_above_all_that_it_imports() -> None:
+    assert rows(PICTURED) == [["a"], ["b", "d"], ["c"]]
+    assert direct(PICTURED) == {"a": {"b"}, "b": {"c"}, "c": set(), "d": {"c"}}
+
+
+def test_every_tool_is_a_target_of_make() -> None:
+    makefile = Path(__file__).parents[2].joinpath("Makefile").read_text("utf-8")
+    for name in ("covered", "layers", "release", "supply"):
+        assert name in makefile
