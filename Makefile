@@ -1,7 +1,7 @@
 # The two commands of the README are `make serve` and `make test`; the first of either makes .venv: with what serving
 # needs, or with the tools of developers too.
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test test-all torture check bench docs twins texts screenshots node types vendor lock deb licences sbom site coverage release hooks audit clean
+.PHONY: help serve demo test test-all torture check bench performance soak docs twins texts screenshots node types vendor lock deb licences sbom site coverage release hooks audit clean
 
 ROUNDS ?= 50
 PYTHON ?= $(firstword $(foreach p,python3.11 python3 python3.12 python3.13 python3.14,$(shell $(p) -c 'import sys, ensurepip; sys.version_info >= (3, 11) and print("$(p)")' 2>/dev/null)))
@@ -17,6 +17,8 @@ help:
 	@echo "make torture   several nodes that are killed, stopped and cut off; with ROUNDS=500 all night"
 	@echo "make check     ruff, mypy, import-linter"
 	@echo "make bench     the benchmarks, each beside what it must beat"
+	@echo "make performance  the same, written into docs/performance.md"
+	@echo "make soak      thousands of members for ten minutes, or SOAK hours; a picture of it in soak.svg"
 	@echo "make docs      the pages of docs/ that follow from the code"
 	@echo "make site      docs/ as a site, in dist/site"
 	@echo "make coverage  what of the code the tests reach, and whether that is enough"
@@ -71,6 +73,12 @@ check: .venv/ready
 
 bench: .venv/ready
 	$(BIN)/python -m bench $(ARGS)
+
+performance: .venv/ready
+	$(BIN)/python -m bench --write $(ARGS)
+
+soak: .venv/ready # SOAK=8 for a night of it
+	SOAK=$(SOAK) $(BIN)/python -m bench soak
 
 docs: .venv/ready
 	$(BIN)/python -m beseda.server.docs docs

@@ -1,0 +1,123 @@
+"""docs/performance.md: what the benchmarks said, in their own words, and on what they said it."""
+
+import contextlib
+import io
+import os
+import platform
+import re
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+from typing import TextIO
+
+from bench._processes import CORES
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs/performance.md"
+BUSY = 0.5
+"""Of the load of a machine: with more for each core before the first benchmark, others were at work."""
+HEAD = """# Performance
+
+Written by `make performance`, which runs the benchmarks of `bench/` and puts down what they print; each says at its top
+what it compares, and with what fairness. `make performance ARGS="fanout peers"` measures these alone and leaves the
+rest of the page as it is. What is not below has not been measured for this page.
+
+How to read it: servers stand on one core and who loads them on another, over loopback, in turn within one run; a figure
+is the median of several rounds, with the lowest and the highest beside it. A network costs more per byte and a real
+disk more per sync than this does. Times of the wall clock on a virtual machine vary by tens of per cent whatever one
+does: compare the columns of one table, not tables of two runs. CPU times leave out most of what others took.
+
+What is slower than others, and why:
+
+- **ngircd** delivers more lines for less: it keeps nothing, so no line of it waits for a disk, and its lines are
+  shorter. Whoever comes later finds nothing of what was said.
+- **One sender alone** waits for one sync of the disk a message here. Archives of others that sync as well are slower
+  still; ejabberd's mnesia and Prosody's own files do not sync, and lose what was acknowledged when the power fails, the
+  first of them also when the process is killed. Senders at once share a sync here.
+- **Memory and start**: Python with its event loop and TLS takes some 20 MiB (RSS) before anything of this server is
+  there, and most of the start is Python making the server's classes. Programs in C and Lua begin at 3 and 6 MiB, in
+  hundredths of a second.
+- **A JSON-RPC call and the check of a session** do more than the raw ASGI application beside which they stand: that
+  one reads no session, checks no limit and refuses no duplicate key.
+"""
+
+
+class _Both(io.StringIO):
+    """What is printed is seen, and kept."""
+
+    def __init__(self, seen: TextIO) -> None:
+        super().__init__()
+        self._seen = seen
+
+    def write(self, text: str) -> int:
+        self._seen.write(text)
+        self._seen.flush()
+        return super().write(text)
+
+
+def measured(name: str, module: ModuleType, main: Callable[[], object]) -> str:
+    """The section of a benchmark, which is run."""
+    load, began = os.getloadavg()[0], datetime.now(UTC)
+    with contextlib.redirect_stdout(_Both(sys.stdout)) as printed:
+        main()
+    return "\n".join(
+        [
+            f"## {name}",
+            "",
+            (module.__doc__ or "").strip(),
+            "",
+            f"By `python -m bench {name}` on {began:%d %B %Y}, {machine()}; {loaded(load)}",
+            "",
+            "```text",
+            _told(printed.getvalue()),
+            "```",
+            "",
+        ]
+    )
+
+
+def _told(printed: str) -> str:
+    """Without the last line, if it is for programs."""
+    lines = printed.strip("\n").splitlines()
+    if lines and lines[-1].startswith("{"):
+        del lines[-1]
+    return "\n".join(line.rstrip() for line in lines).strip("\n")
+
+
+def machine() -> str:
+    found = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text(encoding="ascii"))
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return (
+        f"{len(CORES)} cores of {found[1].strip() if found else platform.machine()}, Linux {platform.release()},"
+        f" Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, commit {commit.stdout.strip() or '?'}"
+    )
+
+
+def loaded(load: float) -> str:
+    told = f"load before it {load:.1f}."
+    if load <= BUSY * len(CORES):
+        return told
+    return (
+        f"{told} **Others were at work on this machine**: times are too long, and only what is compared tells anything."
+    )
+
+
+def sections() -> dict[str, str]:
+    """Those that the page has, by benchmark."""
+    if not PAGE.exists():
+        return {}
+    parts = re.split(r"(?m)^## (\w+)\n", PAGE.read_text("utf-8"))
+    return {name: f"## {name}\n{text.rstrip()}\n" for name, text in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def write(new: Iterator[tuple[str, str]]) -> None:
+    """Put each section in its place as soon as it is there: a run that is cut short leaves what it has measured."""
+    for name, section in new:
+        kept = sections() | {name: section}
+        PAGE.write_text("\n".join([HEAD, *(kept[each].rstrip() + "\n" for each in sorted(kept))]), encoding="utf-8")
