@@ -7,6 +7,9 @@ from beseda.adapters.sql.statements import Connection, to_ms
 from beseda.domain.accounts import Account, nick_order
 from beseda.domain.ids import AccountId
 
+NOBODY: frozenset[AccountId] = frozenset()
+"""One for all the members who ignore nobody, which is nearly everybody."""
+
 
 class SqlIgnoring:
     __slots__ = ("_sql",)
@@ -16,7 +19,7 @@ class SqlIgnoring:
 
     async def ignored_by(self, account_id: AccountId) -> frozenset[AccountId]:
         rows = await self._sql.fetch("SELECT ignored_id FROM ignores WHERE account_id = $1", account_id)
-        return frozenset(AccountId(row[0]) for row in rows)
+        return frozenset(AccountId(row[0]) for row in rows) or NOBODY
 
     async def ignores(self, account_id: AccountId, other_id: AccountId) -> bool:
         row = await self._sql.fetch_row(
