@@ -31,7 +31,7 @@ def ran(*command: str) -> str:
 
 def version() -> str:
     (found,) = re.findall(r'^__version__ = "(.+)"$', (ROOT / "src/beseda/__init__.py").read_text("utf-8"), re.MULTILINE)
-    return found
+    return str(found)
 
 
 def nothing_left_over() -> str:

@@ -37,10 +37,10 @@ def licence(name: str) -> str:
         told = metadata(name)
     except PackageNotFoundError:
         return ""
-    if expression := told.get("License-Expression"):
-        return str(expression)
+    if expressions := told.get_all("License-Expression"):
+        return str(expressions[0])
     named = [m[1] for each in told.get_all("Classifier") or [] if (m := CLASSIFIER.fullmatch(each))]
-    return ", ".join(named) or str(told.get("License") or "").splitlines()[0][:80]
+    return ", ".join(named) or "".join(told.get_all("License") or []).partition("\n")[0][:80]
 
 
 def licences() -> str:
