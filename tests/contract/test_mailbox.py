@@ -109,8 +109,8 @@ async def test_reading_is_known_to_the_sender(store: SqlStore) -> None:
     async with store.unit() as unit:  # one that was not delivered
         undelivered = await send_letter(unit, brana, alena, "x", delivered=False)
     mine = await contact(store, alena, brana)
-    assert await do(store, lambda unit: unit.mail.mark_read(alena.id, mine.id, after(5))) == 1
-    await do(store, lambda unit: unit.mail.mark_sent_read(brana.id, alena.id, after(5)))
+    assert await do(store, lambda unit: unit.mail.mark_read(alena.id, mine.id, after(5))) == [first]
+    await do(store, lambda unit: unit.mail.mark_sent_read(brana.id, alena.id, [first], after(5)))
     found = await store.view.mail.find_letters(brana.id, [first, undelivered])
     assert {each.id: each.read_at for each in found} == {first: after(5), undelivered: None}
 

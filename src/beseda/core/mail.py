@@ -13,6 +13,7 @@ from beseda.core.caller import Caller
 from beseda.core.delivery import Outgoing, deliver, get_letter
 from beseda.core.gathering import Gathering
 from beseda.core.limits import Limiter
+from beseda.core.mail_steps import in_steps
 from beseda.core.patience import note_change
 from beseda.core.ports import Clock, Store, Unit
 from beseda.core.updates import tell, telling_mail_count
@@ -225,17 +226,30 @@ class Mail:
 
         Raises RegisteredOnly.
         """
-        account, now = access_registered(caller), self._clock.now()
-        async with self._store.unit() as unit:
-            contacts = await unit.mail.find_contacts(account.id, bounded_ids(contact_ids))
-            await _mark_read(unit, account, contacts, now)
-            return len(contacts)
+        account = access_registered(caller)
+        contacts = await self._store.view.mail.find_contacts(account.id, bounded_ids(contact_ids))
+        await self._mark_read(account, contacts)
+        return len(contacts)
 
     async def mark_all_read(self, caller: Caller) -> None:
         """All that the caller received has been read. Raises RegisteredOnly."""
-        account, now = access_registered(caller), self._clock.now()
-        async with self._store.unit() as unit:
-            await _mark_read(unit, account, await unit.mail.list_unread_contacts(account.id), now)
+        account = access_registered(caller)
+        await self._mark_read(account, await self._store.view.mail.list_unread_contacts(account.id))
+
+    async def _mark_read(self, account: Account, contacts: Sequence[Contact]) -> None:
+        """In steps; the other side is told as well, when all of a contact has been read."""
+        now, begun = self._clock.now(), set[ContactId]()
+
+        async def read(unit: Unit, contact: Contact, limit: int) -> int:
+            ids = await unit.mail.mark_read(account.id, contact.id, now, limit)
+            await unit.mail.mark_sent_read(contact.other.id, account.id, ids, now)
+            if len(ids) == limit:
+                begun.add(contact.id)
+            elif ids or contact.id in begun:
+                await _tell_read(unit, account, contact, now)
+            return len(ids)
+
+        await in_steps(self._store, account.id, now, contacts, read)
 
 
 def _keyed(letter: Outgoing) -> tuple[AccountId, str] | None:
@@ -243,17 +257,11 @@ def _keyed(letter: Outgoing) -> tuple[AccountId, str] | None:
     return None if letter.key is None else (letter.sender.id, letter.key)
 
 
-async def _mark_read(unit: Unit, account: Account, contacts: Sequence[Contact], now: datetime) -> None:
-    """Within a deed; the other side is told as well."""
-    async with telling_mail_count(unit, now, account.id):
-        for contact in contacts:
-            if not await unit.mail.mark_read(account.id, contact.id, now):
-                continue
-            await unit.mail.mark_sent_read(contact.other.id, account.id, now)
-            tell(unit, account.id, UpdateKind.CONTACT_READ, now, contact_id=contact.id, other=contact.other)
-            theirs = await unit.mail.find_contact(contact.other.id, account.id)
-            if theirs is not None:
-                tell(unit, contact.other.id, UpdateKind.CONTACT_READ, now, contact_id=theirs.id, other=account)
+async def _tell_read(unit: Unit, account: Account, contact: Contact, now: datetime) -> None:
+    tell(unit, account.id, UpdateKind.CONTACT_READ, now, contact_id=contact.id, other=contact.other)
+    theirs = await unit.mail.find_contact(contact.other.id, account.id)
+    if theirs is not None:
+        tell(unit, contact.other.id, UpdateKind.CONTACT_READ, now, contact_id=theirs.id, other=account)
 
 
 def _bounded(offset: int, limit: int) -> tuple[int, int]:

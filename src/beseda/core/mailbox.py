@@ -7,6 +7,7 @@ from beseda.core.access import access_contact, access_letter, access_registered
 from beseda.core.caller import Caller
 from beseda.core.limits import Limiter
 from beseda.core.mail import PAGE_MAX, bounded_ids
+from beseda.core.mail_steps import in_steps
 from beseda.core.ports import Clock, Store, Unit
 from beseda.core.search import index_letter
 from beseda.core.updates import tell, telling_mail_count
@@ -17,7 +18,7 @@ from beseda.domain.messages import KEY_MAX
 from beseda.domain.text import one_line
 from beseda.domain.updates import UpdateKind
 
-ContactDeed = Callable[[Unit, AccountId, Contact], Awaitable[object]]
+ContactDeed = Callable[[Unit, AccountId, Contact, int], Awaitable[int]]
 LetterDeed = Callable[[Unit, AccountId, Contact, list[LetterId]], Awaitable[object]]
 
 
@@ -33,8 +34,9 @@ class Mailbox:
         """Put contacts away, or take them back; whom. Raises RegisteredOnly, ContactNotFound."""
         to = MailList.ARCHIVE if archived else MailList.INBOX
 
-        async def move(unit: Unit, _owner_id: AccountId, contact: Contact) -> None:
+        async def move(unit: Unit, _owner_id: AccountId, contact: Contact, _limit: int) -> int:
             await unit.mail.set_list(contact.id, to)
+            return 0
 
         return await self._for_contacts(caller, ids, move, UpdateKind.CONTACT_ARCHIVED, archived)
 
@@ -42,37 +44,48 @@ class Mailbox:
         """Call contacts spam: their letters come, but are counted nowhere. Raises RegisteredOnly, ContactNotFound."""
         to = MailList.SPAM if spam else MailList.INBOX
 
-        async def move(unit: Unit, _owner_id: AccountId, contact: Contact) -> None:
+        async def move(unit: Unit, _owner_id: AccountId, contact: Contact, _limit: int) -> int:
             await unit.mail.set_list(contact.id, to)
+            return 0
 
         return await self._for_contacts(caller, ids, move, UpdateKind.CONTACT_SPAM, spam)
 
     async def set_contacts_thrown(self, caller: Caller, ids: Sequence[ContactId], thrown: bool) -> list[ContactId]:
         """Throw all letters of contacts away, or take them back. Raises RegisteredOnly, ContactNotFound."""
 
-        async def throw(unit: Unit, owner_id: AccountId, contact: Contact) -> None:
-            await unit.mail.set_thrown(owner_id, contact.id, None, thrown=thrown)
+        async def throw(unit: Unit, owner_id: AccountId, contact: Contact, limit: int) -> int:
+            return await unit.mail.set_thrown(owner_id, contact.id, None, thrown=thrown, limit=limit)
 
         return await self._for_contacts(caller, ids, throw, UpdateKind.CONTACT_THROWN, thrown)
 
     async def erase_contacts(self, caller: Caller, ids: Sequence[ContactId]) -> list[ContactId]:
-        """Erase all letters of contacts from the caller's mailbox. Raises RegisteredOnly, ContactNotFound."""
+        """Erase all letters of contacts from the caller's mailbox, but what comes meanwhile.
 
-        async def erase(unit: Unit, owner_id: AccountId, contact: Contact) -> None:
-            await unit.mail.erase(owner_id, contact.id, None)
-            await unit.mail.set_draft(contact.id, "")
+        Raises RegisteredOnly, ContactNotFound.
+        """
+
+        async def erase(unit: Unit, owner_id: AccountId, contact: Contact, limit: int) -> int:
+            until = max(contact.last_letter_id, contact.last_thrown_id)
+            done = await unit.mail.erase(owner_id, contact.id, None, until=until, limit=limit)
+            if done < limit:
+                await unit.mail.set_draft(contact.id, "")
+            return done
 
         return await self._for_contacts(caller, ids, erase, UpdateKind.CONTACT_ERASED, False)
 
     async def clear_garbage(self, caller: Caller) -> None:
         """Erase all that the caller threw away. Raises RegisteredOnly."""
         account, now = access_registered(caller), self._clock.now()
-        async with self._store.unit() as unit:
-            cleared = 0
-            while contacts := await unit.mail.list_contacts(account.id, MailList.GARBAGE, "", offset=0, limit=PAGE_MAX):
-                for contact in contacts:
-                    cleared += await unit.mail.erase(account.id, contact.id, None, thrown=True)
-            if cleared:
+
+        async def clear(unit: Unit, contact: Contact, limit: int) -> int:
+            return await unit.mail.erase(account.id, contact.id, None, thrown=True, limit=limit)
+
+        cleared, garbage = False, MailList.GARBAGE
+        while contacts := await self._store.view.mail.list_contacts(account.id, garbage, "", offset=0, limit=PAGE_MAX):
+            await in_steps(self._store, account.id, now, contacts, clear)
+            cleared = True
+        if cleared:
+            async with self._store.unit() as unit:
                 tell(unit, account.id, UpdateKind.GARBAGE_CLEARED, now)
 
     async def set_favourite(
@@ -180,16 +193,18 @@ class Mailbox:
         self, caller: Caller, ids: Sequence[ContactId], deed: ContactDeed, kind: UpdateKind, flag: bool
     ) -> list[ContactId]:
         account, now = access_registered(caller), self._clock.now()
-        async with self._store.unit() as unit:
-            contacts = await unit.mail.find_contacts(account.id, bounded_ids(ids))
-            if not contacts:
-                raise ContactNotFound
-            async with telling_mail_count(unit, now, account.id):
-                for contact in contacts:
-                    who, number = contact.other, int(flag)
-                    await deed(unit, account.id, contact)
-                    tell(unit, account.id, kind, now, contact_id=contact.id, other=who, number=number)
-            return [contact.id for contact in contacts]
+        contacts = await self._store.view.mail.find_contacts(account.id, bounded_ids(ids))
+        if not contacts:
+            raise ContactNotFound
+
+        async def step(unit: Unit, contact: Contact, limit: int) -> int:
+            done = await deed(unit, account.id, contact, limit)
+            if done < limit:
+                tell(unit, account.id, kind, now, contact_id=contact.id, other=contact.other, number=int(flag))
+            return done
+
+        await in_steps(self._store, account.id, now, contacts, step)
+        return [contact.id for contact in contacts]
 
     async def _for_letters(
         self,

@@ -18,7 +18,7 @@ from beseda.adapters.sql.statements import (
     together,
 )
 from beseda.core.ports.mail import Between, Copy, Filing, NewLetter, Sent, Side
-from beseda.domain.ids import AccountId, ContactId, LetterId
+from beseda.domain.ids import MAX_ID, AccountId, ContactId, LetterId
 from beseda.domain.mail import Contact, Last, Letter, MailList, Quote
 
 CONTACT = (
@@ -246,25 +246,47 @@ class SqlMail:
         rows = await self._sql.fetch(f"{LETTERS} AND m.letter_id IN ({places(ids, 2)})", owner_id, *ids)
         return [_letter(row) for row in rows]
 
-    async def mark_read(self, owner_id: AccountId, contact_id: ContactId, at: datetime) -> int:
-        await self._sql.execute("UPDATE mail_contacts SET unread = 0, fresh = 0 WHERE id = $1", contact_id)
-        return await self._sql.execute(
-            "UPDATE mail_copies SET read_ms = $3"
-            " WHERE owner_id = $1 AND contact_id = $2 AND received = 1 AND read_ms IS NULL",
+    async def mark_read(
+        self, owner_id: AccountId, contact_id: ContactId, at: datetime, limit: int = MAX_ID
+    ) -> list[LetterId]:
+        unread = (
+            "SELECT letter_id FROM mail_copies WHERE owner_id = $1 AND contact_id = $2 AND received = 1"
+            " AND read_ms IS NULL ORDER BY letter_id LIMIT $4"
+        )
+        rows = await self._sql.fetch(
+            f"UPDATE mail_copies SET read_ms = $3 WHERE owner_id = $1 AND contact_id = $2 AND letter_id IN ({unread})"
+            " RETURNING letter_id, list",
             owner_id,
             contact_id,
             to_ms(at),
+            limit,
         )
+        if len(rows) < limit:
+            await self._sql.execute("UPDATE mail_contacts SET unread = 0, fresh = 0 WHERE id = $1", contact_id)
+        else:
+            counted = [row[0] for row in rows if row[1] != THROWN]
+            seen_id = await fetch_number(self._sql, "SELECT seen_id FROM mail_contacts WHERE id = $1", contact_id)
+            await self._sql.execute(
+                "UPDATE mail_contacts SET unread = unread - $2, fresh = fresh - $3 WHERE id = $1",
+                contact_id,
+                len(counted),
+                sum(letter_id > seen_id for letter_id in counted),
+            )
+        return sorted(LetterId(row[0]) for row in rows)
 
-    async def mark_sent_read(self, sender_id: AccountId, reader_id: AccountId, at: datetime) -> None:
-        await self._sql.execute(
-            "UPDATE mail_copies SET read_ms = $3 WHERE received = 0 AND read_ms IS NULL AND owner_id = $1"
-            " AND contact_id = (SELECT id FROM mail_contacts WHERE owner_id = $1 AND other_id = $2)"
-            " AND EXISTS (SELECT 1 FROM mail_copies r WHERE r.letter_id = mail_copies.letter_id AND r.owner_id = $2)",
-            sender_id,
-            reader_id,
-            to_ms(at),
-        )
+    async def mark_sent_read(
+        self, sender_id: AccountId, reader_id: AccountId, ids: Sequence[LetterId], at: datetime
+    ) -> None:
+        for some in together(self._sql, ids):
+            await self._sql.execute(
+                "UPDATE mail_copies SET read_ms = $3 WHERE received = 0 AND read_ms IS NULL AND owner_id = $1"
+                " AND contact_id = (SELECT id FROM mail_contacts WHERE owner_id = $1 AND other_id = $2)"
+                f" AND letter_id IN ({places(some, 4)})",
+                sender_id,
+                reader_id,
+                to_ms(at),
+                *some,
+            )
 
     async def list_unread_contacts(self, owner_id: AccountId) -> list[Contact]:
         rows = await self._sql.fetch(f"{CONTACTS} AND c.unread > 0 ORDER BY c.id", owner_id)
@@ -274,10 +296,16 @@ class SqlMail:
         await self._sql.execute("UPDATE mail_contacts SET list = $2 WHERE id = $1", contact_id, int(to))
 
     async def set_thrown(
-        self, owner_id: AccountId, contact_id: ContactId, ids: Sequence[LetterId] | None, *, thrown: bool
+        self,
+        owner_id: AccountId,
+        contact_id: ContactId,
+        ids: Sequence[LetterId] | None,
+        *,
+        thrown: bool,
+        limit: int = MAX_ID,
     ) -> int:
         before, after = (0, THROWN) if thrown else (THROWN, 0)
-        some, parameters = _some(ids, 5)
+        some, parameters = _some(ids, 5) if ids is not None else _oldest("list = $3", 5, MAX_ID, limit)
         changed = await self._sql.execute(
             f"UPDATE mail_copies SET list = $4 WHERE owner_id = $1 AND contact_id = $2 AND list = $3{some}",
             owner_id,
@@ -304,23 +332,33 @@ class SqlMail:
         return changed
 
     async def erase(
-        self, owner_id: AccountId, contact_id: ContactId, ids: Sequence[LetterId] | None, *, thrown: bool = False
+        self,
+        owner_id: AccountId,
+        contact_id: ContactId,
+        ids: Sequence[LetterId] | None,
+        *,
+        thrown: bool = False,
+        until: int = MAX_ID,
+        limit: int = MAX_ID,
     ) -> int:
-        which = f" AND list = {THROWN}" if thrown else ""
-        some, parameters = _some(ids, 3)
+        which = f"list = {THROWN}" if thrown else "1 = 1"
+        some, parameters = _some(ids, 3) if ids is not None else _oldest(which, 3, until, limit)
         rows = await self._sql.fetch(
-            f"DELETE FROM mail_copies WHERE owner_id = $1 AND contact_id = $2{which}{some} RETURNING letter_id",
+            f"DELETE FROM mail_copies WHERE owner_id = $1 AND contact_id = $2 AND {which}{some} RETURNING letter_id",
             owner_id,
             contact_id,
             *parameters,
         )
-        for row in rows:
+        for gone in together(self._sql, [row[0] for row in rows]):
             await self._sql.execute(
-                "DELETE FROM letters WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM mail_copies WHERE letter_id = $1)",
-                row[0],
+                f"DELETE FROM letters WHERE id IN ({places(gone, 1)})"
+                " AND NOT EXISTS (SELECT 1 FROM mail_copies WHERE letter_id = letters.id)",
+                *gone,
             )
             await self._sql.execute(
-                "DELETE FROM letter_words WHERE rowid = $1 AND NOT EXISTS (SELECT 1 FROM letters WHERE id = $1)", row[0]
+                f"DELETE FROM letter_words WHERE rowid IN ({places(gone, 1)})"
+                " AND NOT EXISTS (SELECT 1 FROM letters WHERE id = letter_words.rowid)",
+                *gone,
             )
         await self._recount(owner_id, contact_id)
         return len(rows)
@@ -359,6 +397,15 @@ def _search(needle: str, place: int) -> tuple[str, tuple[str, ...]]:
     return f" AND a.nick_key LIKE ${place} ESCAPE '\\'", (f"%{escaped}%",)
 
 
-def _some(ids: Sequence[LetterId] | None, place: int) -> tuple[str, Sequence[LetterId]]:
-    """A condition on letters, and its parameters; None is no condition."""
-    return ("", ()) if ids is None else (f" AND letter_id IN ({places(ids, place)})", ids)
+def _some(ids: Sequence[LetterId], place: int) -> tuple[str, Sequence[int]]:
+    """A condition on letters, and its parameters."""
+    return f" AND letter_id IN ({places(ids, place)})", ids
+
+
+def _oldest(which: str, place: int, until: int, limit: int) -> tuple[str, Sequence[int]]:
+    """The same for the first of those of a contact ($2) of its owner ($1)."""
+    found = (
+        f"SELECT letter_id FROM mail_copies WHERE owner_id = $1 AND contact_id = $2 AND {which}"
+        f" AND letter_id <= ${place} ORDER BY letter_id LIMIT ${place + 1}"
+    )
+    return f" AND letter_id IN ({found})", (until, limit)

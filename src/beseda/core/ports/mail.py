@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from beseda.domain.accounts import Account
-from beseda.domain.ids import AccountId, ContactId, LetterId, NotificationId, RoomId, UpdateId
+from beseda.domain.ids import MAX_ID, AccountId, ContactId, LetterId, NotificationId, RoomId, UpdateId
 from beseda.domain.mail import Contact, Last, Letter, MailList
 from beseda.domain.notifications import Notification, NotificationKind
 from beseda.domain.updates import Update, UpdateKind
@@ -153,12 +153,16 @@ class Mail(Protocol):
 
     async def find_letters(self, owner_id: AccountId, ids: Sequence[LetterId]) -> list[Letter]: ...
 
-    async def mark_read(self, owner_id: AccountId, contact_id: ContactId, at: datetime) -> int:
-        """All received from a contact; how many had not been read."""
+    async def mark_read(
+        self, owner_id: AccountId, contact_id: ContactId, at: datetime, limit: int = MAX_ID
+    ) -> list[LetterId]:
+        """The oldest received from a contact that had not been read, at most `limit`; which. Fewer are the last."""
         ...
 
-    async def mark_sent_read(self, sender_id: AccountId, reader_id: AccountId, at: datetime) -> None:
-        """All that a member sent to another has been read."""
+    async def mark_sent_read(
+        self, sender_id: AccountId, reader_id: AccountId, ids: Sequence[LetterId], at: datetime
+    ) -> None:
+        """Of what a member sent to another these letters have been read."""
         ...
 
     async def list_unread_contacts(self, owner_id: AccountId) -> list[Contact]: ...
@@ -166,9 +170,15 @@ class Mail(Protocol):
     async def set_list(self, contact_id: ContactId, to: MailList) -> None: ...
 
     async def set_thrown(
-        self, owner_id: AccountId, contact_id: ContactId, ids: Sequence[LetterId] | None, *, thrown: bool
+        self,
+        owner_id: AccountId,
+        contact_id: ContactId,
+        ids: Sequence[LetterId] | None,
+        *,
+        thrown: bool,
+        limit: int = MAX_ID,
     ) -> int:
-        """Throw letters of a contact away, None for all, or take them back; how many."""
+        """Throw letters of a contact away, None for the oldest, at most `limit`, or take them back; how many."""
         ...
 
     async def set_favourite(
@@ -176,9 +186,19 @@ class Mail(Protocol):
     ) -> int: ...
 
     async def erase(
-        self, owner_id: AccountId, contact_id: ContactId, ids: Sequence[LetterId] | None, *, thrown: bool = False
+        self,
+        owner_id: AccountId,
+        contact_id: ContactId,
+        ids: Sequence[LetterId] | None,
+        *,
+        thrown: bool = False,
+        until: int = MAX_ID,
+        limit: int = MAX_ID,
     ) -> int:
-        """Remove copies, None for all (that were `thrown` away), and letters that nobody has a copy of; how many."""
+        """Remove copies, and letters that nobody has a copy of; how many.
+
+        None removes the oldest (that were `thrown` away) up to the letter `until`, at most `limit`.
+        """
         ...
 
     async def list_sent(self, after: LetterId, limit: int) -> list[Sent]:
