@@ -36,13 +36,13 @@ def faces() -> Iterator[dict[str, Face]]:
     with BesedaServer() as server:
         parts, options, house = server.beseda.parts, WebOptions(), House({"registration": "open", "password_min": 8})
         core, clock = parts.core, parts.clock
-        channels = Channels(core, parts.store, clock, Hub())
+        channels = Channels(core, clock, Hub())
         made: list[Face] = [
             ChatczFace(core, clock, options, house),
             SpacesFace(core, channels, clock, options, {}),
             SpacewebFace(core, clock, SystemEntropy(), registration_price=1, renewal_price=1),
             WebFace(core, clock, options, house),
-            LiveFace(core, parts.store, clock, Hub(), options),
+            LiveFace(core, clock, Hub(), options),
         ]
         yield {face.name: face for face in made}
 

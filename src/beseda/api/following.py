@@ -1,12 +1,15 @@
 """Carries lines to the connections that follow a room, encoded once in the form of their protocol; the hub writes."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from beseda.api.hub import Hub, Socket
 from beseda.core.caller import Caller
 from beseda.core.streams import Streams
 from beseda.domain.ids import AccountId, RoomId
 from beseda.domain.messages import Kind, Line, is_private, sees
+
+Pace = Callable[[], Awaitable[None]]
+"""Returns when there may be more."""
 
 
 class Follower:
@@ -38,11 +41,13 @@ class FollowedRooms:
         self._followers: dict[RoomId, dict[Follower, None]] = {}
         self._ignorers: dict[AccountId, set[Follower]] = {}
 
-    async def follow(self, follower: Follower, caller: Caller, room_id: RoomId, after: int | None) -> int:
+    async def follow(
+        self, follower: Follower, caller: Caller, room_id: RoomId, after: int | None, pace: Pace | None = None
+    ) -> int:
         """Send what the caller sees after a cursor (None is now), then all that happens; the cursor in between.
 
-        Whom the follower ignores must be known. Nothing is followed once its socket is closed. Raises NotInRoom,
-        NotSignedIn.
+        Whom the follower ignores must be known. Nothing is followed once its socket is closed. `pace` is waited for
+        after each page of what was before. Raises NotInRoom, NotSignedIn.
         """
         if after is None:
             after = (await self._streams.stream(room_id)).head
@@ -52,6 +57,8 @@ class FollowedRooms:
                 return after
             self._send(follower, page.lines)
             after = page.cursor
+            if pace is not None:
+                await pace()
             missed = None if page.full else self._streams.watch(room_id, self._tell, after)
             if missed is not None:
                 break

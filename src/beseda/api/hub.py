@@ -139,9 +139,13 @@ class _Group:
 
 
 class Hub:
-    """Groups of sockets. What is broadcast and sent goes out, in that order for each socket, at the end of the turn."""
+    """Groups of sockets. What is broadcast and sent goes out, in that order for each socket, at the end of the turn.
 
-    def __init__(self) -> None:
+    `frame` makes a message what is written.
+    """
+
+    def __init__(self, frame: Callable[[bytes], bytes] = text_frame) -> None:
+        self._frame = frame
         self._groups: dict[Hashable, _Group] = {}
         self._groups_of: dict[Socket, tuple[Hashable, ...]] = {}
         self._pending: dict[_Group, None] = {}
@@ -200,7 +204,7 @@ class Hub:
     def broadcast(self, group_key: Hashable, payload: bytes, skip: Collection[Socket] = ()) -> None:
         """Give all in the group the same text message, but for those in `skip`."""
         if group_key in self._groups:
-            self.broadcast_frame(group_key, text_frame(payload), skip)
+            self.broadcast_frame(group_key, self._frame(payload), skip)
 
     def broadcast_frame(self, group_key: Hashable, frame: bytes, skip: Collection[Socket] = ()) -> None:
         """The same for what is a frame already, perhaps for several groups."""
@@ -218,7 +222,7 @@ class Hub:
     def send(self, socket: Socket, payload: bytes) -> None:
         """Give one socket a text message, in order with what its groups get."""
         if not socket.is_closed:
-            self._apart.setdefault(socket, []).append((self._next_place(), text_frame(payload)))
+            self._apart.setdefault(socket, []).append((self._next_place(), self._frame(payload)))
 
     def close(self, socket: Socket, code: int, reason: str = "") -> None:
         """Close a socket after all that was broadcast and sent to it so far."""

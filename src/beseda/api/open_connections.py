@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from beseda.core.auth import Auth
 from beseda.core.caller import Caller
-from beseda.core.ports import Store
+from beseda.core.hearing import Hearing
 from beseda.domain.errors import StoreUnavailable
 from beseda.domain.events import Event, IgnoreChanged, Missed, SessionEnded
 from beseda.domain.ids import AccountId, RoomId, SessionId
@@ -52,8 +52,8 @@ C = TypeVar("C", bound=Held)
 
 
 class OpenConnections(Generic[C]):
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, hearing: Hearing) -> None:
+        self._hearing = hearing
         self._of_session: dict[SessionId, set[C]] = {}
         self._of_account: dict[AccountId, set[C]] = {}
         self._unsure: set[SessionId] = set()
@@ -122,7 +122,7 @@ class OpenConnections(Generic[C]):
         await self._read_ignored()
         self._unsure &= self._of_session.keys()
         if asked := frozenset(self._unsure):
-            alive = await self._store.view.sessions.alive(list(asked))
+            alive = await self._hearing.alive(list(asked))
             self._unsure -= asked
             for session_id in asked - alive:
                 self._end(session_id)

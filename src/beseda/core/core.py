@@ -13,6 +13,7 @@ from beseda.core.deletions import Deletions
 from beseda.core.discussion import Discussion
 from beseda.core.domains import Domains
 from beseda.core.handovers import Handovers
+from beseda.core.hearing import Hearing
 from beseda.core.history import History
 from beseda.core.ignoring import Ignoring
 from beseda.core.karma import Karma
@@ -78,6 +79,7 @@ class Core:
     notifications: Notifications
     moderation: Moderation
     streams: Streams
+    hearing: Hearing
     updates: Updates
     presence: PresenceBook
     domains: Domains

@@ -124,8 +124,8 @@ async def run_beseda(
         operating = Operating(config, parts, metrics, _listen)
         untrusted = UntrustedProxies(networks)
         options = WebOptions(config.server.base_url, frozenset(config.compat.origins), config.compat.sid_in_links)
-        live = LiveFace(parts.core, parts.store, parts.clock, Hub(), options)
-        channels = Channels(parts.core, parts.store, parts.clock, Hub())
+        live = LiveFace(parts.core, parts.clock, Hub(), options)
+        channels = Channels(parts.core, parts.clock, Hub())
         inner = _make_app(config, parts, live, channels, options, metrics, networks, untrusted)
         app = around(inner, listener.connections)
         listed = (

@@ -25,6 +25,7 @@ from beseda.core.counters import Counters
 from beseda.core.deletions import Deletions
 from beseda.core.discussion import Discussion
 from beseda.core.feed import Feed
+from beseda.core.hearing import Hearing
 from beseda.core.hints import HintCodec
 from beseda.core.history import History
 from beseda.core.identities import Identities
@@ -168,6 +169,7 @@ def _wire(
         pictures=Pictures(store, clock, limiter, pictures),
         karma=Karma(store, clock, limits),
         streams=streams,
+        hearing=Hearing(store),
         updates=updates,
         presence=presence,
         **make_zones(config, store, clock, limiter, entropy, keyring)._asdict(),

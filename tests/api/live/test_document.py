@@ -21,7 +21,7 @@ from websockets.sync.client import connect
 from api.live.client import PASSWORD, Live, cookie_of, live, member, signed_in
 from beseda.api.hub import BROKEN, GOING_AWAY, POLICY, TOO_SLOW
 from beseda.api.live.connection import WAITING_MAX
-from beseda.api.live.events import WAITING_MAX as LINES_MAX
+from beseda.api.live.events import WAITING_MAX_BYTES
 from beseda.api.live.ops import OPS
 from beseda.api.live.talk import HISTORY_MAX, ROOMS_MAX
 from beseda.domain.commands import WORDS
@@ -238,7 +238,7 @@ def test_its_numbers_are_those_of_the_code(page: str) -> None:
         (cookie.idle / timedelta(days=1), "and {} without use"),
         (WAITING_MAX, "Up to {} may wait"),
         (ROOMS_MAX, "follows up to {} rooms"),
-        (LINES_MAX, "{:,} lines behind"),
+        (WAITING_MAX_BYTES / 1024, "more than {} KiB behind"),
         (PING_S, "pings every {} seconds"),
         (SILENCE_S, "not heard for {}."),
         (MESSAGE_MAX_BYTES / 1024, "more than {} KiB"),

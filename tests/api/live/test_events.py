@@ -1,5 +1,6 @@
 """GET /live/rooms/<id>: Server-Sent Events."""
 
+import asyncio
 import json
 import socket
 import time
@@ -11,7 +12,7 @@ import pytest
 
 from api.live.client import PASSWORD, cookie_of, member, register, signed_in
 from beseda.api.live import events as events_module
-from beseda.api.live.events import EventStream
+from beseda.api.live.events import EventFeed, EventStream
 from beseda.core.caller import Caller
 from beseda.domain.ids import RoomId
 from beseda.domain.sessions import Handle
@@ -147,6 +148,47 @@ def test_a_reader_who_does_not_read_does_not_hold_up_the_stop(lines: int) -> Non
             began = time.monotonic()
             server.run(server.beseda.stop(60))
             assert time.monotonic() - began < 10
+
+
+async def lag(server: BesedaServer, caller: Caller) -> tuple[list[int], int]:
+    """What a reader who stops reading after the first line has got, and how many lines there were."""
+    bodies: list[bytes] = []
+    go_on = asyncio.Event()
+
+    async def send(message: Any) -> None:
+        bodies.append(message.get("body", b""))
+        if b"data:" in bodies[-1]:
+            await go_on.wait()
+
+    stream = EventStream(EventFeed(server.core), send, caller, Handle.COOKIE, "", RoomId(1))
+    await stream.open(None)
+    running = asyncio.create_task(stream.run(asyncio.Event().wait))  # type: ignore[arg-type]
+    head = 0
+    try:
+        while not stream.is_closed:
+            line = await server.core.messages.post(caller, RoomId(1), "🙂" * 990)
+            head = line.seq
+            assert head < 300
+    finally:
+        go_on.set()
+        await running
+    rows = b"".join(bodies).decode().splitlines()
+    return [int(row[4:]) for row in rows if row.startswith("id: ")], head
+
+
+def test_a_reader_who_is_too_far_behind_gets_a_whole_part_and_the_end() -> None:
+    with BesedaServer({"server.limits": {"room_line": "100000/0.001"}}) as server:
+        register(server, "Brana")
+        with signed_in(server, "Brana") as brana:
+            brana.get("/Praha")
+        signed = server.run(server.core.auth.sign_in("Brana", PASSWORD, kind=Handle.COOKIE, address="192.0.2.1"))
+        got, head = server.run(lag(server, Caller("192.0.2.1", signed.account, signed.session)))
+        assert got == list(range(got[0], got[-1] + 1))
+        assert 60 < len(got) < head
+        with signed_in(server, "Brana") as brana:
+            brana.get("/Praha")
+            with brana.stream("GET", "/live/rooms/1", headers={"Last-Event-ID": str(got[-1])}) as response:
+                assert next(events(response))[0] == got[-1] + 1
 
 
 def test_silence_is_broken_by_comments(server: BesedaServer, monkeypatch: pytest.MonkeyPatch) -> None:

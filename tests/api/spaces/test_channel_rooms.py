@@ -6,9 +6,11 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
-from api.spaces.client import Channel, Client, make_members
+from api.spaces.client import TLS, Channel, Client, make_members
+from beseda.api.spaces import channel
 from beseda.core.caller import Caller
 from beseda.core.messages import FOR_ALL
 from beseda.domain.errors import StoreUnavailable
@@ -188,6 +190,43 @@ def test_who_enters_on_another_node_hears_all_here(tmp_path: Path) -> None:
             assert told[-3:] == said  # of a stay that was over before anybody looked nothing is told
             assert told == sorted(set(told))
             his.hear_nothing()
+
+
+async def enter_many(server: BesedaServer, count: int) -> tuple[Caller, list[RoomId]]:
+    caller = await session(server, "Cyril")
+    rooms = [(await server.core.rooms.add(f"Mistnost {number}")).id for number in range(count)]
+    for room_id in rooms:
+        await server.core.rooms.enter_by_id(caller, room_id, "")
+    return caller, rooms
+
+
+def test_polls_in_many_rooms_miss_nothing(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also those whose clients send the cursor alone."""
+    server, his = room.server, room.cyril
+    _, rooms = server.run(enter_many(server, 130))
+    alena = server.run(session(server, "Alena"))
+
+    async def say(room_id: RoomId) -> int:
+        await server.core.rooms.enter_by_id(alena, room_id, "")
+        return (await server.core.messages.post(alena, room_id, "ahoj")).seq
+
+    def poll(**query: str) -> httpx.Response:
+        return httpx.get(f"{server.url}/lpex/{his.channel}", params=query, timeout=30, verify=TLS)
+
+    server.run(say(rooms[0]))
+    cursor = his.poll()[-1]["eventid"]
+    assert cursor.count(".") == len(rooms)
+    for number in (129, 101, 3):
+        said = server.run(say(rooms[number]))
+        told = poll(eventid=cursor).json()
+        assert [(each["text"]["act"], each["text"]["room_id"], each["id"]) for each in told] == [
+            (32, rooms[number], said)
+        ]
+        cursor = told[-1]["eventid"]
+    monkeypatch.setattr(channel, "ROOMS_MAX", 129)
+    refused = poll(eventid=cursor)
+    assert (refused.status_code, refused.text) == (409, "in more than 129 rooms: use /ws/\n")
+    assert server.beseda.channels.held == 0
 
 
 def hang_up(channel: Channel, still_there: Callable[[], object]) -> None:

@@ -1,109 +1,121 @@
 """Server-Sent Events: the lines of one room, for reading (HTML Standard, 9.2)."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 
 from beseda.api.base import HURRY, NO_STORE, Receive, Send
+from beseda.api.following import FollowedRooms, Follower
+from beseda.api.hub import Hub
 from beseda.api.live import codec
 from beseda.api.open_connections import Held
 from beseda.core.caller import Caller
 from beseda.core.core import Core
-from beseda.core.streams import Page
 from beseda.domain.errors import BesedaError
-from beseda.domain.ids import AccountId, RoomId
-from beseda.domain.messages import Kind, Line, sees
+from beseda.domain.ids import RoomId
 from beseda.domain.sessions import Handle
 
-WAITING_MAX = 1_000
-"""Lines that may wait for a slow reader; then the stream ends, and he resumes with the last id he has."""
+WAITING_MAX_BYTES = 256 << 10
+"""What may wait for a slow reader; then the stream ends, and he resumes with the last id he has."""
 COMMENT_S = 15.0
 """How often a silent stream sends a comment, so that nobody in between takes it for dead."""
 HELLO = b":\nretry: 3000\n\n"
 """What every stream begins with: a comment, so that the head goes out at once, and how soon to come back (ms)."""
+COMMENT = b":\n\n"
 HEADERS = [(b"content-type", b"text/event-stream; charset=utf-8"), NO_STORE, (b"x-accel-buffering", b"no")]
 
 
-class EventStream(Held):
-    """One reader of one room."""
+class EventFeed:
+    """What all streams share: events are no frames, but go to many readers as these do."""
 
-    def __init__(self, core: Core, send: Send, caller: Caller, kind: Handle, handle: str, room_id: RoomId) -> None:
-        super().__init__(core.auth, caller, kind, handle, "live")
-        self._core = core
+    def __init__(self, core: Core) -> None:
+        self.core = core
+        self.hub = Hub(frame=bytes)
+        self.rooms = FollowedRooms(self.hub, core.streams, codec.encode_event, lambda room_id: None)
+
+
+class EventStream(Held):
+    """One reader of one room; to the hub he is a Socket."""
+
+    def __init__(self, feed: EventFeed, send: Send, caller: Caller, kind: Handle, handle: str, room_id: RoomId) -> None:
+        super().__init__(feed.core.auth, caller, kind, handle, "live")
+        self._feed = feed
         self._send = send
         self._hurrying: asyncio.Task[None] | None = None
         self._room_id = room_id
         self._cursor = 0
-        self._lines: list[Line] = []
+        self._waiting = bytearray()
         self._news = asyncio.Event()
         self._ended = False
-        self._ignored: frozenset[AccountId] = frozenset()
+        self._follower = Follower(self, caller.signed_in()[0].id)
 
     async def open(self, after: int | None) -> None:
         """Begin after a cursor, or now. Raises NotInRoom, NotSignedIn."""
-        stream = await self._core.streams.stream(self._room_id)
-        self._cursor = stream.head if after is None else after
-        await self._core.streams.read(self.caller, self._room_id, stream.head)  # is he inside?
+        streams = self._feed.core.streams
+        head = (await streams.stream(self._room_id)).head
+        self._cursor = head if after is None else after
+        await streams.read(self.caller, self._room_id, head)  # is he inside?
 
     async def run(self, receive: Receive) -> None:
         """Send lines until the client goes, the member leaves the room, or the session ends."""
         await self._send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-        await self._write(HELLO)
+        await self._put(HELLO)
         gone = asyncio.create_task(self._wait_for_end(receive))
         try:
             with suppress(BesedaError):  # the head is out: the client comes back and is told
-                await self._catch_up()
-                await self._follow()
-            await self._write(b"", more=False)
+                await self.load_ignored()
+                await self._feed.rooms.follow(
+                    self._follower, self.caller, self._room_id, self._cursor, self._write_waiting
+                )
+                while self._follower.rooms and not self._ended:
+                    if not await self._wait():
+                        await self._put(COMMENT)
+                    await self._write_waiting()
+            await self._write_waiting()
+            await self._put(b"", more=False)
         finally:
-            self._core.streams.unwatch(self._room_id, self._tell)
+            self._ended = True
+            self._feed.rooms.forget(self._follower)
             gone.cancel()
 
-    async def _write(self, body: bytes, *, more: bool = True) -> None:
+    async def _wait(self) -> bool:
+        """Whether there is news; False when there has been none for long."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._news.wait(), COMMENT_S)
+        return self._news.is_set()
+
+    async def _write_waiting(self) -> None:
+        """Returns when the reader has taken it."""
+        self._feed.hub.flush()
+        self._news.clear()
+        if self._waiting:
+            body, self._waiting = bytes(self._waiting), bytearray()
+            await self._put(body)
+
+    async def _put(self, body: bytes, *, more: bool = True) -> None:
         await self._send({"type": "http.response.body", "body": body, "more_body": more})
 
-    async def _follow(self) -> None:
-        while not self._ended:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), COMMENT_S)
-            self._news.clear()
-            lines, self._lines = self._lines, []
-            body = b"".join(codec.encode_event(line) for line in self._visible(lines))
-            await self._write(body or b":\n\n")
+    @property
+    def is_closed(self) -> bool:
+        return self._ended
 
-    async def _catch_up(self) -> None:
-        await self.load_ignored()
-        while not self._ended:
-            page = await self._core.streams.read(self.caller, self._room_id, self._cursor)
-            self._cursor = page.cursor
-            await self._send_page(page)
-            missed = None if page.full else self._core.streams.watch(self._room_id, self._tell, self._cursor)
-            if missed is not None:
-                self._lines = missed + self._lines
-                if self._lines:
-                    self._news.set()
-                return
+    @property
+    def write(self) -> Callable[[bytes], None]:
+        return self._take
 
-    async def _send_page(self, page: Page) -> None:
-        body = b"".join(codec.encode_event(line) for line in page.lines)
-        if body:
-            await self._write(body)
-
-    def _visible(self, lines: list[Line]) -> list[Line]:
-        reader = self._core.streams.reader_now(self._room_id, self.caller.signed_in()[0].id, self._ignored)
-        return [line for line in lines if sees(line, reader)]
-
-    def _tell(self, line: Line) -> None:
-        """Watches the room. Nothing that comes after the reader has left is for him."""
-        if self._ended:
-            return
-        self._lines.append(line)
-        account, _ = self.caller.signed_in()
-        gone = line.target if line.kind is Kind.KICKED else line.actor
-        left = line.kind in (Kind.LEFT, Kind.AUTO_LEFT, Kind.KICKED) and gone is not None and gone.id == account.id
-        if left or len(self._lines) > WAITING_MAX:
+    def _take(self, data: bytes) -> None:
+        """What comes at once is taken as it is; whoever does not read what came before has to resume."""
+        if self._waiting and len(self._waiting) + len(data) > WAITING_MAX_BYTES:
             self._ended = True
+        if not self._ended:
+            self._waiting += data
         self._news.set()
+
+    def send_text(self, payload: bytes) -> None:
+        self._take(payload)
+
+    def close(self, code: int, reason: str = "") -> None:
+        self.end_session()
 
     async def _wait_for_end(self, receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":
@@ -125,7 +137,9 @@ class EventStream(Held):
 
     async def load_ignored(self) -> None:
         """Whom the member ignores may have changed."""
-        self._ignored = await self._core.ignoring.ignored_by(self.caller.signed_in()[0].id)
+        ignored = await self._feed.core.ignoring.ignored_by(self._follower.account_id)
+        if not self._ended:
+            self._feed.rooms.set_ignored(self._follower, ignored)
 
 
 async def _hurry(send: Send) -> None:

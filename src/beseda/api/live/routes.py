@@ -22,14 +22,14 @@ from beseda.api.hub import Hub, open_socket
 from beseda.api.jsontext import write_json
 from beseda.api.live import codec
 from beseda.api.live.connection import Connection
-from beseda.api.live.events import EventStream
+from beseda.api.live.events import EventFeed, EventStream
 from beseda.api.live.feeds import Feeds, OwnFeed, RoomListFeed
 from beseda.api.live.ops import OPS
 from beseda.api.open_connections import OpenConnections
 from beseda.api.refusing import note_refusal
 from beseda.core.caller import Caller
 from beseda.core.core import Core
-from beseda.core.ports import Clock, Store
+from beseda.core.ports import Clock
 from beseda.domain.errors import BesedaError, CrossSite, NotInRoom, NotSignedIn, StoreUnavailable, TokenTooNarrow
 from beseda.domain.ids import RoomId
 from beseda.domain.sessions import Handle
@@ -50,14 +50,15 @@ class LiveFace:
     name = "live"
     roots = frozenset({"live"})
 
-    def __init__(self, core: Core, store: Store, clock: Clock, hub: Hub, options: WebOptions) -> None:
+    def __init__(self, core: Core, clock: Clock, hub: Hub, options: WebOptions) -> None:
         self.calls = frozenset(OPS)
         self._core = core
         self._hub = hub
         self._options = options
         self._rooms = FollowedRooms(hub, core.streams, codec.encode_line, codec.encode_unfollowed)
         self.feeds = Feeds(RoomListFeed(core, clock, hub), OwnFeed(core, hub))
-        self.connections: OpenConnections[Connection | EventStream] = OpenConnections(store)
+        self.connections: OpenConnections[Connection | EventStream] = OpenConnections(core.hearing)
+        self._events_of_rooms = EventFeed(core)
         self._streams: set[EventStream] = set()
         self._stopping = False
 
@@ -72,7 +73,7 @@ class LiveFace:
             caller, kind, handle = await self._who(scope)
             if match is None:
                 return await self._socket(scope, send, caller, kind, handle)
-            stream = EventStream(self._core, send, caller, kind, handle, RoomId(int(match[1])))
+            stream = EventStream(self._events_of_rooms, send, caller, kind, handle, RoomId(int(match[1])))
             return await self._events(scope, receive, send, stream)
         except BesedaError as refusal:
             note_refusal(refusal)

@@ -18,7 +18,7 @@ from beseda.api.spaces.channel_connections import ChannelConnection, ChannelSock
 from beseda.api.spaces.codec_channel import Cursor, read_cursor
 from beseda.core.caller import Caller
 from beseda.core.core import Core
-from beseda.core.ports import Clock, Store
+from beseda.core.ports import Clock
 from beseda.core.streams import Page
 from beseda.domain.errors import BesedaError, NotInRoom, StoreUnavailable
 from beseda.domain.events import Event, LineAdded, Missed
@@ -42,12 +42,11 @@ class _Seen:
 
 
 class Channels:
-    def __init__(self, core: Core, store: Store, clock: Clock, hub: Hub) -> None:
+    def __init__(self, core: Core, clock: Clock, hub: Hub) -> None:
         self.core = core
         self.hub = hub
         self.rooms = FollowedRooms(hub, core.streams, codec_channel.encode_line, lambda room_id: None)
-        self.connections: OpenConnections[ChannelConnection] = OpenConnections(store)
-        self._store = store
+        self.connections: OpenConnections[ChannelConnection] = OpenConnections(core.hearing)
         self._clock = clock
         self._polls: set[Poll] = set()
         self._stopping = False
@@ -162,19 +161,18 @@ class Channels:
         await connection.load_ignored()
         cursors = self._owed.pop(connection, {})
         try:
-            for room in await self._store.view.rooms.rooms_of(connection.follower.account_id):
-                await self._follow(connection, room.id, cursors.get(room.id))
+            for room_id in await self.core.hearing.rooms_of(connection.follower.account_id):
+                await self._follow(connection, room_id, cursors.get(room_id))
         except StoreUnavailable:
             self._owe(connection, cursors)
             raise
 
     async def _follow_entered(self) -> None:
         """The rooms that members have entered, from their first line."""
-        for room_id, account_id in await self._store.view.rooms.occupancy():
+        for room_id, account_id in await self.core.hearing.everybody():
             for connection in self.connections.of(account_id):
                 if room_id not in connection.follower.rooms:
-                    _, session = connection.caller.signed_in()
-                    entered = await self._store.view.messages.entered_seq(room_id, account_id, session.id)
+                    entered = await self.core.hearing.entered(connection.caller, room_id)
                     await self._follow(connection, room_id, entered)
 
     async def _socket(self, scope: Scope, send: Send, connection: ChannelSocket) -> str:
@@ -207,11 +205,16 @@ class Channels:
         gone = asyncio.create_task(_wait_for_end(receive, poll))
         try:
             await self._follow_all(poll)
-            messages, seen = await self._wait(poll, read_cursor(query, tag.strip('"'), time, event))
+            cursor = read_cursor(query, tag.strip('"'), time, event)
+            found = await self._wait(poll, cursor) if len(poll.follower.rooms) <= ROOMS_MAX else None
         finally:
             gone.cancel()
             self._polls.discard(poll)
             poll.close()
+        if found is None:  # no cursor can say where he is in all of them: rather than skip some, the socket
+            await send_body(send, PLAIN, f"in more than {ROOMS_MAX} rooms: use /ws/\n".encode(), status=409)
+            return "409"
+        messages, seen = found
         await self._answer(send, callback, messages, seen)
         return "200" if messages else "304"
 
@@ -247,11 +250,10 @@ class Channels:
     async def _since(self, caller: Caller, room_id: RoomId, cursor: Cursor) -> int:
         """The last line that a client has seen of a room that its cursor does not name."""
         stream = await self.core.streams.stream(room_id)
-        account, session = caller.signed_in()
-        entered = await self._store.view.messages.entered_seq(room_id, account.id, session.id) or stream.head
+        entered = await self.core.hearing.entered(caller, room_id) or stream.head
         if cursor.since is None:  # a cursor that names all rooms was given before this one was entered
-            return stream.head if cursor.rooms is None or len(cursor.rooms) >= ROOMS_MAX else entered
-        first = await self._store.view.messages.first_since(room_id, entered, cursor.since)
+            return stream.head if cursor.rooms is None else entered
+        first = await self.core.hearing.first_since(room_id, entered, cursor.since)
         return stream.head if first is None else first - 1
 
     async def _read_on(self, poll: Poll, seen: _Seen) -> list[bytes]:

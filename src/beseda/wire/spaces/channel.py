@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 
 MAX_ID = 2**63 - 1
-ROOMS_MAX = 100
-"""Rooms that a cursor may name."""
+ROOMS_MAX = 400
+"""Rooms that a cursor may name: with long numbers they just fit into the head of a request."""
 HOLD_S = 30.0
 """How long a poll waits for something to tell."""
 CALLBACK = re.compile(r"[A-Za-z_$][A-Za-z0-9_$.]{0,63}")
