@@ -19,6 +19,7 @@ from beseda.api.spaces.routes import SpacesFace
 from beseda.api.spaceweb.routes import SpacewebFace
 from beseda.api.web.house import House
 from beseda.api.web.routes import WebFace
+from beseda.core.patience import patience
 from beseda.server.asgi import App
 from beseda.server.connections import ConnectionLimits
 from beseda.server.listener import Listener
@@ -89,6 +90,10 @@ class Breaking:
     calls: frozenset[str] = frozenset()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Outcome:
+        if scope["path"].startswith("/waits/"):
+            patience().waited_s += float(scope["path"].removeprefix("/waits/"))
+            await send_body(send, b"text/plain", b"at last")
+            return Outcome("look", "ok")
         if scope["path"] == "/late":
             await send({"type": "http.response.start", "status": 200, "headers": []})
             await send({"type": "http.response.body", "body": b"half of it", "more_body": True})
@@ -133,3 +138,12 @@ def test_what_breaks_is_noted_once_and_nothing_of_the_inside_is_told(
     assert SECRET not in received
     assert [entry["event"] for entry in logged if "exc_info" in entry] == ["crashed"]
     assert [record for record in caplog.records if record.exc_info] == []
+
+
+@pytest.mark.parametrize(("waited_s", "told"), [(0.4, []), (0.7, [700.0])])
+def test_who_waits_for_long_for_the_database_is_in_the_log(waited_s: float, told: list[float]) -> None:
+    received, logged = asyncio.run(ask(f"/waits/{waited_s}"))
+    assert received.endswith("at last")
+    slow = [entry for entry in logged if entry["event"] == "slow"]
+    assert [entry["database_ms"] for entry in slow] == told
+    assert all((entry["protocol"], entry["method"]) == ("breaking", "look") for entry in slow)

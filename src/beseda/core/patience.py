@@ -20,13 +20,15 @@ PATIENCE_S = 5.0
 class Patience:
     """What is left of one call's patience. As a context it is what is used up, and gives the seconds that are left."""
 
-    __slots__ = ("_left_s", "_limit_s", "_noted_s", "changed")
+    __slots__ = ("_left_s", "_limit_s", "_noted_s", "changed", "waited_s")
 
     def __init__(self, limit_s: float | None = None) -> None:
         self._limit_s = self._left_s = PATIENCE_S if limit_s is None else limit_s
         self._noted_s = monotonic()
         self.changed = False
         """Whether the call has changed something that is durable."""
+        self.waited_s = 0.0
+        """For the database, in all."""
 
     def __enter__(self) -> float:
         now_s = monotonic()
@@ -38,6 +40,7 @@ class Patience:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         now_s = monotonic()
+        self.waited_s += now_s - self._noted_s
         self._left_s = max(self._left_s - (now_s - self._noted_s), 0.0)
         self._noted_s = now_s
 

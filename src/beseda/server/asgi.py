@@ -30,7 +30,7 @@ from beseda.api.spaces.pages import asks_json
 from beseda.api.spaces.routes import SpacesFace
 from beseda.api.spaceweb.routes import SpacewebFace
 from beseda.api.web.routes import WebFace
-from beseda.core.patience import be_patient
+from beseda.core.patience import be_patient, patience
 from beseda.domain.errors import BesedaError
 from beseda.server.logs import REQUEST_ID
 from beseda.server.metrics import Metrics
@@ -50,6 +50,8 @@ TOKEN_PROTOCOLS = frozenset({"live", "chatcz", "spaces", "spaceweb", "dns"})
 """What the scope of a personal token may name."""
 SECRET_ROOTS = frozenset({"lpex", "ws"})
 """What follows these in an address opens a channel."""
+SLOW_S = 0.5
+"""A call that waited so long for the database, for most of its time, is in the log. To wait for news is not slow."""
 GONE = Outcome("unknown", "client_gone")
 CRASHED = Outcome("unknown", "crashed")
 FINE = frozenset({"ok", "200", "304", "00000"})
@@ -117,6 +119,9 @@ class App:
                 await face.answer_crash(scope, send)
         seconds = perf_counter() - began
         self._metrics.count(face.name, outcome, seconds)
+        if (database_s := patience().waited_s) > SLOW_S and database_s > seconds / 2:
+            ms, database_ms = round(seconds * 1000, 1), round(database_s * 1000, 1)
+            self._log.warning("slow", protocol=face.name, method=outcome.method, ms=ms, database_ms=database_ms)
         if self._log_all or outcome.code not in FINE:
             self._note(scope, face, outcome, seconds)
         if outcome.code not in FINE and outcome is not GONE:

@@ -1,6 +1,8 @@
 """Writes the pages of docs/ that follow from the code: `make docs`."""
 
+import asyncio
 import sys
+import tempfile
 from enum import StrEnum
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import platformdirs
 
 from beseda.adapters.picture_parts import PARTS_MAX, SCANS_MAX, SOURCE_MAX_PX
 from beseda.adapters.pictures import AT_ONCE, DEADLINE_S
+from beseda.adapters.sql.sqlite import MEMORY
 from beseda.api.base import FORM_MAX_BYTES, JSON_MAX_BYTES
 from beseda.api.forms import SMALL
 from beseda.api.jsontext import MAX_DEPTH, MAX_MEMBERS
@@ -17,7 +20,8 @@ from beseda.core.pictures import CONTENT_MAX_BYTES
 from beseda.domain.limits import LIMITS
 from beseda.domain.sign_ins import ONE_NAME_AT_ONCE
 from beseda.server import http
-from beseda.server.config import Setting, settings
+from beseda.server.beseda import run_beseda
+from beseda.server.config import Setting, load_config, settings
 
 HEAD = """\
 # Configuration
@@ -63,6 +67,27 @@ How many connections may be open, and how long idle ones are kept, are [settings
 
 | what | at most |
 |---|---|
+"""
+METRICS_HEAD = """\
+# Metrics
+
+<!-- Written by `make docs`; a test compares. -->
+
+The operator's listener tells them at `/metrics`, in the text form of Prometheus: names and units after its conventions,
+seconds and bytes. Those that begin with `beseda_dns_` are there where zones are answered for.
+
+```yaml
+scrape_configs:
+  - job_name: beseda
+    static_configs:
+      - targets: ["127.0.0.1:8081"]
+```
+
+`packaging/prometheus/alerts.yml` holds rules for alerts, `packaging/prometheus/dashboard.json` a dashboard for Grafana
+(Dashboards, Import).
+
+| metric | type | labels | what it says |
+|---|---|---|---|
 """
 BOUNDS = {
     "first byte of a connection": f"{http.FIRST_BYTE_S:g} s",
@@ -132,7 +157,22 @@ def coverage() -> str:
     return report.coverage(find_scenes())
 
 
-PAGES = {"configuration.md": configuration, "coverage.md": coverage, "limits.md": limits}
+def metrics() -> str:
+    """docs/metrics.md, from a server that is started for it."""
+    rows = [f"| `{name}` | {kind} | {labels} | {text} |" for name, kind, labels, text in asyncio.run(_metrics())]
+    return METRICS_HEAD + "\n".join(rows) + "\n"
+
+
+async def _metrics() -> list[tuple[str, str, str, str]]:
+    nowhere = {"listen": "127.0.0.1:0", "ops_listen": "", "database": f"sqlite://{MEMORY}"}
+    with tempfile.TemporaryDirectory() as folder:
+        given = {f"server.{name}": value for name, value in {**nowhere, "data": folder}.items()}
+        config = load_config(environment={}, overrides={**given, "dns.listen": ["127.0.0.1:0"]})
+        async with run_beseda(config, housekeeping=False) as beseda:
+            return beseda.metrics.described()
+
+
+PAGES = {"configuration.md": configuration, "coverage.md": coverage, "limits.md": limits, "metrics.md": metrics}
 
 if __name__ == "__main__":
     for name, page in PAGES.items():

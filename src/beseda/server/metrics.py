@@ -33,6 +33,18 @@ class Metrics:
         calls.seconds += seconds
         calls.buckets[bisect_left(BUCKETS_S, seconds)] += 1
 
+    def described(self) -> list[tuple[str, str, str, str]]:
+        """Of each: its name as queries have it, its type, its labels, what it says."""
+        return sorted(
+            (
+                f"{family.name}_total" if family.type == "counter" else family.name,
+                family.type,
+                ", ".join(getattr(family, "_labelnames", ())),
+                family.documentation,
+            )
+            for family in self.collect()
+        )
+
     def render(self) -> bytes:
         """The exposition text."""
         from prometheus_client import generate_latest

@@ -34,6 +34,10 @@ class Operating:
         self.watching = Watching(config, metrics)
         self.worries = self.watching.worries
         self._parts = parts
+        metrics.gauges["beseda_refusals_left_out_total"] = (
+            "Refusals that `beseda explain` will not know, as there were too many",
+            lambda: parts.core.refusals.left_out,
+        )
         self._api: AdminApi | None = None
         address = config.admin.listen
         self._listener = listen("admin.listen", address, ConnectionLimits()) if address else None
