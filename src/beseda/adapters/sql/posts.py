@@ -81,5 +81,6 @@ async def append_in_unit(connection: Connection, texts: Sequence[PlainText]) -> 
             if at_ms - plain[index] >= WRITTEN_EVERY_MS:
                 written.append((at_ms, text.room_id, text.actor.id))
     await connection.execute_many(APPEND, lines)
-    await connection.execute_many(WRITTEN, written)
+    if written:
+        await connection.execute_many(WRITTEN, written)
     return places
