@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -24,7 +25,9 @@ def test_what_is_served_is_what_is_tested() -> None:
 
 def test_serving_needs_nothing_that_only_tests_need() -> None:
     """Nothing is pinned that the package does not ask for, by itself or by what it asks for."""
-    needed = closure([Requirement("beseda[server]")])
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]
+    asked = (*project["dependencies"], *project["optional-dependencies"]["server"])
+    needed = closure(map(Requirement, asked))
     here = {canonicalize_name(name) for name in supply.installed()}
     assert here <= needed
     assert here.isdisjoint({"pytest", "hypothesis", "mypy", "ruff", "playwright", "mkdocs", "hatchling"})
