@@ -107,7 +107,7 @@ class SecondFactors:
         nonce = self._auth.tickets.read("enrolment", ticket)[1]
         step = matching_step(enrolment.secret, plain(code), now, after=-1)
         if step is None:
-            raise SecondFactorWrong
+            raise SecondFactorWrong(ticket="")
         async with self._store.unit() as unit:
             account = await access_member(unit, account_id)
             if await unit.second_factors.find(account_id) is not None:

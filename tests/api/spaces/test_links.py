@@ -46,7 +46,7 @@ CALLS: dict[str, dict[str, object]] = {
     "chat.sendMessage": {"Rid": 1, "msg": "Ahoj"},
     "chat.invite": {"Rid": 1, "frIends": "Cyril"},
     "mail.eraseMessages": {"Contact": 1, "MeSsages": 2},
-    "mail.eraseContacts": {"CoNtacts": 3},
+    "mail.eraseContacts": {"CoNtacts": 4},
     "page.mail": {"L": 1},
     "page.message_list": {"Contact": 1, "P": 2, "L": 1},
     "page.journal": {},

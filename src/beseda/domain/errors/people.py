@@ -97,7 +97,7 @@ class SecondFactorWrong(AuthError):
     """That is no code of now, it was used before, or no recovery code that is left; `ticket` as above, or ""."""
 
     code = "second_factor_wrong"
-    ticket: str = ""
+    ticket: str
 
 
 class SecondFactorExpired(AuthError):
