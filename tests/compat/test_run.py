@@ -1,5 +1,6 @@
 """`beseda compat run` against a server with a control port, one without, and one that is something else."""
 
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,7 +14,7 @@ from beseda.cli.compat import group
 from beseda.compat.hands import Outside
 from beseda.compat.report import Outcome
 from beseda.compat.run import run
-from beseda.compat.scenes import Need, find_scenes
+from beseda.compat.scenes import Need, find_scenes, read_scenes
 from beseda.testing import BesedaServer
 from beseda.testing.control import Control
 
@@ -66,6 +67,43 @@ def test_without_one_made_up_people_register(beseda_server: BesedaServer, tmp_pa
     reasons = [case[0].get("message") for case in read(xml) if len(case)]
     assert len(reasons) == int(not_run)
     assert any("needs" in str(reason) for reason in reasons)
+
+
+ASKED = """\
+# A question
+
+The name server is asked www.vzor.ru A
+  REFUSED
+
+# A change
+
+The name server is told for vzor.ru by lego.vzor.ru c2VjcmV0
+  add www 300 A 192.0.2.1
+  NOTAUTH
+"""
+
+
+def test_without_a_name_server_what_asks_one_is_not_run(beseda_server: BesedaServer, tmp_path: Path) -> None:
+    """Never passed, whatever else of the scene could be."""
+    done = compat(beseda_server.url, "--only", "spaceweb/name_server")
+    count = str(len(find_scenes(only="spaceweb/name_server")))
+    assert (done.exit_code, last(done)) == (1, [count, "-", "-", count])
+    assert "a name server" in done.stderr
+    file = tmp_path / "spaceweb" / "asked.txt"
+    file.parent.mkdir()
+    file.write_text(ASKED, "utf-8")
+    scenes = list(read_scenes(file))
+    for address in ("", "nowhere", "127.0.0.1:", "127.0.0.1:99999"):
+        hands = Outside(beseda_server.url, address)
+        hands.provides = frozenset({Need.MEMBERS, Need.NAMES})  # as a control port says, whatever its server does
+        assert [(it.outcome, it.why) for it in run(scenes, hands)] == [
+            (Outcome.NOT_RUN, "the target has no name server that can be asked")
+        ] * 2, address
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        silent = f"127.0.0.1:{listening.getsockname()[1]}"
+    (told,) = run(scenes[1:], Outside(beseda_server.url, silent))
+    assert told.outcome is Outcome.FAILED
+    assert "no answer" in told.why
 
 
 def test_who_lets_nobody_register_lacks_members() -> None:

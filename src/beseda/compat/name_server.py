@@ -28,7 +28,7 @@ class NameServer:
         except ImportError:
             raise NotProvided("asking a name server takes dnspython") from None
         host, _, port = address.rpartition(":")
-        if not host or not port.isdigit():
+        if not host or not port.isdecimal() or int(port) > 65_535:
             raise NotProvided("the target has no name server that can be asked")
         self._host, self._port, self._now_s = host.strip("[]"), int(port), int(now_s)
 
