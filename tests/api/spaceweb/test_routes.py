@@ -123,3 +123,27 @@ def test_a_thousand_names_are_too_many_for_one_call(beseda_server: BesedaServer,
     answer = call(beseda_server, tokens["Alena"], "domains", "moveList", domains=names)
     assert answer == "Invalid method parameter(s)"
     assert call(beseda_server, tokens["Alena"], "domains", "index") == []
+
+
+def test_a_whole_zone_may_be_large_from_who_is_signed_in(beseda_server: BesedaServer, tokens: dict[str, str]) -> None:
+    """2 MiB and 100,000 members for `domains/zone`; for other objects, and from anybody, as little as ever."""
+    call(beseda_server, tokens["Alena"], "domains", "add", domain="vzor.ru")
+
+    def send(sets: int, padding: int = 0, thing: str = "domains/zone", token: str = tokens["Alena"]) -> Any:
+        params = {
+            "domain": "vzor.ru",
+            "sets": [{"name": f"h{number}", "type": "A", "data": "192.0.2.1"} for number in range(sets)],
+            "padding": "x" * padding,
+        }
+        body = json.dumps({"jsonrpc": "2.0", "method": "replace", "params": params, "id": 1})
+        answer = httpx.post(
+            f"{beseda_server.url}/rpc/{thing}", content=body, headers={"Authorization": f"Bearer {token}"}
+        ).json()
+        error = answer.get("error", {})
+        return len(answer["result"]["added"]) if "result" in answer else (error["code"], error["data"])
+
+    assert send(3000) == 3000
+    assert send(0, 2 * 1024 * 1024) == (-32600, ["more than 2048 KiB"])
+    assert send(17_000) == (-32602, ["more than 100,000 members"])
+    assert send(3000, thing="domains/dns") == send(3000, token="nobody's") == (-32600, ["more than 64 KiB"])
+    assert call(beseda_server, tokens["Alena"], "domains/zone", "index", domain="vzor.ru")["records"] == 3000
