@@ -1,14 +1,17 @@
 """Every page in a real browser: three languages, nothing that the policy refuses, accessible in both themes."""
 
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from beseda.domain.ids import AccountId, RoomId
 from beseda.testing import BesedaServer
-from e2e.browser import PASSWORD, PHONE, Visitor, chromium, members, needs_browser
+from e2e.browser import ENGINES, PASSWORD, PHONE, Visitor, chromium, members, needs_browser, serving_on
 
 pytestmark = needs_browser
 AXE = Path(__file__).parents[2] / "tools/web/node_modules/axe-core/axe.min.js"
@@ -47,6 +50,14 @@ def server() -> Iterator[BesedaServer]:
         yield running
 
 
+@pytest.fixture(params=ENGINES)
+def either(request: pytest.FixtureRequest) -> Iterator[BesedaServer]:
+    """A server on this engine or that."""
+    with serving_on(request.param) as running:
+        members(running, "Alena", "Brana")
+        yield running
+
+
 @pytest.mark.long
 @pytest.mark.parametrize(
     ("language", "words"),
@@ -74,8 +85,8 @@ def test_three_languages_and_the_one_that_was_chosen(
     assert visitor.problems == elsewhere.problems == []
 
 
-def test_ones_own_account_by_forms(server: BesedaServer, browser: Browser) -> None:
-    alena, elsewhere = Visitor(browser, server.url), Visitor(browser, server.url)
+def test_ones_own_account_by_forms(either: BesedaServer, browser: Browser) -> None:
+    alena, elsewhere = Visitor(browser, either.url), Visitor(browser, either.url)
     elsewhere.sign_in("Alena")
     alena.page.goto("/-/account")
     alena.page.fill("#email", "Alena")
@@ -100,7 +111,7 @@ def test_ones_own_account_by_forms(server: BesedaServer, browser: Browser) -> No
     alena.page.get_by_role("button", name="End", exact=True).click()
     expect(alena.page.locator(".rows li")).to_have_count(1)
     elsewhere.page.goto("/-/account")
-    expect(elsewhere.page).to_have_url(f"{server.url}/login?to=-/account")
+    expect(elsewhere.page).to_have_url(f"{either.url}/login?to=-/account")
     alena.page.goto("/-/account/password")
     alena.page.fill("#password", PASSWORD)
     alena.page.fill("#new", "tichy potok 34")
@@ -111,6 +122,39 @@ def test_ones_own_account_by_forms(server: BesedaServer, browser: Browser) -> No
     elsewhere.page.press("#password", "Enter")
     expect(elsewhere.page.locator("h1")).to_have_text("My account")
     assert alena.problems == elsewhere.problems == []
+
+
+@pytest.mark.long
+def test_tokens_ones_data_and_goodbye_by_forms(either: BesedaServer, browser: Browser) -> None:
+    alena = Visitor(browser, either.url)
+    page = alena.page
+    alena.sign_in("Alena", "-/account/tokens")
+    page.fill("#name", "ozvěna")
+    page.fill("#password", PASSWORD)
+    page.press("#password", "Enter")
+    bearer = {"Authorization": f"Bearer {page.locator('#made').input_value()}"}
+    assert httpx.get(f"{either.url}/live", headers=bearer).status_code != 401
+    page.locator("summary", has_text="Revoke ozvěna").click()
+    page.fill("input[id^=token-]", PASSWORD)
+    page.get_by_role("button", name="Revoke").click()
+    expect(page.get_by_role("status")).to_contain_text("It is revoked")
+    assert httpx.get(f"{either.url}/live", headers=bearer).status_code == 401
+    page.goto("/-/account/data")
+    page.fill("#export-password", PASSWORD)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click()
+    assert "profile.jsonl" in zipfile.ZipFile(download.value.path()).namelist()
+    page.fill("#delete-password", PASSWORD)
+    page.get_by_role("button", name="Delete in 7 days").click()
+    expect(page.locator("h1")).to_have_text("Goodbye")
+    page.goto("/-/account")
+    expect(page).to_have_url(f"{either.url}/login?to=-/account")
+    page.goto("/-/return")
+    page.fill("#nick", "Alena")
+    page.fill("#password", PASSWORD)
+    page.press("#password", "Enter")
+    expect(page.get_by_role("status")).to_contain_text("Good to have you back.")
+    assert alena.problems == []
 
 
 @pytest.mark.long
@@ -151,6 +195,12 @@ def test_axe_finds_nothing(server: BesedaServer, browser: Browser, theme: str, s
     visitor.page.locator("dialog .card-head").wait_for()
     found["card"] = violations(visitor.page)
     visitor.page.keyboard.press("Escape")
+    for role in ("member", "main admin"):
+        visitor.page.get_by_role("button", name="About the room").click()
+        visitor.page.locator("dialog .facts").wait_for()
+        found[f"about the room, {role}"] = violations(visitor.page)
+        visitor.page.keyboard.press("Escape")
+        server.run(server.core.rooms.set_admin(RoomId(1), AccountId(1), True))
     visitor.page.locator(".search-button").click()
     visitor.page.fill("#seek", "nothing")
     visitor.page.locator(".search-column .empty").wait_for()
