@@ -6,8 +6,8 @@ from datetime import datetime
 
 from beseda.adapters.sql.accounts import COLUMNS as ACCOUNT
 from beseda.adapters.sql.accounts import account
+from beseda.adapters.sql.mailbox import THROWN, SqlMailbox
 from beseda.adapters.sql.statements import (
-    Connection,
     Row,
     fetch_new_id,
     fetch_number,
@@ -18,7 +18,7 @@ from beseda.adapters.sql.statements import (
     together,
 )
 from beseda.core.ports.mail import Between, Copy, Filing, NewLetter, Sent, Side
-from beseda.domain.ids import MAX_ID, AccountId, ContactId, LetterId
+from beseda.domain.ids import AccountId, ContactId, LetterId
 from beseda.domain.mail import Contact, Last, Letter, MailList, Quote
 
 CONTACT = (
@@ -76,21 +76,7 @@ ADDED = (
     " FROM json_array_elements($1::json) WITH ORDINALITY AS letters (l, place) ORDER BY place RETURNING id"
 )
 """On PostgreSQL; SQLite writes as many rows the faster the simpler its statement is."""
-THROWN = int(MailList.GARBAGE)
 SHOWN = {MailList.GARBAGE: f"m.list = {THROWN}", MailList.FAVOURITE: f"m.list <> {THROWN} AND m.favourite = 1"}
-RECOUNTED = (
-    "SELECT coalesce(sum(CASE WHEN list <> 4 AND received = 1 AND read_ms IS NULL THEN 1 ELSE 0 END), 0),"
-    " coalesce(sum(CASE WHEN list <> 4 AND received = 1 THEN 1 ELSE 0 END), 0),"
-    " coalesce(sum(CASE WHEN list <> 4 AND received = 0 THEN 1 ELSE 0 END), 0),"
-    " coalesce(sum(CASE WHEN list <> 4 THEN favourite ELSE 0 END), 0),"
-    " coalesce(sum(CASE WHEN list = 4 THEN 1 ELSE 0 END), 0),"
-    " coalesce(max(CASE WHEN list <> 4 THEN letter_id ELSE 0 END), 0),"
-    " coalesce(max(CASE WHEN list <> 4 AND received = 1 THEN letter_id ELSE 0 END), 0),"
-    " coalesce(max(CASE WHEN list = 4 THEN letter_id ELSE 0 END), 0),"
-    " coalesce(sum(CASE WHEN list <> 4 AND received = 1 AND read_ms IS NULL AND letter_id >"
-    " (SELECT seen_id FROM mail_contacts WHERE id = $2) THEN 1 ELSE 0 END), 0)"
-    " FROM mail_copies WHERE owner_id = $1 AND contact_id = $2"
-)
 FILED = (
     "UPDATE mail_contacts SET list = $2, sent = sent + $3, received = received + $4, unread = unread + $4,"
     " fresh = fresh + $4, last_letter_id = $5,"
@@ -128,11 +114,8 @@ def _between(row: Row) -> Between:
     return Between(bool(row[2]), bool(row[3]), mine, theirs, last)
 
 
-class SqlMail:
-    __slots__ = ("_sql",)
-
-    def __init__(self, connection: Connection) -> None:
-        self._sql = connection
+class SqlMail(SqlMailbox):
+    __slots__ = ()
 
     async def between(
         self, pairs: Collection[tuple[AccountId, AccountId]]
@@ -246,122 +229,12 @@ class SqlMail:
         rows = await self._sql.fetch(f"{LETTERS} AND m.letter_id IN ({places(ids, 2)})", owner_id, *ids)
         return [_letter(row) for row in rows]
 
-    async def mark_read(
-        self, owner_id: AccountId, contact_id: ContactId, at: datetime, limit: int = MAX_ID
-    ) -> list[LetterId]:
-        unread = (
-            "SELECT letter_id FROM mail_copies WHERE owner_id = $1 AND contact_id = $2 AND received = 1"
-            " AND read_ms IS NULL ORDER BY letter_id LIMIT $4"
-        )
-        rows = await self._sql.fetch(
-            f"UPDATE mail_copies SET read_ms = $3 WHERE owner_id = $1 AND contact_id = $2 AND letter_id IN ({unread})"
-            " RETURNING letter_id, list",
-            owner_id,
-            contact_id,
-            to_ms(at),
-            limit,
-        )
-        if len(rows) < limit:
-            await self._sql.execute("UPDATE mail_contacts SET unread = 0, fresh = 0 WHERE id = $1", contact_id)
-        else:
-            counted = [row[0] for row in rows if row[1] != THROWN]
-            seen_id = await fetch_number(self._sql, "SELECT seen_id FROM mail_contacts WHERE id = $1", contact_id)
-            await self._sql.execute(
-                "UPDATE mail_contacts SET unread = unread - $2, fresh = fresh - $3 WHERE id = $1",
-                contact_id,
-                len(counted),
-                sum(letter_id > seen_id for letter_id in counted),
-            )
-        return sorted(LetterId(row[0]) for row in rows)
-
-    async def mark_sent_read(
-        self, sender_id: AccountId, reader_id: AccountId, ids: Sequence[LetterId], at: datetime
-    ) -> None:
-        for some in together(self._sql, ids):
-            await self._sql.execute(
-                "UPDATE mail_copies SET read_ms = $3 WHERE received = 0 AND read_ms IS NULL AND owner_id = $1"
-                " AND contact_id = (SELECT id FROM mail_contacts WHERE owner_id = $1 AND other_id = $2)"
-                f" AND letter_id IN ({places(some, 4)})",
-                sender_id,
-                reader_id,
-                to_ms(at),
-                *some,
-            )
-
     async def list_unread_contacts(self, owner_id: AccountId) -> list[Contact]:
         rows = await self._sql.fetch(f"{CONTACTS} AND c.unread > 0 ORDER BY c.id", owner_id)
         return [_contact(row) for row in rows]
 
     async def set_list(self, contact_id: ContactId, to: MailList) -> None:
         await self._sql.execute("UPDATE mail_contacts SET list = $2 WHERE id = $1", contact_id, int(to))
-
-    async def set_thrown(
-        self,
-        owner_id: AccountId,
-        contact_id: ContactId,
-        ids: Sequence[LetterId] | None,
-        *,
-        thrown: bool,
-        limit: int = MAX_ID,
-    ) -> int:
-        before, after = (0, THROWN) if thrown else (THROWN, 0)
-        some, parameters = _some(ids, 5) if ids is not None else _oldest("list = $3", 5, MAX_ID, limit)
-        changed = await self._sql.execute(
-            f"UPDATE mail_copies SET list = $4 WHERE owner_id = $1 AND contact_id = $2 AND list = $3{some}",
-            owner_id,
-            contact_id,
-            before,
-            after,
-            *parameters,
-        )
-        await self._recount(owner_id, contact_id)
-        return changed
-
-    async def set_favourite(
-        self, owner_id: AccountId, contact_id: ContactId, ids: Sequence[LetterId], *, favourite: bool
-    ) -> int:
-        some, parameters = _some(ids, 4)
-        changed = await self._sql.execute(
-            f"UPDATE mail_copies SET favourite = $3 WHERE owner_id = $1 AND contact_id = $2 AND favourite <> $3{some}",
-            owner_id,
-            contact_id,
-            int(favourite),
-            *parameters,
-        )
-        await self._recount(owner_id, contact_id)
-        return changed
-
-    async def erase(
-        self,
-        owner_id: AccountId,
-        contact_id: ContactId,
-        ids: Sequence[LetterId] | None,
-        *,
-        thrown: bool = False,
-        until: int = MAX_ID,
-        limit: int = MAX_ID,
-    ) -> int:
-        which = f"list = {THROWN}" if thrown else "1 = 1"
-        some, parameters = _some(ids, 3) if ids is not None else _oldest(which, 3, until, limit)
-        rows = await self._sql.fetch(
-            f"DELETE FROM mail_copies WHERE owner_id = $1 AND contact_id = $2 AND {which}{some} RETURNING letter_id",
-            owner_id,
-            contact_id,
-            *parameters,
-        )
-        for gone in together(self._sql, [row[0] for row in rows]):
-            await self._sql.execute(
-                f"DELETE FROM letters WHERE id IN ({places(gone, 1)})"
-                " AND NOT EXISTS (SELECT 1 FROM mail_copies WHERE letter_id = letters.id)",
-                *gone,
-            )
-            await self._sql.execute(
-                f"DELETE FROM letter_words WHERE rowid IN ({places(gone, 1)})"
-                " AND NOT EXISTS (SELECT 1 FROM letters WHERE id = letter_words.rowid)",
-                *gone,
-            )
-        await self._recount(owner_id, contact_id)
-        return len(rows)
 
     async def list_sent(self, after: LetterId, limit: int) -> list[Sent]:
         rows = await self._sql.fetch(
@@ -377,17 +250,6 @@ class SqlMail:
     async def set_draft(self, contact_id: ContactId, draft: str) -> None:
         await self._sql.execute("UPDATE mail_contacts SET draft = $2 WHERE id = $1", contact_id, draft)
 
-    async def _recount(self, owner_id: AccountId, contact_id: ContactId) -> None:
-        counted = await self._sql.fetch_row(RECOUNTED, owner_id, contact_id)
-        if counted is None:
-            raise RuntimeError("a sum has no row")
-        await self._sql.execute(
-            "UPDATE mail_contacts SET unread = $2, received = $3, sent = $4, favourites = $5, thrown = $6,"
-            " last_letter_id = $7, last_received_id = $8, last_thrown_id = $9, fresh = $10 WHERE id = $1",
-            contact_id,
-            *counted,
-        )
-
 
 def _search(needle: str, place: int) -> tuple[str, tuple[str, ...]]:
     """A condition on the nick, and its parameter."""
@@ -395,17 +257,3 @@ def _search(needle: str, place: int) -> tuple[str, tuple[str, ...]]:
         return "", ()
     escaped = needle.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f" AND a.nick_key LIKE ${place} ESCAPE '\\'", (f"%{escaped}%",)
-
-
-def _some(ids: Sequence[LetterId], place: int) -> tuple[str, Sequence[int]]:
-    """A condition on letters, and its parameters."""
-    return f" AND letter_id IN ({places(ids, place)})", ids
-
-
-def _oldest(which: str, place: int, until: int, limit: int) -> tuple[str, Sequence[int]]:
-    """The same for the first of those of a contact ($2) of its owner ($1)."""
-    found = (
-        f"SELECT letter_id FROM mail_copies WHERE owner_id = $1 AND contact_id = $2 AND {which}"
-        f" AND letter_id <= ${place} ORDER BY letter_id LIMIT ${place + 1}"
-    )
-    return f" AND letter_id IN ({found})", (until, limit)
