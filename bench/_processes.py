@@ -15,6 +15,7 @@ ENVIRONMENT = {
     "BESEDA_SERVER_MAX_CONNECTIONS": "20000",
     "BESEDA_SERVER_MAX_CONNECTIONS_PER_ADDRESS": "20000",
     "BESEDA_SERVER_OPS_LISTEN": "",
+    "BESEDA_BACKUP_EVERY": "",
     "BESEDA_SERVER_LIMITS": ",".join(
         f"{name}=100000000/0.001" for name in ("socket_frame", "room_line", "letter_send")
     ),
