@@ -34,6 +34,7 @@ ONE = {
     "lock_kind": "",
     "media_type": "image/png",
     "notifications.kind": "kicked",
+    "operator_members.role": 1,
     "operator_tokens.role": 1,
     "picture_url": "",
     "registered": 1,

@@ -4,7 +4,9 @@ Made on a server of its own with made-up people; needs Chromium. Look at each of
 (`python tools/screenshots.py letters room`) only these are taken.
 """
 
+import math
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page
@@ -12,6 +14,8 @@ from playwright.sync_api import Browser, Page
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from beseda.core.caller import Caller
+from beseda.domain.operators import OperatorRole
+from beseda.domain.samples import Sample
 from beseda.domain.sessions import Handle
 from beseda.testing import BesedaServer
 from e2e.browser import PASSWORD, PHONE, Visitor, chromium, members
@@ -61,6 +65,19 @@ SIGNED_IN = {
     "new-room": "/Nová",
     "missing": "/-/nothing",
 }
+ADMIN = {
+    "admin": "",
+    "admin-members": "members",
+    "admin-member": "do/account/show?nick=Boris",
+    "admin-rename": "do/account/rename?nick=Boris",
+    "admin-delete": "do/room/delete?room=Zahrada",
+    "admin-reports": "reports",
+    "admin-domains": "domains",
+    "admin-limits": "limits",
+    "admin-audit": "audit",
+    "admin-backups": "backups",
+    "admin-health": "health?examine=1",
+}
 
 
 def fill(server: BesedaServer) -> None:
@@ -95,6 +112,26 @@ def fill(server: BesedaServer) -> None:
     server.run(core.notes.write(callers["Alena"], boris.id, "z Brna, má psa"))
     server.run(core.ignoring.set_ignored(callers["Alena"], callers["Cyril"].signed_in()[0].id, True))
     server.run(core.ignoring.set_ignored(callers["Alena"], callers["Cyril"].signed_in()[0].id, False))
+    fill_admin(server)
+
+
+def fill_admin(server: BesedaServer) -> None:
+    """An operator, a report, and a day of a server's life."""
+    core = server.core
+    alena = server.run(core.accounts.find("Alena"))
+    server.run(core.operators.grant(alena.id, OperatorRole.OWNER))
+    server.run(core.operators.note("root (command line)", "operator/grant", '{"nick": "Alena"}', "done"))
+    dana = server.run(core.auth.sign_in("Dana", PASSWORD, kind=Handle.COOKIE, address="192.0.2.7"))
+    room = server.run(core.rooms.find_by_name("Kavárna"))
+    if room is not None:
+        server.run(core.moderation.report(Caller("192.0.2.7", dana.account, dana.session), room.id, 8, "křičí"))
+    now = server.clock.now().replace(second=0, microsecond=0)
+    for minute in range(0, 24 * 60, 3):
+        busy = 1.2 + math.sin(minute / 230) + math.sin(minute / 31) / 4
+        calls = round(900 * busy)
+        counts = (round(60 * busy), round(34 * busy), round(20 * busy), round(70 * busy * busy), calls)
+        slow = (calls * 900, round(9_000 * busy), int(minute % 480 == 0), 20 * 2**30 - minute * 2**20)
+        server.run(core.samples.note(Sample(now - timedelta(minutes=minute), "uzel", *counts, *slow)))
 
 
 def take(page: Page, name: str, screen: str, theme: str) -> None:
@@ -145,13 +182,31 @@ def visit(browser: Browser, url: str, screen: str, theme: str) -> None:
     visitor.context.close()
 
 
+def visit_admin(browser: Browser, url: str, screen: str, theme: str) -> None:
+    """The admin's pages, at their own address."""
+    visitor = Visitor(browser, url, "cs-CZ", color_scheme=theme, **SCREENS[screen])
+    page = visitor.page
+    page.goto("/admin/")
+    take(page, "admin-sign-in", screen, theme)
+    page.fill("#login", "Alena")
+    page.fill("#password", PASSWORD)
+    page.press("#password", "Enter")
+    page.locator(".leave").wait_for()
+    for name, path in ADMIN.items():
+        page.goto(f"/admin/{path}")
+        take(page, name, screen, theme)
+    visitor.context.close()
+
+
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     for screen in SCREENS:
         for theme in ("light", "dark"):
             with BesedaServer() as server, chromium() as browser:
                 fill(server)
-                visit(browser, server.url, screen, theme)
+                if not WANTED or WANTED - ADMIN.keys() - {"admin-sign-in"}:
+                    visit(browser, server.url, screen, theme)
+                visit_admin(browser, server.beseda.ops_url, screen, theme)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""`make texts`: the messages of the pages and scripts, gathered into the catalogues; and what is read at run time.
+"""`make texts`: the messages of pages, scripts and commands, gathered into catalogues; and what is read at run time.
 
 Messages are found in the code, the templates and the modules; a catalogue gains new ones, untranslated, and loses those
 that nobody says any more. Then the `.mo` files and the scripts' catalogues are written anew.
@@ -16,17 +16,21 @@ from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+import beseda.server.cli  # noqa: F401 - which knows all commands
 from beseda.api.web.refusals import by_code
-from beseda.api.web.texts import LANGUAGES, PSEUDO, pseudo, texts_of
+from beseda.api.web.texts import COMMANDS, LANGUAGES, PSEUDO, pseudo, texts_of
+from beseda.server.admin_forms import texts
+from beseda.server.cli.operations import operations
 
 API = Path(__file__).parents[1] / "src/beseda/api"
+SERVER = API.parent / "server"
 WEB = API / "web"
 LOCALE, SCRIPTS = WEB / "locale", WEB / "static/texts"
 DATE = datetime(2026, 11, 27, tzinfo=UTC)
 """In the heads of catalogues, where it would change at every run for nothing."""
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
 SOURCES = (
-    ("python", sorted(API.glob("web/*.py")) + sorted(API.glob("chatcz/*.py"))),
+    ("python", sorted(API.glob("web/*.py")) + sorted(API.glob("chatcz/*.py")) + sorted(SERVER.glob("admin_*.py"))),
     ("jinja2.ext:babel_extract", sorted(WEB.glob("templates/*.html"))),
 )
 MODULES = sorted(WEB.glob("static/*.js"))
@@ -50,12 +54,21 @@ def gather() -> Catalog:
     return catalog
 
 
-def catalogues() -> Iterator[tuple[str, Path, Catalog]]:
-    """Those of the languages that are translated into."""
+def gather_commands() -> Catalog:
+    """What the operator's commands say of themselves. What is not translated yet is shown in English."""
+    catalog = Catalog(project="Beseda", charset="utf-8", creation_date=DATE)
+    others = {message.id for message in gather()}
+    for text in sorted(set[str]().union(*map(texts, operations().values())) - others):
+        catalog.add(text, None)
+    return catalog
+
+
+def catalogues(kind: str = "") -> Iterator[tuple[str, Path, Catalog]]:
+    """Those of the languages that are translated into; the `kind` "commands-" has what commands say."""
     for language in LANGUAGES:
         if language == "en":
             continue
-        path = LOCALE / f"{language}.po"
+        path = LOCALE / f"{kind}{language}.po"
         with path.open("rb") as file:
             yield language, path, read_po(file, locale=language)
 
@@ -85,7 +98,18 @@ def script_of(language: str, catalog: Catalog | None, messages: Catalog) -> str:
 def main() -> None:
     messages = gather()
     SCRIPTS.mkdir(exist_ok=True)
-    for language, path, catalog in catalogues():
+    write("", messages)
+    write(COMMANDS, gather_commands())
+    texts_of.cache_clear()
+    by_language = {language: catalog for language, _, catalog in catalogues()}
+    for language in (*LANGUAGES, PSEUDO):
+        text = script_of(language, by_language.get(language), messages)
+        (SCRIPTS / f"{language}.js").write_text(text, "utf-8")
+
+
+def write(kind: str, messages: Catalog) -> None:
+    """The catalogues of a kind, with these messages and no others."""
+    for language, path, catalog in catalogues(kind):
         catalog.update(messages, no_fuzzy_matching=True)
         catalog.obsolete.clear()
         catalog.header_comment = f"# {LANGUAGES[language]}"
@@ -94,11 +118,6 @@ def main() -> None:
         with path.open("wb") as file:
             write_po(file, catalog, width=120, omit_header=False, sort_output=True, include_lineno=False)
         path.with_suffix(".mo").write_bytes(mo_of(catalog))
-    texts_of.cache_clear()
-    by_language = {language: catalog for language, _, catalog in catalogues()}
-    for language in (*LANGUAGES, PSEUDO):
-        text = script_of(language, by_language.get(language), messages)
-        (SCRIPTS / f"{language}.js").write_text(text, "utf-8")
 
 
 if __name__ == "__main__":

@@ -245,8 +245,9 @@ class Accounts:
         """A member's e-mail address and phone number, "" where there is none."""
         return await self._store.view.accounts.contacts(account_id)
 
-    async def list_registered(self, *, after: AccountId, limit: int) -> list[Account]:
-        return await self._store.view.accounts.list_registered(after=after, limit=limit)
+    async def list_registered(self, *, after: AccountId, limit: int, nick: str = "") -> list[Account]:
+        """Members in the order of registering; only those whose nicks begin so."""
+        return await self._store.view.accounts.list_registered(after=after, limit=limit, prefix=nick_key(nick[:64]))
 
     async def change_password(self, caller: Caller, old: str, new: str) -> SignedIn:
         """Give the caller another password; every session ends, and he goes on with another.

@@ -35,6 +35,7 @@ from beseda.core.refusals import Refusals
 from beseda.core.reservations import Reservations
 from beseda.core.room_settings import RoomSettings
 from beseda.core.rooms import Rooms
+from beseda.core.samples import Samples
 from beseda.core.search import Search, SearchIndex
 from beseda.core.second_factor import SecondFactors
 from beseda.core.streams import Streams
@@ -94,4 +95,5 @@ class Core:
     billing: Billing
     operators: Operators
     refusals: Refusals
+    samples: Samples
     deletions: Deletions

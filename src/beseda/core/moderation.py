@@ -152,6 +152,10 @@ class Moderation:
         """Those of a room that nobody has settled; an operator's look."""
         return await self._store.view.moderation.list_reports(room_id, LOG_PAGE)
 
+    async def deeds(self, room_id: RoomId, *, before: int = MAX_ID, limit: int = LOG_PAGE) -> list[LoggedDeed]:
+        """What the admins of a room did, newest first; an operator's look."""
+        return await self._store.view.moderation.list_log(room_id, before=before, limit=limit)
+
     async def settle(self, room_id: RoomId, seq: int) -> int:
         """End all reports of a line, as an operator; how many. Raises LineNotFound when there are none."""
         now = self._clock.now()

@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 
+from beseda.domain.accounts import Account
 from beseda.domain.ids import AuditId, OperatorTokenId
 
 AUDIT_KEPT = timedelta(days=400)
 TOKEN_TOUCH_EVERY = timedelta(minutes=1)
 """How exactly the last use of a token is kept."""
+PROOF_FOR_DEEDS, PROOF_FOR_LOOKS = timedelta(minutes=10), timedelta(hours=12)
+"""For how long a password counts that an operator gave in this session."""
 
 
 class OperatorRole(IntEnum):
@@ -34,8 +37,20 @@ class OperatorToken:
 
 
 @dataclass(frozen=True, slots=True)
+class OperatorMember:
+    """A member who works as an operator in a browser, and since when."""
+
+    account: Account
+    role: OperatorRole
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """A command that changes something, by whom (a token's name, or a user of the machine), and what came of it."""
+    """A command that changes something, and what came of it.
+
+    `who` is a token's name, a member, or a user of the machine.
+    """
 
     id: AuditId
     at: datetime

@@ -62,7 +62,8 @@ class AdminApi:
         if token.role < operation.least:
             needed = operation.least.name.lower()
             raise Refusal(403, "role_too_low", f"this takes a token of role {needed} or higher")
-        return await self._run(operation, token, await _given(scope, receive, operation))
+        given = await _given(scope, receive, operation)
+        return await perform(self._parts, operation, f"{token.name} (token {token.id})", given)
 
     async def _whose(self, scope: Scope) -> OperatorToken:
         scheme, _, secret = (header(scope, b"authorization") or b"").decode("latin-1").partition(" ")
@@ -74,21 +75,23 @@ class AdminApi:
         found: OperatorToken = token
         return found
 
-    async def _run(self, operation: Operation, token: OperatorToken, given: Mapping[str, object]) -> Any:
-        rest: dict[str, object] = {**given}
-        password = rest.pop("password", None) if operation.takes_password else None
-        if password is not None and not isinstance(password, str):
-            raise Refusal(400, "bad_arguments", "password is no text")
-        try:
-            # In a thread: for the first, typer loads what it reads them with.
-            arguments = await asyncio.to_thread(operation.read, rest, has_password=password is not None)
-        except BadArguments as error:
-            raise Refusal(400, "bad_arguments", str(error)) from error
-        before = PASSWORD.set(password)
-        try:
-            return await _telling(operation.run(self._parts, f"{token.name} (token {token.id})", arguments))
-        finally:
-            PASSWORD.reset(before)
+
+async def perform(parts: Parts, operation: Operation, who: str, given: Mapping[str, object]) -> Any:
+    """What the operation answers to these arguments, JSON values or texts. Raises Refusal."""
+    rest: dict[str, object] = {**given}
+    password = rest.pop("password", None) if operation.takes_password else None
+    if password is not None and not isinstance(password, str):
+        raise Refusal(400, "bad_arguments", "password is no text")
+    try:
+        # In a thread: for the first, typer loads what it reads them with.
+        arguments = await asyncio.to_thread(operation.read, rest, has_password=password is not None)
+    except BadArguments as error:
+        raise Refusal(400, "bad_arguments", str(error)) from error
+    before = PASSWORD.set(password)
+    try:
+        return await _telling(operation.run(parts, who, arguments))
+    finally:
+        PASSWORD.reset(before)
 
 
 async def _given(scope: Scope, receive: Receive, operation: Operation) -> Mapping[str, object]:

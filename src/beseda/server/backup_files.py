@@ -1,5 +1,6 @@
 """Where the backups are that the server makes by itself: what is there, how old it is, and what is due or goes."""
 
+import contextlib
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,6 +29,17 @@ class BackupFiles:
             return []
         named = ((REGULAR.fullmatch(path.name), path) for path in self.folder.iterdir())
         return sorted((datetime.strptime(m[1], STAMP).replace(tzinfo=UTC), path) for m, path in named if m)
+
+    def all(self) -> list[tuple[datetime, str, int]]:
+        """All backups that lie there, whoever made them: when, under which name, of how many bytes; oldest first."""
+        if not self.folder.is_dir():
+            return []
+        found = []
+        for path in self.folder.glob("*.jsonl.gz"):
+            with contextlib.suppress(OSError):  # rotated away meanwhile
+                told = path.stat()
+                found.append((datetime.fromtimestamp(told.st_mtime, UTC), path.name, told.st_size))
+        return sorted(found)
 
     def newest(self) -> datetime | None:
         return max((at for at, _ in self.regular()), default=None)

@@ -121,7 +121,7 @@ async def run_beseda(
         parts = await stack.enter_async_context(open_core(config, clock=clock, absent=absent, wrap=wrap))
         metrics = Metrics()
         _watch(metrics, parts, listener)
-        operating = Operating(config, parts, metrics, _listen)
+        operating = Operating(config, parts, metrics, listener, _listen)
         untrusted = UntrustedProxies(networks)
         options = WebOptions(config.server.base_url, frozenset(config.compat.origins), config.compat.sid_in_links)
         live = LiveFace(parts.core, parts.clock, Hub(), options)
@@ -136,6 +136,7 @@ async def run_beseda(
         services = Services(parts.clock, operating.among(listed), lease)
         urls = (listener.url, ops_url := ops.url if ops else "", operating.url or ops_url)
         beseda = Beseda(parts, channels, services, metrics, urls, sockets.addresses)
+        operating.problems = beseda.problems
         await services.start(parts.feed)
         if ops is not None:
             told = beseda.problems, untrusted.warnings, parts.nodes.slowed, operating.worries, operating.admin

@@ -50,6 +50,7 @@ from beseda.core.refusals import Refusals
 from beseda.core.reservations import Reservations
 from beseda.core.room_settings import RoomSettings
 from beseda.core.rooms import Rooms
+from beseda.core.samples import Samples
 from beseda.core.search import Search, SearchIndex
 from beseda.core.second_factor import SecondFactors
 from beseda.core.shared_limits import SharedLimiter
@@ -175,7 +176,8 @@ def _wire(
         **make_zones(config, store, clock, limiter, entropy, keyring)._asdict(),
         billing=Billing(store, clock, entropy),
         refusals=Refusals(store, clock),
-        operators=Operators(store, clock, entropy, keyring),
+        operators=Operators(store, clock, entropy, keyring, auth, people.second_factors),
+        samples=Samples(store, clock),
         deletions=Deletions(store, clock, auth, people.second_factors),
         own_data=OwnData(store, auth, limiter),
     )

@@ -160,7 +160,7 @@ class BackupConfig:
 
 @dataclass(frozen=True)
 class AdminConfig:
-    listen: str = setting("", 'Address and port of the admin\'s API; "" is that of `server.ops_listen`.')
+    listen: str = setting("", 'Address and port of the admin\'s pages and API; "" is that of `server.ops_listen`.')
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,9 @@ BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 
 
 
 @dataclass(slots=True)
-class _Calls:
+class Calls:
+    """`buckets` count those that took no longer than each of BUCKETS_S, and than the one before; and the rest."""
+
     count: int = 0
     seconds: float = 0.0
     buckets: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS_S) + 1))
@@ -21,14 +23,14 @@ class Metrics:
     """Requests by protocol, method and outcome; and gauges that are read when asked for."""
 
     def __init__(self) -> None:
-        self._calls: dict[tuple[str, Outcome], _Calls] = {}
+        self._calls: dict[tuple[str, Outcome], Calls] = {}
         self.gauges: dict[str, tuple[str, Callable[[], float]]] = {}
         """Name -> (help, value); names that end in _total are counters."""
 
     def count(self, protocol: str, outcome: Outcome, seconds: float) -> None:
         calls = self._calls.get((protocol, outcome))
         if calls is None:
-            calls = self._calls[protocol, outcome] = _Calls()
+            calls = self._calls[protocol, outcome] = Calls()
         calls.count += 1
         calls.seconds += seconds
         calls.buckets[bisect_left(BUCKETS_S, seconds)] += 1
@@ -44,6 +46,19 @@ class Metrics:
             )
             for family in self.collect()
         )
+
+    def latencies(self) -> Calls:
+        """All calls so far together."""
+        total = Calls()
+        for calls in self._calls.values():
+            total.count += calls.count
+            total.seconds += calls.seconds
+            total.buckets = [a + b for a, b in zip(total.buckets, calls.buckets, strict=True)]
+        return total
+
+    def count_of(self, codes: frozenset[str]) -> int:
+        """How many calls came to one of these outcomes."""
+        return sum(calls.count for (_, outcome), calls in self._calls.items() if outcome.code in codes)
 
     def render(self) -> bytes:
         """The exposition text."""
@@ -63,10 +78,10 @@ class Metrics:
         latency = HistogramMetricFamily(
             "beseda_request_seconds", "From the end of the request's head to the answer", labels=["protocol", "method"]
         )
-        by_method: dict[tuple[str, str], _Calls] = {}
+        by_method: dict[tuple[str, str], Calls] = {}
         for (protocol, outcome), calls in self._calls.items():
             requests.add_metric([protocol, outcome.method, outcome.code], calls.count)
-            total = by_method.setdefault((protocol, outcome.method), _Calls())
+            total = by_method.setdefault((protocol, outcome.method), Calls())
             total.seconds += calls.seconds
             total.buckets = [a + b for a, b in zip(total.buckets, calls.buckets, strict=True)]
         for labels, total in by_method.items():

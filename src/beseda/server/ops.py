@@ -1,4 +1,4 @@
-"""The operator's listener: health, metrics, the admin's API. On loopback unless configured otherwise."""
+"""The operator's listener: health, metrics, the admin's pages and API. On loopback unless configured otherwise."""
 
 from collections.abc import Awaitable, Callable
 
@@ -11,7 +11,7 @@ class OpsApp:
     """ASGI. `ready` tells what is wrong by part, an empty dict when nothing is; `warnings` what could be better.
 
     `slowed` tells by part what is away that the server works without, only not as fast; `worries` what will be wrong
-    soon: the server goes on, but somebody should look. `admin` answers below /admin/.
+    soon: the server goes on, but somebody should look. `admin` answers what is for admins, and says whether it did.
     """
 
     def __init__(
@@ -21,7 +21,7 @@ class OpsApp:
         warnings: Callable[[], dict[str, str]] = dict,
         slowed: Callable[[], dict[str, str]] = dict,
         worries: Callable[[], dict[str, str]] = dict,
-        admin: Callable[[Scope, Receive, Send], Awaitable[None]] | None = None,
+        admin: Callable[[Scope, Receive, Send], Awaitable[bool]] | None = None,
     ) -> None:
         self._metrics = metrics
         self._ready = ready
@@ -42,7 +42,5 @@ class OpsApp:
                 await send_body(send, b"application/json", write_json(told), status=503 if wrong else 200)
             case "/metrics":
                 await send_body(send, b"text/plain; version=0.0.4; charset=utf-8", self._metrics.render())
-            case str(path) if self._admin is not None and path.startswith("/admin/"):
-                await self._admin(scope, receive, send)
-            case _:
+            case _ if self._admin is None or not await self._admin(scope, receive, send):
                 await send_body(send, b"text/plain; charset=utf-8", b"not found\n", status=404)

@@ -60,8 +60,24 @@ class ScheduledBackups:
 
     async def look(self) -> None:
         """Begin one if it is due; it goes on by itself."""
-        if self._task is None and self.wanted and self._now() >= self._due():
-            self._task = asyncio.create_task(self._run())
+        if self.wanted and self._now() >= self._due():
+            self.begin()
+
+    @property
+    def under_way(self) -> bool:
+        return self._task is not None
+
+    def begin(self) -> bool:
+        """Make one now; whether it was begun, and is not under way already. It goes on by itself."""
+        if self._task is not None:
+            return False
+        self._task = asyncio.create_task(self._run())
+        return True
+
+    async def settle(self) -> None:
+        """The one that is under way is made, or not."""
+        if self._task is not None:
+            await asyncio.wait((self._task,))
 
     def _due(self) -> datetime:
         newest, every = self.files.newest(), self.files.every or timedelta.max

@@ -140,11 +140,12 @@ class SqlAccounts:
         email, phone = row or (None, None)
         return email or "", phone or ""
 
-    async def list_registered(self, *, after: AccountId, limit: int) -> list[Account]:
+    async def list_registered(self, *, after: AccountId, limit: int, prefix: str = "") -> list[Account]:
+        alike = " AND a.nick_key >= $3 AND a.nick_key < $4" if prefix else ""
         rows = await self._sql.fetch(
-            f"SELECT {COLUMNS} FROM accounts a WHERE a.registered = 1 AND a.id > $1 ORDER BY a.id LIMIT $2",
-            after,
-            limit,
+            f"SELECT {COLUMNS} FROM accounts a WHERE a.registered = 1 AND a.id > $1{alike} ORDER BY a.id LIMIT $2",
+            *(after, limit),
+            *((prefix, f"{prefix}\U0010ffff") if prefix else ()),
         )
         return [account(row) for row in rows]
 

@@ -14,6 +14,7 @@ ERASED: dict[str, tuple[str, ...]] = {
     "mute_lifts": ("muted_id", "account_id"),
     "notes": ("account_id", "about_id"),
     "notifications": ("account_id",),
+    "operator_members": ("account_id",),
     "personal_tokens": ("account_id",),
     "picture_reports": ("account_id", "reporter_id"),
     "pictures": ("account_id",),

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from beseda.adapters.sql.accounts import COLUMNS as ACCOUNT
+from beseda.adapters.sql.accounts import account
 from beseda.adapters.sql.statements import Connection, Row, fetch_new_id, from_ms, from_ms_or_none, to_ms
-from beseda.domain.ids import AuditId, OperatorTokenId
-from beseda.domain.operators import AuditEntry, OperatorRole, OperatorToken
+from beseda.domain.ids import AccountId, AuditId, OperatorTokenId, SessionId
+from beseda.domain.operators import AuditEntry, OperatorMember, OperatorRole, OperatorToken
 
 TOKENS = "SELECT id, name, role, created_ms, used_ms FROM operator_tokens"
 
@@ -60,6 +62,44 @@ class SqlOperators:
 
     async def forget_audit(self, before: datetime) -> int:
         return await self._sql.execute("DELETE FROM operator_audit WHERE at_ms < $1", to_ms(before))
+
+    async def set_member(self, account_id: AccountId, role: OperatorRole, at: datetime) -> None:
+        await self._sql.execute(
+            "INSERT INTO operator_members (account_id, role, at_ms) VALUES ($1, $2, $3)"
+            " ON CONFLICT (account_id) DO UPDATE SET role = excluded.role, at_ms = excluded.at_ms",
+            account_id,
+            role.value,
+            to_ms(at),
+        )
+
+    async def remove_member(self, account_id: AccountId) -> bool:
+        return bool(await self._sql.execute("DELETE FROM operator_members WHERE account_id = $1", account_id))
+
+    async def role_of(self, account_id: AccountId) -> OperatorRole | None:
+        row = await self._sql.fetch_row("SELECT role FROM operator_members WHERE account_id = $1", account_id)
+        return OperatorRole(row[0]) if row else None
+
+    async def list_members(self) -> list[OperatorMember]:
+        rows = await self._sql.fetch(
+            f"SELECT m.role, m.at_ms, {ACCOUNT} FROM operator_members m JOIN accounts a ON a.id = m.account_id"
+            " ORDER BY a.nick_key"
+        )
+        return [OperatorMember(account(row[2:]), OperatorRole(row[0]), from_ms(row[1])) for row in rows]
+
+    async def note_proof(self, session_id: SessionId, at: datetime) -> None:
+        await self._sql.execute(
+            "INSERT INTO operator_proofs (session_id, at_ms) VALUES ($1, $2)"
+            " ON CONFLICT (session_id) DO UPDATE SET at_ms = excluded.at_ms",
+            session_id,
+            to_ms(at),
+        )
+
+    async def proved_at(self, session_id: SessionId) -> datetime | None:
+        row = await self._sql.fetch_row("SELECT at_ms FROM operator_proofs WHERE session_id = $1", session_id)
+        return from_ms(row[0]) if row else None
+
+    async def forget_proofs(self, before: datetime) -> int:
+        return await self._sql.execute("DELETE FROM operator_proofs WHERE at_ms < $1", to_ms(before))
 
 
 def _token(row: Row) -> OperatorToken:

@@ -20,6 +20,7 @@ from beseda.adapters.sql.ownership import SqlOwnership
 from beseda.adapters.sql.pictures import SqlPictures
 from beseda.adapters.sql.refusals import SqlRefusals
 from beseda.adapters.sql.rooms import SqlRooms
+from beseda.adapters.sql.samples import SqlSamples
 from beseda.adapters.sql.search import SqlSearch
 from beseda.adapters.sql.second_factors import SqlSecondFactors
 from beseda.adapters.sql.sessions import SqlSessions
@@ -57,6 +58,7 @@ class SqlRepositories:
         "pictures",
         "refusals",
         "rooms",
+        "samples",
         "search",
         "second_factors",
         "sessions",
@@ -89,6 +91,7 @@ class SqlRepositories:
         self.updates = SqlUpdates(connection)
         self.rooms = SqlRooms(connection)
         self.messages = SqlMessages(connection)
+        self.samples = SqlSamples(connection)
         self.search = SqlSearch(connection)
         self.pictures = SqlPictures(connection)
         self.discussion = SqlDiscussion(connection)
@@ -140,6 +143,10 @@ class Delegating:
     @property
     def rooms(self) -> SqlRooms:
         return self._repositories.rooms
+
+    @property
+    def samples(self) -> SqlSamples:
+        return self._repositories.samples
 
     @property
     def search(self) -> SqlSearch:

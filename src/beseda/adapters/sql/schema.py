@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import asyncpg
 
-SCHEMA = 29
+SCHEMA = 30
 """The schema that this code writes."""
 OLDEST_CODE = 11
 """The oldest SCHEMA whose code still works on a database of this one: what is older writes no journal."""
@@ -98,6 +98,8 @@ TABLES = {
     "notifications": 4,
     "occupants": 1,
     "operator_audit": 20,
+    "operator_members": 30,
+    "operator_proofs": 30,
     "operator_tokens": 20,
     "personal_tokens": 13,
     "picture_reports": 2,
@@ -117,6 +119,7 @@ TABLES = {
     "room_reads": 12,
     "room_stays": 12,
     "rooms": 1,
+    "samples": 30,
     "search_heads": 14,
     "second_factors": 28,
     "sessions": 1,

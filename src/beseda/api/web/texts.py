@@ -14,6 +14,8 @@ LANGUAGES = {"cs": "Čeština", "ru": "Русский", "en": "English"}
 """Each by its own name."""
 NEAREST = {"sk": "cs"}
 """Who reads one of ours though it is not their own."""
+COMMANDS = "commands-"
+"""What the names of catalogues begin with that have what the operator's commands say."""
 PROGRAMS = "cs"
 """For what says nothing of languages."""
 PSEUDO = "qps"
@@ -65,7 +67,13 @@ def texts_of(language: str) -> Texts:
         return Pseudo()
     if language == "en":
         return gettext.NullTranslations()
-    with files("beseda.api.web").joinpath("locale", f"{language}.mo").open("rb") as file:
+    texts, commands = (_read(f"{kind}{language}") for kind in ("", COMMANDS))
+    texts.add_fallback(commands)
+    return texts
+
+
+def _read(name: str) -> gettext.GNUTranslations:
+    with files("beseda.api.web").joinpath("locale", f"{name}.mo").open("rb") as file:
         return gettext.GNUTranslations(file)
 
 

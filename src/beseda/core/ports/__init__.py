@@ -13,7 +13,7 @@ from typing import Protocol
 from beseda.core.ports.karma import Karma
 from beseda.core.ports.mail import Mail, NewUpdate, Notifications, Updates
 from beseda.core.ports.nodes import Bus, EventJournal, JournalPage, Leases
-from beseda.core.ports.operating import Operators, Refusals
+from beseda.core.ports.operating import Operators, Refusals, Samples
 from beseda.core.ports.ownership import Ownership
 from beseda.core.ports.people import (
     Accounts,
@@ -74,6 +74,7 @@ __all__ = [
     "Refusals",
     "Repositories",
     "Rooms",
+    "Samples",
     "Search",
     "SecondFactors",
     "Sessions",
@@ -203,6 +204,8 @@ class Repositories(Protocol):
     def operators(self) -> Operators: ...
     @property
     def refusals(self) -> Refusals: ...
+    @property
+    def samples(self) -> Samples: ...
     @property
     def updates(self) -> Updates: ...
     @property

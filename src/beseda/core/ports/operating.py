@@ -1,12 +1,13 @@
 """What is kept of operators."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from beseda.domain.ids import OperatorTokenId
-from beseda.domain.operators import AuditEntry, OperatorRole, OperatorToken
+from beseda.domain.ids import AccountId, OperatorTokenId, SessionId
+from beseda.domain.operators import AuditEntry, OperatorMember, OperatorRole, OperatorToken
 from beseda.domain.refusals import Refusal
+from beseda.domain.samples import Sample, Stretch
 
 
 class Operators(Protocol):
@@ -29,6 +30,40 @@ class Operators(Protocol):
         ...
 
     async def forget_audit(self, before: datetime) -> int: ...
+
+    async def set_member(self, account_id: AccountId, role: OperatorRole, at: datetime) -> None: ...
+
+    async def remove_member(self, account_id: AccountId) -> bool:
+        """Whether he had a role."""
+        ...
+
+    async def role_of(self, account_id: AccountId) -> OperatorRole | None: ...
+
+    async def list_members(self) -> list[OperatorMember]:
+        """By nick."""
+        ...
+
+    async def note_proof(self, session_id: SessionId, at: datetime) -> None: ...
+
+    async def proved_at(self, session_id: SessionId) -> datetime | None: ...
+
+    async def forget_proofs(self, before: datetime) -> int: ...
+
+
+class Samples(Protocol):
+    async def add(self, sample: Sample) -> bool:
+        """Whether there was none of that node and minute."""
+        ...
+
+    async def stretches(self, after: datetime, until: datetime, step: timedelta) -> list[Stretch]:
+        """What was measured in that time, by steps from its beginning, the oldest first."""
+        ...
+
+    async def newest(self, after: datetime) -> list[Sample]:
+        """The last of each node, if it is not older."""
+        ...
+
+    async def forget(self, before: datetime, limit: int) -> int: ...
 
 
 class Refusals(Protocol):

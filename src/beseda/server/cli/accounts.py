@@ -15,7 +15,7 @@ from beseda.domain.accounts import (
     check_invite_uses,
     read_birth_date,
 )
-from beseda.domain.ids import AccountId
+from beseda.domain.ids import MAX_ID, AccountId
 from beseda.domain.operators import OperatorRole
 from beseda.server.bootstrap import Parts
 from beseda.server.cli.arguments import Nick, find_member, read_password, rule
@@ -72,11 +72,22 @@ async def add(
 
 
 @deed(accounts, "list", OperatorRole.OBSERVER, changes=False)
-async def list_all(parts: Parts) -> list[Record]:
-    """All registered members in the order of registering."""
+async def list_all(
+    parts: Parts,
+    nick: Annotated[str, typer.Option(help="Only those whose nicks begin so.")] = "",
+    after: Annotated[
+        int, typer.Option(min=0, max=MAX_ID, help="Only those with higher numbers.", show_default=False)
+    ] = 0,
+    limit: Annotated[int | None, typer.Option(min=1, max=MAX_ID, help="How many.", show_default="all")] = None,
+) -> list[Record]:
+    """Registered members in the order of registering."""
     found: list[Record] = []
-    after = AccountId(0)
-    while page := await parts.core.accounts.list_registered(after=after, limit=PAGE):
+    wanted = MAX_ID if limit is None else limit
+    while len(found) < wanted and (
+        page := await parts.core.accounts.list_registered(
+            after=AccountId(after), limit=min(PAGE, wanted - len(found)), nick=nick
+        )
+    ):
         found += map(record, page)
         after = page[-1].id
     return found
@@ -114,7 +125,7 @@ async def _set_standing(parts: Parts, nick: str, standing: Standing) -> Record:
     return record((await parts.core.presence.look(account.id)).account)
 
 
-@deed(accounts, "role", OperatorRole.OWNER)
+@deed(accounts, "role", OperatorRole.OWNER, light=False)
 async def role(
     parts: Parts,
     nick: Nick,
@@ -128,7 +139,7 @@ async def role(
     return record((await parts.core.presence.look(account.id)).account)
 
 
-@deed(accounts, "password", OperatorRole.OWNER)
+@deed(accounts, "password", OperatorRole.OWNER, light=False)
 async def password(parts: Parts, nick: Nick, password_stdin: PasswordStdin = False) -> Record:
     """Give a member another password and end all of his sessions. A generated one is told here and only here."""
     account = await find_member(parts.core, nick)
@@ -153,7 +164,7 @@ async def password_link(parts: Parts, nick: Nick) -> Record:
     }
 
 
-@deed(accounts, "rename", OperatorRole.MODERATOR)
+@deed(accounts, "rename", OperatorRole.MODERATOR, light=False)
 async def rename(parts: Parts, nick: Nick, new: NewNick) -> Record:
     """Give a member another nick. All that he wrote stands under it."""
     account = await find_member(parts.core, nick)

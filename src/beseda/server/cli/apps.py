@@ -37,7 +37,7 @@ async def list_all(parts: Parts) -> list[Record]:
     return [record(app) for app in await parts.core.apps.list_all()]
 
 
-@deed(apps, "revoke", OperatorRole.OWNER)
+@deed(apps, "revoke", OperatorRole.OWNER, light=False)
 async def revoke(parts: Parts, app: AppName) -> Record:
     """End an application: its key, its tokens and the sessions that they carry."""
     found = await find_app(parts.core, app)

@@ -101,7 +101,7 @@ async def credit(
     return await _balance(parts, account) | moved
 
 
-@deed(balances, "charge", OperatorRole.OWNER)
+@deed(balances, "charge", OperatorRole.OWNER, light=False)
 async def charge(parts: Parts, nick: Nick, amount_minor: Amount, memo: Memo = "charge", key: Key = "") -> Record:
     """Take a member's money, bonus money first."""
     account = await find_member(parts.core, nick)

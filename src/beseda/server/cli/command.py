@@ -86,17 +86,19 @@ def deed(
     *,
     changes: bool = True,
     grave: bool = False,
+    light: bool = True,
     local: bool = False,
 ) -> Callable[[Work], Work]:
     """Make an operation of an async function that gets an open core first, then its own arguments.
 
-    It is a command of the command line, and a call of the admin's API that a token of role `least` may make. Those that
-    change something are noted; the command line asks before those that are `grave`. Those that are `local` read or
-    write files of whoever gives them, and are no calls: these would be the server's files.
+    It is a command of the command line, a call of the admin's API that a token of role `least` may make, and a form on
+    the admin's pages. Those that change something are noted; the command line asks before those that are `grave`, the
+    pages also before those that are not `light`. Those that are `local` read or write files of whoever gives them, and
+    are no calls: these would be the server's files.
     """
 
     def register(work: Work) -> Work:
-        operation = Operation(group, name, least, changes, work)
+        operation = Operation(group, name, least, changes, work, grave, light and not grave)
         if not local:
             OPERATIONS.append(operation)
 

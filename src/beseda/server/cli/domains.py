@@ -67,7 +67,7 @@ async def show(parts: Parts, name: Name) -> Record:
     return await record(parts, await parts.core.domains.find(name))
 
 
-@deed(domains, "remove", OperatorRole.OWNER)
+@deed(domains, "remove", OperatorRole.OWNER, light=False)
 async def remove(parts: Parts, name: Name) -> Record:
     """Take a domain off the account that it is on."""
     return await record(parts, await parts.core.domains.take(name))

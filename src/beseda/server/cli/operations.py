@@ -1,6 +1,6 @@
 """The operator's commands in one list: what each is called, who may run it, and how its arguments are read.
 
-The command line and the admin's API both follow from it.
+The command line, the admin's API and the admin's pages follow from it.
 """
 
 import inspect
@@ -30,13 +30,19 @@ class BadArguments(Exception):
 
 @dataclass(frozen=True)
 class Operation:
-    """`work` gets an open core and its arguments. `group` is where the command line has it."""
+    """`work` gets an open core and its arguments. `group` is where the command line has it.
+
+    Before those that are `grave` everybody is asked, as they cannot be undone; before those that are not `light`
+    whoever only has to push a button.
+    """
 
     group: typer.Typer
     name: str
     least: OperatorRole
     changes: bool
     work: Callable[..., Any]
+    grave: bool = False
+    light: bool = True
 
     @property
     def help(self) -> str:

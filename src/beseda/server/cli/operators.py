@@ -1,4 +1,4 @@
-"""`beseda operator` and `beseda audit`: who may work over HTTP, and what was done."""
+"""`beseda operator` and `beseda audit`: who may work over HTTP or in a browser, and what was done."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -9,11 +9,11 @@ from beseda.domain.ids import MAX_ID, OperatorTokenId
 from beseda.domain.operators import OperatorRole, OperatorToken
 from beseda.domain.sessions import check_app_name
 from beseda.server.bootstrap import Parts
-from beseda.server.cli.arguments import rule
+from beseda.server.cli.arguments import Nick, find_member, rule
 from beseda.server.cli.command import deed
 from beseda.server.cli.output import Record, moment
 
-operators = typer.Typer(help="Tokens for the admin's API.")
+operators = typer.Typer(help="Who may work over HTTP, by a token, or in a browser, as a member.")
 audits = typer.Typer(help="What operators did.")
 PAGE_MAX = 1_000
 
@@ -52,7 +52,7 @@ async def list_all(parts: Parts) -> list[Record]:
     return [record(token) for token in await parts.core.operators.list_tokens()]
 
 
-@deed(operators, "revoke", OperatorRole.OWNER)
+@deed(operators, "revoke", OperatorRole.OWNER, light=False)
 async def revoke(
     parts: Parts, token: Annotated[int, typer.Argument(metavar="ID", min=1, max=MAX_ID, show_default=False)]
 ) -> Record:
@@ -60,6 +60,39 @@ async def revoke(
     if not await parts.core.operators.revoke(OperatorTokenId(token)):
         raise typer.BadParameter(f"there is no token {token}")
     return {"id": token, "revoked": True}
+
+
+@deed(operators, "grant", OperatorRole.OWNER, light=False)
+async def grant(
+    parts: Parts,
+    nick: Nick,
+    role: Annotated[RoleName, typer.Option(help="What he may; a higher one may all that a lower one may.")],
+) -> Record:
+    """Let a member work on the admin's pages."""
+    account = await find_member(parts.core, nick)
+    await parts.core.operators.grant(account.id, OperatorRole[role.name])
+    return {"id": account.id, "nick": account.nick, "role": role.value}
+
+
+@deed(operators, "withdraw", OperatorRole.OWNER, light=False)
+async def withdraw(parts: Parts, nick: Nick) -> Record:
+    """Let a member work on the admin's pages no longer."""
+    account = await find_member(parts.core, nick)
+    return {"id": account.id, "nick": account.nick, "withdrawn": await parts.core.operators.withdraw(account.id)}
+
+
+@deed(operators, "members", OperatorRole.OWNER, changes=False)
+async def list_members(parts: Parts) -> list[Record]:
+    """Members who work on the admin's pages, and since when."""
+    return [
+        {
+            "id": each.account.id,
+            "nick": each.account.nick,
+            "role": each.role.name.lower(),
+            "since": moment(each.since),
+        }
+        for each in await parts.core.operators.list_members()
+    ]
 
 
 @deed(audits, "list", OperatorRole.OWNER, changes=False)

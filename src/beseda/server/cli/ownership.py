@@ -60,7 +60,7 @@ async def deny(
     return await _told(parts, await parts.core.ownership.deny(number, reason))
 
 
-@deed(domains, "hand-over", OperatorRole.OWNER)
+@deed(domains, "hand-over", OperatorRole.OWNER, light=False)
 async def hand_over(parts: Parts, name: Name, nick: Nick) -> Record:
     """Put a member's domain on another's account, with its records. Its keys are worthless then."""
     account = await find_member(parts.core, nick)

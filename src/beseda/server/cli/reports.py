@@ -1,4 +1,4 @@
-"""`beseda report`: what members reported."""
+"""`beseda report`: what members reported, and what admins of rooms did."""
 
 from typing import Annotated
 
@@ -49,3 +49,25 @@ async def settle(
     """End all reports of a line."""
     found = await find_room(parts.core, room)
     return {"room": found.name, "line": line, "settled": await parts.core.moderation.settle(found.id, line)}
+
+
+@deed(reports, "log", OperatorRole.MODERATOR, changes=False)
+async def list_log(
+    parts: Parts,
+    room: RoomName,
+    limit: Annotated[int, typer.Option(min=1, max=1_000, help="How many.")] = 100,
+    before: Annotated[int, typer.Option(min=1, max=MAX_ID, help="Older than this entry.", show_default=False)] = MAX_ID,
+) -> list[Record]:
+    """What the admins of a room did to whom, when and why, the newest first."""
+    found = await find_room(parts.core, room)
+    return [
+        {
+            "id": each.number,
+            "at": moment(each.at),
+            "admin": each.actor.nick if each.actor else None,
+            "deed": each.deed,
+            "member": each.target.nick if each.target else None,
+            "reason": each.reason,
+        }
+        for each in await parts.core.moderation.deeds(found.id, before=before, limit=limit)
+    ]

@@ -81,7 +81,7 @@ async def permanent(
     return record(found) | {"permanent": not off, "vanished": vanished}
 
 
-@deed(rooms, "rename", OperatorRole.MODERATOR)
+@deed(rooms, "rename", OperatorRole.MODERATOR, light=False)
 async def rename(
     parts: Parts,
     room: RoomName,
@@ -103,7 +103,7 @@ async def delete(
     return record(found) | {"deleted": True}
 
 
-@deed(rooms, "owner", OperatorRole.OWNER)
+@deed(rooms, "owner", OperatorRole.OWNER, light=False)
 async def owner(parts: Parts, room: RoomName, nick: Nick) -> Record:
     """Make a member the main admin of a room, as if he had reserved it: in place of whoever was."""
     found, account = await find_room(parts.core, room), await find_member(parts.core, nick)
