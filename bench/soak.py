@@ -290,7 +290,7 @@ async def _end(parts: Parts, town: Town, people: People) -> list[str]:
     for _ in range(int(QUIET_S / 0.5)):
         await asyncio.sleep(0.5)
         newest = await newest_lines(parts)
-        behind = sum(each.cursor < newest[each.room] for each in people.listeners)  # whose a private line is, heard more
+        behind = sum(each.cursor < newest[each.room] for each in people.listeners)  # some heard a private line more
         if not behind and not any(isinstance(each, Poster) and each.due for each in people.others):
             return []
     return [f"{behind} listeners have not heard everything {QUIET_S:.0f} s later"]
