@@ -101,13 +101,13 @@ def test_lines_of_the_live_protocol(line: Line) -> None:
 
 @given(ids, texts, st.integers(0, 9))
 def test_answers_of_the_live_protocol(number: int, code: str, cursor: int) -> None:
-    call = live_codec.Call("follow", number, {})
+    call = live_codec.LiveCall("follow", number, {})
     done = live.read_message(live_codec.encode_answer(call, room=7, cursor=cursor))
     assert isinstance(done, live.Answered)
     assert live.read_answer(live.Follow(room=7), done) == live.Followed(number, True, 7, cursor)
     with pytest.raises(msgspec.ValidationError, match="line"):
         live.read_answer(live.Post(room=7, text=""), done)
-    refused = live.read_message(live_codec.encode_error(number, live_codec.CallRefused(code, reason="why")))
+    refused = live.read_message(live_codec.encode_error(number, live_codec.LiveCallRefused(code, reason="why")))
     assert refused == live.Refused(number, False, live.Refusal(code, reason="why"))
     hello = live.read_message(live_codec.encode_hello(ALENA, timedelta(hours=1), bot=True))
     account = live_codec.person(ALENA)
@@ -162,7 +162,7 @@ def test_letters(text: str, received: bool) -> None:
     letter = Letter(LetterId(3), ContactId(4), BOHUS.id, received, text, NOW, None)
     stored = codec_people.encode_letter(letter)
     assert msgspec.json.decode(rest.encode(stored), type=talk.Letter) == stored
-    site = spaces.Site("http://example.org")
+    site = spaces.LinkBase("http://example.org")
     told = msgspec.json.decode(msgspec.json.encode(codec_mail.encode_letter(letter, BOHUS, {}, site)))
     found = mail.read_letter(told)
     assert (found.text, found.received, found.unread, found.at) == (text, received, True, NOW)
@@ -187,8 +187,8 @@ def test_calls_of_spaces(method: str, sent: list[tuple[str, str]]) -> None:
 
 @given(plain, ids)
 def test_who_is_signed_in_at_spaces(nick: str, number: int) -> None:
-    member = spaces.Member(replace(ALENA, nick=nick), "c" * 32, "1234567890123456", 3)
-    body = spaces.encode(spaces.Answer(member=member), spaces.Site("http://example.org"), now_s=number, took_s=0.1)
+    member = spaces.MemberSession(replace(ALENA, nick=nick), "c" * 32, "1234567890123456", 3)
+    body = spaces.encode(spaces.Answer(member=member), spaces.LinkBase("http://example.org"), now_s=number, took_s=0.1)
     code, members = calls.read_answer(body)
     me = calls.read_attributes(members)
     assert (code, me.name, me.user_id, me.proof, me.mail) == ("00000", nick, ALENA.id, "3456", 3)

@@ -17,7 +17,7 @@ def pass_time(nodes: tuple[BesedaServer, BesedaServer], seconds: float) -> None:
 
 def rooms_of(node: BesedaServer, nick: str) -> list[str]:
     account = node.run(node.core.accounts.find(nick))
-    return [room.name for room in node.run(node.core.presence.look(account.id)).rooms]
+    return [room.name for room in node.run(node.core.presence.get(account.id)).rooms]
 
 
 def enter(client: httpx.Client, name: str) -> int:

@@ -31,7 +31,7 @@ class Attendance:
     def __init__(self) -> None:
         self._heard: dict[AccountId, _Heard] = {}
 
-    def note(self, account_id: AccountId, now: datetime, rooms: Iterable[RoomId] = (), *, anew: bool = False) -> None:
+    def hear(self, account_id: AccountId, now: datetime, rooms: Iterable[RoomId] = (), *, anew: bool = False) -> None:
         """Somebody did something just now, or reads on; and did so in these rooms, which he is in.
 
         `anew` is with a session that begins: after one that ended it is a new beginning, unless others went on.

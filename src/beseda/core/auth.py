@@ -244,7 +244,7 @@ class Auth:
         await unit.accounts.touch(account_id, now)
         unit.record(SessionStarted(now, account_id, session.id))
         tell(unit, account_id, UpdateKind.STATUS, now)
-        self._presence.note(account_id, now, anew=True)
+        self._presence.hear(account_id, now, anew=True)
         return session, handle
 
     async def second_handle(self, sessions: Sessions, session: Session) -> str:
@@ -279,7 +279,7 @@ class Auth:
         if known.caller.address != address:
             known.caller = replace(known.caller, address=address)
         account, _ = known.caller.signed_in()
-        self._presence.note(account.id, now, rooms)
+        self._presence.hear(account.id, now, rooms)
         return known.caller
 
     async def _look_up(self, shown: Shown) -> Known | None:

@@ -43,7 +43,7 @@ class Cards:
         me, other = await access_account(view, signed_in.id), await access_account(view, account_id)
         if visit and other.registered:
             await self._presence.visit_profile(caller, account_id)
-        presence = await self._presence.look(account_id)
+        presence = await self._presence.get(account_id)
         both_talk = bool(presence.rooms) and me.id in await view.rooms.inside_any([me.id])
         may = deeds(me, other, both_talk=both_talk)
         if room_id is not None:

@@ -45,7 +45,7 @@ class History:
 
     async def after(self, caller: Caller, room_id: RoomId, after: int, limit: int) -> Excerpt:
         """The oldest lines after one that the caller, who is inside, may read and sees. Raises as above."""
-        stream, reader, stays = await self._streams.look(caller, room_id)
+        stream, reader, stays = await self._streams.access_room(caller, room_id)
         start = skip(stays, min(after, MAX_ID))
         lines, end = await self._store.view.messages.list_after(room_id, start, min(max(limit, 1), PAGE))
         readable = [line for line in lines if may_read(stays, line.seq) and sees(line, reader)]
@@ -54,7 +54,7 @@ class History:
 
     async def around(self, caller: Caller, room_id: RoomId, seq: int, limit: int) -> Excerpt:
         """A line that the caller, who is inside, may read and sees, amid others. Raises as above, and LineNotFound."""
-        _, reader, stays = await self._streams.look(caller, room_id)
+        _, reader, stays = await self._streams.access_room(caller, room_id)
         line = await self._store.view.messages.find(room_id, seq) if 0 < seq <= MAX_ID else None
         if line is None or not may_read(stays, seq) or not sees(line, reader):
             raise LineNotFound

@@ -70,7 +70,7 @@ class Messages:
         if to == FOR_ALL and account.registered and not has_link(text):
             plain = PlainText(room_id, account, text, key, now, since=hour_began(now))
             if (line := await self._store.append_text(plain)) is not None:
-                self._attendance.note(account.id, now, [room_id])
+                self._attendance.hear(account.id, now, [room_id])
                 return line
         async with self._store.unit() as unit:
             if key is not None and (done := await unit.messages.find_by_key(account.id, key)):
@@ -78,7 +78,7 @@ class Messages:
             writer = await unit.messages.find_writer(room_id, account.id)
             if writer is None:
                 raise NotInRoom
-            self._attendance.note(account.id, now, [room_id])
+            self._attendance.hear(account.id, now, [room_id])
             if to != FOR_ALL:
                 return await whisper(unit, account, room_id, await access_account(unit, to), text, now, key=key)
             await self._check(unit, room_id, writer, account, text, now)
@@ -132,7 +132,7 @@ class Messages:
                 return done
             if await unit.rooms.find_occupant(room_id, account.id) is None:
                 raise NotInRoom
-            self._attendance.note(account.id, now, [room_id])
+            self._attendance.hear(account.id, now, [room_id])
             line = await commands.run(unit, caller, room_id, command, now)
             await unit.messages.note_written(room_id, account.id, now)
             return await _keyed(unit, line, key)

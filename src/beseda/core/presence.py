@@ -41,9 +41,9 @@ class PresenceBook:
         self._started_at = clock.now()
         self._attendance = attendance
 
-    def note(self, account_id: AccountId, now: datetime, rooms: Iterable[RoomId] = (), *, anew: bool = False) -> None:
+    def hear(self, account_id: AccountId, now: datetime, rooms: Iterable[RoomId] = (), *, anew: bool = False) -> None:
         """Somebody did something just now, or a connection of his is open that follows these rooms; see Attendance."""
-        self._attendance.note(account_id, now, rooms, anew=anew)
+        self._attendance.hear(account_id, now, rooms, anew=anew)
 
     @property
     def idle(self) -> timedelta:
@@ -80,7 +80,7 @@ class PresenceBook:
             for o in occupants
         ]
 
-    async def look(self, account_id: AccountId) -> Presence:
+    async def get(self, account_id: AccountId) -> Presence:
         """Raises AccountNotFound."""
         repos = self._store.view
         account = await access_account(repos, account_id)

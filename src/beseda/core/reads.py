@@ -40,7 +40,7 @@ class Reads:
         """The caller, who is inside, has read up to a line; marks never go back. Raises NotSignedIn, NotInRoom."""
         account, _ = caller.signed_in()
         before = await self.find(caller, room_id)
-        stream, reader, stays = await self._streams.look(caller, room_id)
+        stream, reader, stays = await self._streams.access_room(caller, room_id)
         if (seq := min(seq, stream.head)) <= before.read:
             return before
         mark = await self._count(stream, reader, stays, account.nick, seq)
@@ -58,7 +58,7 @@ class Reads:
     async def find(self, caller: Caller, room_id: RoomId) -> ReadMark:
         """How far the caller, who is inside, has read, and what he has not. Raises NotSignedIn, NotInRoom."""
         account, _ = caller.signed_in()
-        stream, reader, stays = await self._streams.look(caller, room_id)
+        stream, reader, stays = await self._streams.access_room(caller, room_id)
         read = await self._store.view.history.find_read(room_id, account.id)
         kept = self._marks.get((account.id, room_id))
         if kept is not None and kept.due is not None:

@@ -109,7 +109,7 @@ class Rooms:
     async def view(self, room_id: RoomId) -> RoomView:
         return await access_room_view(self._store.view, room_id)
 
-    async def look(self, caller: Caller, room_id: RoomId) -> RoomView:
+    async def view_for(self, caller: Caller, room_id: RoomId) -> RoomView:
         """The same for somebody, who does not enter it by looking, but is heard of there if he is in already."""
         if caller.account is not None:
             await self._hear(caller.account, room_id)
@@ -119,7 +119,7 @@ class Rooms:
         """Somebody did something that concerns a room, where he is heard of; whether he is in there."""
         inside = await self._store.view.rooms.find_occupant(room_id, account.id) is not None
         if inside:
-            self._attendance.note(account.id, self._clock.now(), [room_id])
+            self._attendance.hear(account.id, self._clock.now(), [room_id])
         return inside
 
     async def admins(self, room_id: RoomId) -> list[Account]:
@@ -195,7 +195,7 @@ class Rooms:
         account, _ = caller.signed_in()
         repos = self._store.view
         room, _ = await access_occupied_room(repos, caller, room_id)
-        self._attendance.note(account.id, self._clock.now(), [room_id])
+        self._attendance.hear(account.id, self._clock.now(), [room_id])
         occupants, admins = await repos.rooms.occupants(room_id), await repos.rooms.admins(room_id)
         rank = await rank_of(repos, room, account)
         sees_password = rank >= Rank.PERMANENT or (not room.permanent and rank is Rank.TEMPORARY)

@@ -91,7 +91,7 @@ class Search:
     async def _in_room(
         self, caller: Caller, room_id: RoomId, question: Question, before: int | None, limit: int
     ) -> FoundLines:
-        stream, reader, stays = await self._streams.look(caller, room_id)
+        stream, reader, stays = await self._streams.access_room(caller, room_id)
         last, seqs = (stream.head if before is None else before - 1), list[int]()
         for stay in reversed(stays):
             upper = min(last, stream.head if stay.last is None else stay.last)

@@ -139,7 +139,7 @@ class Streams:
         seen = [line for line in lines if sees(line, reader) and may_read(stays, line.seq)]
         return Page(seen, end, full, stream.present)
 
-    async def look(self, caller: Caller, room_id: RoomId) -> tuple[Stream, Reader, list[Stay]]:
+    async def access_room(self, caller: Caller, room_id: RoomId) -> tuple[Stream, Reader, list[Stay]]:
         """A room that the caller is in, with his eyes, and what he may read of it. Raises NotSignedIn, NotInRoom."""
         account, _ = caller.signed_in()
         caller.check_room(room_id)
@@ -164,7 +164,7 @@ class Streams:
             stream = await self._make_sure(stream)
         if account_id not in stream.present:
             raise NotInRoom
-        self._attendance.note(account_id, self._clock.now(), [room_id])
+        self._attendance.hear(account_id, self._clock.now(), [room_id])
         return stream
 
     async def _make_sure(self, stream: Stream) -> Stream:
@@ -189,7 +189,7 @@ class Streams:
         A page may hold fewer lines than `limit`, or none, though there are older ones: `full` says so. Raises
         NotSignedIn, NotInRoom.
         """
-        stream, reader, stays = await self.look(caller, room_id)
+        stream, reader, stays = await self.access_room(caller, room_id)
         before = stream.head + 1 if before is None else before
         if (stay := stay_before(stays, before)) is None:
             return Page([], 0)

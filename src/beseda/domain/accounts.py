@@ -11,7 +11,7 @@ from beseda.domain.domains import DomainName
 from beseda.domain.errors import BirthDateInvalid, InviteUsesInvalid, NickInvalid, NoSuchLogin, SexInvalid
 from beseda.domain.ids import AccountId
 from beseda.domain.scripts import mixes_scripts, scripts_of
-from beseda.domain.text import INVISIBLE, look, sort_key
+from beseda.domain.text import INVISIBLE, look_key, sort_key
 
 NICK_MIN, NICK_MAX, ANONYMOUS_NICK_MAX = 3, 15, 8
 DELETED_NICK = "deleted member"
@@ -120,7 +120,7 @@ class LoginKeys:
 
 def nick_key(nick: str) -> str:
     """The form in which nicks are compared."""
-    return look(nick)
+    return look_key(nick)
 
 
 def nick_order(account: Account) -> str:

@@ -11,7 +11,7 @@ from functools import cache
 from ipaddress import AddressValueError, IPv6Address
 
 from beseda.domain.scripts import mixes_scripts
-from beseda.domain.text import INVISIBLE, look
+from beseda.domain.text import INVISIBLE, look_key
 from beseda.domain.top_level_domains import NAMES
 
 
@@ -165,7 +165,7 @@ def _is_ipv6(found: re.Match[str]) -> bool:
 def _domain(label: str) -> str | None:
     """The top-level domain that a label is, as people read it and in small letters; also what two alphabets make look
     like one."""
-    label = look(label) if mixes_scripts(label) else label.casefold()
+    label = look_key(label) if mixes_scripts(label) else label.casefold()
     readable = _readable(label)
     return readable if readable in _domains() else None
 

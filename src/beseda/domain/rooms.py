@@ -11,7 +11,7 @@ from beseda.domain.errors import RoomDescriptionTooLong, RoomLocked, RoomNameInv
 from beseda.domain.ids import AccountId, RoomId
 from beseda.domain.scripts import mixes_scripts
 from beseda.domain.secrets import opens
-from beseda.domain.text import INVISIBLE, UNFIT, folded, look, one_line, sort_key
+from beseda.domain.text import INVISIBLE, UNFIT, folded, look_key, one_line, sort_key
 
 NAME_MAX = 50
 DESCRIPTION_MAX = 300
@@ -134,7 +134,7 @@ def check_name(name: str, *, reserved: frozenset[str] = frozenset()) -> str:
         raise RoomNameInvalid(reason="has no letter or digit")
     if any(mixes_scripts(word) for word in _words(key)):
         raise RoomNameInvalid(reason="mixes alphabets in a word")
-    if look(name) in reserved:
+    if look_key(name) in reserved:
         raise RoomNameInvalid(reason="is an address of the server")
     return name
 

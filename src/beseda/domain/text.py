@@ -74,7 +74,7 @@ def folded(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
-def look(text: str) -> str:
+def look_key(text: str) -> str:
     """The form in which names are compared: folded, and letters of other alphabets that look alike are one."""
     return folded(text).translate(_LOOK_ALIKES)
 

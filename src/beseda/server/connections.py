@@ -33,7 +33,7 @@ class ConnectionLimits:
     """How long a connection may be idle between two requests."""
 
 
-class Connection(Protocol):
+class OpenConnection(Protocol):
     """An open connection, whatever is spoken on it; times are of the loop's clock."""
 
     transport: asyncio.Transport
@@ -67,8 +67,8 @@ class Connections:
 
     def __init__(self, limits: ConnectionLimits) -> None:
         self.limits = limits
-        self.open: set[Connection] = set()
-        self.per_address: dict[str, set[Connection]] = {}
+        self.open: set[OpenConnection] = set()
+        self.per_address: dict[str, set[OpenConnection]] = {}
         self.may_have_idle = False
         """Whether one may have become idle since none was found."""
         self.refused = 0
@@ -85,7 +85,7 @@ class Connections:
         self.request_ids = (f"{prefix}-{number:08x}" for number in itertools.count(1))
         self.date_header: tuple[bytes, bytes] = (b"date", formatdate(usegmt=True).encode())
 
-    def admit(self, connection: Connection, client: tuple[str, int] | None) -> bool:
+    def admit(self, connection: OpenConnection, client: tuple[str, int] | None) -> bool:
         """Whether there is room for one more, if need be in place of the oldest idle ones."""
         alike = self.per_address.get(connection.address, set())
         if len(alike) >= self.limits.per_address and not self._is_exempt(client) and not self._make_room(alike, 1):
@@ -106,7 +106,7 @@ class Connections:
             self.may_have_idle = self._make_room(self.open, max(1, self.limits.total // ROOM_PART))
         return self.may_have_idle
 
-    def _make_room(self, among: Iterable[Connection], number: int) -> bool:
+    def _make_room(self, among: Iterable[OpenConnection], number: int) -> bool:
         """Close those that have been idle longest; whether there was any."""
         idle = [(since, id(each), each) for each in among if (since := each.idle_since) is not None]
         for _, _, oldest in nsmallest(number, idle):
@@ -115,16 +115,16 @@ class Connections:
             self.made_room += 1
         return bool(idle)
 
-    def _add(self, connection: Connection) -> None:
+    def _add(self, connection: OpenConnection) -> None:
         self.open.add(connection)
         self.per_address.setdefault(connection.address, set()).add(connection)
 
-    def replace(self, before: Connection, after: Connection) -> None:
+    def replace(self, before: OpenConnection, after: OpenConnection) -> None:
         """The same connection, but spoken to in another way from now on."""
         self.remove(before)
         self._add(after)
 
-    def remove(self, connection: Connection) -> None:
+    def remove(self, connection: OpenConnection) -> None:
         if connection in self.open:
             self.open.discard(connection)
             alike = self.per_address[connection.address]

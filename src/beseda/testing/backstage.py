@@ -296,8 +296,8 @@ class Backstage:
         presence, now = self.core.presence, self._parts.clock.now()
         members = await self.core.accounts.list_registered(after=AccountId(0), limit=1000)
         for account_id in {member.id for member in members} | self._inside.keys():
-            rooms = (await presence.look(account_id)).rooms
-            presence.note(account_id, now, [room.id for room in rooms])
+            rooms = (await presence.get(account_id)).rooms
+            presence.hear(account_id, now, [room.id for room in rooms])
 
     async def _sign_in(self, who: Who, kind: Handle) -> SignedIn:
         account = await self._account(who)

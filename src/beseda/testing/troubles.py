@@ -11,7 +11,7 @@ from beseda.api.base import ClientGone, Message, Receive, Scope, Send
 from beseda.api.gate import GATE
 from beseda.domain.errors import BesedaError, leaves
 from beseda.server.asgi import App
-from beseda.server.connections import Connection, Connections
+from beseda.server.connections import Connections, OpenConnection
 
 ERRORS = {error.code: error for error in leaves(BesedaError)}
 LOST = "beseda.lost"
@@ -128,7 +128,7 @@ def _refusal(code: str, facts: Mapping[str, object]) -> BesedaError:
     return kind(**facts)
 
 
-def _reset(connection: Connection) -> None:
+def _reset(connection: OpenConnection) -> None:
     made_of: socket.socket = connection.transport.get_extra_info("socket")
     made_of.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
     connection.transport.abort()

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from beseda.api.chatcz import codec
 from beseda.api.chatcz.call import split_path
-from beseda.api.chatcz.codec import Member, Visitor
+from beseda.api.chatcz.codec import SignInForm, Visitor
 from beseda.api.chatcz.errors import ERRORS, RequestRefused
 from beseda.api.forms import Form
 from beseda.domain.accounts import Account, KarmaLevel, Sex, Standing
@@ -138,17 +138,17 @@ def test_times_are_those_of_http(at: datetime) -> None:
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        ({"email": "Alena", "password": "tajne"}, Member("Alena", "tajne")),
-        ({"nick": "Alena", "password": "tajne"}, Member("Alena", "tajne")),
-        ({"email": "Alena"}, Member("Alena", "")),
-        ({"password": " mezery "}, Member("", " mezery ")),
+        ({"email": "Alena", "password": "tajne"}, SignInForm("Alena", "tajne")),
+        ({"nick": "Alena", "password": "tajne"}, SignInForm("Alena", "tajne")),
+        ({"email": "Alena"}, SignInForm("Alena", "")),
+        ({"password": " mezery "}, SignInForm("", " mezery ")),
         ({"nick": "Host", "sex": "f"}, Visitor("Host", Sex.FEMALE)),
         ({"user": "Host", "sex": "m"}, Visitor("Host", Sex.MALE)),
         ({"user": "Host"}, Visitor("Host", Sex.MALE)),
         ({}, Visitor("", Sex.MALE)),
     ],
 )
-def test_who_signs_in(fields: dict[str, str], expected: Member | Visitor) -> None:
+def test_who_signs_in(fields: dict[str, str], expected: SignInForm | Visitor) -> None:
     assert codec.read_sign_in(Form(list(fields.items()))) == expected
 
 

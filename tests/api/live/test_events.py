@@ -88,7 +88,7 @@ def test_an_open_stream_keeps_its_reader_in_that_room(server: BesedaServer) -> N
             for _ in range(5):
                 server.move_clock(100)
             account = server.run(server.core.accounts.find("Brana"))
-            assert [room.name for room in server.run(server.core.presence.look(account.id)).rooms] == ["Praha"]
+            assert [room.name for room in server.run(server.core.presence.get(account.id)).rooms] == ["Praha"]
 
 
 def test_a_quiet_room_is_heard_of_at_once(server: BesedaServer) -> None:

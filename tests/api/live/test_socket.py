@@ -177,9 +177,9 @@ def test_a_socket_that_follows_no_longer_keeps_nobody(server: BesedaServer) -> N
         assert alena.do("history", room=room)["ok"]
     account = server.run(server.core.accounts.find("Alena"))
     server.move_clock(150)
-    assert server.run(server.core.presence.look(account.id)).rooms
+    assert server.run(server.core.presence.get(account.id)).rooms
     server.move_clock(1)
-    assert server.run(server.core.presence.look(account.id)).rooms == []
+    assert server.run(server.core.presence.get(account.id)).rooms == []
 
 
 def test_too_many_calls_at_once_end_it(server: BesedaServer) -> None:

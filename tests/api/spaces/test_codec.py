@@ -15,9 +15,9 @@ from multipart import content_disposition_quote
 from beseda.adapters.secrets import SystemEntropy
 from beseda.api.forms import SMALL, Form, FormRefused, read_form, read_query
 from beseda.api.spaces import codec
-from beseda.api.spaces.codec import CHANGES, READS, Answer, Member, Site
+from beseda.api.spaces.codec import CHANGES, READS, Answer, LinkBase, MemberSession
 from beseda.api.spaces.codec_mail import PREVIEW_CHARS, preview
-from beseda.api.spaces.errors import ERRORS, CallRefused, UnknownMethod, WrongVerb
+from beseda.api.spaces.errors import ERRORS, SpacesCallRefused, UnknownMethod, WrongVerb
 from beseda.domain.accounts import Account, KarmaLevel, Standing
 from beseda.domain.errors import leaves
 from beseda.domain.ids import MAX_ID, AccountId
@@ -109,7 +109,7 @@ class TestCalls:
     ) -> None:
         try:
             call = codec.read_call(verb, path, query, content_type, body, cookie)
-        except (CallRefused, FormRefused):
+        except (SpacesCallRefused, FormRefused):
             return
         assert call.method in READS | CHANGES
         assert re.fullmatch(r"[0-9]{16}|", call.sid, re.ASCII)
@@ -162,8 +162,8 @@ class TestAnswers:
     def test_the_attributes_are_of_the_types_of_the_document(
         self, sid: str, number: int, nick: str, sid_in_links: bool
     ) -> None:
-        site = Site("https://spaces.example.org", sid_in_links)
-        signed_in = Answer(member=Member(account(nick, number), "c" * 32, sid, 0))
+        site = LinkBase("https://spaces.example.org", sid_in_links)
+        signed_in = Answer(member=MemberSession(account(nick, number), "c" * 32, sid, 0))
         answer = json.loads(codec.encode(signed_in, site, now_s=1795168800, took_s=0.0))
         assert list(answer) == ["css_files", "time", "config", "attributes", "t", "code"]
         assert type(answer["t"]) is float

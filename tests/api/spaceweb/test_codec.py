@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from beseda.api.spaceweb.codec import (
     MALFORMED,
     NOT_UTF8,
-    CallRefused,
     Id,
     Request,
+    RpcRefused,
     decode_request,
     encode_answer,
     make_id,
@@ -39,10 +39,10 @@ ANSWERS = (
 )
 
 
-def decoded(body: bytes) -> Request | CallRefused:
+def decoded(body: bytes) -> Request | RpcRefused:
     try:
         return decode_request(body)
-    except CallRefused as refused:
+    except RpcRefused as refused:
         return refused
 
 
@@ -121,7 +121,7 @@ def test_forms_of_no_parameters(params: object) -> None:
 
 @pytest.mark.parametrize("params", [[1], [None], "", "a", 0, 1, 1.5, True, False])
 def test_parameters_that_have_no_names(params: object) -> None:
-    with pytest.raises(CallRefused) as refused:
+    with pytest.raises(RpcRefused) as refused:
         named_params(params)
     assert refused.value.fault.code == -32602
 
@@ -154,7 +154,7 @@ def test_the_user_as_clients_write_it(sent: object, read: str) -> None:
     ],
 )
 def test_members_of_the_wrong_type(members: dict[str, object]) -> None:
-    with pytest.raises(CallRefused) as refused:
+    with pytest.raises(RpcRefused) as refused:
         decode(**members)
     assert refused.value.fault.code == -32600
 
@@ -173,7 +173,7 @@ def test_members_of_the_wrong_type(members: dict[str, object]) -> None:
     ],
 )
 def test_what_is_no_json(body: bytes, fault: Fault) -> None:
-    with pytest.raises(CallRefused) as refused:
+    with pytest.raises(RpcRefused) as refused:
         decode_request(body)
     assert refused.value.fault == fault
 
@@ -203,7 +203,7 @@ def test_what_is_no_json(body: bytes, fault: Fault) -> None:
 def test_what_is_json_but_not_taken_keeps_its_id_and_says_why(
     members: bytes, code: int, id_: bytes, reason: str
 ) -> None:
-    with pytest.raises(CallRefused) as refused:
+    with pytest.raises(RpcRefused) as refused:
         decode_request(b'{"jsonrpc":"2.0",' + members + b"}")
     assert (refused.value.fault.code, refused.value.fault.data) == (code, (reason,))
     assert refused.value.id is not None
@@ -212,7 +212,7 @@ def test_what_is_json_but_not_taken_keeps_its_id_and_says_why(
 
 @pytest.mark.parametrize("body", [b"[1e999]", b"[" + b"1," * 2_000 + b"1]", b"[" * 40 + b"]" * 40, b'[{"a":1,"a":1}]'])
 def test_a_batch_that_is_not_taken_is_a_batch(body: bytes) -> None:
-    with pytest.raises(CallRefused) as refused:
+    with pytest.raises(RpcRefused) as refused:
         decode_request(body)
     assert refused.value.fault.code == -32600
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beseda.api.spaceweb.codec import CallRefused
+from beseda.api.spaceweb.codec import RpcRefused
 from beseda.api.spaceweb.methods import OBJECTS
 from beseda.api.spaceweb.table import BOOLEAN, READS, Kind, choice, integer, text
 from beseda.core.domains import NewDomain
@@ -40,7 +40,7 @@ def test_each_method_reads_or_changes() -> None:
 def test_a_list_that_is_too_long_says_so() -> None:
     method = METHODS["domains.moveList"]
     for names in (["vzor.ru"] * 101, ",".join(["vzor.ru"] * 101)):
-        with pytest.raises(CallRefused) as refused:
+        with pytest.raises(RpcRefused) as refused:
             method.arguments({"domains": names})
         assert (refused.value.fault.code, refused.value.fault.data) == (-32602, ("more than 100 domains",))
     assert len(method.arguments({"domains": ["vzor.ru"] * DOMAINS_PER_CALL})[0]) == 100
@@ -118,7 +118,7 @@ def test_lists_of_new_domains(sent: object, read: list[NewDomain]) -> None:
 @pytest.mark.parametrize("sent", ["", ",", [], {}, [[]], [None], [{}], [{"fqdn": []}], 1, "a," * 200, ["a.ru"] * 101])
 @pytest.mark.parametrize("method", ["domains.moveList", "domains.removeList"])
 def test_lists_that_are_none(method: str, sent: object) -> None:
-    with pytest.raises(CallRefused):
+    with pytest.raises(RpcRefused):
         METHODS[method].arguments({"domains": sent})
 
 
@@ -133,5 +133,5 @@ def test_as_many_as_one_call_takes() -> None:
 def test_any_parameters_are_read_or_refused(name: str, data: st.DataObject) -> None:
     params = METHODS[name].params
     sent = data.draw(st.dictionaries(st.sampled_from([param.name for param in params] or ["other"]), ANYTHING))
-    with contextlib.suppress(CallRefused):
+    with contextlib.suppress(RpcRefused):
         assert len(METHODS[name].arguments(sent)) == len(params)

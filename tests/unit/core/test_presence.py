@@ -51,10 +51,10 @@ def inside(world: World) -> tuple[Account, str, RoomId]:
 
 def test_who_is_heard_of_in_the_moment_in_which_it_is_kept_is_kept_with_the_next() -> None:
     attendance, now = Attendance(), ManualClock().now()
-    attendance.note(AccountId(1), now, [RoomId(7)])
+    attendance.hear(AccountId(1), now, [RoomId(7)])
     attendance.note_kept(attendance.unkept(now), now)
     assert attendance.unkept(now + KEEP_EVERY) == []
-    attendance.note(AccountId(1), now, [RoomId(7)])
+    attendance.hear(AccountId(1), now, [RoomId(7)])
     assert attendance.unkept(now) == []
     assert (AccountId(1), RoomId(7), now) in attendance.unkept(now + KEEP_EVERY)
 
@@ -66,7 +66,7 @@ class TestSilence:
         assert await sweep_after(world, 0.001) == 1
         assert await world.core.rooms.find_by_name("Praha") is None
         assert await world.is_good(handle)
-        assert (await world.core.presence.look(account.id)).rooms == []
+        assert (await world.core.presence.get(account.id)).rooms == []
 
     async def test_is_measured_from_the_last_call(self, world: World, inside: tuple[Account, str, RoomId]) -> None:
         _, handle, room_id = inside
@@ -134,7 +134,7 @@ class TestEachRoom:
         return world.run(enter())
 
     async def names(self, world: World, account: Account) -> list[str]:
-        return [room.name for room in (await world.core.presence.look(account.id)).rooms]
+        return [room.name for room in (await world.core.presence.get(account.id)).rooms]
 
     async def test_is_left_when_nothing_is_heard_of_it(
         self, world: World, inside: tuple[Account, str, RoomId], rooms: list[RoomId]
@@ -262,7 +262,7 @@ class TestKept:
         accounts = [await world.known(f"Nick {number}") for number in range(250)]
         world.clock.move(60)
         for account in accounts:
-            world.core.presence.note(account.id, world.clock.now())
+            world.core.presence.hear(account.id, world.clock.now())
         units = world.parts.store.units
         await world.core.presence.sweep()
         assert world.parts.store.units - units == 3
@@ -282,7 +282,7 @@ class TestKept:
         await world.core.presence.sweep()
         world.clock.move(60)
         for account in accounts:
-            world.core.presence.note(account.id, world.clock.now(), rooms[:5])
+            world.core.presence.hear(account.id, world.clock.now(), rooms[:5])
         units = world.parts.store.units
         await world.core.presence.sweep()
         assert world.parts.store.units - units == 2
@@ -304,29 +304,29 @@ class TestLook:
         account, handle, room_id = inside
         world.clock.move(30)
         await poll(world, handle)
-        seen = await world.core.presence.look(account.id)
+        seen = await world.core.presence.get(account.id)
         assert seen.online
         assert seen.accessed_at == world.clock.now()
         assert [room.id for room in seen.rooms] == [room_id]
 
     async def test_sees_who_is_signed_in_and_was_heard_of_lately_as_online(self, world: World) -> None:
         account = await world.known("Alena")
-        assert not (await world.core.presence.look(account.id)).online
+        assert not (await world.core.presence.get(account.id)).online
         caller, _ = await world.signed_in(account)
-        assert (await world.core.presence.look(account.id)).online
+        assert (await world.core.presence.get(account.id)).online
         world.clock.move(TIMEOUT_S)
-        assert (await world.core.presence.look(account.id)).online
+        assert (await world.core.presence.get(account.id)).online
         world.clock.move(1)
-        assert not (await world.core.presence.look(account.id)).online
+        assert not (await world.core.presence.get(account.id)).online
         await world.is_good(world.core.auth.channel(caller.signed_in()[1]), Handle.CHANNEL)
-        assert (await world.core.presence.look(account.id)).online
+        assert (await world.core.presence.get(account.id)).online
         await world.core.auth.sign_out(caller)
-        assert not (await world.core.presence.look(account.id)).online
+        assert not (await world.core.presence.get(account.id)).online
 
     @pytest.mark.parametrize("number", [0, -1, 99, MAX_ID, MAX_ID + 1, 10**30])
     async def test_does_not_see_who_is_not(self, world: World, number: int) -> None:
         with pytest.raises(AccountNotFound):
-            await world.core.presence.look(AccountId(number))
+            await world.core.presence.get(AccountId(number))
         with pytest.raises(AccountNotFound):
             await world.core.presence.visit_profile(Caller(HERE), AccountId(number))
 

@@ -64,7 +64,7 @@ class Rooms(RuleBasedStateMachine):
     def poll(self, nick: str, *, but: str = "") -> None:
         """In all rooms, or all but one."""
         rooms = [self.room_id(name) for someone, name in self.inside if someone == nick and name != but]
-        self.world.core.presence.note(
+        self.world.core.presence.hear(
             self.account_id(nick), self.world.clock.now(), [room_id for room_id in rooms if room_id is not None]
         )
 

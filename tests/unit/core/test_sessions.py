@@ -222,7 +222,7 @@ class TestEnd:
         await world.core.auth.sign_out(caller)
         await world.visitor_in("host")
         account, _ = caller.signed_in()
-        assert (await world.core.presence.look(account.id)).account.nick == "Host"
+        assert (await world.core.presence.get(account.id)).account.nick == "Host"
 
     async def test_frees_a_visitors_nick_after_an_hour(self, world: World) -> None:
         await world.visitor_in("Host")

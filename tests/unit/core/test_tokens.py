@@ -352,14 +352,14 @@ async def test_a_bot_is_not_idle_while_its_connection_is_open(world: World) -> N
     for _ in range(70):
         world.clock.move(60)
         for each in (caller, hand):
-            world.core.presence.note(account_id(each), world.clock.now(), [room.id])
+            world.core.presence.hear(account_id(each), world.clock.now(), [room.id])
             await world.core.auth.keep_awake(each, [room.id])
         await world.core.presence.sweep()
     inside = {o.account.nick for o in await world.parts.store.view.rooms.occupants(RoomId(room.id))}
     assert inside == {"Alena"}
     for _ in range(70):
         world.clock.move(60)
-        world.core.presence.note(account_id(caller), world.clock.now(), [room.id])
+        world.core.presence.hear(account_id(caller), world.clock.now(), [room.id])
         await world.core.presence.sweep()
     assert await world.parts.store.view.rooms.occupants(room.id) == []
 

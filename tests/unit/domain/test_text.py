@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beseda.domain.text import INVISIBLE, folded, is_blank, is_plain, lines, look, one_line, sort_key
+from beseda.domain.text import INVISIBLE, folded, is_blank, is_plain, lines, look_key, one_line, sort_key
 from unit.domain.made import is_fit
 
 chopped = st.text(
@@ -47,7 +47,7 @@ def test_different_to_the_eye_is_different(one: str, other: str) -> None:
 @pytest.mark.parametrize(("one", "other"), [("СОСНА", "cocha"), ("Дем'янко", "Демʼянко"), ("Ёж", "Ëж"), ("ТОМ", "tom")])
 def test_names_that_look_alike_are_one(one: str, other: str) -> None:
     assert folded(one) != folded(other)
-    assert look(one) == look(other)
+    assert look_key(one) == look_key(other)
 
 
 @given(st.text())

@@ -11,7 +11,7 @@ from beseda.domain.accounts import Account, nick_order
 from beseda.domain.errors import RoomNameTaken
 from beseda.domain.ids import AccountId, RoomId, SessionId
 from beseda.domain.rooms import Links, Lock, Occupant, Room, RoomView, lock_in_force, name_key
-from beseda.domain.text import look
+from beseda.domain.text import look_key
 
 NAMES = (
     "id, name, description, web, permanent, lock_kind, password, admin_id, founder_id, created_ms, main_admin_id,"
@@ -97,7 +97,7 @@ class SqlRooms:
             int(permanent),
             founder_id,
             to_ms(at),
-            look(name),
+            look_key(name),
         )
         if row is None:
             raise RoomNameTaken
@@ -119,7 +119,7 @@ class SqlRooms:
             f"SELECT {COLUMNS} FROM rooms r WHERE r.name_key = $1 OR r.look_key = $2"
             " ORDER BY CASE WHEN r.name_key = $1 THEN 0 ELSE 1 END LIMIT 1",
             name_key(name),
-            look(name),
+            look_key(name),
         )
         return room(row) if row else None
 
@@ -147,7 +147,7 @@ class SqlRooms:
             int(room.opened_by_admins),
             int(room.hands_over),
             room.keep_days,
-            look(room.name),
+            look_key(room.name),
             room.history_lines,
         )
 

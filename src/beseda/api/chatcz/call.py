@@ -27,7 +27,7 @@ _NUMBER = re.compile(r"(?<=[A-Za-z])/([0-9]{1,19})(?=/|$)")
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class SiteCall:
     """One request. `number` is the one in the path, 0 when there is none; `form` holds what the body says.
 
     `visit` is what a GET is for.
@@ -79,7 +79,7 @@ class Route(NamedTuple):
     """
 
     name: str
-    handler: Callable[[Call], Awaitable[Reply]]
+    handler: Callable[[SiteCall], Awaitable[Reply]]
     links: bool = True
     deed: bool = False
 
@@ -94,7 +94,7 @@ class Part(Protocol):
         """The routes at a path by HTTP method; the number in the path is `#`."""
         ...
 
-    def refuse(self, call: "Call", error: Refusal) -> Reply: ...
+    def refuse(self, call: "SiteCall", error: Refusal) -> Reply: ...
 
 
 def call_name(shape: str, route: Route) -> str:

@@ -78,7 +78,7 @@ class Visitor:
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class SignInForm:
     """Who signs in on the site with a password; `login` is a nick, an e-mail or a phone number.
 
     `code` is what he read off a picture, "" when none was shown; None comes from forms that can show none.
@@ -97,12 +97,12 @@ class SecondStep:
     code: str
 
 
-def read_sign_in(form: Form) -> Member | SecondStep | Visitor:
+def read_sign_in(form: Form) -> SignInForm | SecondStep | Visitor:
     """The site's /login: `email` and `password`, or `nick` and `sex`; our own form's second step. Raises SexInvalid."""
     if "ticket" in form:
         return SecondStep(form.get("ticket") or "", form.get("second") or "")
     if "password" in form or "email" in form:
-        return Member(form.get("email", "nick") or "", form.get_secret("password") or "", form.get("code"))
+        return SignInForm(form.get("email", "nick") or "", form.get_secret("password") or "", form.get("code"))
     # COMPAT(gateways): one sends `nick`, the other `user`.
     return Visitor(form.get("nick", "user") or "", read_sex(form.get("sex") or "") or Sex.MALE)
 

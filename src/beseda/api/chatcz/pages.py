@@ -3,7 +3,7 @@
 from typing import Any, Protocol
 
 from beseda.api.base import PAGE_HEADERS, Scope
-from beseda.api.chatcz.call import Call, Reply
+from beseda.api.chatcz.call import Reply, SiteCall
 from beseda.api.chatcz.errors import PAGE_TEXTS, Refusal, RequestRefused, answer_to
 from beseda.core.caller import Caller
 from beseda.domain.accounts import Account
@@ -33,7 +33,7 @@ class Pages:
     def page(
         self,
         template: str,
-        call: Call,
+        call: SiteCall,
         status: int = 200,
         *,
         alert: str | BesedaError = "",
@@ -45,7 +45,7 @@ class Pages:
         body = self.house.page(template, call.scope, account, alert=alert, **facts)
         return Reply(body, PAGE_HEADERS, status, status, HTML)
 
-    def refuse(self, call: Call, error: Refusal) -> Reply:
+    def refuse(self, call: SiteCall, error: Refusal) -> Reply:
         """The page that says why not."""
         status, message = answer_to(error)
         told = PAGE_TEXTS.get((status, message))
@@ -57,7 +57,7 @@ class Pages:
             return reply.with_header(b"allow", error.allow)
         return reply
 
-    def sign_in_form(self, call: Call, status: int = 200, *, alert: str | BesedaError = "", **facts: Any) -> Reply:
+    def sign_in_form(self, call: SiteCall, status: int = 200, *, alert: str | BesedaError = "", **facts: Any) -> Reply:
         """`to` is the room that is asked for; `login`, `guest` and `sex` are what was filled in."""
         empty = {"to": "", "login": "", "guest": "", "sex": "", "challenge": "", "ticket": "", "frozen": False}
         return self.page("login.html", call, status, alert=alert, caller=Caller(call.caller.address), **(empty | facts))

@@ -14,9 +14,9 @@ from beseda.api.base import (
     send_body,
 )
 from beseda.api.chatcz.call import (
-    Call,
     Part,
     Reply,
+    SiteCall,
     call_name,
     find_route,
     read_caller,
@@ -102,9 +102,9 @@ class ChatczFace:
         return self._people if root in PEOPLE else self._site
 
 
-def _stranger(scope: Scope, number: int = 0) -> Call:
+def _stranger(scope: Scope, number: int = 0) -> SiteCall:
     """A call of which nothing has been read yet."""
-    return Call(scope, Caller(address_of(scope)), number, Form([]))
+    return SiteCall(scope, Caller(address_of(scope)), number, Form([]))
 
 
 async def _send(send: Send, reply: Reply) -> None:

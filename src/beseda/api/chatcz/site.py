@@ -9,7 +9,7 @@ from markupsafe import Markup
 from beseda.api.base import Scope, WebOptions
 from beseda.api.browsers import Visit
 from beseda.api.chatcz import codec
-from beseda.api.chatcz.call import Call, Reply, Route, call_names, give_cookie
+from beseda.api.chatcz.call import Reply, Route, SiteCall, call_names, give_cookie
 from beseda.api.chatcz.errors import BAD_REQUEST, PAGE_TEXTS, Refusal, RequestRefused, answer_to
 from beseda.api.chatcz.pages import Pages, see
 from beseda.api.chatcz.unasked import is_unasked
@@ -82,15 +82,15 @@ class Site:
         """A path of one piece that is nothing else is a room's name."""
         return self._routes.get(shape) or (self._room_routes if shape.count("/") == 1 else {})
 
-    def refuse(self, call: Call, error: Refusal) -> Reply:
+    def refuse(self, call: SiteCall, error: Refusal) -> Reply:
         return self._pages.refuse(call, error)
 
-    async def _front(self, call: Call) -> Reply:
+    async def _front(self, call: SiteCall) -> Reply:
         if name := _query(call, "room"):
             return see("/" + quote(name, safe=""))
         return await self._list(call)
 
-    async def _list(self, call: Call, caller: Caller | None = None) -> Reply:
+    async def _list(self, call: SiteCall, caller: Caller | None = None) -> Reply:
         caller = caller or call.caller
         listing, favourites = await self._core.rooms.list.get(), await self._core.rooms.favourites(caller)
         rooms = self._render_rooms(call.scope, caller.account, listing, favourites)
@@ -113,10 +113,10 @@ class Site:
             self._rendered[language] = (listing, html)
         return html
 
-    async def _form(self, call: Call) -> Reply:
+    async def _form(self, call: SiteCall) -> Reply:
         return self._pages.sign_in_form(call, to=_query(call, "to"))
 
-    async def _sign_in(self, call: Call) -> Reply:
+    async def _sign_in(self, call: SiteCall) -> Reply:
         """Our own form, which says where `to` go, is answered by a redirect: so a reload sends nothing again.
 
         COMPAT(gateways): they read the alert only under HTTP 200, take cookies only from the last answer of a chain
@@ -133,7 +133,7 @@ class Site:
             reply = see("/" + quote(to.lstrip("/"), safe="/?="))
         return give_cookie(reply, call.scope, self._options, signed_in.handle)
 
-    def _ask_again(self, call: Call, error: Refusal) -> Reply:
+    def _ask_again(self, call: SiteCall, error: Refusal) -> Reply:
         """The form as it was filled in, without the password; with a picture to read, if that is what is missing.
 
         Only our own form is asked to: gateways send no `code`. What asks for the code of a second factor is another
@@ -156,9 +156,9 @@ class Site:
         )
         return reply._replace(status=status)
 
-    async def _start_session(self, call: Call) -> SignedIn:
+    async def _start_session(self, call: SiteCall) -> SignedIn:
         auth, caller, who = self._core.auth, call.caller, codec.read_sign_in(call.form)
-        if isinstance(who, codec.Member):
+        if isinstance(who, codec.SignInForm):
             return await auth.sign_in(
                 who.login, who.password, kind=Handle.COOKIE, address=caller.address, code=who.code, protocol="chatcz"
             )
@@ -171,13 +171,13 @@ class Site:
         with suppress(NotSignedIn):
             await self._core.auth.sign_out(caller)
 
-    async def _sign_out(self, call: Call) -> Reply:
+    async def _sign_out(self, call: SiteCall) -> Reply:
         """Who is signed out already is told the same."""
         await self._end_session(call.caller)
         reply = self._pages.page("logout.html", call, caller=Caller(call.caller.address))
         return give_cookie(reply, call.scope, self._options, "")
 
-    async def _enter(self, call: Call) -> Reply:
+    async def _enter(self, call: SiteCall) -> Reply:
         """COMPAT(gateways): they open rooms by GET. A browser gets a button for it, which is a POST."""
         name, gets = call.scope["path"][1:], call.scope["method"] == "GET"
         opens = not gets or (call.visit is Visit.PROGRAM and not is_unasked(name))
@@ -209,26 +209,26 @@ class Site:
             lock_labels=LOCK_LABELS,
         )
 
-    async def _favourite(self, call: Call) -> Reply:
+    async def _favourite(self, call: SiteCall) -> Reply:
         """The button of a room's page: `favourite` is 1, or anything else to take the mark away."""
         await self._core.rooms.set_favourite(call.caller, call.room_id, call.form.get("favourite") == "1")
         return await self._list(call)
 
-    async def _leave(self, call: Call) -> Reply:
+    async def _leave(self, call: SiteCall) -> Reply:
         """Who is not in the room has left it."""
         with suppress(NotInRoom, RoomNotFound):
             await self._core.rooms.leave(call.caller, call.room_id)
         return await self._list(call)
 
 
-def _ticket(call: Call, error: Refusal) -> str:
+def _ticket(call: SiteCall, error: Refusal) -> str:
     """What stands for the password while the code of a second factor is asked for, "" when it is not."""
     if isinstance(error, SecondFactorNeeded | SecondFactorWrong):
         return error.ticket
     return call.form.get("ticket") or "" if isinstance(error, Busy) else ""
 
 
-def _query(call: Call, name: str) -> str:
+def _query(call: SiteCall, name: str) -> str:
     """A parameter of the address, "" when it is not there. Raises RequestRefused."""
     try:
         return read_query(call.scope["query_string"]).get(name) or ""

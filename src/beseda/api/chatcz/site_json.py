@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from beseda.api.chatcz import codec, codec_people, codec_talk
-from beseda.api.chatcz.call import Call, Reply, Route, call_names
+from beseda.api.chatcz.call import Reply, Route, SiteCall, call_names
 from beseda.api.chatcz.errors import NOT_IN_ROOM, Refusal, RequestRefused, answer_to
 from beseda.core.caller import Caller
 from beseda.core.core import Core
@@ -36,11 +36,11 @@ class SiteJson:
     def routes(self, shape: str) -> Mapping[str, Route]:
         return self._routes.get(shape, {})
 
-    def refuse(self, call: Call, error: Refusal) -> Reply:
+    def refuse(self, call: SiteCall, error: Refusal) -> Reply:
         status, message = answer_to(error)
         return Reply(codec.site_envelope(status, message), status=status)
 
-    async def _text(self, call: Call) -> Reply:
+    async def _text(self, call: SiteCall) -> Reply:
         """Poll, and send in one with it. Who is not in the room, or has no session any more, is told so."""
         asked, at, refusal = codec_talk.read_poll(call.form), self._clock.now(), None
         try:
@@ -98,22 +98,22 @@ class SiteJson:
                 return (await self._core.messages.explain(caller, asked.room_id, refusal.code)).seq
         return None
 
-    async def _header(self, call: Call) -> Reply:
+    async def _header(self, call: SiteCall) -> Reply:
         """What waits for the caller. Nobody can ask for friendship yet."""
         unread = await self._core.mail.count_unread(call.caller)
         return Reply(codec.site_envelope(data=talk.Waiting(unread)))
 
-    async def _correspondents(self, call: Call) -> Reply:
+    async def _correspondents(self, call: SiteCall) -> Reply:
         offset, limit = (codec_people.read_number(call.form, name, default) for name, default in LISTED)
         contacts = await self._core.mail.list_contacts(call.caller, offset=offset, limit=limit)
         return Reply(codec.site_envelope(data=[codec_people.encode_correspondent(each) for each in contacts]))
 
-    async def _letters(self, call: Call) -> Reply:
+    async def _letters(self, call: SiteCall) -> Reply:
         """The newest hundred that the caller exchanged with one member, oldest first."""
         letters = await self._core.mail.list_letters(call.caller, codec_people.read_account_id(call.form))
         return Reply(codec.site_envelope(data=[codec_people.encode_letter(each) for each in reversed(letters)]))
 
-    async def _user_times(self, call: Call) -> Reply:
+    async def _user_times(self, call: SiteCall) -> Reply:
         """The gateways' keep-alive, every 50 seconds for each room."""
         room_id = codec.read_room_id(call.form)
         if call.caller.account is None:
@@ -122,7 +122,7 @@ class SiteJson:
         occupants = self._core.presence.heard(page.occupants)
         return Reply(codec.site_envelope(data=codec.encode_user_times(occupants, self._clock.now())))
 
-    async def _room_settings(self, call: Call) -> Reply:
+    async def _room_settings(self, call: SiteCall) -> Reply:
         """COMPAT(gateways): they believe that all went well, so a line of the room tells of a refusal."""
         room_id, deeds = codec.read_room_id(call.form), self._core.rooms
         try:

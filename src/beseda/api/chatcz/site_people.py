@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from beseda.api.chatcz.call import Call, Reply, Route, call_names
+from beseda.api.chatcz.call import Reply, Route, SiteCall, call_names
 from beseda.api.chatcz.codec_people import read_number
 from beseda.api.chatcz.errors import NOT_FOUND, Refusal, RequestRefused
 from beseda.api.chatcz.pages import Pages, see
@@ -41,10 +41,10 @@ class SitePeople:
         """Below /p/ there are nicks."""
         return self._profile_routes if shape.startswith("/p/") else self._routes.get(shape, {})
 
-    def refuse(self, call: Call, error: Refusal) -> Reply:
+    def refuse(self, call: SiteCall, error: Refusal) -> Reply:
         return self._pages.refuse(call, error)
 
-    async def _profile(self, call: Call) -> Reply:
+    async def _profile(self, call: SiteCall) -> Reply:
         """A member's profile, which counts as a view of it if somebody looks. Anonymous visitors have none."""
         path: str = call.scope["path"]
         try:
@@ -52,7 +52,7 @@ class SitePeople:
             account = await self._core.presence.visit_profile(call.caller, found.id, counts=call.does)
         except AccountNotFound as error:
             raise RequestRefused(*NOT_FOUND) from error
-        presence = await self._core.presence.look(account.id)
+        presence = await self._core.presence.get(account.id)
         me = call.caller.account
         is_member = me is not None and me.registered
         own = me is not None and me.id == account.id
@@ -72,7 +72,7 @@ class SitePeople:
             me=await self._core.accounts.own(call.caller) if is_member else None,
         )
 
-    async def _letters(self, call: Call) -> Reply:
+    async def _letters(self, call: SiteCall) -> Reply:
         """All letters count as read then, unless only the head is asked for. COMPAT(gateways): they open the page to
         say so."""
         contacts = await self._core.mail.list_contacts(call.caller)
@@ -94,16 +94,16 @@ class SitePeople:
             letter_max=LETTER_MAX,
         )
 
-    async def _send_letter(self, call: Call) -> Reply:
+    async def _send_letter(self, call: SiteCall) -> Reply:
         await self._core.mail.send(call.caller, call.account_id, call.form.get("text") or "")
         return see(f"/msg?with={call.account_id}")
 
-    async def _ignore(self, call: Call) -> Reply:
+    async def _ignore(self, call: SiteCall) -> Reply:
         """`ignore` is 1, or anything else to stop it."""
         await self._core.ignoring.set_ignored(call.caller, call.account_id, call.form.get("ignore") == "1")
         return await self._back(call)
 
-    async def _give_karma(self, call: Call) -> Reply:
+    async def _give_karma(self, call: SiteCall) -> Reply:
         """`amount`; with a `reason` it is an admin's negative karma."""
         amount = read_number(call.form, "amount")
         if reason := call.form.get("reason"):
@@ -112,27 +112,27 @@ class SitePeople:
             await self._core.karma.give(call.caller, call.account_id, amount)
         return await self._back(call)
 
-    async def _take_back(self, call: Call) -> Reply:
+    async def _take_back(self, call: SiteCall) -> Reply:
         account, _ = call.caller.signed_in()
         await self._core.karma.take_back(call.caller, GiftId(call.number))
         return see(f"/p/{_quoted(account.nick)}")
 
-    async def _report_picture(self, call: Call) -> Reply:
+    async def _report_picture(self, call: SiteCall) -> Reply:
         await self._core.pictures.report(call.caller, call.account_id)
         return await self._back(call)
 
-    async def _settle_picture(self, call: Call) -> Reply:
+    async def _settle_picture(self, call: SiteCall) -> Reply:
         """`delete` is 1, or anything else to reject the reports."""
         delete = call.form.get("delete") == "1"
         await self._core.pictures.settle(call.caller, call.account_id, delete=delete)
         return await self._back(call)
 
-    async def _note(self, call: Call) -> Reply:
+    async def _note(self, call: SiteCall) -> Reply:
         """`text`; an empty one takes the note away."""
         await self._core.notes.write(call.caller, call.account_id, call.form.get("text") or "")
         return await self._back(call)
 
-    async def _back(self, call: Call) -> Reply:
+    async def _back(self, call: SiteCall) -> Reply:
         account = await self._core.accounts.get(call.account_id)
         return see(f"/p/{_quoted(account.nick)}")
 
@@ -141,7 +141,7 @@ def _quoted(nick: str) -> str:
     return quote(nick, safe="")
 
 
-def _with(call: Call) -> int:
+def _with(call: SiteCall) -> int:
     """`?with=7`: whose letters are shown; 0 when nobody's are."""
     try:
         return read_number(read_query(call.scope["query_string"]), "with", 0)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from beseda.api.chatcz import codec
-from beseda.api.chatcz.call import Call, Reply, Route, call_names
+from beseda.api.chatcz.call import Reply, Route, SiteCall, call_names
 from beseda.api.chatcz.codec_people import read_number
 from beseda.api.chatcz.errors import Refusal, RequestRefused
 from beseda.api.chatcz.pages import Pages, see
@@ -74,10 +74,10 @@ class SiteRooms:
     def routes(self, shape: str) -> Mapping[str, Route]:
         return self._routes.get(shape, {})
 
-    def refuse(self, call: Call, error: Refusal) -> Reply:
+    def refuse(self, call: SiteCall, error: Refusal) -> Reply:
         return self._pages.refuse(call, error)
 
-    async def _info(self, call: Call) -> Reply:
+    async def _info(self, call: SiteCall) -> Reply:
         info = await self._core.reservations.info(call.caller, call.room_id)
         permanent = info.rank >= Rank.PERMANENT
         return self._pages.page(
@@ -92,24 +92,24 @@ class SiteRooms:
             keep_days_max=KEEP_DAYS_MAX,
         )
 
-    async def _log(self, call: Call) -> Reply:
+    async def _log(self, call: SiteCall) -> Reply:
         info = await self._core.reservations.info(call.caller, call.room_id)
         log = await self._core.moderation.log(call.caller, call.room_id)
         rows = [(deed.at, deed, LOG_TEXTS.get(deed.deed, deed.deed)) for deed in log]
         return self._pages.page("log.html", call, room=info.room, rows=rows)
 
-    async def _reports(self, call: Call) -> Reply:
+    async def _reports(self, call: SiteCall) -> Reply:
         info = await self._core.reservations.info(call.caller, call.room_id)
         reports = await self._core.moderation.list_reports(call.caller, call.room_id)
         rows = [(report.at, report) for report in reports]
         return self._pages.page("reports.html", call, room=info.room, rows=rows)
 
-    async def _kick(self, call: Call) -> Reply:
+    async def _kick(self, call: SiteCall) -> Reply:
         record = await self._core.moderation.kick_record(call.caller, KickId(call.number))
         lines = [(line.at, line) for line in record.evidence]
         return self._pages.page("kick.html", call, kick=record.kick, at=record.kick.at, lines=lines)
 
-    async def _discussion(self, call: Call) -> Reply:
+    async def _discussion(self, call: SiteCall) -> Reply:
         info = await self._core.reservations.info(call.caller, call.room_id)
         posts = await self._core.discussion.list_posts(call.room_id)
         rows = [(post.at, post) for post in posts]
@@ -122,7 +122,7 @@ class SiteRooms:
             post_max=POST_MAX,
         )
 
-    async def _settings(self, call: Call) -> Reply:
+    async def _settings(self, call: SiteCall) -> Reply:
         settings, links = codec.read_room_settings(call.form), call.form.get("links")
         if links is not None and links not in list(Links):
             raise RequestRefused(400, "links data invalid")
@@ -136,7 +136,7 @@ class SiteRooms:
         )
         return _back(call.room_id)
 
-    async def _reserved_settings(self, call: Call) -> Reply:
+    async def _reserved_settings(self, call: SiteCall) -> Reply:
         """A box that is not ticked is not sent; no days are as configured."""
         form = call.form
         await self._core.reservations.change(
@@ -149,7 +149,7 @@ class SiteRooms:
         )
         return _back(call.room_id)
 
-    async def _reserve(self, call: Call) -> Reply:
+    async def _reserve(self, call: SiteCall) -> Reply:
         """`reserve` is 1, or anything else to give the reservation up, after which the room may be gone."""
         if call.form.get("reserve") == "1":
             await self._core.reservations.reserve(call.caller, call.room_id)
@@ -157,24 +157,24 @@ class SiteRooms:
         await self._core.reservations.release(call.caller, call.room_id)
         return see("/")
 
-    async def _appoint(self, call: Call) -> Reply:
+    async def _appoint(self, call: SiteCall) -> Reply:
         """`nick` becomes an admin when `admin` is 1, else he is one no longer."""
         member = await self._core.accounts.find_nick(call.form.get("nick") or "")
         await self._core.reservations.set_admin(call.caller, call.room_id, member.id, call.form.get("admin") == "1")
         return _back(call.room_id)
 
-    async def _unkick(self, call: Call) -> Reply:
+    async def _unkick(self, call: SiteCall) -> Reply:
         kicked = AccountId(read_number(call.form, "userId"))
         await self._core.moderation.unkick(call.caller, call.room_id, kicked)
         return _back(call.room_id)
 
-    async def _report(self, call: Call) -> Reply:
+    async def _report(self, call: SiteCall) -> Reply:
         """`seq` is the number of the text, which the index of a poll tells, `reason` why."""
         seq = read_number(call.form, "seq")
         await self._core.moderation.report(call.caller, call.room_id, seq, call.form.get("reason") or "")
         return _back(call.room_id)
 
-    async def _settle(self, call: Call) -> Reply:
+    async def _settle(self, call: SiteCall) -> Reply:
         """`seq` is the number of the text, which goes when `delete` is 1."""
         seq = read_number(call.form, "seq")
         if call.form.get("delete") == "1":
@@ -183,15 +183,15 @@ class SiteRooms:
             await self._core.moderation.settle_report(call.caller, call.room_id, seq)
         return see(f"/info/reports/{call.room_id}")
 
-    async def _close(self, call: Call) -> Reply:
+    async def _close(self, call: SiteCall) -> Reply:
         await self._core.reservations.close(call.caller, call.room_id, call.form.get("reason") or "")
         return see("/")
 
-    async def _post(self, call: Call) -> Reply:
+    async def _post(self, call: SiteCall) -> Reply:
         await self._core.discussion.post(call.caller, call.room_id, call.form.get("text") or "")
         return see(f"/info/discussion/{call.room_id}")
 
-    async def _delete_post(self, call: Call) -> Reply:
+    async def _delete_post(self, call: SiteCall) -> Reply:
         room_id = await self._core.discussion.delete(call.caller, PostId(call.number))
         return see(f"/info/discussion/{room_id}")
 

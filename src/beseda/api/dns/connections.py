@@ -40,7 +40,7 @@ class Connections:
             self._socket.close()
             raise
         self.most, self.per_address = most, per_address
-        self.open: dict[Connection, float] = {}
+        self.open: dict[DnsConnection, float] = {}
         """Since when each has sent no whole message; the longest first."""
         self.by_address: Counter[str] = Counter()
         self.tasks: set[asyncio.Task[None]] = set()
@@ -51,7 +51,7 @@ class Connections:
     async def start(self, answer: Answer, stream: Stream) -> None:
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
-            lambda: Connection(self, answer, stream), sock=self._socket, backlog=BACKLOG
+            lambda: DnsConnection(self, answer, stream), sock=self._socket, backlog=BACKLOG
         )
         self._sweeper = loop.create_task(self._sweep())
 
@@ -67,7 +67,7 @@ class Connections:
                 break
             connection.abort()
 
-    def admit(self, connection: "Connection", now_s: float) -> bool:
+    def admit(self, connection: "DnsConnection", now_s: float) -> bool:
         """Count a new one in, unless its address has too many."""
         if self.by_address[connection.peer.host] >= self.per_address:
             self.refused += 1
@@ -78,14 +78,14 @@ class Connections:
         self.open[connection] = now_s
         return True
 
-    def leave(self, connection: "Connection") -> None:
+    def leave(self, connection: "DnsConnection") -> None:
         if self.open.pop(connection, None) is None:
             return
         self.by_address[connection.peer.host] -= 1
         if not self.by_address[connection.peer.host]:
             del self.by_address[connection.peer.host]
 
-    def note(self, connection: "Connection", now_s: float) -> None:
+    def note(self, connection: "DnsConnection", now_s: float) -> None:
         """It sent or took a whole message: it is the least idle now."""
         if self.open.pop(connection, None) is not None:
             self.open[connection] = now_s
@@ -99,7 +99,7 @@ class Connections:
             connection.abort()
 
 
-class Connection(asyncio.Protocol):
+class DnsConnection(asyncio.Protocol):
     """One client. Its messages are answered in the order in which they come."""
 
     __slots__ = ("_all", "_answer", "_buffer", "_closed", "_ended", "_room", "_stream", "_task", "_transport", "peer")

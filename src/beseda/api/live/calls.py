@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection
 from typing import Protocol
 
-from beseda.api.live.codec import Call
+from beseda.api.live.codec import LiveCall
 from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.room_list import Listing
@@ -38,20 +38,20 @@ class Client(Protocol):
         ...
 
 
-Op = Callable[[Client, Call], Awaitable[bytes]]
-"""Does what a call asks for, and encodes the answer. Raises CallRefused, BesedaError."""
+Op = Callable[[Client, LiveCall], Awaitable[bytes]]
+"""Does what a call asks for, and encodes the answer. Raises LiveCallRefused, BesedaError."""
 
 
-def room_of(call: Call) -> RoomId:
+def room_of(call: LiveCall) -> RoomId:
     """`room`."""
     return RoomId(call.number("room"))
 
 
-def account_of(call: Call) -> AccountId:
+def account_of(call: LiveCall) -> AccountId:
     """`account`; what is too great is nobody's."""
     return AccountId(min(call.number("account"), MAX_ID))
 
 
-def page_of(call: Call) -> int:
+def page_of(call: LiveCall) -> int:
     """`limit`."""
     return min(max(call.number("limit", LIMIT), 1), LIMIT_MAX)

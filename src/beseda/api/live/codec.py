@@ -28,7 +28,7 @@ MEMBERS = frozenset(_MEMBERS.split())
 IDS_MAX = 100
 
 
-class CallRefused(Exception):
+class LiveCallRefused(Exception):
     """What was sent is no call: `code` says what is wrong with it, `reason` what in good JSON is not taken."""
 
     def __init__(self, code: str, id_: object = None, reason: str = "") -> None:
@@ -39,7 +39,7 @@ class CallRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class LiveCall:
     """`members` are all members of what was sent."""
 
     op: str
@@ -47,10 +47,10 @@ class Call:
     members: dict[str, object]
 
     def number(self, name: str, default: int | None = None) -> int:
-        """A member that is an integer of 0 or more. Raises CallRefused."""
+        """A member that is an integer of 0 or more. Raises LiveCallRefused."""
         value = self.members.get(name, default)
         if type(value) is not int or value < 0:
-            raise CallRefused(f"bad_{name}", self.id)
+            raise LiveCallRefused(f"bad_{name}", self.id)
         return value
 
     def optional_number(self, name: str) -> int | None:
@@ -58,10 +58,10 @@ class Call:
         return None if self.members.get(name) is None else self.number(name)
 
     def text(self, name: str, default: str | None = None) -> str:
-        """A member that is a string. Raises CallRefused."""
+        """A member that is a string. Raises LiveCallRefused."""
         value = self.members.get(name, default)
         if type(value) is not str:
-            raise CallRefused(f"bad_{name}", self.id)
+            raise LiveCallRefused(f"bad_{name}", self.id)
         return value
 
     def optional_text(self, name: str) -> str | None:
@@ -69,10 +69,10 @@ class Call:
         return None if self.members.get(name) is None else self.text(name)
 
     def flag(self, name: str, default: bool | None = None) -> bool:
-        """A member that is true or false. Raises CallRefused."""
+        """A member that is true or false. Raises LiveCallRefused."""
         value = self.members.get(name, default)
         if type(value) is not bool:
-            raise CallRefused(f"bad_{name}", self.id)
+            raise LiveCallRefused(f"bad_{name}", self.id)
         return value
 
     def optional_flag(self, name: str) -> bool | None:
@@ -83,35 +83,35 @@ class Call:
         """A member that is a list of strings or of numbers, up to 100; empty when it is left out."""
         value = self.members.get(name, [])
         if type(value) is not list or len(value) > IDS_MAX or any(type(each) is not kind for each in value):
-            raise CallRefused(f"bad_{name}", self.id)
+            raise LiveCallRefused(f"bad_{name}", self.id)
         return value
 
 
-def read_call(text: str) -> Call:
-    """Raises CallRefused."""
+def read_call(text: str) -> LiveCall:
+    """Raises LiveCallRefused."""
     try:
         members = read_json(text.encode())
     except JsonNotTaken as error:
         raise _not_taken(error) from error
     except JsonRefused as error:
-        raise CallRefused("bad_json") from error
+        raise LiveCallRefused("bad_json") from error
     if type(members) is not dict:
-        raise CallRefused("bad_json")
+        raise LiveCallRefused("bad_json")
     id_ = members.get("id")
     if type(id_) not in (str, int, type(None)) or (type(id_) is str and len(id_) > wire.ID_MAX):
-        raise CallRefused("bad_id")
+        raise LiveCallRefused("bad_id")
     op = members.get("op")
     if type(op) is not str:
-        raise CallRefused("bad_op", id_)
-    return Call(op, id_, members)
+        raise LiveCallRefused("bad_op", id_)
+    return LiveCall(op, id_, members)
 
 
-def _not_taken(refused: JsonNotTaken) -> CallRefused:
+def _not_taken(refused: JsonNotTaken) -> LiveCallRefused:
     """Of a call that is JSON: it keeps its id."""
     if refused.kind is not dict:
-        return CallRefused("bad_json", reason=refused.reason)
+        return LiveCallRefused("bad_json", reason=refused.reason)
     code = f"bad_{refused.member}" if refused.member in MEMBERS else "bad_call"
-    return CallRefused(code, refused.scalars.get("id"), refused.reason)
+    return LiveCallRefused(code, refused.scalars.get("id"), refused.reason)
 
 
 def encode_hello(account: Account, idle: timedelta, *, bot: bool) -> bytes:
@@ -120,15 +120,15 @@ def encode_hello(account: Account, idle: timedelta, *, bot: bool) -> bytes:
     return wire.encode(wire.Hello(greeting))
 
 
-def encode_answer(call: Call, **members: object) -> bytes:
+def encode_answer(call: LiveCall, **members: object) -> bytes:
     """To a call that was done."""
     return write_json({"re": call.id, "ok": True, **members})
 
 
-def encode_error(id_: object, error: BesedaError | CallRefused) -> bytes:
+def encode_error(id_: object, error: BesedaError | LiveCallRefused) -> bytes:
     """To a call that was refused: the code, and the facts that go with it."""
     facts = {name: value for name, value in vars(error).items() if isinstance(value, int | float | str | bool)}
-    if isinstance(error, CallRefused):
+    if isinstance(error, LiveCallRefused):
         facts = {"reason": error.reason} if error.reason else {}
     return write_json({"re": id_, "ok": False, "error": {"code": error.code, **facts}})
 

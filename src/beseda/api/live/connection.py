@@ -7,7 +7,7 @@ from beseda.api.following import FollowedRooms, Follower
 from beseda.api.gate import Gate
 from beseda.api.hub import BROKEN, POLICY, Hub, Socket
 from beseda.api.live import codec
-from beseda.api.live.codec import CallRefused
+from beseda.api.live.codec import LiveCallRefused
 from beseda.api.live.feeds import Feeds
 from beseda.api.live.ops import OPS, READS
 from beseda.api.open_connections import Held
@@ -23,7 +23,7 @@ WAITING_MAX = 64
 """Calls that a client may have under way."""
 
 
-class Connection(Held):
+class LiveConnection(Held):
     """The hub's SocketHandler. Nothing runs for it while its client is silent."""
 
     __slots__ = (
@@ -48,7 +48,7 @@ class Connection(Held):
         caller: Caller,
         kind: Handle,
         handle: str,
-        forget: Callable[["Connection"], None],
+        forget: Callable[["LiveConnection"], None],
     ) -> None:
         super().__init__(core.auth, caller, kind, handle, "live")
         self.core = core
@@ -117,14 +117,14 @@ class Connection(Held):
             if self.caller.session is None:
                 raise NotSignedIn
             if call.op not in OPS:
-                raise CallRefused("unknown_op", id_)
+                raise LiveCallRefused("unknown_op", id_)
             if self.caller.scope.read_only and call.op not in READS:
                 raise TokenTooNarrow
             if self.gate is not None:
                 await self.gate(f"live.{call.op}")
             answer = await OPS[call.op](self, call)
-        except (CallRefused, BesedaError) as refusal:
-            answer = codec.encode_error(refusal.id if isinstance(refusal, CallRefused) else id_, refusal)
+        except (LiveCallRefused, BesedaError) as refusal:
+            answer = codec.encode_error(refusal.id if isinstance(refusal, LiveCallRefused) else id_, refusal)
             if isinstance(refusal, StoreUnavailable | OutcomeUnknown):
                 return answer  # calls that waited behind this one have waited for the database as well
         be_patient()

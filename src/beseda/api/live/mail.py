@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 from beseda.api.live.calls import Client, Op, account_of, page_of
-from beseda.api.live.codec import Call, CallRefused, encode_answer
+from beseda.api.live.codec import LiveCall, LiveCallRefused, encode_answer
 from beseda.api.live.codec_mail import LISTS, show_contact, show_letter, show_thread
 from beseda.core.caller import Caller
 from beseda.core.mailbox import Mailbox
@@ -13,33 +13,33 @@ from beseda.domain.mail import MailList
 OfContacts = Callable[[Mailbox, Caller, Sequence[ContactId], bool], Awaitable[object]]
 
 
-def _contact_of(call: Call) -> ContactId:
+def _contact_of(call: LiveCall) -> ContactId:
     return ContactId(min(call.number("contact"), MAX_ID))
 
 
-def _contacts_of(call: Call) -> list[ContactId]:
+def _contacts_of(call: LiveCall) -> list[ContactId]:
     return [ContactId(each) for each in call.list("contacts", int)]
 
 
-def _letters_of(call: Call) -> list[LetterId]:
+def _letters_of(call: LiveCall) -> list[LetterId]:
     return [LetterId(each) for each in call.list("letters", int)]
 
 
-def _list_of(call: Call) -> MailList:
+def _list_of(call: LiveCall) -> MailList:
     shown = call.text("list", "inbox")
     if shown not in LISTS:
-        raise CallRefused("bad_list", call.id)
+        raise LiveCallRefused("bad_list", call.id)
     return LISTS[shown]
 
 
-async def _threads(client: Client, call: Call) -> bytes:
+async def _threads(client: Client, call: LiveCall) -> bytes:
     shown = await client.core.mail.list_threads(
         client.caller, _list_of(call), nick=call.text("nick", ""), offset=call.number("offset", 0), limit=page_of(call)
     )
     return encode_answer(call, threads=[show_thread(thread) for thread in shown.threads], total=shown.total)
 
 
-async def _letters(client: Client, call: Call) -> bytes:
+async def _letters(client: Client, call: LiveCall) -> bytes:
     """Of a contact, or of somebody who may be none yet: then there is no `contact` in the answer."""
     mail, limit, before = client.core.mail, page_of(call), call.optional_number("before")
     if call.optional_number("contact") is not None:
@@ -56,7 +56,7 @@ async def _letters(client: Client, call: Call) -> bytes:
     return encode_answer(call, contact=show_contact(page.contact), letters=letters, before=oldest, more=more)
 
 
-async def _send(client: Client, call: Call) -> bytes:
+async def _send(client: Client, call: LiveCall) -> bytes:
     answers = call.optional_number("answers")
     letter = await client.core.mail.send(
         client.caller,
@@ -68,25 +68,25 @@ async def _send(client: Client, call: Call) -> bytes:
     return encode_answer(call, letter=show_letter(letter))
 
 
-async def _read_letters(client: Client, call: Call) -> bytes:
+async def _read_letters(client: Client, call: LiveCall) -> bytes:
     await client.core.mail.mark_read(client.caller, _contacts_of(call))
     return encode_answer(call)
 
 
-async def _typing(client: Client, call: Call) -> bytes:
+async def _typing(client: Client, call: LiveCall) -> bytes:
     await client.core.mailbox.write(client.caller, _contact_of(call), call.text("draft", ""))
     return encode_answer(call)
 
 
 def _of_contacts(deed: OfContacts, flag: str) -> Op:
-    async def do(client: Client, call: Call) -> bytes:
+    async def do(client: Client, call: LiveCall) -> bytes:
         await deed(client.core.mailbox, client.caller, _contacts_of(call), call.flag(flag))
         return encode_answer(call)
 
     return do
 
 
-async def _throw(client: Client, call: Call) -> bytes:
+async def _throw(client: Client, call: LiveCall) -> bytes:
     """All letters of `contacts`, or some `letters` of a `contact`."""
     mailbox, thrown = client.core.mailbox, call.flag("thrown")
     if "contacts" in call.members:
@@ -96,19 +96,19 @@ async def _throw(client: Client, call: Call) -> bytes:
     return encode_answer(call)
 
 
-async def _keep(client: Client, call: Call) -> bytes:
+async def _keep(client: Client, call: LiveCall) -> bytes:
     favourite = call.flag("favourite")
     await client.core.mailbox.set_favourite(client.caller, _contact_of(call), _letters_of(call), favourite)
     return encode_answer(call)
 
 
-async def _edit(client: Client, call: Call) -> bytes:
+async def _edit(client: Client, call: LiveCall) -> bytes:
     letter_id = LetterId(min(call.number("letter"), MAX_ID))
     letter = await client.core.mailbox.edit(client.caller, _contact_of(call), letter_id, call.text("text"))
     return encode_answer(call, letter=show_letter(letter))
 
 
-async def _erase(client: Client, call: Call) -> bytes:
+async def _erase(client: Client, call: LiveCall) -> bytes:
     """As `_throw`; letters `for_all`, or the member's copies alone."""
     mailbox = client.core.mailbox
     if "contacts" in call.members:

@@ -1,7 +1,7 @@
 """The list of rooms, who is inside, and what the admins of rooms set."""
 
 from beseda.api.live.calls import Client, Op, account_of, room_of
-from beseda.api.live.codec import Call, CallRefused, encode_answer
+from beseda.api.live.codec import LiveCall, LiveCallRefused, encode_answer
 from beseda.api.live.codec_rooms import show_info, show_occupant, show_room
 from beseda.core.room_settings import SAME, Same
 from beseda.domain.errors import NotInRoom
@@ -9,7 +9,7 @@ from beseda.domain.ids import RoomId
 from beseda.domain.rooms import Links, Lock, list_order
 
 
-async def _rooms(client: Client, call: Call) -> bytes:
+async def _rooms(client: Client, call: LiveCall) -> bytes:
     watched = call.flag("watch", False)
     favourites = await client.core.rooms.favourites(client.caller)
     listing = await (client.watch_rooms() if watched else client.core.rooms.list.get())
@@ -17,11 +17,11 @@ async def _rooms(client: Client, call: Call) -> bytes:
     return encode_answer(call, rooms=[show_room(view) for view in views], favourites=sorted(favourites))
 
 
-async def _room(client: Client, call: Call) -> bytes:
+async def _room(client: Client, call: LiveCall) -> bytes:
     return await _answer_info(client, call, room_of(call))
 
 
-async def _answer_info(client: Client, call: Call, room_id: RoomId) -> bytes:
+async def _answer_info(client: Client, call: LiveCall, room_id: RoomId) -> bytes:
     core, caller = client.core, client.caller
     info, view = await core.reservations.info(caller, room_id), await core.rooms.view(room_id)
     try:
@@ -39,19 +39,19 @@ async def _answer_info(client: Client, call: Call, room_id: RoomId) -> bytes:
     return encode_answer(call, info=members)
 
 
-async def _people(client: Client, call: Call) -> bytes:
+async def _people(client: Client, call: LiveCall) -> bytes:
     room_id, presence = room_of(call), client.core.presence
     page = await client.core.rooms.page(client.caller, room_id)
     people = [show_occupant(each, page.room, away=presence.is_away(room_id, each)) for each in page.occupants]
     return encode_answer(call, people=people)
 
 
-async def _set_room(client: Client, call: Call) -> bytes:
+async def _set_room(client: Client, call: LiveCall) -> bytes:
     room_id, lock, links = room_of(call), call.optional_text("lock"), call.optional_text("links")
     if lock is not None and lock not in list(Lock):
-        raise CallRefused("bad_lock", call.id)
+        raise LiveCallRefused("bad_lock", call.id)
     if links is not None and links not in list(Links):
-        raise CallRefused("bad_links", call.id)
+        raise LiveCallRefused("bad_links", call.id)
     await client.core.settings.change(
         client.caller,
         room_id,
@@ -68,17 +68,17 @@ async def _set_room(client: Client, call: Call) -> bytes:
     return await _answer_info(client, call, room_id)
 
 
-def _number_or_same(call: Call, name: str) -> int | Same | None:
+def _number_or_same(call: LiveCall, name: str) -> int | Same | None:
     """Null is a value here: as configured."""
     return call.optional_number(name) if name in call.members else SAME
 
 
-async def _set_favourite(client: Client, call: Call) -> bytes:
+async def _set_favourite(client: Client, call: LiveCall) -> bytes:
     await client.core.rooms.set_favourite(client.caller, room_of(call), call.flag("favourite"))
     return encode_answer(call)
 
 
-async def _reserve(client: Client, call: Call) -> bytes:
+async def _reserve(client: Client, call: LiveCall) -> bytes:
     """A room that was given up may be gone: then there is no `info`."""
     room_id, reservations = room_of(call), client.core.reservations
     if call.flag("reserved"):
@@ -88,13 +88,13 @@ async def _reserve(client: Client, call: Call) -> bytes:
     return encode_answer(call)
 
 
-async def _set_admin(client: Client, call: Call) -> bytes:
+async def _set_admin(client: Client, call: LiveCall) -> bytes:
     room_id = room_of(call)
     await client.core.reservations.set_admin(client.caller, room_id, account_of(call), call.flag("admin"))
     return await _answer_info(client, call, room_id)
 
 
-async def _hand_over(client: Client, call: Call) -> bytes:
+async def _hand_over(client: Client, call: LiveCall) -> bytes:
     await client.core.rooms.hand_over(client.caller, room_of(call), account_of(call))
     return encode_answer(call)
 

@@ -21,7 +21,7 @@ from beseda.api.gate import GATE
 from beseda.api.hub import Hub, open_socket
 from beseda.api.jsontext import write_json
 from beseda.api.live import codec
-from beseda.api.live.connection import Connection
+from beseda.api.live.connection import LiveConnection
 from beseda.api.live.events import EventFeed, EventStream
 from beseda.api.live.feeds import Feeds, OwnFeed, RoomListFeed
 from beseda.api.live.ops import OPS
@@ -57,7 +57,7 @@ class LiveFace:
         self._options = options
         self._rooms = FollowedRooms(hub, core.streams, codec.encode_line, codec.encode_unfollowed)
         self.feeds = Feeds(RoomListFeed(core, clock, hub), OwnFeed(core, hub))
-        self.connections: OpenConnections[Connection | EventStream] = OpenConnections(core.hearing)
+        self.connections: OpenConnections[LiveConnection | EventStream] = OpenConnections(core.hearing)
         self._events_of_rooms = EventFeed(core)
         self._streams: set[EventStream] = set()
         self._stopping = False
@@ -100,7 +100,7 @@ class LiveFace:
         if (version := _version(scope)) != VERSION:
             await send_body(send, JSON, _error("unknown_version"), status=400)
             return Outcome("socket", f"version_{min(version, 9)}")
-        connection = Connection(
+        connection = LiveConnection(
             self._core, self._hub, self._rooms, self.feeds, caller, kind, handle, self.connections.discard
         )
         connection.gate = scope.get(GATE)

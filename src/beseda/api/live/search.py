@@ -1,11 +1,11 @@
 """Searching in rooms and in letters."""
 
 from beseda.api.live.calls import Client, Op, page_of, room_of
-from beseda.api.live.codec import Call, encode_answer, show_line
+from beseda.api.live.codec import LiveCall, encode_answer, show_line
 from beseda.api.live.codec_mail import show_contact, show_letter
 
 
-async def _search(client: Client, call: Call) -> bytes:
+async def _search(client: Client, call: LiveCall) -> bytes:
     """In a `room`, where one may read on before a line; or in all rooms that the member is in."""
     text, limit, search = call.text("text"), page_of(call), client.core.search
     if call.optional_number("room") is None:
@@ -17,7 +17,7 @@ async def _search(client: Client, call: Call) -> bytes:
     return encode_answer(call, lines=lines, before=found.before, more=found.more)
 
 
-async def _search_letters(client: Client, call: Call) -> bytes:
+async def _search_letters(client: Client, call: LiveCall) -> bytes:
     before = call.optional_number("before")
     found = await client.core.search.in_letters(client.caller, call.text("text"), before=before, limit=page_of(call))
     letters = [show_letter(letter) for letter in found.letters]

@@ -1,7 +1,7 @@
 """Going into rooms, following them, talking, and what was said before."""
 
 from beseda.api.live.calls import Client, Op, room_of
-from beseda.api.live.codec import Call, CallRefused, encode_answer, show_line
+from beseda.api.live.codec import LiveCall, LiveCallRefused, encode_answer, show_line
 from beseda.domain.ids import MAX_ID, AccountId
 
 ROOMS_MAX = 20
@@ -9,7 +9,7 @@ ROOMS_MAX = 20
 HISTORY_MAX = 200
 
 
-async def _enter(client: Client, call: Call) -> bytes:
+async def _enter(client: Client, call: LiveCall) -> bytes:
     """By `name`, or by `room`, which has to be there."""
     rooms, password = client.core.rooms, call.text("password", "")
     if "name" not in call.members and call.optional_number("room") is not None:
@@ -21,12 +21,12 @@ async def _enter(client: Client, call: Call) -> bytes:
     return encode_answer(call, room=room_id)
 
 
-async def _leave(client: Client, call: Call) -> bytes:
+async def _leave(client: Client, call: LiveCall) -> bytes:
     await client.core.rooms.leave(client.caller, room_of(call))
     return encode_answer(call)
 
 
-async def _post(client: Client, call: Call) -> bytes:
+async def _post(client: Client, call: LiveCall) -> bytes:
     line = await client.core.messages.post(
         client.caller,
         room_of(call),
@@ -37,12 +37,12 @@ async def _post(client: Client, call: Call) -> bytes:
     return encode_answer(call, line=show_line(line))
 
 
-async def _delete(client: Client, call: Call) -> bytes:
+async def _delete(client: Client, call: LiveCall) -> bytes:
     line = await client.core.messages.delete(client.caller, room_of(call), call.number("seq"))
     return encode_answer(call, line=show_line(line))
 
 
-async def _history(client: Client, call: Call) -> bytes:
+async def _history(client: Client, call: LiveCall) -> bytes:
     """The newest lines, or those before, after or around one."""
     room_id, limit, history = room_of(call), min(call.number("limit", 50), HISTORY_MAX), client.core.history
     before, after, around = (call.optional_number(name) for name in ("before", "after", "around"))
@@ -62,15 +62,15 @@ async def _history(client: Client, call: Call) -> bytes:
     )
 
 
-async def _follow(client: Client, call: Call) -> bytes:
+async def _follow(client: Client, call: LiveCall) -> bytes:
     """The lines after the cursor, then the answer, then what happens; without a cursor what happens from now on."""
     room_id, after = room_of(call), call.optional_number("after")
     if len(client.followed()) >= ROOMS_MAX and room_id not in client.followed():
-        raise CallRefused("too_many_rooms", call.id)
+        raise LiveCallRefused("too_many_rooms", call.id)
     return encode_answer(call, room=room_id, cursor=await client.follow(room_id, after))
 
 
-async def _unfollow(client: Client, call: Call) -> bytes:
+async def _unfollow(client: Client, call: LiveCall) -> bytes:
     client.unfollow(room_of(call))
     return encode_answer(call)
 

@@ -1,7 +1,7 @@
 """A member's personal tokens. No token may make others: the member signs in himself, and gives his password again."""
 
 from beseda.api.live.calls import Client, Op
-from beseda.api.live.codec import Call, encode_answer, milliseconds, optional_milliseconds
+from beseda.api.live.codec import LiveCall, encode_answer, milliseconds, optional_milliseconds
 from beseda.domain.ids import MAX_ID, TokenId
 from beseda.domain.tokens import Token
 from beseda.wire import live as wire
@@ -26,11 +26,11 @@ def show_token(token: Token) -> wire.Token:
     )
 
 
-async def _tokens(client: Client, call: Call) -> bytes:
+async def _tokens(client: Client, call: LiveCall) -> bytes:
     return encode_answer(call, tokens=[show_token(token) for token in await client.core.tokens.list_own(client.caller)])
 
 
-async def _add_token(client: Client, call: Call) -> bytes:
+async def _add_token(client: Client, call: LiveCall) -> bytes:
     tokens = client.core.tokens
     scope = tokens.scope(
         rooms=call.list("rooms", int),
@@ -43,7 +43,7 @@ async def _add_token(client: Client, call: Call) -> bytes:
     return encode_answer(call, token=show_token(token), secret=secret)
 
 
-async def _revoke_token(client: Client, call: Call) -> bytes:
+async def _revoke_token(client: Client, call: LiveCall) -> bytes:
     token_id = TokenId(min(call.number("token"), MAX_ID))
     await client.core.tokens.revoke_own(client.caller, call.text("password"), token_id)
     return encode_answer(call)

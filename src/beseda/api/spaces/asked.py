@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from beseda.api.base import Scope
-from beseda.api.spaces.codec import Answer, Call, Site
+from beseda.api.spaces.codec import Answer, LinkBase, SpacesCall
 from beseda.core.caller import Caller
 
 
@@ -12,9 +12,9 @@ class Asked(NamedTuple):
     """What was called, by whom, and where links in the answer lead to."""
 
     scope: Scope
-    call: Call
+    call: SpacesCall
     caller: Caller
-    site: Site
+    site: LinkBase
 
 
 Handler = Callable[[Asked], Awaitable[Answer]]

@@ -97,5 +97,5 @@ class ChatMethods:
 
     async def _room_page(self, asked: Asked) -> Answer:
         """What a room is; to look at its page is not to enter it, though who is in is heard of there."""
-        room = await self._core.rooms.look(asked.caller, RoomId(asked.call.number("Rid")))
+        room = await self._core.rooms.view_for(asked.caller, RoomId(asked.call.number("Rid")))
         return Answer(more={"room": encode_room(room, asked.site)})

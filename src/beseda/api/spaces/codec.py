@@ -63,7 +63,7 @@ _NOTHING = Form([])
 _NUMBER_DIGITS = 19
 
 
-class Call(NamedTuple):
+class SpacesCall(NamedTuple):
     """One call. `sid` is "" when there is none; `rides` says that it is the cookie's, which browsers send unasked."""
 
     method: str
@@ -119,7 +119,7 @@ class Call(NamedTuple):
         return self.query.get_secret(*names) if found is None else found
 
 
-class Member(NamedTuple):
+class MemberSession(NamedTuple):
     """Who is signed in, by which sid, the token of the session's live channel, how many letters are new."""
 
     account: Account
@@ -136,12 +136,12 @@ class Answer(NamedTuple):
     """
 
     code: str = SUCCESS
-    member: Member | None = None
+    member: MemberSession | None = None
     more: Mapping[str, object] = MappingProxyType({})
     cookie: str | None = None
 
 
-class Site(NamedTuple):
+class LinkBase(NamedTuple):
     """Where this server is, as its own links say it; `sid` stands in them if they are to hold one.
 
     They are if the configuration wants it, and to who has no cookie that holds it: such a client has nothing else.
@@ -165,7 +165,7 @@ class Site(NamedTuple):
         return f"{self.origin}/avatar/{account.id}.png?{int(account.created_at.timestamp())}"
 
 
-def read_call(verb: str, path: str, query: bytes, content_type: bytes | None, body: bytes, cookie: str) -> Call:
+def read_call(verb: str, path: str, query: bytes, content_type: bytes | None, body: bytes, cookie: str) -> SpacesCall:
     """The call of a request, whose sid cookie is `cookie`. Raises UnknownMethod, WrongVerb, FormRefused."""
     if verb != "POST" and verb not in READ_VERBS:
         raise WrongVerb
@@ -178,7 +178,7 @@ def read_call(verb: str, path: str, query: bytes, content_type: bytes | None, bo
     if method in CHANGES and verb != "POST":
         raise WrongVerb
     sid = _sid(sent.get("sid"), asked.get("sid"), cookie)
-    return Call(method, sent, asked, sid, rides=sid in ("", cookie))
+    return SpacesCall(method, sent, asked, sid, rides=sid in ("", cookie))
 
 
 def read_query_of(query: bytes, limits: FormLimits = SMALL) -> Form:
@@ -219,7 +219,7 @@ def _number(text: str, default: int) -> int:
     return number if number <= MAX_ID else default
 
 
-def refusal(error: Refusal, site: Site, now_s: int) -> Answer:
+def refusal(error: Refusal, site: LinkBase, now_s: int) -> Answer:
     """The answer to what was refused."""
     more: dict[str, object] = {}
     if isinstance(error, CrossSite):  # COMPAT(spaces): the member that says why really has three r.
@@ -240,7 +240,7 @@ def oauth_links(providers: dict[str, str]) -> Answer:
     return Answer(more={"urls": {f"{name}_login_URL": escape(url) for name, url in providers.items()}})
 
 
-def encode(answer: Answer, site: Site, *, now_s: int, took_s: float) -> bytes:
+def encode(answer: Answer, site: LinkBase, *, now_s: int, took_s: float) -> bytes:
     """The whole answer in the envelope that every answer has."""
     attributes = {"attributes": _attributes(answer.member, site, now_s)} if answer.member else {}
     return write_json(
@@ -271,7 +271,7 @@ def _config(origin: str) -> Raw:
     )
 
 
-def _attributes(member: Member, site: Site, now_s: int) -> Attributes:
+def _attributes(member: MemberSession, site: LinkBase, now_s: int) -> Attributes:
     """The member, who is there now, as login and check tell it."""
     account, sid = member.account, member.sid
     return Attributes(
@@ -282,7 +282,7 @@ def _attributes(member: Member, site: Site, now_s: int) -> Attributes:
         name=account.nick,
         proof=sid[-4:],
         user_id=account.id,
-        mysite_link=Site(site.origin, site.sid_in_links, sid).link("/mysite/", name=account.nick),
+        mysite_link=LinkBase(site.origin, site.sid_in_links, sid).link("/mysite/", name=account.nick),
         online_status=OnlineStatus(0, "(ON)", now_s, "man_off.gif", 1, 1, "man_on.gif", str(account.id)),
         mail=member.mail,
     )

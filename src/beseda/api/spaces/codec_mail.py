@@ -10,7 +10,7 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
-from beseda.api.spaces.codec import Call, Site
+from beseda.api.spaces.codec import LinkBase, SpacesCall
 from beseda.api.spaces.errors import not_writable
 from beseda.core.mail import Thread
 from beseda.domain.accounts import Account, Sex
@@ -49,13 +49,13 @@ WhyNot = Mapping[AccountId, type[BesedaError]]
 class PageOf:
     """Which part of a list is asked for: page `P` from 1 on, or `L` entries from the offset `O` on."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: SpacesCall) -> None:
         self.limit = min(call.number("L") or ON_PAGE, ON_PAGE_MAX)
         offset, number = call.number("O"), max(call.number("P", default=1), 1)
         self.offset = offset or min((number - 1) * self.limit, 10**12)
         self.number = self.offset // self.limit + 1
 
-    def pagination(self, total: int, site: Site, path: str, **query: object) -> dict[str, object] | None:
+    def pagination(self, total: int, site: LinkBase, path: str, **query: object) -> dict[str, object] | None:
         """None when everything is on one page."""
         last = -(-total // self.limit)
         if last <= 1:
@@ -75,7 +75,7 @@ class PageOf:
         return encoded
 
 
-def read_list(call: Call) -> MailList:
+def read_list(call: SpacesCall) -> MailList:
     """The list that is asked for; what is none is the inbox."""
     number = call.number("List")
     return MailList(number) if number in set(MailList) else MailList.INBOX
@@ -142,7 +142,7 @@ def _encode_head(contact: Contact, why: WhyNot) -> dict[str, object]:
     }
 
 
-def encode_contact(thread: Thread, online: Online, why: WhyNot, site: Site) -> dict[str, object]:
+def encode_contact(thread: Thread, online: Online, why: WhyNot, site: LinkBase) -> dict[str, object]:
     """A contact as its owner sees it; its `nid` is his own number for it."""
     contact, other = thread.contact, thread.contact.other
     encoded = _encode_head(contact, why) | {
@@ -185,7 +185,7 @@ def online_status(account: Account, online: bool) -> dict[str, object]:
     }
 
 
-def encode_letter(letter: Letter, other: Account, online: Online, site: Site) -> dict[str, Any]:
+def encode_letter(letter: Letter, other: Account, online: Online, site: LinkBase) -> dict[str, Any]:
     """A letter from or to another as its owner sees it. One that he sent is unread until the other has read it."""
     encoded: dict[str, Any] = {
         "nid": str(letter.id),

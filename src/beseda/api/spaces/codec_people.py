@@ -2,7 +2,7 @@
 
 from html import escape
 
-from beseda.api.spaces.codec import Site
+from beseda.api.spaces.codec import LinkBase
 from beseda.api.spaces.codec_mail import html, human, online_status, seconds
 from beseda.domain.accounts import Account
 from beseda.domain.messages import Hidden, Kind, Line
@@ -18,7 +18,7 @@ HEADERS = {
 SEEN_COLOR, NEW_COLOR = 0, 1
 
 
-def encode_user(account: Account, online: bool, site: Site) -> dict[str, object]:
+def encode_user(account: Account, online: bool, site: LinkBase) -> dict[str, object]:
     """A member that was searched for."""
     return {
         "nid": account.id,
@@ -45,7 +45,7 @@ def sentence(notification: Notification) -> str:
             return "Ваш аватар удалён администратором"
 
 
-def encode_record(notification: Notification, site: Site) -> dict[str, object]:
+def encode_record(notification: Notification, site: LinkBase) -> dict[str, object]:
     """An entry of the journal: the members that either of its two forms has, without `answer`, as nothing is asked."""
     actor = escape(notification.actor.nick) if notification.actor else ""
     about_room = notification.room_id is not None and notification.room_name
@@ -65,14 +65,14 @@ def encode_record(notification: Notification, site: Site) -> dict[str, object]:
     }
 
 
-def encode_owner(account: Account, online: bool | None, site: Site) -> dict[str, object]:
+def encode_owner(account: Account, online: bool | None, site: LinkBase) -> dict[str, object]:
     """Whose page it is; whether he is there is told to members, None tells nothing."""
     picture = {"previewURL": site.picture(account), "downloadLinkSSL": site.picture(account)}
     encoded: dict[str, object] = {"id": str(account.id), "name": escape(account.nick), "photo_widget": picture}
     return encoded if online is None else encoded | {"online_status": online_status(account, online)}
 
 
-def encode_line(line: Line, site: Site) -> dict[str, object]:
+def encode_line(line: Line, site: LinkBase) -> dict[str, object]:
     """A text of a room; its `id` is the same in every protocol."""
     author, target = line.actor, line.target
     encoded: dict[str, object] = {
@@ -91,7 +91,7 @@ def encode_line(line: Line, site: Site) -> dict[str, object]:
     return encoded
 
 
-def encode_room(room: RoomView, site: Site) -> dict[str, object]:
+def encode_room(room: RoomView, site: LinkBase) -> dict[str, object]:
     """A room as its page shows it."""
     return {
         "id": room.id,

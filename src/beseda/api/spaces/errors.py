@@ -7,23 +7,23 @@ from beseda.domain.errors import BesedaError
 from beseda.wire.spaces.codes import BAD_REQUEST, UNKNOWN_ERROR, UNKNOWN_METHOD
 
 
-class CallRefused(Exception):
+class SpacesCallRefused(Exception):
     """The request is none that can be carried out. Only leaves are raised."""
 
 
-class UnknownMethod(CallRefused):
+class UnknownMethod(SpacesCallRefused):
     """No such section or method, or none was named."""
 
 
-class WrongVerb(CallRefused):
+class WrongVerb(SpacesCallRefused):
     """The method is not asked for by this HTTP method."""
 
 
-class NotMeant(CallRefused):
+class NotMeant(SpacesCallRefused):
     """A read that leaves a trace, asked for by a HEAD, as a part of a page, or in case somebody goes there."""
 
 
-Refusal = BesedaError | CallRefused | FormRefused | BodyTooLarge
+Refusal = BesedaError | SpacesCallRefused | FormRefused | BodyTooLarge
 
 ERRORS: dict[type[BesedaError], str] = {
     errors.NotSignedIn: "01001",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from beseda.api.base import PAGE_HEADERS, Scope, Send, cookies, header, send_body
 from beseda.api.forms import FormRefused
-from beseda.api.spaces.codec import Answer, Site, read_query_of
+from beseda.api.spaces.codec import Answer, LinkBase, read_query_of
 from beseda.wire.spaces.codes import SUCCESS
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Pages:
 
         return templates_of("beseda.api.spaces")
 
-    async def send(self, send: Send, method: str, answer: Answer, site: Site) -> None:
+    async def send(self, send: Send, method: str, answer: Answer, site: LinkBase) -> None:
         """The page of a method `page.…`, or the one that says why not."""
         if answer.code == SUCCESS:
             status, template, facts = HTTPStatus.OK, f"{method.removeprefix('page.')}.html", dict(answer.more)

@@ -29,8 +29,8 @@ from beseda.api.spaces import codec
 from beseda.api.spaces.asked import Asked, Handler
 from beseda.api.spaces.channel import Channels
 from beseda.api.spaces.chat import ChatMethods
-from beseda.api.spaces.codec import PROVED_CHANGES, READ_VERBS, SEEN_READS, Answer, Call, Member, Site
-from beseda.api.spaces.errors import CallRefused, NotMeant
+from beseda.api.spaces.codec import PROVED_CHANGES, READ_VERBS, SEEN_READS, Answer, LinkBase, MemberSession, SpacesCall
+from beseda.api.spaces.errors import NotMeant, SpacesCallRefused
 from beseda.api.spaces.mail import MailMethods
 from beseda.api.spaces.mailbox import MailboxMethods
 from beseda.api.spaces.pages import Pages, is_page
@@ -82,12 +82,12 @@ class SpacesFace:
         return await self._api(scope, receive, send)
 
     async def answer_crash(self, scope: Scope, send: Send) -> None:
-        site = Site(origin_of(scope, self._options))
+        site = LinkBase(origin_of(scope, self._options))
         await self._send(scope, send, site, Answer(UNKNOWN_ERROR, more={"message": BROKEN}), 0.0)
 
     async def _api(self, scope: Scope, receive: Receive, send: Send) -> Outcome:
         began_s, method, for_people = self._clock.monotonic_s(), "unknown", is_page(scope)
-        site = Site(origin_of(scope, self._options), self._options.sid_in_links)
+        site = LinkBase(origin_of(scope, self._options), self._options.sid_in_links)
         try:
             call = await self._read(scope, receive)
             method, for_people = call.method, for_people and call.text("json") != "1"
@@ -96,12 +96,12 @@ class SpacesFace:
                 _check_meant(scope)
             if call.guarded:
                 guard_cross_site(scope, self._options)
-            site = Site(site.origin, site.sid_in_links or not call.rides, call.sid)
+            site = LinkBase(site.origin, site.sid_in_links or not call.rides, call.sid)
             asked = Asked(scope, call, await self._caller(scope, call), site)
             if method in PROVED_CHANGES:
                 await self._check_proof(asked)
             answer = await self._methods[method](asked)
-        except (BesedaError, CallRefused, FormRefused, BodyTooLarge) as error:
+        except (BesedaError, SpacesCallRefused, FormRefused, BodyTooLarge) as error:
             if isinstance(error, BesedaError):
                 note_refusal(error)
             answer = codec.refusal(error, site, self._now_s())
@@ -111,7 +111,7 @@ class SpacesFace:
             await self._send(scope, send, site, answer, self._clock.monotonic_s() - began_s)
         return Outcome(method, answer.code)
 
-    async def _read(self, scope: Scope, receive: Receive) -> Call:
+    async def _read(self, scope: Scope, receive: Receive) -> SpacesCall:
         """The call. Raises what codec.read_call does, and BodyTooLarge."""
         max_bytes = LETTER_FORM_MAX_BYTES if codec.holds_letters(scope["path"]) else FORM_MAX_BYTES
         body = await read_body(receive, max_bytes=max_bytes)
@@ -137,7 +137,7 @@ class SpacesFace:
     def _now_s(self) -> int:
         return int(self._clock.now().timestamp())
 
-    async def _send(self, scope: Scope, send: Send, site: Site, answer: Answer, took_s: float) -> None:
+    async def _send(self, scope: Scope, send: Send, site: LinkBase, answer: Answer, took_s: float) -> None:
         body = codec.encode(answer, site, now_s=self._now_s(), took_s=took_s)
         if answer.cookie is None:
             await send_body(send, JSON, body)
@@ -168,16 +168,16 @@ class SpacesFace:
     async def _oauth_links(self, asked: Asked) -> Answer:
         return self._links
 
-    async def _caller(self, scope: Scope, call: Call) -> Caller:
+    async def _caller(self, scope: Scope, call: SpacesCall) -> Caller:
         address = address_of(scope)
         if not call.sid:
             return Caller(address)
         return await self._core.auth.caller(Handle.SID, call.sid, address, protocol="spaces")
 
-    async def _member(self, caller: Caller, sid: str) -> Member:
+    async def _member(self, caller: Caller, sid: str) -> MemberSession:
         account, session = caller.signed_in()
         counts = await self._core.counters.count(caller)
-        return Member(account, self._core.auth.channel(session), sid, counts.mail)
+        return MemberSession(account, self._core.auth.channel(session), sid, counts.mail)
 
 
 def _check_meant(scope: Scope) -> None:

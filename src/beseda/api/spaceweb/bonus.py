@@ -2,7 +2,7 @@
 
 import msgspec
 
-from beseda.api.spaceweb.codec import CallRefused
+from beseda.api.spaceweb.codec import RpcRefused
 from beseda.api.spaceweb.errors import REFUSED
 from beseda.api.spaceweb.table import BOOLEAN, Gateway, Method, Param, choice, integer
 from beseda.core.caller import Caller
@@ -31,7 +31,7 @@ async def get_list(_gateway: Gateway, _caller: Caller) -> tuple[()]:
 
 async def buy(_gateway: Gateway, _caller: Caller, _bonus_id: int) -> int:
     """Not offered."""
-    raise CallRefused(NOT_SOLD)
+    raise RpcRefused(NOT_SOLD)
 
 
 METHODS = (

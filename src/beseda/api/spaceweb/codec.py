@@ -25,7 +25,7 @@ _HEAD = f'{{"jsonrpc":"2.0","version":"{VERSION}","id":'.encode()
 _NOT_ASCII = re.compile("[^\x00-\x7f]+")
 
 
-class CallRefused(Exception):
+class RpcRefused(Exception):
     """The request cannot be carried out as it is; `id` is the request's, None when there is none to be read."""
 
     def __init__(self, fault: Fault, call_id: Id | None = None) -> None:
@@ -68,44 +68,44 @@ def too_large(max_bytes: int) -> Fault:
 
 
 def decode_request(body: bytes, max_members: int = MAX_MEMBERS) -> Request:
-    """Raises CallRefused, nothing else."""
+    """Raises RpcRefused, nothing else."""
     try:
         members = read_json(body, max_members)
     except JsonNotTaken as refused:
         raise _not_taken(refused) from refused
     except JsonRefused as refused:
-        raise CallRefused(NOT_UTF8 if refused.encoding else MALFORMED) from refused
+        raise RpcRefused(NOT_UTF8 if refused.encoding else MALFORMED) from refused
     if type(members) is not dict:
-        raise CallRefused(BATCH if type(members) is list else NOT_AN_OBJECT)
+        raise RpcRefused(BATCH if type(members) is list else NOT_AN_OBJECT)
     call_id = members.get("id")
     if call_id is not None and type(call_id) not in (str, int, float):
-        raise CallRefused(WRONG_ID)
+        raise RpcRefused(WRONG_ID)
     if members.get("jsonrpc") != "2.0":
-        raise CallRefused(WRONG_VERSION, call_id)
+        raise RpcRefused(WRONG_VERSION, call_id)
     method, user = members.get("method"), members.get("user")
     if method is not None and type(method) is not str:
-        raise CallRefused(WRONG_METHOD, call_id)
+        raise RpcRefused(WRONG_METHOD, call_id)
     if user is not None and type(user) not in (str, int):
-        raise CallRefused(WRONG_USER, call_id)
+        raise RpcRefused(WRONG_USER, call_id)
     return Request(call_id, method or DEFAULT_METHOD, members.get("params"), "" if user is None else str(user))
 
 
-def _not_taken(refused: JsonNotTaken) -> CallRefused:
+def _not_taken(refused: JsonNotTaken) -> RpcRefused:
     """Of a request that is JSON: it keeps its id."""
     if refused.kind is not dict:
-        return CallRefused(BATCH if refused.kind is list else NOT_AN_OBJECT)
+        return RpcRefused(BATCH if refused.kind is list else NOT_AN_OBJECT)
     fault = INVALID_PARAMS if refused.member == "params" else NOT_TAKEN
-    return CallRefused(msgspec.structs.replace(fault, data=(refused.reason,)), refused.scalars.get("id"))
+    return RpcRefused(msgspec.structs.replace(fault, data=(refused.reason,)), refused.scalars.get("id"))
 
 
 def named_params(params: object) -> dict[str, Any]:
-    """The parameters by name. Raises CallRefused."""
+    """The parameters by name. Raises RpcRefused."""
     if type(params) is dict:
         return params
     # COMPAT(spaceweb): the vendor's panel sends PHP's empty array.
     if params is None or params == []:
         return {}
-    raise CallRefused(INVALID_PARAMS)
+    raise RpcRefused(INVALID_PARAMS)
 
 
 def make_id(now: datetime, random: str) -> str:

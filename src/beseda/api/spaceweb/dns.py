@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from beseda.api.spaceweb.codec import INVALID_PARAMS, CallRefused
+from beseda.api.spaceweb.codec import INVALID_PARAMS, RpcRefused
 from beseda.api.spaceweb.dns_rows import DnsRow, split_service, tell_rows
 from beseda.api.spaceweb.domains import DOMAIN
 from beseda.api.spaceweb.table import Done, Gateway, Kind, Method, Param, integer, text
@@ -59,13 +59,13 @@ async def _edit(
     wanted: Callable[[Row | None], Wanted],
     meant: Meant,
 ) -> None:
-    """Do it. Raises CallRefused when what the action needs was not sent."""
+    """Do it. Raises RpcRefused when what the action needs was not sent."""
     records = gateway.core.records
     if action is Action.ADD:
         await records.add(caller, domain, wanted(None))
         return
     if index is None:
-        raise CallRefused(INVALID_PARAMS)
+        raise RpcRefused(INVALID_PARAMS)
     if action is Action.EDIT:
         await records.edit(caller, domain, family, index, wanted)
     else:
@@ -74,7 +74,7 @@ async def _edit(
 
 def _needed(value: str | None) -> str:
     if value is None:
-        raise CallRefused(INVALID_PARAMS)
+        raise RpcRefused(INVALID_PARAMS)
     return value
 
 
@@ -170,7 +170,7 @@ async def edit_srv(
         kept = split_service(row.name) if row else ("", "", "")
         labels = [service or kept[0], protocol or kept[1]]
         if not all(labels):
-            raise CallRefused(INVALID_PARAMS)
+            raise RpcRefused(INVALID_PARAMS)
         host = kept[2] if sub_domain is None else sub_domain.replace(APEX, "")
         return ".".join([*(f"_{label.removeprefix('_')}" for label in labels), *filter(None, [host])])
 
@@ -179,7 +179,7 @@ async def edit_srv(
         given = [priority, weight, port, None if target is None else _host(target)]
         words = [old if new is None else str(new) for old, new in zip(kept, given, strict=True)]
         if not all(words):
-            raise CallRefused(INVALID_PARAMS)
+            raise RpcRefused(INVALID_PARAMS)
         return Wanted(name(row), "SRV", " ".join(words), ttl or None)
 
     host = None if target is None else _host(target)
@@ -208,7 +208,7 @@ async def edit_main(
     def wanted(row: Row | None) -> Wanted:
         chosen = kind or (row.type if row else None)
         if chosen is None and action is Action.ADD:
-            raise CallRefused(INVALID_PARAMS)
+            raise RpcRefused(INVALID_PARAMS)
         return Wanted(owner, chosen or HOSTS, _data(chosen or HOSTS, _needed(value)))
 
     await _edit(
@@ -242,7 +242,7 @@ def _read_action(value: object) -> Action:
     try:
         return Action(value)
     except ValueError:
-        raise CallRefused(NOT_AN_ACTION) from None
+        raise RpcRefused(NOT_AN_ACTION) from None
 
 
 # COMPAT(spaceweb): all but the domain and the action may be sent empty, whatever the action needs.

@@ -3,7 +3,7 @@
 Persons belong to it.
 """
 
-from beseda.api.spaceweb.codec import CallRefused
+from beseda.api.spaceweb.codec import RpcRefused
 from beseda.api.spaceweb.domains import DOMAIN, NAMES
 from beseda.api.spaceweb.errors import REFUSED, text_of
 from beseda.api.spaceweb.table import Gateway, Method, Param, choice
@@ -20,7 +20,7 @@ async def is_available(gateway: Gateway, caller: Caller, domain: str, _pay_type:
     try:
         await gateway.core.domains.check_free(caller, domain)
     except (DomainTaken, ZoneNotServed) as refusal:
-        raise CallRefused(Fault(REFUSED, text_of(refusal))) from refusal
+        raise RpcRefused(Fault(REFUSED, text_of(refusal))) from refusal
     return 1
 
 
@@ -43,7 +43,7 @@ async def packages(_gateway: Gateway, _caller: Caller, _domains: list[str] | Non
 
 async def order(_gateway: Gateway, _caller: Caller) -> int:
     """Not offered."""
-    raise CallRefused(NO_ORDERS)
+    raise RpcRefused(NO_ORDERS)
 
 
 async def order_renewals(_gateway: Gateway, _caller: Caller) -> Extended:
@@ -53,7 +53,7 @@ async def order_renewals(_gateway: Gateway, _caller: Caller) -> Extended:
 
 async def person(_gateway: Gateway, _caller: Caller) -> int:
     """Not offered."""
-    raise CallRefused(NO_PERSONS)
+    raise RpcRefused(NO_PERSONS)
 
 
 METHODS = (

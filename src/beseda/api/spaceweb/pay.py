@@ -2,7 +2,7 @@
 
 import msgspec
 
-from beseda.api.spaceweb.codec import CallRefused
+from beseda.api.spaceweb.codec import RpcRefused
 from beseda.api.spaceweb.errors import REFUSED
 from beseda.api.spaceweb.table import BOOLEAN, DONE, Done, Gateway, Method, Param
 from beseda.core.caller import Caller
@@ -91,7 +91,7 @@ async def get_upcoming(_gateway: Gateway, _caller: Caller) -> tuple[()]:
 async def change_deferment(_gateway: Gateway, _caller: Caller, on: bool) -> Done:
     """Pay later: not offered, so it can only be turned off."""
     if on:
-        raise CallRefused(NO_DEFERMENT)
+        raise RpcRefused(NO_DEFERMENT)
     return DONE
 
 

@@ -24,8 +24,8 @@ from beseda.api.spaceweb.codec import (
     METHOD_NOT_FOUND,
     NOT_POST,
     OBJECT_NOT_FOUND,
-    CallRefused,
     Request,
+    RpcRefused,
     decode_request,
     encode_answer,
     make_id,
@@ -75,7 +75,7 @@ class SpacewebFace:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Outcome:
         try:
             answer = await self._call(scope, receive)
-        except CallRefused as refused:
+        except RpcRefused as refused:
             answer = refused.fault
             scope.setdefault(CALL_ID, refused.id)
         except BesedaError as error:
@@ -85,7 +85,7 @@ class SpacewebFace:
         return Outcome(scope.get(CALL_NAME, "unknown"), str(answer.code) if type(answer) is Fault else "ok")
 
     async def _call(self, scope: Scope, receive: Receive) -> object:
-        """The result of the method. Raises CallRefused, and what the deeds of the core raise."""
+        """The result of the method. Raises RpcRefused, and what the deeds of the core raise."""
         thing = self._objects.get(scope["path"])
         max_bytes, max_members = JSON_MAX_BYTES, MAX_MEMBERS
         if thing is not None and thing.large and await self._is_signed_in(scope):
@@ -93,11 +93,11 @@ class SpacewebFace:
         request = decode_request(await _read_post(scope, receive, max_bytes), max_members)
         scope[CALL_ID] = request.id
         if thing is None:
-            raise CallRefused(OBJECT_NOT_FOUND)
+            raise RpcRefused(OBJECT_NOT_FOUND)
         caller = Caller(address_of(scope)) if thing.public else await self._caller(scope, request)
         method = thing.methods.get(request.method)
         if method is None:
-            raise CallRefused(METHOD_NOT_FOUND)
+            raise RpcRefused(METHOD_NOT_FOUND)
         scope[CALL_NAME] = f"{thing.name}.{method.name}"
         if caller.scope.read_only and method.name not in READS:
             raise TokenTooNarrow
@@ -137,11 +137,11 @@ class SpacewebFace:
 async def _read_post(scope: Scope, receive: Receive, max_bytes: int) -> bytes:
     # COMPAT(spaceweb): a client in C# sends GET, with the same body as others post.
     if scope["method"] not in ("POST", "GET"):
-        raise CallRefused(NOT_POST)
+        raise RpcRefused(NOT_POST)
     try:
         body = await read_body(receive, max_bytes=max_bytes)
     except BodyTooLarge:
-        raise CallRefused(too_large(max_bytes)) from None
+        raise RpcRefused(too_large(max_bytes)) from None
     if not body and scope["method"] == "GET":
-        raise CallRefused(NOT_POST)
+        raise RpcRefused(NOT_POST)
     return body

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from beseda.api.spaceweb.codec import INVALID_PARAMS, CallRefused
+from beseda.api.spaceweb.codec import INVALID_PARAMS, RpcRefused
 from beseda.core.core import Core
 
 Schema = dict[str, Any]
@@ -87,13 +87,13 @@ class Method:
     params: tuple[Param, ...] = ()
 
     def arguments(self, given: Mapping[str, Any]) -> list[Any]:
-        """The values of the parameters in their order; unknown ones are ignored. Raises CallRefused."""
+        """The values of the parameters in their order; unknown ones are ignored. Raises RpcRefused."""
         try:
             return [param.read(given) for param in self.params]
         except TooMany as error:
-            raise CallRefused(msgspec.structs.replace(INVALID_PARAMS, data=(str(error),))) from error
+            raise RpcRefused(msgspec.structs.replace(INVALID_PARAMS, data=(str(error),))) from error
         except ValueError as error:
-            raise CallRefused(INVALID_PARAMS) from error
+            raise RpcRefused(INVALID_PARAMS) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ domain itself.
 from datetime import datetime
 from typing import Any
 
-from beseda.api.spaceweb.codec import INVALID_PARAMS, CallRefused
+from beseda.api.spaceweb.codec import INVALID_PARAMS, RpcRefused
 from beseda.api.spaceweb.domains import DOMAIN
 from beseda.api.spaceweb.table import BOOLEAN, DONE, Done, Gateway, Kind, Method, Param, Schema, TooMany, integer, text
 from beseda.core.caller import Caller
@@ -96,7 +96,7 @@ async def remove(
     elif type_:
         report = await gateway.core.zone_files.remove(caller, domain, WrittenSet(name, type_, tuple(data)), how)
     else:
-        raise CallRefused(INVALID_PARAMS)
+        raise RpcRefused(INVALID_PARAMS)
     return _change(report, dry_run)
 
 

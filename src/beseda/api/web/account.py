@@ -2,7 +2,7 @@
 
 from beseda.api.callers import session_cookie
 from beseda.api.forms import Form
-from beseda.api.web.call import Call, Handler, Reply, see
+from beseda.api.web.call import Handler, PageCall, Reply, see
 from beseda.api.web.own import OwnPages, number_of
 from beseda.api.words import N_
 from beseda.domain.accounts import read_birth_date, read_sex
@@ -28,7 +28,7 @@ class AccountPages(OwnPages):
         }
         return {path: {"GET": self.shown(show), "POST": self.done(show, do)} for path, (show, do) in shown.items()}
 
-    async def _profile(self, call: Call, refusal: BesedaError | None = None) -> Reply:
+    async def _profile(self, call: PageCall, refusal: BesedaError | None = None) -> Reply:
         me, _, _ = await self._core.own_account.get(call.caller)
         filled_in = {
             "sex": me.sex.value if me.sex else "",
@@ -39,7 +39,7 @@ class AccountPages(OwnPages):
             filled_in = {name: call.form.get(name) or "" for name in filled_in}
         return self._page("account-profile.html", call, refusal, me=me, form=filled_in)
 
-    async def _set_profile(self, call: Call) -> Reply:
+    async def _set_profile(self, call: PageCall) -> Reply:
         await self._core.own_account.set_profile(
             call.caller,
             sex=read_sex(call.form.get("sex") or ""),
@@ -48,14 +48,14 @@ class AccountPages(OwnPages):
         )
         return see("/-/account?saved=profile")
 
-    async def _contacts(self, call: Call, refusal: BesedaError | None = None) -> Reply:
+    async def _contacts(self, call: PageCall, refusal: BesedaError | None = None) -> Reply:
         _, email, phone = await self._core.own_account.get(call.caller)
         filled_in = {"email": email, "phone": phone}
         if refusal:
             filled_in = {name: call.form.get(name) or "" for name in filled_in}
         return self._page("account-contacts.html", call, refusal, form=filled_in)
 
-    async def _set_contacts(self, call: Call) -> Reply:
+    async def _set_contacts(self, call: PageCall) -> Reply:
         await self._core.own_account.set_contacts(
             call.caller,
             call.form.get_secret("password") or "",
@@ -64,21 +64,21 @@ class AccountPages(OwnPages):
         )
         return see("/-/account/contacts?saved=contacts")
 
-    async def _password(self, call: Call, refusal: BesedaError | None = None) -> Reply:
+    async def _password(self, call: PageCall, refusal: BesedaError | None = None) -> Reply:
         return self._page("account-password.html", call, refusal)
 
-    async def _set_password(self, call: Call) -> Reply:
+    async def _set_password(self, call: PageCall) -> Reply:
         """Every session ends with the old password; whoever changed it goes on with a new one."""
         old, new = (call.form.get_secret(name) or "" for name in ("password", "new"))
         signed_in = await self._core.accounts.change_password(call.caller, old, new)
         cookie = session_cookie(call.scope, self._options, signed_in.handle)
         return see("/-/account/password?saved=password", cookie)
 
-    async def _sessions(self, call: Call, refusal: BesedaError | None = None) -> Reply:
+    async def _sessions(self, call: PageCall, refusal: BesedaError | None = None) -> Reply:
         found = await self._core.own_account.list_sessions(call.caller)
         return self._page("account-sessions.html", call, refusal, sessions=found, kinds=KINDS)
 
-    async def _end_sessions(self, call: Call) -> Reply:
+    async def _end_sessions(self, call: PageCall) -> Reply:
         """`session` is the number of one; `all` are all the others."""
         wanted = call.form.get("session") or ""
         if wanted == "all":
@@ -87,7 +87,7 @@ class AccountPages(OwnPages):
             await self._core.own_account.end_session(call.caller, SessionId(number))
         return see("/-/account/sessions?saved=sessions")
 
-    async def _people(self, call: Call, refusal: BesedaError | None = None) -> Reply:
+    async def _people(self, call: PageCall, refusal: BesedaError | None = None) -> Reply:
         return self._page(
             "account-people.html",
             call,
@@ -96,7 +96,7 @@ class AccountPages(OwnPages):
             notes=await self._core.own_account.list_notes(call.caller),
         )
 
-    async def _change_people(self, call: Call) -> Reply:
+    async def _change_people(self, call: PageCall) -> Reply:
         """`unignore` and `forget`, a note, are numbers of members."""
         form: Form = call.form
         if number := number_of(form.get("unignore") or ""):

@@ -13,7 +13,7 @@ HTML = b"text/html; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class PageCall:
     """`form` is empty but for a POST."""
 
     scope: Scope
@@ -31,7 +31,7 @@ class Reply(NamedTuple):
     code: str = "ok"
 
 
-Handler = Callable[[Call], Awaitable[Reply]]
+Handler = Callable[[PageCall], Awaitable[Reply]]
 
 
 def see(path: str, *headers: tuple[bytes, bytes]) -> Reply:

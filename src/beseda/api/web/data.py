@@ -5,7 +5,7 @@ from urllib.parse import quote
 from beseda.api.base import BUSY_STATUSES
 from beseda.api.callers import session_cookie
 from beseda.api.web.archive import ZIP, zipped
-from beseda.api.web.call import Call, Handler, Reply, see
+from beseda.api.web.call import Handler, PageCall, Reply, see
 from beseda.api.web.own import OwnPages
 from beseda.core.caller import Caller
 from beseda.core.deletions import WAIT
@@ -21,17 +21,17 @@ class DataPages(OwnPages):
             RETURN: {"GET": self._ask_back, "POST": self._take_back},
         }
 
-    async def _show(self, call: Call, refusal: BesedaError | None = None) -> Reply:
+    async def _show(self, call: PageCall, refusal: BesedaError | None = None) -> Reply:
         return self._page("account-data.html", call, refusal, wait_days=WAIT.days)
 
-    async def _change(self, call: Call) -> Reply:
+    async def _change(self, call: PageCall) -> Reply:
         """To export is to get an archive. To delete ends every session, this one too, so the page says so to nobody."""
         if call.form.get("do") == "export":
             return await self._export(call)
         due = await self._core.deletions.ask_own(call.caller, call.form.get_secret("password") or "")
         return Reply(self._house.page("deleted.html", call.scope, None, due=due))
 
-    async def _export(self, call: Call) -> Reply:
+    async def _export(self, call: PageCall) -> Reply:
         """Everything as a ZIP, which the browser keeps as a file."""
         caller, password = call.caller, call.form.get_secret("password") or ""
         account = await self._core.own_data.begin(caller, password)
@@ -44,7 +44,7 @@ class DataPages(OwnPages):
         domains = await self._core.domains.list_own(caller)
         return [await self._core.zone_files.export(caller, domain.name.ascii) for domain in domains]
 
-    async def _ask_back(self, call: Call, refusal: BesedaError | None = None) -> Reply:
+    async def _ask_back(self, call: PageCall, refusal: BesedaError | None = None) -> Reply:
         challenge = refusal.challenge if isinstance(refusal, CaptchaNeeded | CaptchaWrong) else ""
         facts = {
             "nick": call.form.get("nick") or "",
@@ -53,7 +53,7 @@ class DataPages(OwnPages):
         }
         return Reply(self._house.page("return.html", call.scope, None, alert=refusal or "", **facts))
 
-    async def _take_back(self, call: Call) -> Reply:
+    async def _take_back(self, call: PageCall) -> Reply:
         """Whoever changed his mind is signed in; so is whoever was not to be deleted at all."""
         nick, password = (call.form.get("nick") or "").strip(), call.form.get_secret("password") or ""
         code, address = call.form.get("code") or None, call.caller.address

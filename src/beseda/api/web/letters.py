@@ -2,7 +2,7 @@
 
 from beseda.api.base import BUSY_STATUSES
 from beseda.api.forms import FormRefused, read_query
-from beseda.api.web.call import Call, Handler, Reply, see
+from beseda.api.web.call import Handler, PageCall, Reply, see
 from beseda.api.web.house import House
 from beseda.api.web.own import number_of, sign_in_first
 from beseda.core.core import Core
@@ -21,10 +21,10 @@ class LetterPages:
     def routes(self) -> dict[str, dict[str, Handler]]:
         return {HOME: {"GET": self._show, "POST": self._send}}
 
-    async def _show(self, call: Call) -> Reply:
+    async def _show(self, call: PageCall) -> Reply:
         return sign_in_first(call) or await self._page(call, _with(call))
 
-    async def _page(self, call: Call, with_id: AccountId, refusal: BesedaError | None = None) -> Reply:
+    async def _page(self, call: PageCall, with_id: AccountId, refusal: BesedaError | None = None) -> Reply:
         """To look changes nothing: that letters were read is said by the scripts, or by the form."""
         mail = self._core.mail
         other = await self._core.accounts.get(with_id) if with_id else None
@@ -44,7 +44,7 @@ class LetterPages:
         )
         return Reply(body)
 
-    async def _send(self, call: Call) -> Reply:
+    async def _send(self, call: PageCall) -> Reply:
         """`text` for the member `with`; with `read` all that came from him has been read."""
         if first := sign_in_first(call):
             return first
@@ -63,7 +63,7 @@ class LetterPages:
         return see(f"{HOME}?with={with_id}")
 
 
-def _with(call: Call) -> AccountId:
+def _with(call: PageCall) -> AccountId:
     try:
         return AccountId(number_of(read_query(call.scope["query_string"]).get("with") or ""))
     except FormRefused:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from beseda.api.base import BUSY_STATUSES, WebOptions
 from beseda.api.forms import FormRefused, read_query
-from beseda.api.web.call import Call, Handler, Reply, see
+from beseda.api.web.call import Handler, PageCall, Reply, see
 from beseda.api.web.house import House
 from beseda.api.words import N_
 from beseda.core.core import Core
@@ -46,15 +46,15 @@ class OwnPages:
         self._house = house
 
     def shown(self, show: Callable[..., Awaitable[Reply]]) -> Handler:
-        async def handle(call: Call) -> Reply:
+        async def handle(call: PageCall) -> Reply:
             return sign_in_first(call) or await show(call)
 
         return handle
 
-    def done(self, show: Callable[..., Awaitable[Reply]], do: Callable[[Call], Awaitable[Reply]]) -> Handler:
+    def done(self, show: Callable[..., Awaitable[Reply]], do: Callable[[PageCall], Awaitable[Reply]]) -> Handler:
         """A deed; what it refuses is told on its own page, with what was filled in."""
 
-        async def handle(call: Call) -> Reply:
+        async def handle(call: PageCall) -> Reply:
             if first := sign_in_first(call):
                 return first
             try:
@@ -67,7 +67,7 @@ class OwnPages:
 
         return handle
 
-    def _page(self, template: str, call: Call, refusal: BesedaError | None = None, **facts: object) -> Reply:
+    def _page(self, template: str, call: PageCall, refusal: BesedaError | None = None, **facts: object) -> Reply:
         saved = "" if refusal else saved_text(call)
         body = self._house.page(
             template, call.scope, call.caller.account, alert=refusal or "", tabs=TABS, saved=saved, **facts
@@ -75,7 +75,7 @@ class OwnPages:
         return Reply(body)
 
 
-def sign_in_first(call: Call) -> Reply | None:
+def sign_in_first(call: PageCall) -> Reply | None:
     """Who is not signed in does so, and comes back here. Raises RegisteredOnly for a guest."""
     if call.caller.account is None:
         return see(f"/login?to={call.scope['path'].lstrip('/')}")
@@ -84,7 +84,7 @@ def sign_in_first(call: Call) -> Reply | None:
     return None
 
 
-def saved_text(call: Call) -> str:
+def saved_text(call: PageCall) -> str:
     """What has just been done, "" for nothing."""
     try:
         return SAVED.get(read_query(call.scope["query_string"]).get("saved") or "", "")

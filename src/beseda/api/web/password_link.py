@@ -2,7 +2,7 @@
 
 from beseda.api.base import BUSY_STATUSES
 from beseda.api.forms import FormRefused, read_query
-from beseda.api.web.call import Call, Handler, Reply
+from beseda.api.web.call import Handler, PageCall, Reply
 from beseda.api.web.house import House
 from beseda.core.core import Core
 from beseda.domain.errors import BesedaError, PasswordLinkInvalid
@@ -18,7 +18,7 @@ class PasswordLink:
     def routes(self) -> dict[str, dict[str, Handler]]:
         return {PATH: {"GET": self._ask, "POST": self._set}}
 
-    async def _ask(self, call: Call) -> Reply:
+    async def _ask(self, call: PageCall) -> Reply:
         """`?link=` is what the operator gave. To look at it uses nothing up."""
         try:
             link = read_query(call.scope["query_string"]).get("link") or ""
@@ -26,7 +26,7 @@ class PasswordLink:
             link = ""
         return await self._page(call, link)
 
-    async def _set(self, call: Call) -> Reply:
+    async def _set(self, call: PageCall) -> Reply:
         link = call.form.get("link") or ""
         try:
             await self._core.accounts.set_linked_password(link, call.form.get_secret("new") or "")
@@ -34,7 +34,7 @@ class PasswordLink:
             return await self._page(call, link, refusal)
         return Reply(self._house.page("password-link.html", call.scope, None, link="", nick="", done=True))
 
-    async def _page(self, call: Call, link: str, refusal: BesedaError | None = None) -> Reply:
+    async def _page(self, call: PageCall, link: str, refusal: BesedaError | None = None) -> Reply:
         nick = ""
         try:
             nick = (await self._core.accounts.linked(link)).nick

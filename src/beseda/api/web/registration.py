@@ -3,7 +3,7 @@
 from beseda.api.base import BUSY_STATUSES, WebOptions
 from beseda.api.callers import session_cookie
 from beseda.api.forms import Form, FormRefused, read_query
-from beseda.api.web.call import Call, Reply, see
+from beseda.api.web.call import PageCall, Reply, see
 from beseda.api.web.house import House
 from beseda.core.accounts import Application
 from beseda.core.core import Core
@@ -20,7 +20,7 @@ class Registration:
         self._options = options
         self._house = house
 
-    async def show(self, call: Call) -> Reply:
+    async def show(self, call: PageCall) -> Reply:
         """`?to=` is the room to go to afterwards."""
         try:
             to = read_query(call.scope["query_string"]).get("to") or ""
@@ -28,7 +28,7 @@ class Registration:
             to = ""
         return self._page(call, Form([("to", to)]))
 
-    async def register(self, call: Call) -> Reply:
+    async def register(self, call: PageCall) -> Reply:
         form, caller = call.form, call.caller
         try:
             application = read_application(form)
@@ -38,7 +38,7 @@ class Registration:
             return self._page(call, form, refusal)
         return see(form.get("to") or "", session_cookie(call.scope, self._options, signed_in.handle))
 
-    def _page(self, call: Call, form: Form, refusal: BesedaError | None = None) -> Reply:
+    def _page(self, call: PageCall, form: Form, refusal: BesedaError | None = None) -> Reply:
         filled_in = {name: form.get(name) or "" for name in FIELDS}
         body = self._house.page("register.html", call.scope, call.caller.account, alert=refusal or "", form=filled_in)
         if refusal is None:

@@ -24,7 +24,7 @@ from beseda.api.forms import Form, FormRefused, read_form
 from beseda.api.web.account import AccountPages
 from beseda.api.web.assets import A_DAY
 from beseda.api.web.avatar import avatar
-from beseda.api.web.call import Call, Handler, Reply, send_reply
+from beseda.api.web.call import Handler, PageCall, Reply, send_reply
 from beseda.api.web.data import DataPages
 from beseda.api.web.house import House
 from beseda.api.web.letters import LetterPages
@@ -113,7 +113,7 @@ class WebFace:
             if method == "POST":
                 guard_cross_site(scope, self._options)
                 form = read_form(header(scope, b"content-type"), await read_body(receive, max_bytes=FORM_MAX_BYTES))
-            reply = await handler(Call(scope, caller, form))
+            reply = await handler(PageCall(scope, caller, form))
         except BesedaError as refusal:
             status = BUSY_STATUSES.get(type(refusal), 422 if isinstance(refusal, CrossSite) else 403)
             page = self._house.page("error.html", scope, caller.account, alert=refusal)
@@ -125,7 +125,7 @@ class WebFace:
         await send_reply(send, reply)
         return Outcome(name, reply.code)
 
-    async def _missing(self, call: Call) -> Reply:
+    async def _missing(self, call: PageCall) -> Reply:
         page = self._house.page("error.html", call.scope, call.caller.account, alert=NO_SUCH_PAGE)
         return Reply(page, status=404, code="404")
 

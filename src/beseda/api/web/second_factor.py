@@ -4,7 +4,7 @@ import io
 from collections.abc import Sequence
 
 from beseda.api.base import host_of
-from beseda.api.web.call import Call, Handler, Reply, see
+from beseda.api.web.call import Handler, PageCall, Reply, see
 from beseda.api.web.own import OwnPages
 from beseda.core.second_factor import Enrolment
 from beseda.domain.errors import BesedaError, SecondFactorExpired, SecondFactorPresent
@@ -19,7 +19,7 @@ class SecondFactorPages(OwnPages):
 
     async def _show(
         self,
-        call: Call,
+        call: PageCall,
         refusal: BesedaError | None = None,
         *,
         new: Enrolment | None = None,
@@ -36,12 +36,12 @@ class SecondFactorPages(OwnPages):
         shown = self._enrolment(call, new) if new else None
         return self._page("account-second-factor.html", call, refusal, new=shown, codes=codes, factor=factor)
 
-    def _enrolment(self, call: Call, new: Enrolment) -> dict[str, str]:
+    def _enrolment(self, call: PageCall, new: Enrolment) -> dict[str, str]:
         address = otpauth(new.secret, new.account.nick, f"Beseda {host_of(call.scope)}")
         told = {"ticket": new.ticket, "secret": secret_text(new.secret)}
         return told | {"address": address, "picture": picture(address)}
 
-    async def _change(self, call: Call) -> Reply:
+    async def _change(self, call: PageCall) -> Reply:
         """`do` is begin, confirm, codes, off."""
         factors, form = self._core.second_factors, call.form
         password, code = form.get_secret("password") or "", form.get("second") or ""

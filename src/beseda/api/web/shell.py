@@ -3,7 +3,7 @@
 import json
 
 from beseda.api.base import WebOptions, is_secure
-from beseda.api.web.call import Call, Reply, see
+from beseda.api.web.call import PageCall, Reply, see
 from beseda.api.web.house import LANGUAGE_COOKIE, THEME_COOKIE, House, known_look
 from beseda.api.web.own import TABS, saved_text
 from beseda.core.core import Core
@@ -19,13 +19,13 @@ class Shell:
         self._options = options
         self._house = house
 
-    async def look(self, call: Call) -> Reply:
+    async def look(self, call: PageCall) -> Reply:
         """For a member it is one of the pages of his account."""
         account = call.caller.account
         tabs = TABS if account and account.registered else {}
         return Reply(self._house.page("look.html", call.scope, account, tabs=tabs, saved=saved_text(call)))
 
-    async def set_look(self, call: Call) -> Reply:
+    async def set_look(self, call: PageCall) -> Reply:
         """`language` ("" is the browser's) and `theme`; what is no such is the default.
 
         A member's are kept with the account; also in this browser, for its pages when he is signed out.
@@ -40,16 +40,16 @@ class Shell:
             self._kept(call, THEME_COOKIE, "" if look.theme is Theme.AUTO else look.theme.value),
         )
 
-    def _kept(self, call: Call, name: str, value: str) -> tuple[bytes, bytes]:
+    def _kept(self, call: PageCall, name: str, value: str) -> tuple[bytes, bytes]:
         secure = "; Secure" if is_secure(call.scope, self._options) else ""
         age = A_YEAR_S if value else 0
         cookie = f"{name}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}"
         return b"set-cookie", cookie.encode()
 
-    async def offline(self, call: Call) -> Reply:
+    async def offline(self, call: PageCall) -> Reply:
         return Reply(self._house.page("offline.html", call.scope, None))
 
-    async def manifest(self, call: Call) -> Reply:
+    async def manifest(self, call: PageCall) -> Reply:
         asset = self._house.assets.address
         icons = [
             {
@@ -74,7 +74,7 @@ class Shell:
         }
         return Reply(json.dumps(manifest, ensure_ascii=False).encode(), content_type=b"application/manifest+json")
 
-    async def worker(self, call: Call) -> Reply:
+    async def worker(self, call: PageCall) -> Reply:
         """The service worker, which keeps the shell for when there is no connection; it may look after all pages."""
         assets = self._house.assets
         kept = [assets.address(name) for name in ("beseda.css", "forms.css", "page.js", "icon.svg")]

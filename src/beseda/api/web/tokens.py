@@ -1,6 +1,6 @@
 """A member's personal tokens, and the applications that act for him."""
 
-from beseda.api.web.call import Call, Handler, Reply, see
+from beseda.api.web.call import Handler, PageCall, Reply, see
 from beseda.api.web.own import OwnPages, number_of
 from beseda.api.words import N_
 from beseda.domain.errors import BesedaError, RoomNotFound
@@ -22,7 +22,7 @@ class TokenPages(OwnPages):
     def routes(self) -> dict[str, dict[str, Handler]]:
         return {PATH: {"GET": self.shown(self._show), "POST": self.done(self._show, self._change)}}
 
-    async def _show(self, call: Call, refusal: BesedaError | None = None, *, made: str = "") -> Reply:
+    async def _show(self, call: PageCall, refusal: BesedaError | None = None, *, made: str = "") -> Reply:
         """`made` is the secret of a token that has just been made: it is told this once."""
         tokens = await self._core.tokens.list_own(call.caller)
         rooms = {room_id: await self._room_name(room_id) for token in tokens for room_id in token.scope.rooms}
@@ -46,7 +46,7 @@ class TokenPages(OwnPages):
         except RoomNotFound:
             return str(room_id)
 
-    async def _change(self, call: Call) -> Reply:
+    async def _change(self, call: PageCall) -> Reply:
         """`token` or `app` is the number of one that is revoked; otherwise a token is made."""
         password = call.form.get_secret("password") or ""
         if number := number_of(call.form.get("token") or ""):
@@ -60,7 +60,7 @@ class TokenPages(OwnPages):
             return await self._show(call, made=secret)
         return see(f"{PATH}?saved=tokens")
 
-    async def _read_scope(self, call: Call) -> Scope:
+    async def _read_scope(self, call: PageCall) -> Scope:
         """Rooms are told by their names, one on a line; zones, names and types stand apart by commas or spaces."""
         form, rooms = call.form, list[int]()
         for name in filter(None, (line.strip() for line in (form.get("rooms") or "").splitlines()[: LISTED_MAX + 1])):

@@ -97,7 +97,7 @@ async def list_all(
 async def show(parts: Parts, nick: Nick) -> Record:
     """A member, with presence as far as other processes see it."""
     account = await find_member(parts.core, nick)
-    seen = await parts.core.presence.look(account.id)
+    seen = await parts.core.presence.get(account.id)
     email, phone = await parts.core.accounts.contacts(account.id)
     more = {"email": email, "phone": phone, "registered": account.registered, "rooms": [r.name for r in seen.rooms]}
     return record(account) | more | {"karma": account.karma_given, "profile_views": account.profile_views}
@@ -122,7 +122,7 @@ async def unblock(parts: Parts, nick: Nick) -> Record:
 async def _set_standing(parts: Parts, nick: str, standing: Standing) -> Record:
     account = await find_member(parts.core, nick)
     await parts.core.accounts.set_standing(account.id, standing)
-    return record((await parts.core.presence.look(account.id)).account)
+    return record((await parts.core.presence.get(account.id)).account)
 
 
 @deed(accounts, "role", OperatorRole.OWNER, light=False)
@@ -136,7 +136,7 @@ async def role(
     """Make a member the site's admin of rooms, who ranks above all admins of rooms, or no longer."""
     account = await find_member(parts.core, nick)
     await parts.core.accounts.set_role(account.id, Role.ROOM_ADMIN if room_admin else Role.MEMBER)
-    return record((await parts.core.presence.look(account.id)).account)
+    return record((await parts.core.presence.get(account.id)).account)
 
 
 @deed(accounts, "password", OperatorRole.OWNER, light=False)

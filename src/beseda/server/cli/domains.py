@@ -27,7 +27,7 @@ Name = Annotated[str, typer.Argument(metavar="DOMAIN", help="In letters or as xn
 
 async def record(parts: Parts, domain: Domain) -> Record:
     """A domain as the command line tells it."""
-    owner = (await parts.core.presence.look(domain.account_id)).account
+    owner = (await parts.core.presence.get(domain.account_id)).account
     return {
         "name": domain.name.readable,
         "ascii": domain.name.ascii,

@@ -23,7 +23,7 @@ def _check_reason(reason: str) -> str:
 
 
 async def _told(parts: Parts, request: DomainRequest) -> Record:
-    nick = (await parts.core.presence.look(request.account_id)).account.nick
+    nick = (await parts.core.presence.get(request.account_id)).account.nick
     state = {"denied": moment(request.denied_at), "reason": request.reason} if request.denied_at else {}
     return {
         "number": request.id,

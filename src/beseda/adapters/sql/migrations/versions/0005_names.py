@@ -5,7 +5,7 @@ from sqlalchemy import Connection, text
 
 from beseda.adapters.sql.migrations.dialects import run
 from beseda.domain.accounts import nick_key
-from beseda.domain.text import look, sort_key
+from beseda.domain.text import look_key, sort_key
 
 revision = "0005"
 down_revision = "0004"
@@ -34,7 +34,7 @@ def _fill_looks(connection: Connection) -> None:
     seen = set()
     rooms = connection.execute(text("SELECT id, name FROM rooms WHERE name_key IS NOT NULL ORDER BY id")).fetchall()
     for id_, name in rooms:
-        if (key := look(name)) not in seen:
+        if (key := look_key(name)) not in seen:
             seen.add(key)
             _set(connection, "rooms", "look_key", id_, key)
 
