@@ -8,7 +8,12 @@ from beseda.compat.player import play
 from beseda.compat.scenes import Scene, find_scenes
 from transcripts import InProcess
 
-SCENES = [pytest.param(scene, id=scene.name) for scene in find_scenes()]
+WAITS = "While the resolver is silent"
+"""A scene that takes ten seconds by every clock."""
+SCENES = [
+    pytest.param(scene, id=scene.name, marks=[pytest.mark.long] if WAITS in scene.name else [])
+    for scene in find_scenes()
+]
 
 
 @pytest.mark.parametrize("scene", SCENES)

@@ -38,6 +38,7 @@ def control() -> Iterator[Control]:
         yield running
 
 
+@pytest.mark.long
 def test_with_a_control_port_all_is_run(control: Control, tmp_path: Path) -> None:
     """Settings, members, money, a moving clock, a restart: of each protocol a topic."""
     for only in ("spaceweb/pay", "spaces/channel", "chatcz/token"):

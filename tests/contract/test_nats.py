@@ -108,6 +108,7 @@ def test_what_others_say_on_its_subjects_is_nobodys_word(nodes: Nodes, nats: Nat
     wait_for(lambda: heard[-1].text == "pravda")
 
 
+@pytest.mark.long
 def test_a_server_starts_without_it(tmp_path: Path) -> None:
     with BesedaServer({"server.bus": "nats://127.0.0.1:1"}, data=tmp_path) as server:
         register(server, "Alena")

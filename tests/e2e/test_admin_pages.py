@@ -69,6 +69,7 @@ def come_in(browser: Browser, server: BesedaServer, **more: Any) -> Visitor:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.long
 def test_a_deed_by_a_form(browser: Browser, engine: str) -> None:
     with serving_on(engine) as server:
         fill(server)

@@ -121,6 +121,7 @@ def test_history_unread_and_several_rooms(server: BesedaServer, browser: Browser
         assert alena.problems == []
 
 
+@pytest.mark.long
 def test_all_ways_in(server: BesedaServer, browser: Browser) -> None:
     """As a guest, with a wrong password first, by registering; each lands in the room that was asked for."""
     guest = Visitor(browser, server.url)

@@ -5,6 +5,7 @@ the test's own.
 """
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -24,6 +25,7 @@ import pytest
 from e2e.name_server import ZONE, Place, free_port, pebble, serving, until, which
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
+GUIDE = Path(__file__).parents[2] / "docs/dns.md"
 PACKAGES = ("octodns==1.22.0", "octodns-bind==1.1.0", "sweb-api==0.1.3")
 
 
@@ -153,25 +155,14 @@ def test_kea_puts_leases_into_zones_and_takes_them_out_again(place: Place) -> No
     place.operator("domain", "add", "Alena", reverse)
     until(lambda: bool(place.dig(reverse, "SOA")))
     keys = [place.operator("domain", "key", "add", zone, "kea") for zone in (ZONE, reverse)]
-    forward, backward = (
-        {
-            "ddns-domains": [
-                {
-                    "name": f"{zone}.",
-                    "key-name": key["name"],
-                    "dns-servers": [{"ip-address": "127.0.0.1", "port": place.port}],
-                }
-            ]
-        }
-        for zone, key in zip((ZONE, reverse), keys, strict=True)
-    )
-    config = {
-        "ip-address": "127.0.0.1",
-        "port": port,
-        "tsig-keys": [{"name": key["name"], "algorithm": "HMAC-SHA256", "secret": key["secret"]} for key in keys],
-        "forward-ddns": forward,
-        "reverse-ddns": backward,
-    }
+    (shown,) = re.findall(r"```json\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)
+    config = json.loads(shown)["DhcpDdns"] | {"ip-address": "127.0.0.1", "port": port}
+    ((key_shown,), (domain_shown,)) = config["tsig-keys"], config["forward-ddns"]["ddns-domains"]
+    servers = [{"ip-address": "127.0.0.1", "port": place.port}]
+    config["tsig-keys"] = [key_shown | {"name": key["name"], "secret": key["secret"]} for key in keys]
+    for zone, key, direction in zip((ZONE, reverse), keys, ("forward-ddns", "reverse-ddns"), strict=True):
+        domain = domain_shown | {"name": f"{zone}.", "key-name": key["name"], "dns-servers": servers}
+        config[direction]["ddns-domains"] = [domain]
     (folder / "kea.json").write_text(json.dumps({"DhcpDdns": config}))
 
     def lease(address: str, identity: str, *, ends: bool = False) -> None:

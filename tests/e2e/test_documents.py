@@ -24,7 +24,9 @@ PASSWORD = "modry zvonek 12"
 """That of the README."""
 Block = tuple[str, str]
 """The language, and the text."""
-LONG = {"docs/client.md", "docs/command-line.md", "docs/domains.md", "docs/operations.md"}
+LONG = {
+    f"docs/{name}.md" for name in ("client", "command-line", "domains", "home", "internet", "moderation", "operations")
+}
 """Pages with very many commands."""
 EVERY_PAGE = sorted(path.relative_to(ROOT) for path in (ROOT / "docs").rglob("*.md"))
 PAGES = [path for path in EVERY_PAGE if path.parent.name != "reference"]
@@ -38,7 +40,7 @@ IN_TESTS_OF_THEIR_OWN = {
     "docs/scaling.md": {"toml", "sh", "nginx"},
     "docs/bot.md": {"python"},
     "docs/tutorial-bot.md": {"sh", "python", "pytest"},
-    "docs/dns.md": {"toml", "sh", "ini", "yaml", "text"},
+    "docs/dns.md": {"toml", "sh", "ini", "json", "yaml", "text"},
 }
 SHOWN = {"text", "http", "nginx", "caddyfile", "ini"}
 """What is for other programs, or for people."""

@@ -164,6 +164,7 @@ def test_a_database_that_does_not_answer(place: Place, callers: Callers) -> None
         assert brana.do("post", room=room, text="zase")["ok"]
 
 
+@pytest.mark.long
 def test_calls_that_wait_behind_one_that_was_refused(place: Place) -> None:
     """A socket's calls are done one after another, but do not wait one after another."""
     with member(place.server, "Alena") as alena:

@@ -95,7 +95,7 @@ def test_a_hundred_letters_at_once(server: BesedaServer, alena: Client) -> None:
 def test_pages_of_other_sites_change_nothing(server: BesedaServer, alena: Client) -> None:
     """By the cookie; and what they ask for does not know the visitor."""
     cookies = {"sid": alena.sid, "json": "1"}
-    foreign = {"Sec-Fetch-LinkBase": "cross-site", "Origin": "https://evil.example.org"}
+    foreign = {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example.org"}
     body = {"method": "sendMessage", "user": "Brana", "texttT": "x", "CK": alena.proof}
     answer = httpx.post(f"{server.url}/neoapi/mail", data=body, cookies=cookies, headers=foreign).json()
     assert answer["code"] in ("01001", "01006")

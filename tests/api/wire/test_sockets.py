@@ -540,6 +540,7 @@ class TestLimits:
         await server.peer()
         assert await (await server.connect()).is_closed()
 
+    @pytest.mark.long
     async def test_nothing_is_left_of_who_has_gone(self, server: Live) -> None:
         """Not for a moment: what refers to itself would wait for the garbage collector, which is off here."""
         await come_and_go(server, 10, 0)
