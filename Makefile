@@ -55,7 +55,7 @@ demo: .venv/serving
 	@touch $@
 
 test: .venv/ready
-	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not long" $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long" $(ARGS)
 
 test-all: test .venv/publishing
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "long and not alone and not torture" $(ARGS)
@@ -117,7 +117,7 @@ deb: # a Debian package in dist/, for the Debian whose Python this is
 
 coverage: .venv/ready # takes three times as long as make test
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n 3 --dist worksteal -m "not long" $(ARGS)
+	$(BIN)/coverage run -m pytest -n 2 --dist worksteal -m "not long" $(ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/python -m tools.covered
 

@@ -10,6 +10,9 @@ import pytest
 import typer.testing
 from hypothesis import settings
 
+from beseda.server.config import LogConfig
+from beseda.server.logs import configure_logs
+
 settings.register_profile("beseda", derandomize=True, database=None, deadline=None)
 settings.load_profile("beseda")
 """The same examples at every run, however slow the machine."""
@@ -17,9 +20,20 @@ settings.load_profile("beseda")
 httpx._transports.default.create_ssl_context = functools.cache(httpx.create_ssl_context)  # type: ignore[attr-defined]
 """A client reads 140 certificates when it is made, which takes longer than starting a server; here it does so once."""
 
-typer.testing._get_command = functools.cache(typer.main.get_command)  # type: ignore[attr-defined]
-"""Three quarters of a command that is run within the tests' process would be making all commands anew."""
 
+@functools.cache
+def made(app: typer.Typer, groups: int, commands: int) -> Any:
+    """Three quarters of a command that is run within the tests' process would be making all commands anew."""
+    return typer.main.get_command(app)
+
+
+typer.testing._get_command = lambda app: made(  # type: ignore[attr-defined,assignment]
+    app, len(app.registered_groups), len(app.registered_commands)
+)
+
+
+configure_logs(LogConfig(level="warning"), libraries=False)
+"""Before `capture_logs` does: what it finds unset it leaves as structlog's own, which prints to standard output."""
 
 ALONE = ("failure", "e2e/test_bench.py", "e2e/test_dns_tools.py", "e2e/test_serve.py", "e2e/test_serve_damage.py")
 """Where tests of those that take long are marked `alone`."""

@@ -123,6 +123,7 @@ def door(server: BesedaServer, way: str) -> Iterator[Door]:
     opened.close()
 
 
+@pytest.mark.long
 def test_the_owner_gets_in_where_he_is_known_and_few_guesses_are_looked_at(door: Door, way: str) -> None:
     assert door.knock("Alena", PASSWORD, HOME) == IN
     looked_at = 0

@@ -95,6 +95,7 @@ async def test_from_one_engine_to_the_other_and_back(places: Places, tmp_path: P
     assert lines[0] == lines[1] == lines[2]
 
 
+@pytest.mark.long
 async def test_what_was_said_is_found_after_all(places: Places, engine: str, tmp_path: Path) -> None:
     """The index of words is in no backup, for no engine has that of the other: it is filled anew."""
     place = await places.empty(engine)
@@ -115,6 +116,7 @@ async def test_what_was_said_is_found_after_all(places: Places, engine: str, tmp
             assert await find.find_letters(alena.id, ask("nazdar"), LetterId(9), 9) == [1], other
 
 
+@pytest.mark.long
 async def test_numbers_go_on_where_they_were(places: Places, engine: str, tmp_path: Path) -> None:
     """Also that of who is no longer there: no line or letter of somebody else's becomes his who comes next."""
     place = await places.empty(engine)
@@ -257,6 +259,7 @@ async def test_what_is_wrong_with_a_database_is_kept_and_told(places: Places, en
     assert examine(tmp_path / "b.jsonl.gz").content == report.content
 
 
+@pytest.mark.long
 async def test_the_key_is_under_a_passphrase(places: Places, tmp_path: Path) -> None:
     config = await restored(places, "sqlite", FIXTURES[0], tmp_path / "a")
     key = (config.server.data / "server.key").read_bytes()

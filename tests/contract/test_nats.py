@@ -57,6 +57,7 @@ def test_a_room_that_a_node_does_not_read_is_not_told_to_it(nodes: Nodes) -> Non
     wait_for(lambda: set(bus._followed) == {room})
 
 
+@pytest.mark.long
 def test_without_it_everything_comes_a_second_later(nodes: Nodes, nats: NatsServer) -> None:
     one, other = nodes
     alena, room, heard = talk(nodes)

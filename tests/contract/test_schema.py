@@ -155,6 +155,7 @@ def test_two_that_start_at_once_both_come_up(empty: Place, tmp_path: Path) -> No
     assert sorted(answers) == ["False", "True"]
 
 
+@pytest.mark.long
 def test_killed_in_the_middle_it_leaves_the_old_schema(empty: Place, tmp_path: Path, runner: asyncio.Runner) -> None:
     with start(empty, tmp_path, "die") as killed:
         assert killed.wait(timeout=60) == -signal.SIGKILL

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,6 +51,7 @@ async def opened(config: Config, clock: ManualClock) -> AsyncIterator[Core]:
         yield parts.core
 
 
+@pytest.mark.long
 async def test_a_backup_that_is_put_back_serves_higher_serials(places: Places, engine: str, tmp_path: Path) -> None:
     clock, file = ManualClock(), tmp_path / "b.jsonl.gz"
     place = await places.empty(engine)

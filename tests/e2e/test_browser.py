@@ -67,6 +67,7 @@ def test_two_members_talk_whisper_and_one_is_taken_out(server: BesedaServer, bro
     assert alena.problems == brana.problems == []
 
 
+@pytest.mark.long
 def test_what_was_written_while_the_network_was_away_arrives_once(server: BesedaServer, browser: Browser) -> None:
     alena, brana = Visitor(browser, server.url), Visitor(browser, server.url)
     alena.sign_in("Alena", "Zahrada")

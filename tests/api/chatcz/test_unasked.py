@@ -78,6 +78,7 @@ def test_names_that_are_good(name: str) -> None:
     assert not is_unasked(name)
 
 
+@pytest.mark.long
 def test_a_name_that_nobody_means_opens_no_room_by_get(server: BesedaServer, alena: httpx.Client) -> None:
     """Whoever sends it; a form does, and then anybody enters the room."""
     for name in UNASKED:

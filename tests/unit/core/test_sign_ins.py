@@ -106,6 +106,7 @@ class TestUnderAttack:
         assert answers["WrongCredentials"] <= 60
         assert answers["WrongCredentials"] + answers["TooOften"] == 10_000
 
+    @pytest.mark.long
     async def test_the_owner_gets_in_at_the_first_try_where_he_is_known(self, world: World) -> None:
         await world.member()
         assert await attempt(world, "Alena", PASSWORD, HOME) is None
