@@ -13,6 +13,7 @@ import pytest
 
 from api.dns.line import Line, make_answers, read_zones
 from beseda.api.dns.connections import IDLE_S
+from beseda.api.dns.server import bind_both
 
 HERE = Path(__file__).parent
 ZONES = (HERE / "zones.txt").read_text()
@@ -138,6 +139,16 @@ def test_all_addresses_of_the_machine_answer_from_themselves() -> None:
             for address in asked:
                 message = dns.message.make_query("example.org", "A")
                 assert dns.query.udp(message, address, timeout=10, port=line.port).answer
+
+
+def test_where_the_stream_has_no_room_the_datagrams_leave_theirs() -> None:
+    """Also before there is a loop. Nothing is left open: the port can be had as soon as the other has gone."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(OSError, match="in use"):
+            bind_both("127.0.0.1", port, 1, 1)
+    for each in bind_both("127.0.0.1", port, 1, 1):
+        each.close()
 
 
 @pytest.mark.long

@@ -45,10 +45,12 @@ class Datagrams:
             raise
         self.port: int = self._socket.getsockname()[1]
         self.dropped = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def start(self, answer: Answer, slowly: Slowly) -> None:
         self._answer, self._slowly = answer, slowly
-        asyncio.get_running_loop().add_reader(self._socket, self._read_many if self._many else self._read)
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self._socket, self._read_many if self._many else self._read)
 
     def _read(self) -> None:
         receive, answer, send = self._socket.recvfrom, self._answer, self._send
@@ -90,9 +92,10 @@ class Datagrams:
             self.dropped += 1
 
     def close(self) -> None:
-        """Answer nobody any more; to be called in the loop."""
+        """Answer nobody any more; to be called in the loop in which it was started, if it was."""
         if self._socket.fileno() >= 0:
-            asyncio.get_running_loop().remove_reader(self._socket)
+            if self._loop is not None:
+                self._loop.remove_reader(self._socket)
             self._socket.close()
 
 
