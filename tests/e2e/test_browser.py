@@ -172,6 +172,7 @@ def test_a_phone_and_the_keyboard_alone(server: BesedaServer, browser: Browser) 
         keys.page.keyboard.type(text)
     keys.page.keyboard.press("Enter")
     expect(keys.page.locator("#text")).to_be_focused()
+    expect(keys.page.locator("#people")).to_contain_text("Alena")  # who is not known yet is not completed
     keys.page.keyboard.type("/w al")
     keys.page.keyboard.press("Tab")
     expect(keys.page.locator("#text")).to_have_value("/w Alena ")
