@@ -22,7 +22,7 @@ from beseda.adapters.sql.refusals import SqlRefusals
 from beseda.adapters.sql.rooms import SqlRooms
 from beseda.adapters.sql.samples import SqlSamples
 from beseda.adapters.sql.search import SqlSearch
-from beseda.adapters.sql.second_factors import SqlSecondFactors
+from beseda.adapters.sql.second_factor import SqlSecondFactors
 from beseda.adapters.sql.sessions import SqlSessions
 from beseda.adapters.sql.sign_ins import SqlSignIns
 from beseda.adapters.sql.statements import Connection
