@@ -145,5 +145,7 @@ class Stream:
 
     def reader(self, account_id: AccountId, ignored: frozenset[AccountId]) -> Reader:
         """Somebody with his ignores and the mutes that he lifted."""
+        if not self.lifts:
+            return Reader(account_id, ignored)
         lifted = frozenset(muted for muted, hearers in self.lifts.items() if account_id in hearers)
         return Reader(account_id, ignored, lifted)

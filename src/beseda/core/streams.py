@@ -134,9 +134,9 @@ class Streams:
         if cursor is None:
             raise NotInRoom
         stays = await self._stays(stream, account.id, cursor)
-        lines, end, full = await self.lines_after(stream, skip(stays, cursor))
+        lines, end, full = await self.lines_after(stream, cursor if stays is None else skip(stays, cursor))
         reader = stream.reader(account.id, await self._ignoring.ignored_by(account.id))
-        seen = [line for line in lines if sees(line, reader) and may_read(stays, line.seq)]
+        seen = [line for line in lines if sees(line, reader) and (stays is None or may_read(stays, line.seq))]
         return Page(seen, end, full, stream.present)
 
     async def access_room(self, caller: Caller, room_id: RoomId) -> tuple[Stream, Reader, list[Stay]]:
@@ -147,11 +147,11 @@ class Streams:
         reader = stream.reader(account.id, await self._ignoring.ignored_by(account.id))
         return stream, reader, await self._store.view.history.list_stays(room_id, account.id)
 
-    async def _stays(self, stream: Stream, account_id: AccountId, cursor: int) -> Sequence[Stay]:
-        """Those that count for what comes after a cursor: asked of the database only when it lies before this one."""
+    async def _stays(self, stream: Stream, account_id: AccountId, cursor: int) -> Sequence[Stay] | None:
+        """Those that count for what comes after a cursor; None when all of that is of this one."""
         first, head = stream.firsts.get(account_id), stream.head
         if first is not None and first <= cursor + 1:
-            return (Stay(first),)
+            return None
         stays = await self._store.view.history.list_stays(stream.room_id, account_id)
         if stays and stays[-1].last is None and stream.head == head and account_id in stream.present:
             stream.firsts[account_id] = stays[-1].first

@@ -73,7 +73,7 @@ def _event(row: Row) -> Event | None:
     if kind is None:
         return None
     if kind is LineAdded:
-        added = line(row[FACTS : FACTS + LINE_WIDTH]) if row[FACTS] is not None else None
+        added = line(row[FACTS : FACTS + LINE_WIDTH], {}) if row[FACTS] is not None else None
         return LineAdded(at, added) if added else None
     facts = json.loads(row[4])
     fields = {field.name: field.default is dataclasses.MISSING for field in dataclasses.fields(kind)}

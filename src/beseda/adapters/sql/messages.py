@@ -1,6 +1,6 @@
 """The lines of rooms: each room's stream, clustered by room and number."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from beseda.adapters.sql.accounts import COLUMNS as ACCOUNT
@@ -42,8 +42,8 @@ WRITER = (
 )
 
 
-def line(row: Row) -> Line | None:
-    """None for a row that is no line: of a newer schema, or damaged."""
+def line(row: Row, people: dict[AccountId, Account]) -> Line | None:
+    """None for a row that is no line: of a newer schema, or damaged. `people` are those of the rows read with it."""
     kind, hidden = KINDS.get(row[3]), HIDDEN.get(row[6])
     if kind is None or hidden is None:
         return None
@@ -52,16 +52,28 @@ def line(row: Row) -> Line | None:
         seq=row[1],
         at=from_ms(row[2]),
         kind=kind,
-        actor=account(row[FACTS:]) if row[FACTS] is not None else None,
-        target=account(row[FACTS + ACCOUNT_WIDTH :]) if row[FACTS + ACCOUNT_WIDTH] is not None else None,
+        actor=_person(row, FACTS, people),
+        target=_person(row, FACTS + ACCOUNT_WIDTH, people),
         text=row[4],
         number=row[5],
         hidden=hidden,
     )
 
 
-def _lines(rows: list[Row]) -> list[Line]:
-    return [found for row in rows if (found := line(row)) is not None]
+def _person(row: Row, begin: int, people: dict[AccountId, Account]) -> Account | None:
+    """Whoever stands in a row from `begin` on, made once for all rows: few people write many lines."""
+    account_id = row[begin]
+    if account_id is None:
+        return None
+    found = people.get(account_id)
+    if found is None:
+        found = people[account_id] = account(row[begin:])
+    return found
+
+
+def _lines(rows: Iterable[Row]) -> list[Line]:
+    people: dict[AccountId, Account] = {}
+    return [found for row in rows if (found := line(row, people)) is not None]
 
 
 class SqlMessages:
@@ -132,7 +144,7 @@ class SqlMessages:
             upto,
             actor_id,
         )
-        return [found for row in rows if (found := line(row)) is not None]
+        return _lines(rows)
 
     async def tail(self, room_id: RoomId) -> int:
         row = await self._sql.fetch_row("SELECT tail_seq FROM room_heads WHERE room_id = $1", room_id)
@@ -140,13 +152,13 @@ class SqlMessages:
 
     async def find(self, room_id: RoomId, seq: int) -> Line | None:
         row = await self._sql.fetch_row(f"{LINES} WHERE l.room_id = $1 AND l.seq = $2", room_id, seq)
-        return line(row) if row else None
+        return line(row, {}) if row else None
 
     async def list_some(self, room_id: RoomId, seqs: Sequence[int]) -> list[Line]:
         if not seqs:
             return []
         statement = f"{LINES} WHERE l.room_id = $1 AND l.seq IN ({places(seqs, 2)}) ORDER BY l.seq DESC"
-        return _lines(list(await self._sql.fetch(statement, room_id, *seqs)))
+        return _lines(await self._sql.fetch(statement, room_id, *seqs))
 
     async def set_key(self, line: Line, key: str) -> None:
         await self._sql.execute(
@@ -155,19 +167,19 @@ class SqlMessages:
 
     async def find_by_key(self, actor_id: AccountId, key: str) -> Line | None:
         row = await self._sql.fetch_row(f"{LINES} WHERE l.actor_id = $1 AND l.post_key = $2", actor_id, key)
-        return line(row) if row else None
+        return line(row, {}) if row else None
 
     async def list_after(self, room_id: RoomId, seq: int, limit: int) -> tuple[list[Line], int]:
         rows = await self._sql.fetch(
             f"{LINES} WHERE l.room_id = $1 AND l.seq > $2 ORDER BY l.seq LIMIT $3", room_id, seq, limit
         )
-        return _lines(list(rows)), rows[-1][1] if rows else seq
+        return _lines(rows), rows[-1][1] if rows else seq
 
     async def list_before(self, room_id: RoomId, seq: int, limit: int) -> tuple[list[Line], int]:
         rows = await self._sql.fetch(
             f"{LINES} WHERE l.room_id = $1 AND l.seq < $2 ORDER BY l.seq DESC LIMIT $3", room_id, seq, limit
         )
-        return _lines(list(reversed(rows))), rows[-1][1] if len(rows) == limit else 0
+        return _lines(reversed(rows)), rows[-1][1] if len(rows) == limit else 0
 
     async def list_between(self, one: AccountId, other: AccountId, room_id: RoomId, limit: int) -> list[Line]:
         found: list[Line] = []
@@ -180,7 +192,7 @@ class SqlMessages:
                 target_id,
                 limit // 2,
             )
-            found += _lines(list(rows))
+            found += _lines(rows)
         return sorted(found, key=lambda line: line.seq)
 
     async def find_writer(self, room_id: RoomId, account_id: AccountId) -> Writer | None:
