@@ -1,7 +1,9 @@
 """What all tests share."""
 
 import functools
+import gc
 import inspect
+import re
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +37,21 @@ typer.testing._get_command = lambda app: made(  # type: ignore[attr-defined,assi
 configure_logs(LogConfig(level="warning"), libraries=False)
 """Before `capture_logs` does: what it finds unset it leaves as structlog's own, which prints to standard output."""
 
+gc.disable()
+"""Nothing of what collecting makes is garbage, and looking at it all takes a third of the time; see below."""
+
+LONG = re.compile(r"^pytestmark = .*\bpytest\.mark\.long\b", re.MULTILINE)
+"""Of a file in which everything takes long."""
+
 ALONE = ("failure", "e2e/test_bench.py", "e2e/test_dns_tools.py", "e2e/test_serve.py", "e2e/test_serve_damage.py")
 """Where tests of those that take long are marked `alone`."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Files in which everything takes long are not read when that is not wanted."""
+    if config.option.markexpr != "not long" or collection_path.suffix != ".py":
+        return None
+    return LONG.search(collection_path.read_text("utf-8")) is not None or None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -44,6 +59,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.relative_to(here).as_posix().startswith(ALONE):
             item.add_marker(pytest.mark.alone)
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)
