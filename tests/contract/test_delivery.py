@@ -1,7 +1,7 @@
 """Letters that are sent at once are delivered in one deed, and what comes of each is what would come of it alone."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -13,10 +13,18 @@ from beseda.domain.errors import BesedaError
 from beseda.domain.ids import AccountId, LetterId
 from beseda.domain.mail import Letter, MailList
 from beseda.domain.updates import Update
+from contract.places import Place
+from contract.test_schema import address
 from unit.core.world import World
 
 PEOPLE = 4
 ROUNDS = 6
+
+
+@pytest.fixture
+def world(place: Place, runner: asyncio.Runner) -> Iterator[World]:
+    with World({"server.database": address(place)}, runner=runner) as world:
+        yield world
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,19 +120,20 @@ class Circle:
         return owned, told
 
 
-def drawn(draw: Random) -> Asked:
+def drawn(draw: Random, keys: Sequence[str | None]) -> Asked:
     return Asked(
         draw.randrange(PEOPLE),
         draw.randrange(PEOPLE + 1) if draw.random() < 0.3 else draw.randrange(2),
         draw.choice("abc"),
-        draw.choice([None, None, None, "k", "l"]),
+        draw.choice(keys),
         draw.random() < 0.1,
         draw.random() < 0.5,
     )
 
 
-@pytest.mark.parametrize("seed", range(12))
-async def test_at_once_is_as_one_after_another(world: World, seed: int) -> None:
+@pytest.mark.parametrize("seed", [*range(3), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(3, 12))])
+async def test_at_once_is_as_one_after_another(world: World, engine: str, seed: int) -> None:
+    """A letter with a key waits until it is looked for; on PostgreSQL others pass it, so there it comes by itself."""
     alone, together = [
         await Circle.of(world, [f"{name} {number}" for number in range(PEOPLE)]) for name in ("Alena", "Brana")
     ]
@@ -135,7 +144,9 @@ async def test_at_once_is_as_one_after_another(world: World, seed: int) -> None:
         for circle, draw in zip((alone, together), draws, strict=True):
             for _ in range(3):
                 await circle.set(draw)
-        script = [drawn(draws[0]) for _ in range(draws[0].choice([1, 3, 12]))]
+        keys = [None] if engine == "postgres" and round_ % 2 else [None, None, None, "k", "l"]
+        count = 1 if engine == "postgres" and not round_ % 2 else draws[0].choice([1, 3, 12])
+        script = [drawn(draws[0], keys) for _ in range(count)]
         script = list({(each.sender, each.key or object()): each for each in script}.values())
         one_by_one = [
             alone.note(*(await asyncio.gather(alone.send(asked), return_exceptions=True))) for asked in script
