@@ -132,6 +132,7 @@ def fill(node: BesedaServer, caller: Caller, count: int) -> list[RoomId]:
     return node.run(add())
 
 
+@pytest.mark.long
 def test_one_line_costs_a_few_statements_however_many_rooms_are_watched(nodes: Nodes) -> None:
     one, other = nodes
     alena = one.run(caller_of(one, "Alena"))

@@ -148,6 +148,7 @@ async def test_text_must_be_kept_as_unicode(places: Places, tmp_path: Path) -> N
         await open_and_close(latin, tmp_path)
 
 
+@pytest.mark.long
 def test_two_that_start_at_once_both_come_up(empty: Place, tmp_path: Path) -> None:
     both = [start(empty, tmp_path) for _ in range(2)]
     answers = [process.communicate(timeout=60)[0].strip() for process in both]

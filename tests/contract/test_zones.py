@@ -114,6 +114,7 @@ async def test_what_takes_the_place_of_another_keeps_it(store: SqlStore) -> None
     assert [name for name, _, _ in await listed(store, head)] == ["d", "c"]
 
 
+@pytest.mark.long
 async def test_thousands_of_records_at_once(store: SqlStore) -> None:
     head = await add_zone(store)
     many = [hosts(f"h{n}", HOST, OTHER) for n in range(1_200)]

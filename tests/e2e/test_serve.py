@@ -102,6 +102,7 @@ def call(url: str, target: str, method: str, bearer: str = "", **params: str) ->
     return answer.json()["result"]
 
 
+@pytest.mark.long
 def test_what_operators_and_members_did_is_there_after_a_restart(tmp_path: Path) -> None:
     cookie, sid, bearer = serve_once(tmp_path, Console(tmp_path))
     with started("serve", "--data", str(tmp_path), *LISTEN) as server:

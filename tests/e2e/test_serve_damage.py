@@ -161,11 +161,13 @@ def test_new_begins_afresh_and_only_then(folder: Path, harm: Callable[[Path], No
         assert server.stop() == 0
 
 
+@pytest.mark.long
 def test_new_on_a_new_folder(tmp_path: Path) -> None:
     with started("serve", "--new", "--data", str(tmp_path / "data"), *LISTEN, settings=QUICK_HASHES) as server:
         assert server.stop() == 0
 
 
+@pytest.mark.long
 def test_a_log_without_its_database_is_kept(folder: Path) -> None:
     """What is in it may be all that is left."""
     shutil.copy(folder / "beseda.db", folder / "beseda.db-wal")

@@ -17,6 +17,7 @@ SETTINGS = QUICK_HASHES | {"BESEDA_DNS_LISTEN": "127.0.0.1:0"}
 """Any port but that of a demo that somebody else has begun."""
 
 
+@pytest.mark.long
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the guide is written for curl")
 def test_its_guide_works_line_by_line_and_nothing_is_left(tmp_path: Path) -> None:
     with started("demo", "--listen", "127.0.0.1:0", settings=SETTINGS | {"TMPDIR": str(tmp_path)}) as demo:

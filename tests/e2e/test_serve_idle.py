@@ -36,6 +36,7 @@ FOR_WHAT_IS_RARE = {
 }
 
 
+@pytest.mark.long
 def test_a_server_that_has_served_a_room_has_loaded_nothing_of_what_is_rare(tmp_path: Path) -> None:
     Console(tmp_path).begin().run("room", "add", "Praha")
     words = ["serve", "--data", str(tmp_path), "--listen", "127.0.0.1:0"]

@@ -69,6 +69,7 @@ def test_the_stop_does_not_wait_for_it(process: Process) -> None:
     assert not Path(f"/proc/{caught}").exists()
 
 
+@pytest.mark.long
 def test_nobody_else_waits_for_it(process: Process) -> None:
     with (
         signed_in(process, "Brana") as brana,

@@ -36,6 +36,7 @@ def hear(manager: socket.socket, wanted: str) -> list[str]:
     return said
 
 
+@pytest.mark.long
 def test_it_says_when_it_is_ready_that_it_lives_and_that_it_stops(manager: socket.socket, tmp_path: Path) -> None:
     told = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "200000"} | QUICK_HASHES
     with started("serve", "--data", str(tmp_path / "data"), "--listen", "127.0.0.1:0", settings=told) as process:

@@ -120,6 +120,7 @@ def pages(client: httpx.Client, sid: str, token: str) -> dict[str, tuple[int, st
     return told | {"/Plzen": (entered.status_code, entered.text)}
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux can limit the files of another process")
 def test_a_full_disk_is_told_by_every_page_and_by_ready(data: Path) -> None:  # noqa: F811
     server = start(data)
@@ -199,6 +200,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel makes syncing fail by seccomp")
 def test_a_commit_that_cannot_be_synced_may_be_there(tmp_path: Path) -> None:
     done = subprocess.run(

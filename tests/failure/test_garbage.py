@@ -27,6 +27,7 @@ def token(server: BesedaServer, nick: str) -> str:
     return str(httpx.post(f"{server.url}/rpc/notAuthorized", json=call).json()["result"])
 
 
+@pytest.mark.long
 def test_pictures(server: BesedaServer) -> None:
     with signed_in(server, "Alena") as alena:
         upload(alena, picture())
@@ -76,6 +77,7 @@ def test_domains(server: BesedaServer) -> None:
             client.post("/rpc/nothing", json=one)
 
 
+@pytest.mark.long
 def test_sockets(server: BesedaServer) -> None:
     with signed_in(server, "Alena") as alena, live(server, cookie_of(alena)) as socket:
         with nothing_kept():

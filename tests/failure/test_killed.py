@@ -144,6 +144,7 @@ def limit_files(server: Process, size_bytes: int) -> None:
     resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (size_bytes, resource.RLIM_INFINITY))
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux can limit the files of another process")
 def test_a_full_disk_is_refused_and_forgotten_when_there_is_room(data: Path, server: Process) -> None:
     token, client = sign_in(server), Client(0)

@@ -58,6 +58,7 @@ def environment(folder: Path, wheel: Path, *extras: str) -> Environment:
     return made
 
 
+@pytest.mark.long
 def test_it_is_typed_and_whole(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert "beseda/py.typed" in names

@@ -96,6 +96,7 @@ def test_no_json_is_no_call(control: httpx.Client) -> None:
     assert control.post("/member", content=b"x" * 2_000_000, headers=headers).status_code == 413
 
 
+@pytest.mark.long
 def test_the_program_ends_with_its_input() -> None:
     command = [*BESEDA, "testing", "serve", "--until-eof"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:

@@ -33,6 +33,7 @@ def test_its_tests_pass(tmp_path: Path) -> None:
     assert f"{len(found)} passed" in run(sys.executable, "-m", "pytest", *PLAIN, "--rootdir=.", ".", folder=tmp_path)
 
 
+@pytest.mark.long
 def test_its_programs_run(tmp_path: Path) -> None:
     told = run(sys.executable, "-W", "error", "-c", "\n".join(blocks("python")), folder=tmp_path)
     assert re.fullmatch(r"http://127\.0\.0\.1:[0-9]+\n00007\n", told)

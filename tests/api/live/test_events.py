@@ -128,6 +128,7 @@ async def talk(server: BesedaServer, caller: Caller, lines: int) -> None:
         await server.core.messages.post(caller, RoomId(1), f"{number} " + "🙂" * 990)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("lines", [2, 30, 1000])
 def test_a_reader_who_does_not_read_does_not_hold_up_the_stop(lines: int) -> None:
     """Whether the stream is stuck in the middle, at its end, or not at all."""

@@ -125,6 +125,7 @@ def test_a_thousand_names_are_too_many_for_one_call(beseda_server: BesedaServer,
     assert call(beseda_server, tokens["Alena"], "domains", "index") == []
 
 
+@pytest.mark.long
 def test_a_whole_zone_may_be_large_from_who_is_signed_in(beseda_server: BesedaServer, tokens: dict[str, str]) -> None:
     """2 MiB and 100,000 members for `domains/zone`; for other objects, and from anybody, as little as ever."""
     call(beseda_server, tokens["Alena"], "domains", "add", domain="vzor.ru")

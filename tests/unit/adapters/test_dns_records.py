@@ -213,6 +213,7 @@ def test_what_is_no_master_file(text: str, line: int) -> None:
     assert "<" not in refused.value.detail
 
 
+@pytest.mark.long
 def test_a_bomb_in_a_master_file() -> None:
     with pytest.raises(ZoneFull):
         read("$GENERATE 1-999999999 h$ A 192.0.2.1\n")

@@ -197,6 +197,7 @@ def peak_kib(pid: int) -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("runner", ["asyncio"], indirect=True)
 async def test_damaged_pictures_add_nothing_to_one_another(runner: asyncio.Runner) -> None:
     """Each of 4096 x 4096 pixels is unpacked and found to be cut off."""
@@ -226,6 +227,7 @@ async def test_one_that_needs_too_much_memory_is_refused(runner: asyncio.Runner)
     await pictures.close()
 
 
+@pytest.mark.long
 def test_the_server_itself_decodes_nothing() -> None:
     """Its process does not even know how."""
     asked = "import sys, beseda.server.cli, beseda.server.run, beseda.server.demo; print('PIL' in sys.modules)"

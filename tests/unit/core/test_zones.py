@@ -190,6 +190,7 @@ async def test_bounds_of_times_to_live(world: World, ttl: int) -> None:
     assert refused.value.reason == "ttl_invalid"
 
 
+@pytest.mark.long
 async def test_bounds_of_size(world: World) -> None:
     head = await make(world)
     many = [a_set(world, f"h{n}", "A", "192.0.2.1") for n in range(RECORDS_MAX - 2)]

@@ -23,6 +23,7 @@ def opened(file: Path) -> dict[str, str]:
         return {Path(name).name: archive.read(name).decode() for name in archive.namelist()}
 
 
+@pytest.mark.long
 def test_of_a_server_that_runs(tmp_path: Path) -> None:
     with BesedaServer(data=tmp_path / "data") as server:
         server.member("Alena")
