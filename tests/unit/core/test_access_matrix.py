@@ -1,8 +1,10 @@
 """Who may do what to whom: every role, every action, every object, against one small table."""
 
-from collections.abc import Awaitable, Callable
+import shutil
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,7 @@ from beseda.domain.errors import BesedaError
 from beseda.domain.events import RoomChanged
 from beseda.domain.ids import AccountId, KickId, LetterId, RoomId
 from beseda.domain.rooms import Lock, Room
+from beseda.testing import ManualClock
 from unit.core.world import World, account_id
 
 NOBODY, VISITOR, MEMBER, RED, TEMPORARY, PERMANENT, MAIN, SITE = (
@@ -68,6 +71,31 @@ async def make_scene(world: World) -> Scene:
     return Scene(world, room, callers, await world.member_in("Cizi"), lines)
 
 
+def kept_in(folder: Path) -> dict[str, object]:
+    return {"server.data": folder, "server.database": f"sqlite:///{folder}/beseda.db"}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Scene]:
+    """The scene in a folder, so that each test begins with a copy."""
+    folder = tmp_path_factory.mktemp("scene")
+    with World(kept_in(folder)) as world:
+        return folder, world.run(make_scene(world))
+
+
+@pytest.fixture
+def world(made: tuple[Path, Scene], tmp_path: Path) -> Iterator[World]:
+    folder, scene = made
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    with World(kept_in(tmp_path), ManualClock(scene.world.clock.now())) as world:
+        yield world
+
+
+@pytest.fixture
+def scene(world: World, made: tuple[Path, Scene]) -> Scene:
+    return replace(made[1], world=world)
+
+
 async def fresh(world: World, caller: Caller) -> Caller:
     account = await world.parts.store.view.accounts.find(account_id(caller))
     return replace(caller, account=account)
@@ -112,8 +140,7 @@ TARGETS = tuple(role for role in ROLES if role != NOBODY)
 
 @pytest.mark.parametrize("action", AGAINST)
 @pytest.mark.parametrize("role", ROLES)
-async def test_against_others(world: World, action: str, role: str) -> None:
-    scene = await make_scene(world)
+async def test_against_others(scene: Scene, action: str, role: str) -> None:
     for target in TARGETS:
         await again(scene)
         found = await refusal(AGAINST[action](scene, scene.callers[role], scene.room.id, scene.id_of(target)))
@@ -139,19 +166,19 @@ async def again(scene: Scene) -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("author", TARGETS)
-async def test_deleting_one_line(world: World, role: str, author: str) -> None:
-    scene = await make_scene(world)
-    found = await refusal(world.core.messages.delete(scene.callers[role], scene.room.id, scene.lines[author]))
+async def test_deleting_one_line(scene: Scene, role: str, author: str) -> None:
+    found = await refusal(scene.world.core.messages.delete(scene.callers[role], scene.room.id, scene.lines[author]))
     if role == NOBODY:
         assert found == "not_signed_in"
     elif role == author:
         assert found == ""
     else:
         assert found in expected_against(role, author)
-    assert await refusal(world.core.messages.delete(scene.callers[role], scene.room.id, 10**6))
-    assert await refusal(world.core.messages.delete(scene.callers[role], ABSENT_ROOM, scene.lines[author]))
+    assert await refusal(scene.world.core.messages.delete(scene.callers[role], scene.room.id, 10**6))
+    assert await refusal(scene.world.core.messages.delete(scene.callers[role], ABSENT_ROOM, scene.lines[author]))
     assert (
-        await refusal(world.core.messages.delete(scene.outsider, scene.room.id, scene.lines[author])) == "not_in_room"
+        await refusal(scene.world.core.messages.delete(scene.outsider, scene.room.id, scene.lines[author]))
+        == "not_in_room"
     )
 
 
@@ -177,9 +204,8 @@ BY_RANK: dict[str, tuple[int, Deed]] = {
 
 @pytest.mark.parametrize("action", BY_RANK)
 @pytest.mark.parametrize("role", ROLES)
-async def test_by_rank(world: World, action: str, role: str) -> None:
+async def test_by_rank(scene: Scene, action: str, role: str) -> None:
     least, deed = BY_RANK[action]
-    scene = await make_scene(world)
     assert await refusal(deed(scene, scene.outsider, scene.room.id)) == "not_room_admin"
     assert await refusal(deed(scene, scene.callers[role], ABSENT_ROOM)) in (
         "room_not_found",
@@ -201,8 +227,7 @@ INSIDE: dict[str, Deed] = {
 
 @pytest.mark.parametrize("action", INSIDE)
 @pytest.mark.parametrize("role", ROLES)
-async def test_from_inside_only(world: World, action: str, role: str) -> None:
-    scene = await make_scene(world)
+async def test_from_inside_only(scene: Scene, action: str, role: str) -> None:
     nobody = {"not_signed_in"} if role == NOBODY else None
     assert await refusal(INSIDE[action](scene, scene.outsider, scene.room.id)) == "not_in_room"
     absent = await refusal(INSIDE[action](scene, scene.callers[role], ABSENT_ROOM))
@@ -220,8 +245,7 @@ MEMBERS: dict[str, Callable[[Scene, Caller, AccountId], Awaitable[object]]] = {
 
 @pytest.mark.parametrize("action", MEMBERS)
 @pytest.mark.parametrize("role", ROLES)
-async def test_between_members(world: World, action: str, role: str) -> None:
-    scene = await make_scene(world)
+async def test_between_members(scene: Scene, action: str, role: str) -> None:
     caller = scene.callers[role]
     found = await refusal(MEMBERS[action](scene, caller, account_id(scene.outsider)))
     absent = await refusal(MEMBERS[action](scene, caller, ABSENT_ACCOUNT))
@@ -236,32 +260,30 @@ async def test_between_members(world: World, action: str, role: str) -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-async def test_what_is_anothers_looks_like_what_is_not_there(world: World, role: str) -> None:
+async def test_what_is_anothers_looks_like_what_is_not_there(scene: Scene, role: str) -> None:
     """Gifts, letters, kicks with their evidence."""
-    scene = await make_scene(world)
-    async with world.parts.store.unit() as unit:
+    async with scene.world.parts.store.unit() as unit:
         await unit.karma.earn(account_id(scene.outsider), 5)
-    gift = await world.core.karma.give(scene.outsider, scene.id_of(MEMBER), 1)
-    await world.core.mail.send(scene.outsider, scene.id_of(MEMBER), "pro jednu")
-    await world.core.moderation.kick(scene.callers[MAIN], scene.room.id, scene.id_of(MEMBER), "proto")
+    gift = await scene.world.core.karma.give(scene.outsider, scene.id_of(MEMBER), 1)
+    await scene.world.core.mail.send(scene.outsider, scene.id_of(MEMBER), "pro jednu")
+    await scene.world.core.moderation.kick(scene.callers[MAIN], scene.room.id, scene.id_of(MEMBER), "proto")
     caller = scene.callers[role]
     expected = {NOBODY: "not_signed_in", VISITOR: "registered_only"}.get(role, "account_not_found")
-    assert await refusal(world.core.karma.take_back(caller, gift)) == expected
-    kick = await refusal(world.core.moderation.kick_record(caller, KickId(1)))
+    assert await refusal(scene.world.core.karma.take_back(caller, gift)) == expected
+    kick = await refusal(scene.world.core.moderation.kick_record(caller, KickId(1)))
     assert kick == (
         "" if role == SITE else {NOBODY: "not_signed_in", VISITOR: "registered_only"}.get(role, "not_room_admin")
     )
     if role not in (NOBODY, VISITOR, MEMBER):
-        assert await world.core.mail.list_letters(caller, account_id(scene.outsider)) == []
-        assert await world.core.mail.list_letters(caller, scene.id_of(MEMBER), before=LetterId(99)) == []
+        assert await scene.world.core.mail.list_letters(caller, account_id(scene.outsider)) == []
+        assert await scene.world.core.mail.list_letters(caller, scene.id_of(MEMBER), before=LetterId(99)) == []
 
 
-async def test_operators_need_no_rank(world: World) -> None:
+async def test_operators_need_no_rank(scene: Scene) -> None:
     """Deeds without a caller."""
-    scene = await make_scene(world)
-    await world.core.rooms.set_permanent(scene.room.id, True)
-    await world.core.rooms.set_admin(scene.room.id, scene.id_of(MEMBER), True)
-    await world.core.accounts.set_role(scene.id_of(MEMBER), Role.ROOM_ADMIN)
-    found = await world.parts.store.view.rooms.find(scene.room.id)
+    await scene.world.core.rooms.set_permanent(scene.room.id, True)
+    await scene.world.core.rooms.set_admin(scene.room.id, scene.id_of(MEMBER), True)
+    await scene.world.core.accounts.set_role(scene.id_of(MEMBER), Role.ROOM_ADMIN)
+    found = await scene.world.parts.store.view.rooms.find(scene.room.id)
     assert found is not None
     assert found.permanent
