@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from beseda.core.caller import Caller
+from beseda.core.zone_files import How, WrittenSet
 from beseda.domain.operators import OperatorRole
 from beseda.domain.samples import Sample
 from beseda.domain.sessions import Handle
@@ -65,6 +66,28 @@ SIGNED_IN = {
     "new-room": "/Nová",
     "missing": "/-/nothing",
 }
+ZONE = "/-/domains/xn--pklad-zsa96e.cz"
+DOMAIN = {
+    "domain": "",
+    "domain-new": "?edit=new",
+    "domain-history": "/history",
+    "domain-change": "/history?step=3",
+    "domain-import": "/import",
+    "domain-none": "x",
+}
+RECORDS = """
+@ 3600 IN A 192.0.2.80
+@ IN AAAA 2001:db8::80
+@ IN MX 10 mail
+@ IN TXT "v=spf1 mx -all"
+@ IN CAA 0 issue "ca.example.org"
+www IN CNAME @
+mail IN A 192.0.2.25
+xn--aj-dma IN A 192.0.2.81
+_sip._tcp IN SRV 0 5 5060 sip.example.org.
+klic._domainkey IN TXT "v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAu1SU1LfVLPHCozMxH2Mo4lgOEe"
+*.lab 60 IN A 192.0.2.90
+"""
 ADMIN = {
     "admin": "",
     "admin-members": "members",
@@ -112,7 +135,17 @@ def fill(server: BesedaServer) -> None:
     server.run(core.notes.write(callers["Alena"], boris.id, "z Brna, má psa"))
     server.run(core.ignoring.set_ignored(callers["Alena"], callers["Cyril"].signed_in()[0].id, True))
     server.run(core.ignoring.set_ignored(callers["Alena"], callers["Cyril"].signed_in()[0].id, False))
+    fill_zone(server, callers["Alena"])
     fill_admin(server)
+
+
+def fill_zone(server: BesedaServer, alena: Caller) -> None:
+    """A domain with records, and a little history."""
+    files = server.core.zone_files
+    name = server.domain("příklad.cz", "Alena")
+    server.run(files.read_in(alena, name, RECORDS, How()))
+    server.clock.move(3_600)
+    server.run(files.put(alena, name, WrittenSet("mail", "A", ("192.0.2.26",), 600), How()))
 
 
 def fill_admin(server: BesedaServer) -> None:
@@ -179,7 +212,21 @@ def visit(browser: Browser, url: str, screen: str, theme: str) -> None:
     for name, path in SIGNED_IN.items():
         page.goto(path)
         take(page, name, screen, theme)
+    visit_zone(page, screen, theme)
     visitor.context.close()
+
+
+def visit_zone(page: Page, screen: str, theme: str) -> None:
+    """The pages of a domain's records; of its table also a record that is wrong, and one that is checked."""
+    for name, path in DOMAIN.items():
+        page.goto(ZONE + path)
+        take(page, name, screen, theme)
+    page.goto(f"{ZONE}?edit=1")
+    for name, text in (("domain-wrong", "192.0.2.800"), ("domain-checked", "192.0.2.81")):
+        page.fill("#edit-data", text)
+        page.locator(".editing button[value=check]").click()
+        page.locator("#edit-wrong, .editing .diff").first.wait_for()
+        take(page, name, screen, theme)
 
 
 def visit_admin(browser: Browser, url: str, screen: str, theme: str) -> None:

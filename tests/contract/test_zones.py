@@ -138,6 +138,10 @@ async def test_the_history_tells_what_each_step_took_and_gave(store: SqlStore) -
     assert await told(store, head, 9) == []
     for unknown in (7, 6, 10):
         assert await told(store, head, unknown) is None
+    first, *others = [await store.view.zones.step(head.id, number) for number in (1, 2, 3)]
+    assert first is not None
+    assert (first.note, first.removed, first.added) == ("first", (), (("www", "A", 600, HOST),))
+    assert [each and (each.serial_to, each.removed) for each in others] == [(9, (("www", "A", 600, HOST),)), None]
     steps = await store.view.zones.history(head.id, before=99, limit=10)
     assert [(each.number, each.serial_from, each.serial_to, each.note, each.at) for each in steps] == [
         (2, 8, 9, "", AT),

@@ -14,6 +14,7 @@ from beseda.core.ports import NameCodec, Repositories, Store
 from beseda.core.zones import REFUSALS_TOLD, Zones
 from beseda.domain.errors import (
     DomainNotFound,
+    RecordMismatch,
     RecordNotFound,
     RecordRefused,
     RecordsRefused,
@@ -37,6 +38,14 @@ class WrittenSet:
     type: str
     data: tuple[str, ...]
     ttl: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A record set as somebody saw it: its number, and its mark."""
+
+    id: RecordSetId
+    mark: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,10 @@ class ZoneFiles:
         head, _ = await self._open(self._store.view, caller, domain)
         return head, await self._store.view.zones.sets(head.id)
 
+    async def head(self, caller: Caller | None, domain: str) -> ZoneHead:
+        """A zone without its records. Raises as `read`."""
+        return (await self._open(self._store.view, caller, domain))[0]
+
     async def export(self, caller: Caller | None, domain: str) -> tuple[str, str]:
         """The zone's name and its master file, with the SOA and the NS that are served."""
         head, _ = await self._open(self._store.view, caller, domain)
@@ -97,9 +110,29 @@ class ZoneFiles:
         async def make(repos: Repositories, head: ZoneHead) -> Changes:
             new = self._read_set(head.name, wanted)
             had = (await self._zones.sets_at(repos, head, new.name)).get(new.key)
-            ttl = had.ttl if had and wanted.ttl is None else new.ttl
-            there = had.data if had else ()
-            return {new.key: RecordSet(*new.key, ttl, tuple(dict.fromkeys((*there, *new.data))))}
+            return {new.key: _joined(had, new, had.ttl if had and wanted.ttl is None else new.ttl)}
+
+        return await self._change(caller, domain, make, how)
+
+    async def edit(self, caller: Caller | None, domain: str, wanted: WrittenSet, seen: Seen | None, how: How) -> Report:
+        """Put records in the place of a set that somebody saw, or beside all others; without data the set goes.
+
+        Where there are records of their name and type already, they join these. Raises RecordNotFound when the set that
+        was seen is gone, RecordMismatch when it is another by now, and as `put`.
+        """
+
+        async def make(repos: Repositories, head: ZoneHead) -> Changes:
+            had = await repos.zones.find_set(head.id, seen.id) if seen else None
+            if seen and had is None:
+                raise RecordNotFound
+            if seen and had and had.mark != seen.mark:
+                raise RecordMismatch
+            changes: dict[Key, RecordSet | None] = {had.key: None} if had else {}
+            new = self._read_set(head.name, wanted)
+            if new.data:
+                there = None if new.key in changes else (await self._zones.sets_at(repos, head, new.name)).get(new.key)
+                changes[new.key] = _joined(there, new, new.ttl if wanted.ttl is not None or not there else there.ttl)
+            return changes
 
         return await self._change(caller, domain, make, how)
 
@@ -132,12 +165,17 @@ class ZoneFiles:
         sets, refusals = await asyncio.to_thread(self._read_sets, head.name, wanted)
         return await self._replace(caller, domain, sets, refusals, how)
 
-    async def read_in(self, caller: Caller | None, domain: str, text: str, how: How) -> Report:
-        """Make the whole zone what a master file says. Raises ZoneFileInvalid, and as `replace`."""
+    async def read_in(
+        self, caller: Caller | None, domain: str, text: str, how: How, *, keeping: bool = False
+    ) -> Report:
+        """Make the whole zone what a master file says; `keeping`, put what it says beside what is there, which stays.
+
+        Raises ZoneFileInvalid, and as `replace`.
+        """
         head, _ = await self._open(self._store.view, caller, domain)
         self._count(caller)
         sets, refusals = await self._zones.codec.read_file(head.name, text, self._zones.default_ttl)
-        return await self._replace(caller, domain, sets, refusals, how)
+        return await self._replace(caller, domain, sets, refusals, how, keeping)
 
     async def try_in(self, domain: str, text: str) -> tuple[str, list[RecordSet]]:
         """The zone's name, and the record sets that a master file would make of it. Raises as `read_in`."""
@@ -162,8 +200,19 @@ class ZoneFiles:
     async def history(self, caller: Caller | None, domain: str, *, before: int, limit: int) -> list[Authored]:
         """Steps with a number below `before`, the newest first."""
         head, _ = await self._open(self._store.view, caller, domain)
+        steps = await self._store.view.zones.history(head.id, before=before, limit=min(limit, HISTORY_MAX))
+        return await self._authored(steps)
+
+    async def step(self, caller: Caller | None, domain: str, number: int) -> Authored:
+        """A step of the history with the records that it took away and added. Raises ZoneStateNotFound."""
+        head, _ = await self._open(self._store.view, caller, domain)
+        found = await self._store.view.zones.step(head.id, number)
+        if found is None:
+            raise ZoneStateNotFound(serial=0)
+        return (await self._authored([found]))[0]
+
+    async def _authored(self, steps: Sequence[ZoneChange]) -> list[Authored]:
         view = self._store.view
-        steps = await view.zones.history(head.id, before=before, limit=min(limit, HISTORY_MAX))
         nicks: dict[AccountId | None, str] = {None: ""}
         for author_id in {each.author_id for each in steps if each.author_id is not None}:
             account = await view.accounts.find(author_id)
@@ -213,6 +262,7 @@ class ZoneFiles:
         sets: Sequence[RecordSet],
         refusals: Sequence[Exception],
         how: How,
+        keeping: bool = False,
     ) -> Report:
         if refusals:
             told = [type(each)(**vars(each)) for each in refusals[:REFUSALS_TOLD] if isinstance(each, RecordRefused)]
@@ -220,7 +270,11 @@ class ZoneFiles:
 
         async def make(repos: Repositories, head: ZoneHead) -> Changes:
             now = {each.key: each for each in await repos.zones.sets(head.id)}
-            return self._whole(now, {each.key: each for each in sets})
+            if not keeping:
+                return self._whole(now, {each.key: each for each in sets})
+            there = {self._zones.own_ns.key: self._zones.own_ns} | now
+            joined = {each.key: _joined(had := there.get(each.key), each, (had or each).ttl) for each in sets}
+            return {key: each for key, each in joined.items() if not each.says(there.get(key))}
 
         return await self._change(caller, domain, make, how)
 
@@ -278,6 +332,11 @@ class ZoneFiles:
                 new = RecordSet(*new.key, min(had.ttl, new.ttl), tuple(dict.fromkeys((*had.data, *new.data))))
             found[new.key] = new
         return [each for each in found.values() if each.data], refusals
+
+
+def _joined(had: RecordSet | None, new: RecordSet, ttl: int) -> RecordSet:
+    """All records of both."""
+    return RecordSet(*new.key, ttl, tuple(dict.fromkeys((*(had.data if had else ()), *new.data))))
 
 
 def _report(head: ZoneHead, made: Plan) -> Report:

@@ -3,6 +3,7 @@
 An owner name is relative to its zone, in lower case and A-labels: `www`, `*.lab`, and `@` for the zone itself.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -94,6 +95,12 @@ class RecordSet:
     @property
     def key(self) -> tuple[str, str]:
         return self.name, self.type
+
+    @property
+    def mark(self) -> str:
+        """By this whoever changes the set tells what he saw of it: another one says something else."""
+        told = repr((self.key, self.ttl, sorted(each.text for each in self.data)))
+        return hashlib.sha256(told.encode()).hexdigest()[:32]
 
     def says(self, other: "RecordSet | None") -> bool:
         """Whether both tell the same, in whatever order."""

@@ -239,6 +239,13 @@ class SqlZones:
         )
         return [_step(row) for row in rows]
 
+    async def step(self, zone_id: ZoneId, number: int) -> ZoneChange | None:
+        rows = await self._sql.fetch(
+            f"SELECT {STEP} FROM zone_changes WHERE zone_id = $1 AND number = $2", zone_id, number
+        )
+        found = await self._told(zone_id, rows, number)
+        return found[0] if found else None
+
     async def steps_after(self, zone_id: ZoneId, serial: int) -> list[ZoneChange] | None:
         rows = await self._sql.fetch(
             f"SELECT {STEP} FROM zone_changes WHERE zone_id = $1 AND number >"
@@ -248,11 +255,15 @@ class SqlZones:
         if not rows:
             head = await self.get(zone_id)
             return [] if head and head.serial == serial else None
+        return await self._told(zone_id, rows, rows[-1][-1])
+
+    async def _told(self, zone_id: ZoneId, rows: Sequence[Row], last: int) -> list[ZoneChange]:
+        """Steps one after another, up to the last, with their records."""
         told: dict[int, tuple[list[Record], list[Record]]] = {row[-1]: ([], []) for row in rows}
         for number, added, name, type_, ttl, wire, text in await self._sql.fetch(
             "SELECT number, added, name, type, ttl, wire, text FROM zone_change_records"
-            " WHERE zone_id = $1 AND number >= $2 ORDER BY number, place",
-            *(zone_id, rows[0][-1]),
+            " WHERE zone_id = $1 AND number >= $2 AND number <= $3 ORDER BY number, place",
+            *(zone_id, rows[0][-1] if rows else last + 1, last),
         ):
             told[number][added].append((name, type_, ttl, Data(bytes(wire), text)))
         return [_step(row, *told[row[-1]]) for row in rows]

@@ -14,11 +14,12 @@ HTML = b"text/html; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class PageCall:
-    """`form` is empty but for a POST."""
+    """`form` is empty but for a POST, whose `body` may hold files besides."""
 
     scope: Scope
     caller: Caller
     form: Form
+    body: bytes = b""
 
 
 class Reply(NamedTuple):

@@ -4,7 +4,7 @@ after which the browser gets the page again."""
 from collections.abc import Awaitable, Callable
 
 from beseda.api.base import BUSY_STATUSES, WebOptions
-from beseda.api.forms import FormRefused, read_query
+from beseda.api.forms import Form, FormRefused, read_query
 from beseda.api.web.call import Handler, PageCall, Reply, see
 from beseda.api.web.house import House
 from beseda.api.words import N_
@@ -86,10 +86,15 @@ def sign_in_first(call: PageCall) -> Reply | None:
 
 def saved_text(call: PageCall) -> str:
     """What has just been done, "" for nothing."""
+    return SAVED.get(query_of(call).get("saved") or "", "")
+
+
+def query_of(call: PageCall) -> Form:
+    """The fields of the address; none where they are more than are read."""
     try:
-        return SAVED.get(read_query(call.scope["query_string"]).get("saved") or "", "")
+        return read_query(call.scope["query_string"])
     except FormRefused:
-        return ""
+        return Form([])
 
 
 def number_of(text: str) -> int:

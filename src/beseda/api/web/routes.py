@@ -20,7 +20,7 @@ from beseda.api.base import (
     send_body,
 )
 from beseda.api.callers import caller_by_cookie
-from beseda.api.forms import Form, FormRefused, read_form
+from beseda.api.forms import LARGE, SMALL, Form, FormLimits, FormRefused, read_form
 from beseda.api.web.account import AccountPages
 from beseda.api.web.assets import A_DAY
 from beseda.api.web.avatar import avatar
@@ -34,6 +34,9 @@ from beseda.api.web.second_factor import SecondFactorPages
 from beseda.api.web.shell import Shell
 from beseda.api.web.tokens import TokenPages
 from beseda.api.web.uploads import Uploads
+from beseda.api.web.zone import ZONE, ZonePages
+from beseda.api.web.zone_history import ZoneHistory
+from beseda.api.web.zone_import import BODY_MAX, IMPORT, LIMITS, ZoneImport
 from beseda.api.words import N_
 from beseda.core.caller import Caller
 from beseda.core.core import Core
@@ -41,10 +44,17 @@ from beseda.core.ports import Clock
 from beseda.domain.errors import AccountNotFound, BesedaError, ChallengeNotFound, CrossSite, TooOften
 from beseda.domain.ids import MAX_ID, AccountId
 
+_DOMAIN = re.compile(r"(?<=^/-/domains/)[^/]+")
+"""What stands for any name in the addresses of a domain's pages."""
 _CAPTCHA = re.compile(r"/captcha/([0-9]{16})\.png")
 _PICTURE = re.compile(r"/picture/([0-9]{1,18})-([0-9]{1,16})\.jpg")
 TEXT = b"text/plain; charset=utf-8"
 TOO_LARGE = N_("The request is too long.")
+ROOMY: dict[str, tuple[int, FormLimits]] = {
+    ZONE: (4 * FORM_MAX_BYTES, LARGE),
+    IMPORT: (BODY_MAX, LIMITS),
+}
+"""How much members may send to pages that take more than others: bytes of a body, and what of a form."""
 NO_SUCH_PAGE = N_("There is no such page.")
 CRASHED = N_("Something went wrong on the server.")
 
@@ -75,6 +85,9 @@ class WebFace:
             **PasswordLink(core, house).routes(),
             **DataPages(*own).routes(),
             **LetterPages(core, house).routes(),
+            **ZonePages(core, house).routes(),
+            **ZoneHistory(core, house).routes(),
+            **ZoneImport(core, house).routes(),
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Outcome:
@@ -99,7 +112,7 @@ class WebFace:
 
     async def _page(self, scope: Scope, receive: Receive, send: Send) -> Outcome:
         """One of our pages. A refusal that its handler did not expect is told on a page of its own."""
-        path, method = scope["path"], scope["method"]
+        path, method = _DOMAIN.sub("{name}", scope["path"]), scope["method"]
         name = path.strip("/-") if path in self._pages else "unknown"
         handlers = self._pages.get(path, {"GET": self._missing})
         handler = handlers.get("GET" if method == "HEAD" else method)
@@ -109,11 +122,13 @@ class WebFace:
         caller = Caller(address_of(scope))
         try:
             caller, _ = await caller_by_cookie(self._core.auth, scope, self._options, "chatcz")
-            form = Form([])
+            form, body = Form([]), b""
             if method == "POST":
                 guard_cross_site(scope, self._options)
-                form = read_form(header(scope, b"content-type"), await read_body(receive, max_bytes=FORM_MAX_BYTES))
-            reply = await handler(PageCall(scope, caller, form))
+                room, limits = ROOMY.get(path if caller.account else "", (FORM_MAX_BYTES, SMALL))
+                body = await read_body(receive, max_bytes=room)
+                form = read_form(header(scope, b"content-type"), body, limits)
+            reply = await handler(PageCall(scope, caller, form, body))
         except BesedaError as refusal:
             status = BUSY_STATUSES.get(type(refusal), 422 if isinstance(refusal, CrossSite) else 403)
             page = self._house.page("error.html", scope, caller.account, alert=refusal)

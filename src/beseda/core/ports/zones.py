@@ -104,6 +104,10 @@ class Zones(Protocol):
         """Steps with a number below `before`, the newest first, without their records."""
         ...
 
+    async def step(self, zone_id: ZoneId, number: int) -> ZoneChange | None:
+        """A step with its records; None when it is forgotten, or never was."""
+        ...
+
     async def steps_after(self, zone_id: ZoneId, serial: int) -> list[ZoneChange] | None:
         """Whole steps from a serial on, the oldest first; None when the history does not reach so far."""
         ...
