@@ -9,7 +9,7 @@ from beseda.api.web.call import Handler, PageCall, Reply
 from beseda.api.web.own import number_of, query_of
 from beseda.api.web.zone_frame import ELSEWHERE, PAGES, ZoneFrame, go, home_of, zone_of
 from beseda.api.web.zone_refusals import Fault, faults_of
-from beseda.api.web.zone_rows import SHOWN_AT_ONCE, Diff, Row, diff_of_report, row_of, rows_of, value_of, written_set
+from beseda.api.web.zone_rows import SHOWN_AT_ONCE, Diff, Row, diff_of_report, row_of, sought, value_of, written_set
 from beseda.core.zone_files import How, Report, Seen
 from beseda.domain.errors import BesedaError, RecordMismatch, RecordNotFound
 from beseda.domain.ids import RecordSetId
@@ -118,12 +118,12 @@ class ZonePages(ZoneFrame):
         """The page of the table that is asked for, or that has the record set that is edited or was changed."""
         query = call.form if call.form.get("do") else query_of(call)
         words, only, at = (query.get(name) or "" for name in ("q", "only", "at"))
-        rows = rows_of(sets, words, only)
+        found = sought(sets, words, only)
         own = self._core.zones.own_ns
-        changed = next((row.id for row in rows if at == f"{row.name} {row.type}"), 0)
+        changed = next((each.id for each in found if at == f"{each.name} {each.type}"), 0) if at else 0
         shown = editing.id if editing else changed
-        place = next((place for place, row in enumerate(rows) if shown and row.id == shown), None)
-        pages = max(1, -(-len(rows) // SHOWN_AT_ONCE))
+        place = next((place for place, each in enumerate(found) if shown and each.id == shown), None)
+        pages = max(1, -(-len(found) // SHOWN_AT_ONCE))
         number = place // SHOWN_AT_ONCE + 1 if place is not None else number_of(query.get("page") or "") or 1
         number = min(number, pages)
         first = (number - 1) * SHOWN_AT_ONCE
@@ -133,8 +133,8 @@ class ZonePages(ZoneFrame):
             head,
             refusal,
             told_inside=editing is not None,
-            rows=rows[first : first + SHOWN_AT_ONCE],
-            found=len(rows),
+            rows=[row_of(each) for each in found[first : first + SHOWN_AT_ONCE]],
+            found=len(found),
             total=len(sets),
             page_number=number,
             pages=pages,

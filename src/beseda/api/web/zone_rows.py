@@ -60,16 +60,20 @@ def row_of(given: RecordSet) -> Row:
     return Row(given.id, given.mark, given.name, readable(given.name), given.type, given.ttl, values)
 
 
-def rows_of(sets: Iterable[RecordSet], words: str, type_: str) -> list[Row]:
+def sought(sets: Iterable[RecordSet], words: str, type_: str) -> list[RecordSet]:
     """Those of a type, and with these words in name or data, in the order of a master file."""
-    rows = [row_of(each) for each in in_tree_order(sets) if not type_ or each.type == type_]
     wanted = words.casefold().split()
-    return [row for row in rows if all(word in _sought(row) for word in wanted)] if wanted else rows
+    found = [each for each in sets if not type_ or each.type == type_]
+    if wanted:
+        found = [each for each in found if _has(each, wanted)]
+    return in_tree_order(found)
 
 
-def _sought(row: Row) -> str:
-    told = (row.name, row.readable, row.type, *(f"{value.text} {value.readable}" for value in row.values))
-    return " ".join(told).casefold()
+def _has(given: RecordSet, words: Sequence[str]) -> bool:
+    values = [_shown(given.type, data) for data in given.data]
+    told = (given.name, readable(given.name), given.type, *(part for value in values for part in value))
+    text = " ".join(told).casefold()
+    return all(word in text for word in words)
 
 
 def _shown(type_: str, data: Data) -> Value:
