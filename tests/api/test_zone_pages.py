@@ -100,6 +100,10 @@ def test_a_record_is_added_changed_moved_and_removed_each_checked_first(
     assert "2 records go, 1 comes" in checked.text
     page.post(ZONE, data=fields(checked.text) | {"do": "save"})
     assert kept(server) == {("www", "AAAA", 60, ("2001:db8::1",))}
+    spoilt = (
+        opened | fields(page.get(ZONE, params={"edit": number(page, "www", "AAAA")}).text) | {"name": "..", "ttl": "x"}
+    )
+    assert "Remove this?" in page.post(ZONE, data=spoilt | {"do": "remove"}).text
     asked = page.get(ZONE, params={"remove": number(page, "www", "AAAA")})
     assert "Remove this?" in asked.text
     assert page.post(ZONE, data=fields(asked.text) | {"do": "save"}).status_code == 303

@@ -128,8 +128,8 @@ class ZoneFiles:
             if seen and had and had.mark != seen.mark:
                 raise RecordMismatch
             changes: dict[Key, RecordSet | None] = {had.key: None} if had else {}
-            new = self._read_set(head.name, wanted)
-            if new.data:
+            if wanted.data:
+                new = self._read_set(head.name, wanted)
                 there = None if new.key in changes else (await self._zones.sets_at(repos, head, new.name)).get(new.key)
                 changes[new.key] = _joined(there, new, new.ttl if wanted.ttl is not None or not there else there.ttl)
             return changes

@@ -10,7 +10,7 @@ from beseda.api.web.own import number_of, query_of
 from beseda.api.web.zone_frame import ELSEWHERE, PAGES, ZoneFrame, go, home_of, zone_of
 from beseda.api.web.zone_refusals import Fault, faults_of
 from beseda.api.web.zone_rows import SHOWN_AT_ONCE, Diff, Row, diff_of_report, row_of, sought, value_of, written_set
-from beseda.core.zone_files import How, Report, Seen
+from beseda.core.zone_files import How, Report, Seen, WrittenSet
 from beseda.domain.errors import BesedaError, RecordMismatch, RecordNotFound
 from beseda.domain.ids import RecordSetId
 from beseda.domain.records import APEX, TTL_MAX, TYPES, RecordSet, refuse
@@ -49,7 +49,7 @@ class ZonePages(ZoneFrame):
         query = query_of(call)
         wanted, removing = query.get("edit") or "", number_of(query.get("remove") or "")
         if wanted == "new":
-            return self._table(call, head, sets, Editing(ttl=str(self._core.zones.default_ttl)))
+            return self._table(call, head, sets, Editing())
         number = removing or number_of(wanted)
         found = next((each for each in sets if each.id == number), None)
         if found is None:
@@ -87,10 +87,12 @@ class ZonePages(ZoneFrame):
         return self._table(call, head, sets, replace(editing, diff=diff_of_report(report)))
 
     async def _edit(self, call: PageCall, editing: Editing, how: How) -> Report:
-        ttl = _ttl(editing)
-        wanted = written_set(editing.name, editing.type, ttl, "" if editing.removing else editing.data)
-        if not wanted.data and not editing.removing:
-            raise refuse(editing.name, editing.type, "data_invalid")
+        if editing.removing:
+            wanted = WrittenSet(editing.name, editing.type, ())
+        else:
+            wanted = written_set(editing.name, editing.type, _ttl(editing), editing.data)
+            if not wanted.data:
+                raise refuse(editing.name, editing.type, "data_invalid")
         seen = Seen(RecordSetId(editing.id), editing.seen) if editing.id else None
         return await self._core.zone_files.edit(call.caller, zone_of(call), wanted, seen, how)
 

@@ -39,15 +39,15 @@ function retell(page) {
   for (const told of page.querySelectorAll("main > .saved, main > .alert")) table().before(document.importNode(told, true));
 }
 
-/** @param {string} address @param {FormData} [fields] */
-async function go(address, fields) {
+/** @param {string} address @param {FormData} [fields] @param {boolean} [turns] to another part of the list */
+async function go(address, fields, turns = false) {
   if (busy) return;
   busy = true;
   table().setAttribute("aria-busy", "true");
   try {
     const answer = await fetchPage(address, fields);
     const next = /** @type {Document | null} */ (answer.response)?.getElementById(TABLE);
-    if (next) show(answer, next);
+    if (next) show(answer, next, turns);
     else if (fields && answer.responseURL.includes("/login")) complain(_("You are signed out. Sign in in another window, then try again."));
     else if (fields) complain(_("That did not work. Please try again in a moment."));
     else location.assign(answer.responseURL || address);
@@ -59,13 +59,13 @@ async function go(address, fields) {
   }
 }
 
-/** @param {XMLHttpRequest} answer @param {HTMLElement} next */
-function show(answer, next) {
+/** @param {XMLHttpRequest} answer @param {HTMLElement} next @param {boolean} turns */
+function show(answer, next, turns) {
   const before = position();
   table().replaceChildren(...[...next.childNodes].map((each) => document.importNode(each, true)));
   retell(/** @type {Document} */ (answer.response));
   localise();
-  if (!answer.responseURL.includes("#")) history.replaceState(null, "", answer.responseURL);
+  history[turns ? "pushState" : "replaceState"](null, "", answer.responseURL);
   const editing = document.getElementById("editing");
   if (editing) {
     const wrong = editing.querySelector("[aria-invalid]");
@@ -82,7 +82,7 @@ function show(answer, next) {
 
 /** @returns {HTMLElement[]} */
 function edits() {
-  return [...table().querySelectorAll(/** @type {"a"} */ (".records .edit"))];
+  return [.../** @type {NodeListOf<HTMLElement>} */ (table().querySelectorAll(".records .edit"))];
 }
 
 /** Where in the list one is, to be there again: at the form, or at a row. */
@@ -93,10 +93,11 @@ function position() {
 }
 
 document.addEventListener("click", (event) => {
-  const link = /** @type {HTMLElement} */ (event.target).closest(/** @type {"a"} */ (`#${TABLE} a`));
+  const target = /** @type {HTMLElement} */ (event.target);
+  const link = /** @type {HTMLAnchorElement | null} */ (target.closest(`#${TABLE} a`));
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
   event.preventDefault();
-  go(link.href.split("#")[0]);
+  go(link.href.split("#")[0], undefined, Boolean(link.closest(".pages")));
 });
 
 document.addEventListener("submit", (event) => {
@@ -112,8 +113,10 @@ document.addEventListener("submit", (event) => {
   }
   const query = new URLSearchParams();
   for (const [name, value] of fields) if (value) query.set(name, String(value));
-  go(`${form.action}?${query}`);
+  go(`${form.action}?${query}`, undefined, true);
 });
+
+addEventListener("popstate", () => go(location.href.split("#")[0]));
 
 document.addEventListener("dblclick", (event) => {
   const target = /** @type {HTMLElement} */ (event.target);
@@ -130,7 +133,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && target.closest(".editing")) {
     /** @type {HTMLElement | null} */ (table().querySelector(".editing .actions a"))?.click();
   } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && target.closest(".editing")) {
-    form?.requestSubmit(form.querySelector(/** @type {"button"} */ ("button[name=do]")));
+    form?.requestSubmit(/** @type {HTMLElement | null} */ (form.querySelector("button[name=do]")));
   } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && target.closest(".acts")) {
     const links = edits();
     const here = links.indexOf(/** @type {HTMLElement} */ (target.closest(".acts")?.querySelector(".edit")));
