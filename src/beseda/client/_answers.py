@@ -11,7 +11,7 @@ import httpx
 import msgspec
 
 from beseda.client._urls import origin_of
-from beseda.client.errors import ConnectFailed, ConnectTimedOut, NotUnderstood, Unknown
+from beseda.client.errors import ConnectFailed, ConnectTimedOut, NotUnderstood, TooOften, Unknown
 
 T = TypeVar("T")
 _COOKIE = re.compile(r"(\(b'set-cookie', )b(?:'[^']*'|\"[^\"]*\")", re.IGNORECASE)
@@ -56,9 +56,11 @@ class Answer(msgspec.Struct, frozen=True):
             raise self.not_understood(str(error)) from error
 
     def expect(self, *statuses: int) -> None:
-        """Raises NotUnderstood, and Unknown for what stands between the client and the service."""
+        """Raises NotUnderstood; Unknown and TooOften for what stands between the client and the service."""
         if self.status in statuses:
             return
+        if self.status == 429:
+            raise TooOften(429, f"{self.where} was not let through", retry_after_s=self.retry_after_s)
         if self.status >= 500:
             raise Unknown(f"{self.where}: HTTP {self.status}")
         raise self.not_understood(f"expected HTTP {' or '.join(map(str, statuses))}")

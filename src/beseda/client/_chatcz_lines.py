@@ -17,6 +17,7 @@ EPOCH = datetime.fromtimestamp(0, UTC)
 SECONDS_BELOW = 10**11
 """A time of a message below this is in seconds: the document does not say, gateways do not care."""
 _ALERT = re.compile(r'<div[^>]*\bclass="[^"]*\balert\b[^"]*"[^>]*>(.*?)</div>', re.DOTALL)
+_STATUS = re.compile(r'\bdata-status="(\d{3})"')
 _BUTTON = re.compile(r"<button.*?</button>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 _SIGNED_IN = re.compile(r"""<li[^>]*\bid=["']?nav-user\b[^>]*>(.*?)</li>""", re.DOTALL)
@@ -94,6 +95,13 @@ def alert(page: str) -> str:
     """What a page says that went wrong; "" for nothing."""
     found = _ALERT.search(page)
     return " ".join(unescape(_TAG.sub("", _BUTTON.sub("", found[1]))).split()) if found else ""
+
+
+def refused(page: str) -> int:
+    """The status of a page that refuses; 0 when it does not say, as only Beseda does."""
+    found = _ALERT.search(page)
+    told = _STATUS.search(page, found.start(), found.start(1)) if found else None
+    return int(told[1]) if told else 0
 
 
 def captcha_path(page: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 from beseda.client import (
     AsyncChatCz,
     AsyncSpaces,
+    Busy,
     FileTokens,
     Invalid,
     MemoryTokens,
@@ -15,6 +16,7 @@ from beseda.client import (
     SessionEnded,
     SignInRefused,
     Tokens,
+    TooOften,
     Unknown,
     lines,
 )
@@ -85,6 +87,10 @@ async def test_the_talk_of_a_room(server: BesedaServer, register: Register, room
         assert gone.member == came.member
         with pytest.raises(NotFound):
             await other.say("nikdo neslysi")
+        with pytest.raises(ZeroDivisionError):
+            async with one:
+                raise ZeroDivisionError
+        assert await hers.users(one.id) == [], "left, though something went wrong"
 
 
 async def test_a_lost_answer_loses_no_line(server: BesedaServer, register: Register, room: str) -> None:
@@ -139,6 +145,23 @@ async def test_refusals(server: BesedaServer, register: Register, room: str) -> 
         assert site.nick == ""
         with pytest.raises(SessionEnded):
             await site.waiting()
+
+
+async def test_a_site_that_is_busy_is_no_wrong_password(fresh_server: BesedaServer) -> None:
+    """Its page says so under HTTP 200: gateways read no other."""
+    nick = make_register(fresh_server)()
+    async with AsyncChatCz(fresh_server.url, manners=QUICK.replace(retries=0)) as site:
+        fresh_server.fail_next("chatcz.sign_in")
+        with pytest.raises(Busy):
+            await site.sign_in(nick, PASSWORD)
+        for _ in range(5):
+            with pytest.raises(SignInRefused):
+                await site.sign_in(nick, "to neni ono")
+        with pytest.raises(TooOften) as often:
+            await site.sign_in(nick, PASSWORD)
+        assert often.value.retry_after_s
+        fresh_server.move_clock(often.value.retry_after_s)
+        await site.sign_in(nick, PASSWORD)
 
 
 async def test_stored_messages(server: BesedaServer, register: Register) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from beseda.client import (
+    Busy,
     ChatCz,
     FileTokens,
     Invalid,
@@ -16,6 +17,7 @@ from beseda.client import (
     SignInRefused,
     Spaces,
     Tokens,
+    TooOften,
     Unknown,
     lines,
 )
@@ -86,6 +88,10 @@ def test_the_talk_of_a_room(server: BesedaServer, register: Register, room: str)
         assert gone.member == came.member
         with pytest.raises(NotFound):
             other.say("nikdo neslysi")
+        with pytest.raises(ZeroDivisionError):
+            with one:
+                raise ZeroDivisionError
+        assert hers.users(one.id) == [], "left, though something went wrong"
 
 
 def test_a_lost_answer_loses_no_line(server: BesedaServer, register: Register, room: str) -> None:
@@ -140,6 +146,23 @@ def test_refusals(server: BesedaServer, register: Register, room: str) -> None:
         assert site.nick == ""
         with pytest.raises(SessionEnded):
             site.waiting()
+
+
+def test_a_site_that_is_busy_is_no_wrong_password(fresh_server: BesedaServer) -> None:
+    """Its page says so under HTTP 200: gateways read no other."""
+    nick = make_register(fresh_server)()
+    with ChatCz(fresh_server.url, manners=QUICK.replace(retries=0)) as site:
+        fresh_server.fail_next("chatcz.sign_in")
+        with pytest.raises(Busy):
+            site.sign_in(nick, PASSWORD)
+        for _ in range(5):
+            with pytest.raises(SignInRefused):
+                site.sign_in(nick, "to neni ono")
+        with pytest.raises(TooOften) as often:
+            site.sign_in(nick, PASSWORD)
+        assert often.value.retry_after_s
+        fresh_server.move_clock(often.value.retry_after_s)
+        site.sign_in(nick, PASSWORD)
 
 
 def test_stored_messages(server: BesedaServer, register: Register) -> None:

@@ -1,5 +1,6 @@
 """Answers that are pages. How they look is the matter of the house that the server puts in."""
 
+from math import ceil
 from typing import Any, Protocol
 
 from beseda.api.base import PAGE_HEADERS, Scope
@@ -7,7 +8,7 @@ from beseda.api.chatcz.call import Reply, SiteCall
 from beseda.api.chatcz.errors import PAGE_TEXTS, Refusal, RequestRefused, answer_to
 from beseda.core.caller import Caller
 from beseda.domain.accounts import Account
-from beseda.domain.errors import BesedaError, NotSignedIn
+from beseda.domain.errors import BesedaError, NotSignedIn, TooOften
 
 HTML = b"text/html; charset=utf-8"
 
@@ -43,7 +44,10 @@ class Pages:
         """A whole page for who calls, or for whom the call has made of him."""
         account = (caller or call.caller).account
         body = self.house.page(template, call.scope, account, alert=alert, **facts)
-        return Reply(body, PAGE_HEADERS, status, status, HTML)
+        reply = Reply(body, PAGE_HEADERS, status, status, HTML)
+        if isinstance(alert, TooOften):
+            return reply.with_header(b"retry-after", str(max(ceil(alert.retry_after_s), 1)))
+        return reply
 
     def refuse(self, call: SiteCall, error: Refusal) -> Reply:
         """The page that says why not."""
@@ -58,7 +62,7 @@ class Pages:
         return reply
 
     def sign_in_form(self, call: SiteCall, status: int = 200, *, alert: str | BesedaError = "", **facts: Any) -> Reply:
-        """`to` is the room that is asked for; `login`, `guest` and `sex` are what was filled in."""
+        """`to` is the room that is asked for; `login`, `guest` and `sex` are what was filled in, `refused` a status."""
         empty = {"to": "", "login": "", "guest": "", "sex": "", "challenge": "", "ticket": "", "frozen": False}
         return self.page("login.html", call, status, alert=alert, caller=Caller(call.caller.address), **(empty | facts))
 

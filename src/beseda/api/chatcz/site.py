@@ -146,6 +146,7 @@ class Site:
         reply = self._pages.sign_in_form(
             call,
             alert=alert,
+            refused=status,
             challenge=error.challenge if isinstance(error, CaptchaNeeded | CaptchaWrong) else "",
             login=login if asks or not is_guest else "",
             guest=guest if is_guest and not asks else "",

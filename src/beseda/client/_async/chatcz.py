@@ -35,7 +35,7 @@ class AsyncChatCz(AsyncService):
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         super().__init__(url, manners)
-        self._http = AsyncHttp(self._url, self._manners, transport, own_site(self._url))
+        self._http = AsyncHttp(self._url, self._manners, transport, own_site(self._url), keeps_cookies=True)
         self._nick = ""
 
     def _who(self) -> str:
@@ -123,7 +123,7 @@ class AsyncChatCz(AsyncService):
         """Sign in to the site as a member, by nick or e-mail (POST /login).
 
         `code` is what a picture says, when one was asked for; the form of the site alone asks. Raises SignInRefused,
-        CaptchaNeeded.
+        CaptchaNeeded; TooOften, Busy from a Beseda, whereas the service's own pages do not tell these apart.
         """
         form = {"email": login, "password": password}
         await self._sign_in(form if code is None else {**form, "code": code})
@@ -135,15 +135,21 @@ class AsyncChatCz(AsyncService):
     async def _sign_in(self, form: dict[str, str]) -> None:
         await self._http.ask("GET", "/login", safe=True, follow=True, secret=True)  # COMPAT(chatcz): gives the cookie
         answer = await self._http.ask("POST", "/login", safe=False, form=form, follow=True, secret=True)
-        answer.expect(200)
         nick, alert = pages.own_nick(answer.text), pages.alert(answer.text)
         if nick is None:
-            if path := pages.captcha_path(answer.text):
-                raise CaptchaNeeded(403, alert, picture_url=self._http.url + path)
-            if not alert:
-                raise answer.not_understood("expected `nav-user`, or an `alert`")
-            raise SignInRefused(403, alert)
+            raise self._why_not_signed_in(answer, alert)
         self._nick = pages.likely_nick(nick, form.get("nick") or form["email"])
+
+    def _why_not_signed_in(self, answer: Answer, alert: str) -> Exception:
+        status = pages.refused(answer.text) or answer.status
+        if alert and status in (429, 503):
+            return of_chatcz(status, alert, answer.retry_after_s)
+        answer.expect(200)
+        if path := pages.captcha_path(answer.text):
+            return CaptchaNeeded(403, alert, picture_url=self._http.url + path)
+        if alert:
+            return SignInRefused(403, alert)
+        return answer.not_understood("expected `nav-user`, or an `alert`")
 
     async def sign_out(self) -> None:
         """End the session (GET /logout); rooms are left."""
@@ -178,6 +184,7 @@ class AsyncChatCz(AsyncService):
             return SessionEnded(403, alert or "nobody is signed in")
         if alert:
             return of_chatcz(answer.status if answer.status != 200 else 403, alert, answer.retry_after_s)
+        answer.expect(200)
         return answer.not_understood("expected the page of a room")
 
     async def leave(self, room_id: int) -> None:
