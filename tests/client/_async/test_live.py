@@ -71,6 +71,11 @@ async def test_refusals_say_why(server: BesedaServer, register: Register, room: 
         assert notice.text == "nick_not_here"
         await entered.leave()
         await live.leave(entered)
+        with pytest.raises(ZeroDivisionError):
+            async with await live.enter(room) as again:
+                raise ZeroDivisionError
+        with pytest.raises(NotAllowed):
+            await again.people()
 
 
 async def test_what_broke_is_resumed_with_nothing_missing_and_nothing_twice(

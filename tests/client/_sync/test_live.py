@@ -72,6 +72,11 @@ def test_refusals_say_why(server: BesedaServer, register: Register, room: str) -
         assert notice.text == "nick_not_here"
         entered.leave()
         live.leave(entered)
+        with pytest.raises(ZeroDivisionError):
+            with live.enter(room) as again:
+                raise ZeroDivisionError
+        with pytest.raises(NotAllowed):
+            again.people()
 
 
 def test_what_broke_is_resumed_with_nothing_missing_and_nothing_twice(

@@ -10,7 +10,7 @@ from uuid import uuid4
 from beseda.client import lines
 from beseda.client._async.live_admin import AsyncRoomCalls
 from beseda.client._live_lines import EPOCH, Who, number_of, typed
-from beseda.client.errors import Refused
+from beseda.client.errors import BesedaError, NotAsked, Refused, SessionEnded, Unknown
 from beseda.client.lines import Line
 from beseda.client.secrets import Secret
 from beseda.wire import live as wire
@@ -24,7 +24,7 @@ PAGE_MAX = 200
 
 
 class AsyncLiveRoom(AsyncRoomCalls):
-    """A room that the member is in. As a context manager it is left at the end."""
+    """A room that the member is in. As a context manager it is left at the end, whatever ends it."""
 
     def __init__(self, live: "AsyncLive", room_id: int, name: str = "", password: str = "") -> None:
         self.id = room_id
@@ -49,8 +49,13 @@ class AsyncLiveRoom(AsyncRoomCalls):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if not self._outside and kind is None:
+        if self._outside or isinstance(error, NotAsked | Unknown | SessionEnded):  # there is nobody to tell
+            return
+        try:
             await self.leave()
+        except BesedaError:
+            if error is None:
+                raise
 
     @property
     def cursor(self) -> int:

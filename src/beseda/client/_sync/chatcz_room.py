@@ -14,7 +14,18 @@ from beseda.client import lines
 from beseda.client._chatcz_lines import author_of, typed, unknown_author, whisper
 from beseda.client._platform import Lock, sleep
 from beseda.client._refusals import of_chatcz
-from beseda.client.errors import Busy, NotAllowed, NotAsked, NotFound, NotUnderstood, Refused, TooOften, Unknown
+from beseda.client.errors import (
+    BesedaError,
+    Busy,
+    NotAllowed,
+    NotAsked,
+    NotFound,
+    NotUnderstood,
+    Refused,
+    SessionEnded,
+    TooOften,
+    Unknown,
+)
 from beseda.client.lines import Line, Person
 from beseda.client.secrets import Secret
 from beseda.wire.chatcz import talk
@@ -26,7 +37,7 @@ _POLLED = msgspec.json.Decoder(talk.Polled)
 
 
 class ChatRoom:
-    """A room that one is in. As a context manager it is left at the end."""
+    """A room that one is in. As a context manager it is left at the end, whatever ends it."""
 
     def __init__(self, site: "ChatCz", room_id: int, name: str, password: str = "") -> None:
         self.id = room_id
@@ -52,8 +63,13 @@ class ChatRoom:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if not self._outside and kind is None:
+        if self._outside or isinstance(error, NotAsked | Unknown | SessionEnded):  # there is nobody to tell
+            return
+        try:
             self.leave()
+        except BesedaError:
+            if error is None:
+                raise
 
     def learn(self) -> None:
         """Who is in the room; `lines` goes on learning from what is told."""

@@ -11,7 +11,7 @@ from uuid import uuid4
 from beseda.client import lines
 from beseda.client._live_lines import EPOCH, Who, number_of, typed
 from beseda.client._sync.live_admin import RoomCalls
-from beseda.client.errors import Refused
+from beseda.client.errors import BesedaError, NotAsked, Refused, SessionEnded, Unknown
 from beseda.client.lines import Line
 from beseda.client.secrets import Secret
 from beseda.wire import live as wire
@@ -25,7 +25,7 @@ PAGE_MAX = 200
 
 
 class LiveRoom(RoomCalls):
-    """A room that the member is in. As a context manager it is left at the end."""
+    """A room that the member is in. As a context manager it is left at the end, whatever ends it."""
 
     def __init__(self, live: "Live", room_id: int, name: str = "", password: str = "") -> None:
         self.id = room_id
@@ -50,8 +50,13 @@ class LiveRoom(RoomCalls):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if not self._outside and kind is None:
+        if self._outside or isinstance(error, NotAsked | Unknown | SessionEnded):  # there is nobody to tell
+            return
+        try:
             self.leave()
+        except BesedaError:
+            if error is None:
+                raise
 
     @property
     def cursor(self) -> int:
