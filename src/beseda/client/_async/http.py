@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from functools import cached_property
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpx
@@ -22,7 +23,10 @@ hide_cookies()
 
 
 class AsyncHttp:
-    """Asks one service. `transport` is what httpx calls a transport: one method that answers a request."""
+    """Asks one service. `transport` is what httpx calls a transport: one method that answers a request.
+
+    Only where the session is a cookie are cookies kept: elsewhere they would go where the service's clients send none.
+    """
 
     def __init__(
         self,
@@ -30,12 +34,15 @@ class AsyncHttp:
         manners: Manners | None,
         transport: httpx.AsyncBaseTransport | None,
         headers: Mapping[str, str] | None = None,
+        *,
+        keeps_cookies: bool = False,
     ) -> None:
         self.url = base_url(url)
         self.manners = manners or Manners()
         self._limiter = Limiter(self.manners)
         self._transport = transport
         self._headers = {"User-Agent": self.manners.user_agent, **(headers or {})}
+        self._cookies = CookieJar(None if keeps_cookies else DefaultCookiePolicy(allowed_domains=()))
 
     @cached_property
     def _client(self) -> httpx.AsyncClient:
@@ -44,16 +51,13 @@ class AsyncHttp:
             transport=self._transport,
             timeout=self.manners.timeout_s,
             headers=self._headers,
+            cookies=self._cookies,
             follow_redirects=False,
         )
 
     async def aclose(self) -> None:
         if "_client" in vars(self):
             await self._client.aclose()
-
-    @property
-    def has_cookies(self) -> bool:
-        return bool(self._client.cookies)
 
     def forget_cookies(self) -> None:
         self._client.cookies.clear()

@@ -4,6 +4,7 @@
 import time
 from collections.abc import Mapping
 from functools import cached_property
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpx
@@ -23,7 +24,10 @@ hide_cookies()
 
 
 class Http:
-    """Asks one service. `transport` is what httpx calls a transport: one method that answers a request."""
+    """Asks one service. `transport` is what httpx calls a transport: one method that answers a request.
+
+    Only where the session is a cookie are cookies kept: elsewhere they would go where the service's clients send none.
+    """
 
     def __init__(
         self,
@@ -31,12 +35,15 @@ class Http:
         manners: Manners | None,
         transport: httpx.BaseTransport | None,
         headers: Mapping[str, str] | None = None,
+        *,
+        keeps_cookies: bool = False,
     ) -> None:
         self.url = base_url(url)
         self.manners = manners or Manners()
         self._limiter = Limiter(self.manners)
         self._transport = transport
         self._headers = {"User-Agent": self.manners.user_agent, **(headers or {})}
+        self._cookies = CookieJar(None if keeps_cookies else DefaultCookiePolicy(allowed_domains=()))
 
     @cached_property
     def _client(self) -> httpx.Client:
@@ -45,16 +52,13 @@ class Http:
             transport=self._transport,
             timeout=self.manners.timeout_s,
             headers=self._headers,
+            cookies=self._cookies,
             follow_redirects=False,
         )
 
     def close(self) -> None:
         if "_client" in vars(self):
             self._client.close()
-
-    @property
-    def has_cookies(self) -> bool:
-        return bool(self._client.cookies)
 
     def forget_cookies(self) -> None:
         self._client.cookies.clear()

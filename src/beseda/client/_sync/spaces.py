@@ -52,7 +52,7 @@ class Spaces(Service):
         connector: Connector | None = None,
     ) -> None:
         super().__init__(url, manners)
-        self._http = Http(self._url, self._manners, transport, dict([calls.PROXY_HEADER]))
+        self._http = Http(self._url, self._manners, transport)
         self._sid = Secret(sid)
         self._rid = Secret(rid)
         self._me: calls.Attributes | None = None
@@ -230,7 +230,7 @@ class Spaces(Service):
         return self._members(answer, signs_in)
 
     def _headers(self, *, with_sid: bool = True) -> dict[str, str]:
-        return {"Cookie": calls.cookie_header(self.sid if with_sid else "")}
+        return calls.headers(self.sid if with_sid else "")
 
     def _members(self, answer: Answer, signs_in: bool) -> dict[str, Any]:
         answer.expect(200)
@@ -247,7 +247,7 @@ class Spaces(Service):
     def read(self, value: Any, kind: type[T], where: str) -> T:
         """A part of an answer as a type. Raises NotUnderstood."""
         try:
-            return msgspec.convert(value, kind, strict=False, str_keys=True)
+            return msgspec.convert(calls.without_nulls(value), kind, strict=False, str_keys=True)
         except msgspec.ValidationError as error:
             raise NotUnderstood(str(error), where=where, excerpt=msgspec.json.encode(value)) from error
 

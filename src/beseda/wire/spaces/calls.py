@@ -1,12 +1,11 @@
 """Calls, sign-in and the envelope (Spaces session API): what every request carries and every answer has."""
 
 from collections.abc import Mapping
+from html import unescape
 from typing import Any
 
 import msgspec
 
-PROXY_HEADER = ("X-Proxy", "spaces")
-"""The document calls it required."""
 JSON_COOKIE = "json=1"
 OLD_SECTIONS = {"auth": "session"}
 """Older names of sections."""
@@ -14,7 +13,10 @@ Fields = list[tuple[str, str]]
 
 
 class OnlineStatus(msgspec.Struct, frozen=True):
-    """Whether somebody is there. COMPAT(spaces): the id is a string, all other numbers are numbers."""
+    """Whether somebody is there: `is_online` is 0 or 1, `last_time` in seconds since 1970, the others are for pages.
+
+    COMPAT(spaces): the id is a string, all other numbers are numbers.
+    """
 
     system: int
     alt: str
@@ -35,7 +37,9 @@ class Attributes(
     """Who is signed in, as login and check tell it.
 
     `channel_id` opens the live channel; `proof` (`CK`) is the last four digits of `sid`, and shows that a change is
-    meant; `user_id` (`nid`) is the account, `mail` (`mailTbNm`) how many letters are new.
+    meant; `user_id` (`nid`) is the account, `mail` (`mailTbNm`) how many letters are new. `avatar` and `mysite_link`
+    are addresses, `is_autoreg` (`isAutoreg`) is 1 for an account that was made without a form. `online_status` is told
+    to browsers; the client leaves it aside.
     """
 
     channel_id: str
@@ -57,8 +61,16 @@ def read_attributes(members: Mapping[str, Any]) -> Attributes:
     """Those of an answer to login or check. Raises msgspec.ValidationError, which names what is missing."""
     told = members.get("attributes")
     if type(told) is dict:
-        told = {**told, "online_status": None}  # told to browsers
+        links = {name: unescape(str(told[name])) for name in ("avatar", "mysite_link") if told.get(name)}
+        told = {**without_nulls(told), **links, "online_status": None}  # told to browsers
     return msgspec.convert(told, Attributes, strict=False)
+
+
+def without_nulls(told: Any) -> Any:
+    """COMPAT(spaces): what is not there may be null."""
+    if type(told) is dict:
+        return {name: without_nulls(value) for name, value in told.items() if value is not None}
+    return [without_nulls(each) for each in told] if type(told) is list else told
 
 
 class Envelope(msgspec.Struct, frozen=True):
@@ -84,6 +96,6 @@ def call_fields(name: str, fields: Fields, proof: str = "", rid: str = "") -> Fi
     return [("method", name), *fields, *more]
 
 
-def cookie_header(sid: str) -> str:
-    """What the document calls `Cookie`."""
-    return f"{JSON_COOKIE}; sid={sid}" if sid else JSON_COOKIE
+def headers(sid: str) -> dict[str, str]:
+    """What asks for JSON; the document calls both required."""
+    return {"X-Proxy": "spaces", "Cookie": f"{JSON_COOKIE}; sid={sid}" if sid else JSON_COOKIE}

@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from beseda.wire.spaces.calls import without_nulls
+
 
 class MailList(IntEnum):
     """A list of contacts (`List`)."""
@@ -26,6 +28,9 @@ class ContactOfLetter(msgspec.Struct, frozen=True, rename={"id": "nid", "nick": 
     id: int
     nick: str = ""
     user_id: int = 0
+
+    def __post_init__(self) -> None:
+        unescape_members(self, "nick")
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +89,12 @@ _CONTACT = {"nid": "id", "name": "name", "user_id": "user_id", "list": "list", "
 }
 
 
+def unescape_members(struct: msgspec.Struct, *names: str) -> None:
+    """COMPAT(spaces): nicks, names and links are escaped once for HTML, whatever they stand in."""
+    for name in names:
+        msgspec.structs.force_setattr(struct, name, unescape(getattr(struct, name)))
+
+
 def plain(html: str) -> str:
     """A fragment of HTML as text; `<br />` is a line break, other marks go."""
     parts = html.replace("<br />", "\n").replace("<br/>", "\n").replace("<br>", "\n").split("<")
@@ -95,7 +106,7 @@ def read_letter(told: Any) -> Letter:
     told = _object(told)
     members = {name: told[key] for key, name in _LETTER.items() if told.get(key) is not None}
     flags = {name: True for key, name in FLAGS.items() if key in told and told[key] not in (None, "0", 0, False)}
-    contact = told.get("contact")
+    contact = without_nulls(told.get("contact"))
     return msgspec.convert({**members, **flags, "contact": contact}, Letter, strict=False)
 
 

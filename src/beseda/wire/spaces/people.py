@@ -1,11 +1,10 @@
 """Counters, the journal, members, and texts of rooms."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 
-from beseda.wire.spaces.mail import plain
+from beseda.wire.spaces.mail import plain, unescape_members
 
 
 class Counters(msgspec.Struct, frozen=True, rename={"journal": "1", "feed": "2", "mail": "3"}):
@@ -17,7 +16,10 @@ class Counters(msgspec.Struct, frozen=True, rename={"journal": "1", "feed": "2",
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, rename={"html": "text"}):
-    """An entry of the journal: `html` (`text`) is a fragment, `header` what it is about, `link` where it leads."""
+    """An entry of the journal: `html` (`text`) is a fragment, `header` what it is about, `link` where it leads.
+
+    `date` is in seconds since 1970, 0 when it is not told; `color_type` is 0 or missing for one that has been seen.
+    """
 
     id: int
     html: str = ""
@@ -25,6 +27,9 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, rename={"html": "text"})
     link: str = ""
     date: int = 0
     color_type: int | None = None
+
+    def __post_init__(self) -> None:
+        unescape_members(self, "header", "link")
 
     @property
     def text(self) -> str:
@@ -53,7 +58,11 @@ class Presence(msgspec.Struct, frozen=True):
 
 
 class RoomText(msgspec.Struct, frozen=True, kw_only=True, rename={"html": "text"}):
-    """A text of a room: `id` is its number in it, the same in every protocol; `to_user_id` whom a whisper is for."""
+    """A text of a room: `id` is its number in it, the same in every protocol; `html` (`text`) is a fragment.
+
+    `date` is in seconds since 1970; `user_id` and `user` are the author's account and nick, `to_user_id` and `to` those
+    of whom it is said to, and to nobody else if it is `private`. `deleted` says that an admin took it away.
+    """
 
     id: int
     room_id: int
@@ -65,6 +74,9 @@ class RoomText(msgspec.Struct, frozen=True, kw_only=True, rename={"html": "text"
     to_user_id: int = 0
     to: str = ""
     deleted: bool = False
+
+    def __post_init__(self) -> None:
+        unescape_members(self, "user", "to")
 
     @property
     def at(self) -> datetime:
@@ -78,14 +90,13 @@ class RoomText(msgspec.Struct, frozen=True, kw_only=True, rename={"html": "text"
 
 
 class RoomPage(msgspec.Struct, frozen=True):
-    """A room: its number, name, description and how many are in (`users_cnt`)."""
+    """A room: its number, name, description without markup, and how many are in (`users_cnt`)."""
 
     id: int
     name: str
     description: str = ""
     users_cnt: int = 0
 
-
-def read_list(told: Any, kind: type[msgspec.Struct]) -> list[Any]:
-    """A list of objects, numbers of which may be strings. Raises msgspec.ValidationError."""
-    return msgspec.convert(told, list[kind], strict=False)  # type: ignore[valid-type]
+    def __post_init__(self) -> None:
+        unescape_members(self, "name")
+        msgspec.structs.force_setattr(self, "description", plain(self.description))
