@@ -10,6 +10,7 @@ import ast
 import functools
 import importlib
 import inspect
+import re
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ from typing import Any
 MODULES = ("beseda.bot", "beseda.bot.testing", "beseda.client", "beseda.testing")
 NOTE = "<!-- Written by `make docs`; a test compares. -->"
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+_OF_A_MODULE = re.compile(r"\b(rest|talk|wire|calls|people)\.(?=[A-Z])")
+"""`rest.Room` is imported by its readers as `Room`, of `beseda.client.chatcz_types`."""
 
 
 def pages() -> dict[str, str]:
@@ -36,7 +39,7 @@ def page(module: ModuleType) -> str:
         thing = getattr(module, name)
         if inspect.ismodule(thing):
             parts += [f"## `{thing.__name__}`", _prose(thing)]
-            parts += [part for kind in _classes(thing) for part in _class(kind, kind.__name__, level=3)]
+            parts += [part for title in _exported(thing) for part in _class(getattr(thing, title), title, level=3)]
         elif inspect.isclass(thing):
             plain = name.removeprefix("Async")
             both = f"{name}`, `{plain}" if plain != name and hasattr(module, plain) else name
@@ -169,7 +172,7 @@ def _signature(function: Any, name: str = "") -> str:
     is_awaited = isinstance(node, ast.AsyncFunctionDef) and not any(
         isinstance(each, ast.Yield) for each in ast.walk(node)
     )
-    return f"{'await ' if is_awaited else ''}{told}{returns}"
+    return f"{'await ' if is_awaited else ''}{told}{_OF_A_MODULE.sub('', returns)}"
 
 
 def _tree(kind: type) -> ast.ClassDef:

@@ -3,7 +3,11 @@
 import inspect
 import subprocess
 import sys
+from collections.abc import Iterator
+from enum import Enum
+from typing import Any, get_args
 
+import msgspec
 import pytest
 
 import beseda.client
@@ -27,12 +31,39 @@ ERRORS = {"BesedaError", "Busy", "CaptchaNeeded", "ConnectFailed", "ConnectTimed
 OTHERS = {"FileTokens", "Line", "Manners", "MemoryTokens", "Person", "Picture", "TokenStore", "Tokens"} | {
     "lines",
     "spaces_events",
-    "live_types",
 }
+TYPES = {
+    "chatcz_types": {"Admin", "Correspondent", "Letter", "Lock", "Occupant", "Profile", "Room", "User", "Waiting"},
+    "spaces_types": {"Attributes", "Contact", "ContactOfLetter", "Counters", "FoundUser", "Letter", "MailList"}
+    | {"OnlineStatus", "Presence", "Record", "RoomPage", "RoomText"},
+    "spaceweb_types": {"Account", "Balance", "Change", "Description", "DomainInfo", "DomainRow", "ExtendedResult"}
+    | {"MethodDescription", "Parameter", "Record", "RecordView", "RenewalOffer", "SetView", "Subdomain", "ZoneView"},
+    "live_types": {"Card", "Changes", "Counts", "CountsChanged", "Info", "Kick", "Letter", "LetterChanged", "Links"}
+    | {"ListChanged", "Lock", "MailChange", "MailList", "Mark", "MarkChanged", "NamedRoom", "Occupant", "Own", "Person"}
+    | {"Quote", "Report", "Room", "RoomList", "Star", "Thread", "ThreadChanged", "Token", "TokenMade", "Writing"}
+    | {"WritingTold"},
+}
+PARTS = {"AsyncDns", "AsyncDomains", "AsyncLiveMail", "AsyncLivePeople", "AsyncLiveRooms", "AsyncLiveTokens"} | {
+    *("AsyncMail", "AsyncPay", "AsyncRooms", "AsyncZone"),
+}
+"""What clients give access to: `spaces.mail`, `api.dns(...)`."""
 
 
 def test_the_client_exports_just_this() -> None:
-    assert set(beseda.client.__all__) == FORMS | {f"Async{name}" for name in FORMS} | ERRORS | OTHERS
+    assert set(beseda.client.__all__) == FORMS | {f"Async{name}" for name in FORMS} | ERRORS | OTHERS | TYPES.keys()
+
+
+@pytest.mark.parametrize("module", TYPES)
+def test_what_is_returned_has_a_public_name_and_says_what_it_is_on_the_wire(module: str) -> None:
+    exported = getattr(beseda.client, module)
+    assert set(exported.__all__) == TYPES[module]
+    for name in exported.__all__:
+        kind = getattr(exported, name)
+        bases = [base for base in kind.__mro__ if base.__module__.startswith("beseda")]
+        told = " ".join(inspect.getdoc(base) or "" for base in bases)
+        assert told, name
+        for field in () if issubclass(kind, Enum) else msgspec.structs.fields(kind):
+            assert field.name == field.encode_name or f"`{field.encode_name}`" in told, f"{name}.{field.name}"
 
 
 def public_classes() -> list[type]:
@@ -44,7 +75,41 @@ def public_classes() -> list[type]:
     return found
 
 
-@pytest.mark.parametrize("kind", public_classes(), ids=lambda kind: str(kind.__name__))
+def forms() -> list[type]:
+    return [getattr(beseda.client, f"Async{name}") for name in sorted(FORMS)]
+
+
+def parts() -> list[type]:
+    modules = [module for name, module in sys.modules.items() if name.startswith("beseda.client._async.")]
+    found = {name: vars(module)[name] for name in PARTS for module in modules if name in vars(module)}
+    return [found[name] for name in sorted(PARTS)]
+
+
+def returned(kind: type) -> set[str]:
+    """Our types in what a client's methods return."""
+    found: set[str] = set()
+    for name, member in vars(kind).items():
+        if name.startswith("_") or name == "entering":  # for the client itself
+            continue
+        function = member.fget if isinstance(member, property) else member
+        annotation = getattr(function, "__annotations__", {}).get("return", "")
+        found |= {each.__name__ for each in wire_types(annotation)}
+    return found
+
+
+def wire_types(annotation: Any) -> Iterator[type]:
+    if inspect.isclass(annotation) and annotation.__module__.startswith("beseda.wire"):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from wire_types(inner)
+
+
+@pytest.mark.parametrize("kind", [*forms(), *parts()], ids=lambda kind: str(kind.__name__))
+def test_nothing_is_returned_that_has_no_public_name(kind: type) -> None:
+    assert returned(kind) <= set().union(*TYPES.values()) | {"AnyExtended"}
+
+
+@pytest.mark.parametrize("kind", [*public_classes(), *parts()], ids=lambda kind: str(kind.__name__))
 def test_every_public_name_is_explained(kind: type) -> None:
     assert inspect.getdoc(kind)
     for name, member in vars(kind).items():

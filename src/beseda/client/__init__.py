@@ -1,7 +1,8 @@
 """Chat.cz, Spaces, SpaceWeb and a Beseda's live protocol from Python: `ChatCz`, `Spaces`, `SpaceWeb`, `Live`.
 
 Each has a form with `await` (`AsyncLive`) and a plain one (`Live`) that do the same. Results are frozen; their names
-are the field's words, and what a service adds later is passed over. What goes wrong:
+are the field's words, and what a service adds later is passed over. Their types are in `chatcz_types`, `spaces_types`,
+`spaceweb_types` and `live_types`. What goes wrong:
 
     BesedaError
     ├── NotAsked          nothing reached the service: ConnectFailed, ConnectTimedOut
@@ -16,7 +17,7 @@ are the field's words, and what a service adds later is passed over. What goes w
 Nothing is tried again that could happen twice, unless it carries a key.
 """
 
-from beseda.client import lines, live_types, spaces_events
+from beseda.client import chatcz_types, lines, live_types, spaces_events, spaces_types, spaceweb_types
 from beseda.client._async.chatcz import AsyncChatCz
 from beseda.client._async.chatcz_room import AsyncChatRoom
 from beseda.client._async.live import AsyncLive
@@ -89,7 +90,10 @@ __all__ = [
     "Tokens",
     "TooOften",
     "Unknown",
+    "chatcz_types",
     "lines",
     "live_types",
     "spaces_events",
+    "spaces_types",
+    "spaceweb_types",
 ]

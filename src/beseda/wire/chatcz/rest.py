@@ -93,8 +93,9 @@ class Occupant(
 ):
     """Somebody in a room.
 
-    `time_access` (`timeAccess`) is when he was active last, `time_online` (`timeOnline`) since when he is there,
-    `time_write` (`timeWrite`) when he wrote last; the latter two are told to those in the same room alone.
+    `anonymous` (`anonym`) is true for a visitor, `sex` is `m` or `f`. `time_access` (`timeAccess`) is when he was
+    active last, `time_online` (`timeOnline`) since when he is there, `time_write` (`timeWrite`) when he wrote last; the
+    latter two are told to those in the same room alone.
     """
 
     anonymous: bool
@@ -129,7 +130,10 @@ class RoomName(msgspec.Struct, frozen=True):
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True, rename={"anonymous": "anonym", "time_access": "timeAccess"}):
-    """Somebody, wherever he is; `rooms` are names of rooms."""
+    """Somebody, wherever he is: `anonymous` (`anonym`) is true for a visitor, `sex` is `m` or `f`.
+
+    `time_access` (`timeAccess`) is when he was active last; `rooms` are the names of those he is in.
+    """
 
     anonymous: bool
     id: int

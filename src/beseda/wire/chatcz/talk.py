@@ -103,7 +103,8 @@ class Waiting(msgspec.Struct, frozen=True, rename={"unread": "msg_count", "reque
 
 
 class Correspondent(msgspec.Struct, frozen=True, rename={"anonymous": "anonym", "unread": "msg_count"}):
-    """Somebody with whom stored messages were exchanged; `unread` (`msg_count`) are those to read."""
+    """Somebody with whom stored messages were exchanged: `anonymous` (`anonym`) is true for a visitor, `sex` is `m` or
+    `f`, `unread` (`msg_count`) counts those to read."""
 
     id: int
     nick: str = ""

@@ -84,7 +84,7 @@ class AnyFault(msgspec.Struct, frozen=True):
 
 
 class AnyExtended(msgspec.Struct, frozen=True):
-    """An extended result as any server may write it."""
+    """An extended result as any server may write it: `code` is 1 for done, 0 for refused; `data` says more, if any."""
 
     code: int
     message: str = ""

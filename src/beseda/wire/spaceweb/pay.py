@@ -68,7 +68,7 @@ class Balance(
     """The account's money in roubles, as any server tells it.
 
     `real` (`real_balance`) is money, `bonus` (`bonus_balance`) what the service gave, `credit` (`credit_balance`) what
-    is owed, `vat` (`vat_balance`) the real money by kind of tax.
+    is owed, `vat` (`vat_balance`) the real money by kind of tax (a number of the service's).
     """
 
     real: Decimal
@@ -78,7 +78,11 @@ class Balance(
 
 
 class Account(msgspec.Struct, frozen=True, rename={"domain_bonuses": "domainBonuses", "blocked": "blockedMoney"}):
-    """The account's billing, as any server tells it: money, `active` or why not, bonuses for domains, money held."""
+    """The account's billing, as any server tells it. Money is in roubles.
+
+    `status` is `active`, or why it is not; `domain_bonuses` (`domainBonuses`) counts bonuses for domains, `blocked`
+    (`blockedMoney`) is money that is held back.
+    """
 
     balance: Balance
     status: str = ""

@@ -4,7 +4,7 @@ import msgspec
 
 
 class SetView(msgspec.Struct, frozen=True):
-    """All records of one name and type. `data` is written as in master files, with whole names."""
+    """All records of one name and type. `ttl` is in seconds; `data` is written as in master files, with whole names."""
 
     id: int
     name: str
@@ -23,7 +23,7 @@ class ZoneView(msgspec.Struct, frozen=True):
 
 
 class RecordView(msgspec.Struct, frozen=True):
-    """One record."""
+    """One record. `name` is relative to the domain, `ttl` in seconds, `data` as in master files."""
 
     name: str
     type: str
@@ -32,7 +32,7 @@ class RecordView(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True, rename={"dry_run": "dryRun"}):
-    """What was done, or with dryRun would be: records taken away and added. `serial` is that of the zone now."""
+    """What was done, or with `dry_run` (`dryRun`) would be: records that went and came; `serial` is the zone's now."""
 
     serial: int
     removed: list[RecordView]
