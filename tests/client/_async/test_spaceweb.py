@@ -75,6 +75,17 @@ async def test_domains_and_money(server: BesedaServer, register: Register) -> No
         assert (refused.value.code, refused.value.facts["data"]) == (0, [[name, refused.value.message]])
         with pytest.raises(NotFound):
             await api.domains.info("cizi.ru")
+        for renewal in ("no", "bonus_money"):
+            await api.domains.set_renewal(name, renewal)
+            assert (await api.domains.info(name)).autoprolong == renewal
+        await api.domains.add_subdomain(name, "blog", "/blog")
+        assert f"blog.{name}" in await api.domains.subdomains(name)
+        await api.domains.remove_subdomain(name, "blog")
+        assert f"blog.{name}" not in await api.domains.subdomains(name)
+        await api.domains.set_redirect(name, "https://example.org/")
+        assert await api.domains.redirect(name) == "https://example.org/"
+        await api.domains.set_redirect(name, "")
+        assert await api.domains.redirect(name) == ""
         await api.domains.remove(name)
         await api.domains.remove_all([f"b{name}", f"c{name}"])
         assert [each async for each in api.domains.list()] == []

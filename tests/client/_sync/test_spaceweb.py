@@ -76,6 +76,17 @@ def test_domains_and_money(server: BesedaServer, register: Register) -> None:
         assert (refused.value.code, refused.value.facts["data"]) == (0, [[name, refused.value.message]])
         with pytest.raises(NotFound):
             api.domains.info("cizi.ru")
+        for renewal in ("no", "bonus_money"):
+            api.domains.set_renewal(name, renewal)
+            assert (api.domains.info(name)).autoprolong == renewal
+        api.domains.add_subdomain(name, "blog", "/blog")
+        assert f"blog.{name}" in api.domains.subdomains(name)
+        api.domains.remove_subdomain(name, "blog")
+        assert f"blog.{name}" not in api.domains.subdomains(name)
+        api.domains.set_redirect(name, "https://example.org/")
+        assert api.domains.redirect(name) == "https://example.org/"
+        api.domains.set_redirect(name, "")
+        assert api.domains.redirect(name) == ""
         api.domains.remove(name)
         api.domains.remove_all([f"b{name}", f"c{name}"])
         assert [each for each in api.domains.list()] == []

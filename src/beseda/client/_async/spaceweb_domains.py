@@ -61,6 +61,11 @@ class AsyncDomains:
         entries = [{"fqdn": domain, "prolongType": renewal} for domain in domains]
         await self._api.perform("domains", "moveList", domains=entries)
 
+    async def set_renewal(self, domain: str, renewal: str) -> None:
+        """Change how it is renewed (`changeProlong`): `manual`, `no` or `bonus_money`. Raises NotFound."""
+        word = "none" if renewal == "no" else renewal  # COMPAT(spaceweb): as it is spelled in this call alone
+        await self._api.perform("domains", "changeProlong", domain=domain, prolongType=word)
+
     async def remove(self, domain: str) -> None:
         """Take a domain off the account (`remove`). Raises NotFound."""
         await self._api.perform("domains", "remove", domain=domain)
@@ -82,6 +87,14 @@ class AsyncDomains:
         """The names below it that lead somewhere (`getSubdomains`), in full."""
         result = await self._api.perform("domains", "getSubdomains", domain=domain)
         return tuple(row["value"] for row in convert(result, list[dict[str, str]], "getSubdomains"))
+
+    async def add_subdomain(self, domain: str, label: str, directory: str) -> None:
+        """Let a name below it, `*` for all, lead to the site in a folder (`createSubdomain`). Raises NotAllowed."""
+        await self._api.perform("domains", "createSubdomain", domain=domain, machine=label, dir=directory)
+
+    async def remove_subdomain(self, domain: str, label: str) -> None:
+        """Let it lead nowhere again (`removeSubdomain`)."""
+        await self._api.perform("domains", "removeSubdomain", domain=domain, machine=label)
 
     async def redirect(self, domain: str) -> str:
         """Where it leads by HTTP (`getRedirectVh`), "" for nowhere."""

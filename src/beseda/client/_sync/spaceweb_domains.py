@@ -62,6 +62,11 @@ class Domains:
         entries = [{"fqdn": domain, "prolongType": renewal} for domain in domains]
         self._api.perform("domains", "moveList", domains=entries)
 
+    def set_renewal(self, domain: str, renewal: str) -> None:
+        """Change how it is renewed (`changeProlong`): `manual`, `no` or `bonus_money`. Raises NotFound."""
+        word = "none" if renewal == "no" else renewal  # COMPAT(spaceweb): as it is spelled in this call alone
+        self._api.perform("domains", "changeProlong", domain=domain, prolongType=word)
+
     def remove(self, domain: str) -> None:
         """Take a domain off the account (`remove`). Raises NotFound."""
         self._api.perform("domains", "remove", domain=domain)
@@ -83,6 +88,14 @@ class Domains:
         """The names below it that lead somewhere (`getSubdomains`), in full."""
         result = self._api.perform("domains", "getSubdomains", domain=domain)
         return tuple(row["value"] for row in convert(result, list[dict[str, str]], "getSubdomains"))
+
+    def add_subdomain(self, domain: str, label: str, directory: str) -> None:
+        """Let a name below it, `*` for all, lead to the site in a folder (`createSubdomain`). Raises NotAllowed."""
+        self._api.perform("domains", "createSubdomain", domain=domain, machine=label, dir=directory)
+
+    def remove_subdomain(self, domain: str, label: str) -> None:
+        """Let it lead nowhere again (`removeSubdomain`)."""
+        self._api.perform("domains", "removeSubdomain", domain=domain, machine=label)
 
     def redirect(self, domain: str) -> str:
         """Where it leads by HTTP (`getRedirectVh`), "" for nowhere."""
