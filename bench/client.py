@@ -1,8 +1,9 @@
-"""What the client costs: a call beside bare httpx, lines through one iterator beside bare decoding, the import.
+"""What the library costs: a call beside bare httpx, lines through one iterator beside bare decoding, the import; a
+further server in the process of somebody's tests.
 
 Calls go to a Beseda on the other core, by both in turn. All times are CPU time of the process that asks, which other
 work on the machine does not lengthen. Goals: a call at most 15 % above httpx, the import at most
-1.3 times that of httpx, websockets and msgspec together.
+1.3 times that of httpx, websockets and msgspec together, a server 40 ms.
 """
 
 import itertools
@@ -20,6 +21,7 @@ import msgspec
 from bench._processes import free_port, server, stay_off_the_servers_core
 from beseda.client import ChatCz, Live, Manners
 from beseda.client._platform import Socket, SocketClosed
+from beseda.testing import BesedaServer
 from beseda.wire import live
 
 ROUNDS = 15
@@ -118,12 +120,23 @@ def measure_imports() -> dict[str, float]:
     return {"import_ms": statistics.median(ours), "libraries_ms": statistics.median(theirs)}
 
 
+def measure_servers() -> dict[str, float]:
+    """Milliseconds until one answers, the median, the first of the process apart."""
+    taken = []
+    for _ in range(ROUNDS + 1):
+        began = time.process_time()
+        with BesedaServer():
+            taken.append((time.process_time() - began) * 1e3)
+    return {"further_server_ms": statistics.median(taken[1:])}
+
+
 def main() -> None:
     stay_off_the_servers_core()
-    found = measure_calls() | measure_lines() | measure_imports()
+    found = measure_calls() | measure_lines() | measure_imports() | measure_servers()
     print(f"a call       {found['client_us']:9.0f} us  httpx {found['httpx_us']:9.0f} us", end="")
     print(f"  ratio {found['client_us'] / found['httpx_us']:5.2f}  goal 1.15")
     print(f"lines        {found['lines_per_s']:9.0f} /s  bare decoding {found['decoded_per_s']:9.0f} /s")
     print(f"the import   {found['import_ms']:9.0f} ms  its libraries {found['libraries_ms']:9.0f} ms", end="")
     print(f"  ratio {found['import_ms'] / found['libraries_ms']:5.2f}  goal 1.30")
+    print(f"a server     {found['further_server_ms']:9.0f} ms  goal 40")
     print(json.dumps(found))

@@ -172,6 +172,8 @@ async def test_ranks() -> None:
         assert await owner.says(room, "!mine") == ["majitel: OWNER"]
         assert await admin.says(room, "!mine") == ["Brana: That is not for you."]
         assert room.commands == ["/kick Alena za spam", '/kick "Jan Novák"']
+        everywhere = world.member("Cyril", rank=Rank.ADMIN)
+        assert await everywhere.says(world.room("Brno"), "!kick Cyril") == []
         visitor = world.member("majitel2", rank=Rank.VISITOR)
         assert await visitor.says(room, "!mine") == ["majitel2: That is not for you."]
 

@@ -128,7 +128,8 @@ class WorldRoom(Room):
         return list(self._inside.values())
 
     async def rank(self, person: Person) -> Rank:
-        return self._world.ranks.get((self.key, person.id), await super().rank(person))
+        everywhere = self._world.ranks.get(("", person.id), await super().rank(person))
+        return self._world.ranks.get((self.key, person.id), everywhere)
 
     async def delete(self, line: Line) -> None:
         self._fail()
@@ -325,13 +326,14 @@ class World:
         return self.networks[name] if name else next(iter(self.networks.values()))
 
     def member(self, nick: str, *, rank: Rank = Rank.MEMBER, room: WorldRoom | None = None) -> Actor:
-        """Somebody, the same each time; with `room` he has the rank there (an owner's is the bot's to give)."""
+        """Somebody, the same each time, with the rank in `room` or else everywhere; an owner's is the bot's to give."""
         if nick not in self._people:
             person = Person(next(self._ids), nick, rank != Rank.VISITOR)
             self._people[nick] = Actor(person, self)
         actor = self._people[nick]
+        if room is not None or rank > Rank.MEMBER:
+            self.ranks[room.key if room else "", actor.person.id] = rank
         if room is not None:
-            self.ranks[room.key, actor.person.id] = rank
             room.enter(actor.person)
         return actor
 
