@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from beseda.client._async.spaceweb import AsyncSpaceWeb
 
 ATTEMPTS = 5
+MOVES = 100
+"""So many changes by others are borne with."""
 
 
 class AsyncDns:
@@ -90,25 +92,27 @@ class AsyncDns:
     async def remove_txt(self, host: str, value: str) -> bool:
         """No TXT record with this value is there any more; whether there was one.
 
-        Records are deleted one at a time and looked up before each, since the places of those behind shift. Raises
-        Refused, and Unknown when it still is there after several attempts.
+        Records are deleted one at a time and looked up before each, since the places of those behind shift: also when
+        another changes something just then, after which it is tried again. Raises Refused, and Unknown when it still is
+        there, at the same place, after several attempts.
         """
         failure: Exception | None = None
-        for attempt in range(ATTEMPTS):
-            if failure:
-                await async_sleep(self._api.manners.pause_s(attempt - 1))
+        tried: Record | None = None
+        same = 0
+        for attempt in range(MOVES):
             found = await self._find_txt(host, value)
             if not found:
                 return attempt > 0
-            if isinstance(failure, NotAllowed | Invalid):
-                raise failure
-            failure = None
+            same = same + 1 if found[-1] == tried else 0
+            if same == ATTEMPTS or (same and isinstance(failure, NotAllowed | Invalid)):
+                break
+            if failure:
+                await async_sleep(self._api.manners.pause_s(same))
+            tried, failure = found[-1], None
             try:
                 await self._delete(found[-1])
             except (Refused, Unknown) as error:
                 failure = error
-        if not await self._find_txt(host, value):
-            return True
         raise failure or Unknown(f"the TXT record of {host!r} was deleted, but it is still there")
 
     def txt(self, host: str, value: str) -> "AsyncTxt":

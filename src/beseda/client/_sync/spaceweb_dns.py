@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from beseda.client._sync.spaceweb import SpaceWeb
 
 ATTEMPTS = 5
+MOVES = 100
+"""So many changes by others are borne with."""
 
 
 class Dns:
@@ -91,25 +93,27 @@ class Dns:
     def remove_txt(self, host: str, value: str) -> bool:
         """No TXT record with this value is there any more; whether there was one.
 
-        Records are deleted one at a time and looked up before each, since the places of those behind shift. Raises
-        Refused, and Unknown when it still is there after several attempts.
+        Records are deleted one at a time and looked up before each, since the places of those behind shift: also when
+        another changes something just then, after which it is tried again. Raises Refused, and Unknown when it still is
+        there, at the same place, after several attempts.
         """
         failure: Exception | None = None
-        for attempt in range(ATTEMPTS):
-            if failure:
-                sleep(self._api.manners.pause_s(attempt - 1))
+        tried: Record | None = None
+        same = 0
+        for attempt in range(MOVES):
             found = self._find_txt(host, value)
             if not found:
                 return attempt > 0
-            if isinstance(failure, NotAllowed | Invalid):
-                raise failure
-            failure = None
+            same = same + 1 if found[-1] == tried else 0
+            if same == ATTEMPTS or (same and isinstance(failure, NotAllowed | Invalid)):
+                break
+            if failure:
+                sleep(self._api.manners.pause_s(same))
+            tried, failure = found[-1], None
             try:
                 self._delete(found[-1])
             except (Refused, Unknown) as error:
                 failure = error
-        if not self._find_txt(host, value):
-            return True
         raise failure or Unknown(f"the TXT record of {host!r} was deleted, but it is still there")
 
     def txt(self, host: str, value: str) -> "Txt":
