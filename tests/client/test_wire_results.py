@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import UNSET
 
@@ -42,6 +42,7 @@ from beseda.wire.spaceweb.pay import Account, Balance, BalanceView, Billing, Blo
 from client import test_wire
 from unit.domain.made import NOON, account, room
 
+few = settings(max_examples=30)
 SITE = LinkBase("http://example.org")
 ALENA = account(1)
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=20)
@@ -67,6 +68,7 @@ def of_spaceweb(result: Any, kind: Any) -> Any:
     return msgspec.convert(told, kind, strict=False)
 
 
+@few
 @given(texts, st.sampled_from(Lock), counts, st.none() | counts, st.booleans())
 def test_rooms_of_chatcz(text: str, lock: Lock, count: int, admin: int | None, flag: bool) -> None:
     view = RoomView(RoomId(7), text, text, text, flag, lock, admin, count, reserved=not flag)  # type: ignore[arg-type]
@@ -77,6 +79,7 @@ def test_rooms_of_chatcz(text: str, lock: Lock, count: int, admin: int | None, f
     assert chatcz_types.Lock(found.lock).value == lock.value
 
 
+@few
 @given(members, moments, st.none() | moments, st.booleans())
 def test_people_of_chatcz(who: Any, at: datetime, wrote: datetime | None, flag: bool) -> None:
     assert of_json(chatcz.encode_admin(who), chatcz_types.Admin) == chatcz_types.Admin(who.id, who.nick)
@@ -95,6 +98,7 @@ def test_people_of_chatcz(who: Any, at: datetime, wrote: datetime | None, flag: 
     assert answer.rooms == ([rest.RoomName(1, "Praha")] if flag else [])
 
 
+@few
 @given(members, st.sampled_from(["", "/avatar/1.png"]), counts)
 def test_profiles_and_counters_of_chatcz(who: Any, picture: str, views: int) -> None:
     shown = chatcz.encode_profile(replace(who, picture_url=picture, profile_views=views), NOON, "http://example.org")
@@ -110,6 +114,7 @@ def test_profiles_and_counters_of_chatcz(who: Any, picture: str, views: int) -> 
     assert of_json(rest.TokenAnswer(status=200, token="t"), rest.TokenAnswer).token == "t"
 
 
+@few
 @given(members, counts, st.booleans(), texts, moments)
 def test_contacts_of_spaces(who: Any, count: int, flag: bool, text: str, at: datetime) -> None:
     contact = Contact(ContactId(4), who, count, LetterId(3), MailList.ARCHIVE, received=count)
@@ -125,6 +130,7 @@ def test_contacts_of_spaces(who: Any, count: int, flag: bool, text: str, at: dat
     assert (told.text, told.favourite, told.unread, told.at) == (text, flag, not flag, at)
 
 
+@few
 @given(members, st.booleans(), counts)
 def test_people_of_spaces(who: Any, flag: bool, count: int) -> None:
     found: spaces_types.FoundUser = of_spaces(codec_people.encode_user(who, flag, SITE), spaces_types.FoundUser)
@@ -137,6 +143,7 @@ def test_people_of_spaces(who: Any, flag: bool, count: int) -> None:
     assert of_spaces(online, dict[int, spaces_types.Presence]) == {who.id: spaces_types.Presence(flag, "12:00")}
 
 
+@few
 @given(st.sampled_from(NotificationKind), st.none() | members, nicks, counts, st.booleans())
 def test_the_journal_of_spaces(kind: NotificationKind, who: Any, name: str, number: int, flag: bool) -> None:
     at = None if flag else NOON
@@ -148,6 +155,7 @@ def test_the_journal_of_spaces(kind: NotificationKind, who: Any, name: str, numb
         assert found.text.endswith(name or "больше нет")
 
 
+@few
 @given(members, members, st.sampled_from([Kind.TEXT, Kind.WHISPER]), texts, st.sampled_from(Hidden))
 def test_rooms_of_spaces(who: Any, other: Any, kind: Kind, text: str, hidden: Hidden) -> None:
     shown = codec_people.encode_line(Line(RoomId(7), 9, NOON, kind, who, other, text, 0, hidden), SITE)
@@ -169,6 +177,7 @@ SHARED = [
 
 @pytest.mark.parametrize("kind", SHARED)
 def test_results_of_spaceweb(kind: Any) -> None:
+    @few
     @given(st.from_type(kind))
     def there_and_back(value: Any) -> None:
         assert of_spaceweb(value, kind) == value
@@ -176,6 +185,7 @@ def test_results_of_spaceweb(kind: Any) -> None:
     there_and_back()
 
 
+@few
 @given(counts, counts, st.sampled_from(["active", "blocked"]))
 def test_money(real: int, bonus: int, status: str) -> None:
     view = BalanceView(real / 100, bonus, {"2": "1.5000"}, 0, 1, False, 0, real, 0, real)
@@ -185,6 +195,7 @@ def test_money(real: int, bonus: int, status: str) -> None:
     assert of_spaceweb(billing, spaceweb_types.Account) == Account(balance, status, 3, Decimal(real))
 
 
+@few
 @given(st.sampled_from(["@", "www", "čas.lab", "_sip._tcp.ústředna"]), st.integers(0, 65535), nicks)
 def test_records(name: str, number: int, text: str) -> None:
     said = text.encode()

@@ -14,6 +14,8 @@ from beseda.client._urls import origin_of
 from beseda.client.errors import ConnectFailed, ConnectTimedOut, NotUnderstood, TooOften, Unknown
 
 T = TypeVar("T")
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding raises for what is no JSON, is not of the type, is no UTF-8 in a text, or is too deep."""
 _COOKIE = re.compile(r"(\(b'set-cookie', )b(?:'[^']*'|\"[^\"]*\")", re.IGNORECASE)
 
 
@@ -52,7 +54,7 @@ class Answer(msgspec.Struct, frozen=True):
         self.expect(200)
         try:
             return decoder.decode(self.body)
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             raise self.not_understood(str(error)) from error
 
     def expect(self, *statuses: int) -> None:

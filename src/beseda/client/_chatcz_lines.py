@@ -16,6 +16,7 @@ from beseda.wire.chatcz.talk import Message, Speaker
 EPOCH = datetime.fromtimestamp(0, UTC)
 SECONDS_BELOW = 10**11
 """A time of a message below this is in seconds: the document does not say, gateways do not care."""
+LAST_MS = 253_402_300_799_999
 _ALERT = re.compile(r'<div[^>]*\bclass="[^"]*\balert\b[^"]*"[^>]*>(.*?)</div>', re.DOTALL)
 _STATUS = re.compile(r'\bdata-status="(\d{3})"')
 _BUTTON = re.compile(r"<button.*?</button>", re.DOTALL)
@@ -30,7 +31,9 @@ def person(told: Speaker) -> Person:
 
 
 def time_of(ts: int) -> datetime:
-    return EPOCH + (timedelta(seconds=ts) if ts < SECONDS_BELOW else timedelta(milliseconds=ts))
+    """The last time that there is for one that cannot be."""
+    ms = ts * 1000 if ts < SECONDS_BELOW else ts
+    return EPOCH + timedelta(milliseconds=min(max(ms, 0), LAST_MS))
 
 
 def unknown_author(message: Message, people: dict[int, Person]) -> int:

@@ -5,9 +5,7 @@ import string
 import time
 from typing import Any
 
-import msgspec
-
-from beseda.client._answers import Answer
+from beseda.client._answers import UNREADABLE, Answer
 from beseda.client._refusals import of_extended, of_spaceweb
 from beseda.wire.spaceweb.description import DISCOVER
 from beseda.wire.spaceweb.envelope import AnyExtended, AnyFault, read_response
@@ -36,7 +34,7 @@ def read_answer(answer: Answer, call_id: str) -> Any:
     answer.expect(200)
     try:
         told_id, result = read_response(answer.body)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise answer.not_understood(str(error)) from error
     if isinstance(result, AnyFault):
         raise of_spaceweb(result)

@@ -1,6 +1,6 @@
 """Lines of the live protocol as typed lines. No I/O."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import msgspec
@@ -8,6 +8,7 @@ import msgspec
 from beseda.client import lines
 from beseda.client.lines import Line, Person
 from beseda.wire import live as wire
+from beseda.wire.live.people import moment
 
 EPOCH = datetime.fromtimestamp(0, UTC)
 
@@ -38,7 +39,7 @@ def typed(line: wire.Line, me_id: int) -> Line:
     place: dict[str, Any] = {
         "room_id": line.room,
         "seq": line.seq,
-        "at": EPOCH + timedelta(milliseconds=line.at),
+        "at": moment(line.at),
     }
     by = person(line.actor) if line.actor else None
     target = person(line.target) if line.target else None

@@ -76,8 +76,25 @@ BROKEN: list[tuple[Behaviour, type[BesedaError]]] = [
     (answer({"status": "dobry", "code": [], "jsonrpc": 2}), NotUnderstood),
     (answer(b"", status="302 Found", Location="http://127.0.0.2:9/"), NotUnderstood),
     (answer(b"\x1f\x8b broken", Content_Encoding="gzip"), NotUnderstood),
+    (answer(b'{"status":200,"code":"00006","statusMessage":"\xff"}'), NotUnderstood),
+    (answer(b'{"status":200,"code":"00000","x":' + b"[" * 20_000), NotUnderstood),
 ]
-NAMES = ["reset", "silence", "drip", "half", "502", "html", "cut", "empty", "list", "types", "elsewhere", "gzip"]
+NAMES = [
+    "reset",
+    "silence",
+    "drip",
+    "half",
+    "502",
+    "html",
+    "cut",
+    "empty",
+    "list",
+    "types",
+    "elsewhere",
+    "gzip",
+    "utf-8",
+    "deep",
+]
 
 
 @pytest.mark.parametrize(("behaviour", "kind"), BROKEN, ids=NAMES)

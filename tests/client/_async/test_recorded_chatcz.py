@@ -143,7 +143,7 @@ async def test_the_messages_of_chatcz() -> None:
         {"s": "auto_leave", "uid": 6},
         {"s": "leave", "uid": 8},
     ]
-    service = talk_of([poll(3, *told), poll(4), poll(2, {"uid": 5, "t": "znovu"})])
+    service = talk_of([poll(3, *told), poll(4), poll(2, {"uid": 5, "t": "znovu", "ts": 10**18})])
     async with AsyncChatCz(transport=service.transport, manners=QUICK) as site:
         await site.sign_in("Alena", "heslo")
         room = await site.enter("Praha")
@@ -160,6 +160,7 @@ async def test_the_messages_of_chatcz() -> None:
         gap, again = await anext(heard), await anext(heard)
         assert isinstance(gap, lines.Gap), "the service went back"
         assert isinstance(again, lines.Text)
+        assert again.at.year == 9999, "no time that there could be"
     sent = [
         parse_qs(each.content.decode(), keep_blank_values=True) for each in service.requests if each.method == "POST"
     ]

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import httpx
 import msgspec
 
-from beseda.client._answers import Answer
+from beseda.client._answers import UNREADABLE, Answer
 from beseda.client._async.http import AsyncHttp
 from beseda.client._async.service import AsyncService
 from beseda.client._async.spaces_channel import AsyncChannel
@@ -237,7 +237,7 @@ class AsyncSpaces(AsyncService):
         answer.expect(200)
         try:
             code, members = calls.read_answer(answer.body)
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             raise answer.not_understood(str(error)) from error
         if code != SUCCESS:
             raise of_spaces(code, members, signs_in=signs_in)

@@ -3,18 +3,17 @@
 import contextlib
 import time
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-import msgspec
-
+from beseda.client._answers import UNREADABLE
 from beseda.client._platform import AsyncSocket, HandshakeRefused, SocketClosed, async_sleep
 from beseda.client._spaces_typed import Position, typed
 from beseda.client.errors import Busy, NotAsked, NotUnderstood, Refused, TooOften, Unknown
 from beseda.client.spaces_events import Event, Missed
 from beseda.wire.spaces.channel import HOLD_S, Told, read_frame, read_poll
+from beseda.wire.spaces.mail import moment
 
 if TYPE_CHECKING:
     from beseda.client._async.spaces import AsyncSpaces
@@ -86,8 +85,7 @@ class AsyncChannel:
     async def _begin(self) -> None:
         """From now on."""
         await self._spaces.check()
-        now = datetime.fromtimestamp(self._spaces.time_s, UTC)
-        self._position.begin(format_datetime(now, usegmt=True))
+        self._position.begin(format_datetime(moment(self._spaces.time_s), usegmt=True))
 
     def _wants_socket(self) -> bool:
         if self._no_sockets < SOCKETS_TRIED:
@@ -115,7 +113,7 @@ class AsyncChannel:
         text = await self._socket.receive(None)
         try:
             return self._new([read_frame(text)])
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             raise NotUnderstood(str(error), where="channel", excerpt=text.encode()) from error
 
     async def _poll(self) -> list[Told]:
@@ -130,7 +128,7 @@ class AsyncChannel:
         answer.expect(200)
         try:
             return self._new(read_poll(answer.body))
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             raise answer.not_understood(str(error)) from error
 
     def _new(self, told: list[Told]) -> list[Told]:

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
+from beseda.client._answers import UNREADABLE
 from beseda.client._platform import (
     Bell,
     Connector,
@@ -95,7 +96,7 @@ class Talk:
             raise of_live(answer.error)
         try:
             return wire.read_answer(call, answer)
-        except msgspec.DecodeError as error:  # without an excerpt: it may hold a token
+        except UNREADABLE as error:  # without an excerpt: it may hold a token
             raise NotUnderstood(str(error), where=f"/live: {call.op}") from error
 
     def wait(self, ready: Callable[[], bool], timeout_s: float | None = None) -> bool:
@@ -152,7 +153,7 @@ class Talk:
 def _read(text: str) -> wire.Message | None:
     try:
         return wire.read_message(text)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise NotUnderstood(str(error), where="/live", excerpt=text.encode()) from error
 
 
@@ -161,7 +162,7 @@ def _refusal_of_handshake(refused: HandshakeRefused) -> Exception:
     try:
         found = msgspec.json.decode(refused.body, type=wire.HandshakeRefused)
         return of_live(found.error)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         if refused.status == 401:
             return SessionEnded(401)
         if refused.status >= 500:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import httpx
 import msgspec
 
-from beseda.client._answers import Answer
+from beseda.client._answers import UNREADABLE, Answer
 from beseda.client._platform import Connector, connect, value
 from beseda.client._refusals import of_spaces
 from beseda.client._sync.http import Http
@@ -236,7 +236,7 @@ class Spaces(Service):
         answer.expect(200)
         try:
             code, members = calls.read_answer(answer.body)
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             raise answer.not_understood(str(error)) from error
         if code != SUCCESS:
             raise of_spaces(code, members, signs_in=signs_in)

@@ -4,18 +4,17 @@
 import contextlib
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-import msgspec
-
+from beseda.client._answers import UNREADABLE
 from beseda.client._platform import HandshakeRefused, Socket, SocketClosed, sleep
 from beseda.client._spaces_typed import Position, typed
 from beseda.client.errors import Busy, NotAsked, NotUnderstood, Refused, TooOften, Unknown
 from beseda.client.spaces_events import Event, Missed
 from beseda.wire.spaces.channel import HOLD_S, Told, read_frame, read_poll
+from beseda.wire.spaces.mail import moment
 
 if TYPE_CHECKING:
     from beseda.client._sync.spaces import Spaces
@@ -87,8 +86,7 @@ class Channel:
     def _begin(self) -> None:
         """From now on."""
         self._spaces.check()
-        now = datetime.fromtimestamp(self._spaces.time_s, UTC)
-        self._position.begin(format_datetime(now, usegmt=True))
+        self._position.begin(format_datetime(moment(self._spaces.time_s), usegmt=True))
 
     def _wants_socket(self) -> bool:
         if self._no_sockets < SOCKETS_TRIED:
@@ -116,7 +114,7 @@ class Channel:
         text = self._socket.receive(None)
         try:
             return self._new([read_frame(text)])
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             raise NotUnderstood(str(error), where="channel", excerpt=text.encode()) from error
 
     def _poll(self) -> list[Told]:
@@ -131,7 +129,7 @@ class Channel:
         answer.expect(200)
         try:
             return self._new(read_poll(answer.body))
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             raise answer.not_understood(str(error)) from error
 
     def _new(self, told: list[Told]) -> list[Told]:

@@ -6,11 +6,12 @@ from enum import StrEnum
 import msgspec
 
 EPOCH = datetime.fromtimestamp(0, UTC)
+LAST_MS = 253_402_300_799_999
 
 
 def moment(at_ms: int) -> datetime:
-    """A time of the protocol: milliseconds since 1970, UTC."""
-    return EPOCH + timedelta(milliseconds=at_ms)
+    """A time of the protocol: milliseconds since 1970, UTC; the last that there is for one that cannot be."""
+    return EPOCH + timedelta(milliseconds=min(max(at_ms, 0), LAST_MS))
 
 
 def optional_moment(at_ms: int | None) -> datetime | None:

@@ -66,11 +66,11 @@ def read_attributes(members: Mapping[str, Any]) -> Attributes:
     return msgspec.convert(told, Attributes, strict=False)
 
 
-def without_nulls(told: Any) -> Any:
-    """COMPAT(spaces): what is not there may be null."""
-    if type(told) is dict:
-        return {name: without_nulls(value) for name, value in told.items() if value is not None}
-    return [without_nulls(each) for each in told] if type(told) is list else told
+def without_nulls(told: Any, depth: int = 8) -> Any:
+    """COMPAT(spaces): what is not there may be null. Nothing that is read here stands as deep as `depth`."""
+    if type(told) is dict and depth:
+        return {name: without_nulls(value, depth - 1) for name, value in told.items() if value is not None}
+    return [without_nulls(each, depth - 1) for each in told] if type(told) is list and depth else told
 
 
 class Envelope(msgspec.Struct, frozen=True):

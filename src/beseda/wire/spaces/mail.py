@@ -53,7 +53,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def at(self) -> datetime:
         """When it was sent, UTC."""
-        return datetime.fromtimestamp(self.date, UTC)
+        return moment(self.date)
 
     @property
     def text(self) -> str:
@@ -78,6 +78,14 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
     sent: int = 0
     last_letter_id: int | None = None
     writable: bool = True
+
+
+LAST_S = 253_402_300_799
+
+
+def moment(date: int) -> datetime:
+    """Seconds since 1970 as a time, UTC; the last that there is for one that cannot be."""
+    return datetime.fromtimestamp(min(max(date, 0), LAST_S), UTC)
 
 
 FLAGS = {"received": "received", "not_read": "unread", "fav": "favourite", "garbage": "thrown", "edited": "edited"}

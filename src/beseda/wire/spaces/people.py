@@ -1,10 +1,10 @@
 """Counters, the journal, members, and texts of rooms."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import msgspec
 
-from beseda.wire.spaces.mail import plain, unescape_members
+from beseda.wire.spaces.mail import moment, plain, unescape_members
 
 
 class Counters(msgspec.Struct, frozen=True, rename={"journal": "1", "feed": "2", "mail": "3"}):
@@ -81,7 +81,7 @@ class RoomText(msgspec.Struct, frozen=True, kw_only=True, rename={"html": "text"
     @property
     def at(self) -> datetime:
         """When it was said, UTC."""
-        return datetime.fromtimestamp(self.date, UTC)
+        return moment(self.date)
 
     @property
     def text(self) -> str:

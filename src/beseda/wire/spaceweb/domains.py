@@ -60,7 +60,7 @@ class DomainInfo(
 
     `is_active_task`: something is under way; `autoreg`: it is registered by itself; `is_taken`: somebody has the name;
     `is_our`: it is registered with the service; `registrar` with whom it is, None when that is not known; `expired`
-    when that ends (`Y-m-d`, "" when it is not known). `can_prolong`: it can be renewed, for `prolong_price` or, with
+    when that ends, "" when it is not known. `can_prolong`: it can be renewed, for `prolong_price` or, with
     `prolong_by_bonus`, for a bonus (`bonus_available`); `prolong_confirm` is what would be asked before. `autoprolong`
     is `manual`, `no` or `bonus_money`. `doc_root` (`docRoot`) is the folder of its site, `site_alias` (`siteAlias`)
     that site's name, `redirect_url` (`redirectUrl`) where it leads by HTTP, `transfer_link` (`transferLink`) where to
