@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import timedelta
+from functools import partial
 
 from beseda.adapters.secrets import SystemEntropy
 from beseda.adapters.sql.engine import Database
@@ -24,18 +26,20 @@ from beseda.server.background import repeat
 from beseda.server.bootstrap import Parts, open_core
 from beseda.server.buses import gauges_of
 from beseda.server.clocks import looking_after
-from beseda.server.config import Config, ConfigError, read_limits, settings, split_address
+from beseda.server.config import Config, read_limits, split_address
 from beseda.server.connections import ConnectionLimits, Connections
 from beseda.server.health import database_trouble, running
-from beseda.server.listener import Application, Listener, ListenRefused
+from beseda.server.listener import Application, Listener
+from beseda.server.listening import open_listening
 from beseda.server.metrics import Metrics
 from beseda.server.name_server import bind_dns, serve_dns
 from beseda.server.operating import Operating
 from beseda.server.ops import OpsApp
 from beseda.server.proxies import UntrustedProxies
+from beseda.server.reports import Reports
 from beseda.server.services import Chore, Service, Services
 from beseda.server.storage import Absent
-from beseda.server.systemd import passed_socket
+from beseda.server.worker import Worker
 
 LOOK_FOR_OTHERS_S = 0.1
 """How often a commit of another process is looked for."""
@@ -94,10 +98,11 @@ async def run_beseda(
     absent: Absent = Absent.MAKE,
     wrap: Callable[[Database], Database] | None = None,
     around: Callable[[App, Connections], Application] = lambda app, connections: app,
+    worker: Worker | None = None,
 ) -> AsyncIterator[Beseda]:
     """A server from here on, drained and stopped at the end; `wrap` is as for `open_core`.
 
-    `around` puts something between the connections and the application.
+    `around` puts something between the connections and the application; `worker` says which this is of several.
 
     Raises ConfigError, also for an address that cannot be listened on, NoDatabase, SchemaRefused,
     StoreUnavailable.
@@ -111,17 +116,18 @@ async def run_beseda(
         config.server.keep_alive_s,
     )
     async with contextlib.AsyncExitStack() as stack:
-        listener = _listen("server.listen", config.server.listen, limits)
+        listen = partial(_listen, worker.listening if worker else {})
+        listener = listen("server.listen", config.server.listen, limits)
         stack.push_async_callback(listener.stop, 0)
         ops = None
         if config.server.ops_listen:
-            ops = _listen("server.ops_listen", config.server.ops_listen, ConnectionLimits())
+            ops = listen("server.ops_listen", config.server.ops_listen, ConnectionLimits())
             stack.push_async_callback(ops.stop, 0)
         sockets = stack.enter_context(bind_dns(config.dns))
-        parts = await stack.enter_async_context(open_core(config, clock=clock, absent=absent, wrap=wrap))
+        parts = await stack.enter_async_context(open_core(config, clock=clock, absent=absent, wrap=wrap, worker=worker))
         metrics = Metrics()
         _watch(metrics, parts, listener)
-        operating = Operating(config, parts, metrics, listener, _listen)
+        operating = Operating(config, parts, metrics, listener, listen, worker)
         untrusted = UntrustedProxies(networks)
         options = WebOptions(config.server.base_url, frozenset(config.compat.origins), config.compat.sid_in_links)
         live = LiveFace(parts.core, parts.clock, Hub(), options)
@@ -132,6 +138,11 @@ async def run_beseda(
             *_services(config, parts, live, channels, listener, app, ops),
             *serve_dns(config.dns, parts, sockets, metrics),
         )
+        told = untrusted.warnings, parts.nodes.slowed, operating.worries, operating.admin
+        ops_app = OpsApp(metrics, lambda: beseda.problems(), *told)
+        if worker is not None:
+            ops_app.reports = Reports(worker, metrics, ops_app.state)
+            listed = (ops_app.reports.service, *listed)
         lease = Lease(parts.store, parts.clock, "housekeeping")
         services = Services(parts.clock, operating.among(listed), lease)
         urls = (listener.url, ops_url := ops.url if ops else "", operating.url or ops_url)
@@ -139,8 +150,7 @@ async def run_beseda(
         operating.problems = beseda.problems
         await services.start(parts.feed)
         if ops is not None:
-            told = beseda.problems, untrusted.warnings, parts.nodes.slowed, operating.worries, operating.admin
-            await ops.start(OpsApp(metrics, *told))
+            await ops.start(ops_app)
             stack.enter_context(running(config.server.data, ops.url))
         async with _background(beseda, housekeeping):
             yield beseda
@@ -199,12 +209,9 @@ def _services(
         yield Service(stop=ops.stop)
 
 
-def _listen(key: str, address: str, limits: ConnectionLimits) -> Listener:
-    """ConfigError names the setting whose address is taken: two servers on one machine must differ in both."""
-    try:
-        return Listener(*split_address(key, address), limits, passed_socket(key))
-    except ListenRefused as error:
-        raise ConfigError(f"{key}: {error}. {settings()[key].environment_name} names another") from error
+def _listen(inherited: Mapping[str, socket.socket], key: str, address: str, limits: ConnectionLimits) -> Listener:
+    """Raises ConfigError."""
+    return Listener(*split_address(key, address), limits, inherited.get(key) or open_listening(key, address))
 
 
 def _make_app(
@@ -252,6 +259,7 @@ def _make_app(
 def _watch(metrics: Metrics, parts: Parts, listener: Listener) -> None:
     connections, store = listener.connections, parts.store
     metrics.gauges |= {
+        "beseda_workers": ("Processes that serve members", lambda: 1),
         "beseda_open_connections": ("Open connections", lambda: len(connections.open)),
         "beseda_refused_connections_total": ("Connections over a limit", lambda: connections.refused),
         "beseda_idle_connections_closed_total": ("Idle ones closed for others", lambda: connections.made_room),

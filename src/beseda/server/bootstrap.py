@@ -13,6 +13,7 @@ from beseda.adapters.phones import Phones
 from beseda.adapters.pictures import PillowPictures
 from beseda.adapters.secrets import SystemEntropy
 from beseda.adapters.sql.engine import Database, SqlStore
+from beseda.adapters.sql.sqlite import SqliteDatabase
 from beseda.core.accounts import Accounts
 from beseda.core.apps import Apps
 from beseda.core.attendance import Attendance
@@ -66,6 +67,7 @@ from beseda.server.logs import LogJournal, log_failure
 from beseda.server.passwords import common_passwords
 from beseda.server.storage import Absent, load_keyring, open_database
 from beseda.server.upgrade import prepare_migration
+from beseda.server.worker import Worker
 from beseda.server.zones import make_zones
 
 
@@ -96,6 +98,7 @@ async def open_core(
     clock: Clock | None = None,
     absent: Absent = Absent.MAKE,
     wrap: Callable[[Database], Database] | None = None,
+    worker: Worker | None = None,
 ) -> AsyncIterator[Parts]:
     """`wrap` puts something between the core and the database.
 
@@ -103,11 +106,13 @@ async def open_core(
     """
     await prepare_migration(config)
     database, migrated = await open_database(config, absent)
+    if worker is not None and isinstance(database, SqliteDatabase):
+        database.queue(worker.queue)
     if wrap is not None:
         database = wrap(database)
     try:
         keyring = await load_keyring(config, database.reader)
-        hints = await make_bus(config, database, keyring)
+        hints = await make_bus(config, database, keyring, worker)
         parts = _wire(config, database, keyring, hints, clock or await open_clock(config, database), migrated=migrated)
     except BaseException:
         await database.close()

@@ -4,18 +4,22 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from beseda.adapters.bus.local import LocalBus
+from beseda.adapters.bus.workers import WorkersBus
 from beseda.adapters.sql.engine import Database
 from beseda.core.hints import HintCodec
 from beseda.core.nodes import Nodes
 from beseda.core.ports import Bus, Keyring
 from beseda.server.config import Config
 from beseda.server.storage import is_postgres
+from beseda.server.worker import Worker
 
 if TYPE_CHECKING:
     from beseda.adapters.sql.postgres import PostgresDatabase
 
 
-async def make_bus(config: Config, database: Database, keyring: Keyring) -> tuple[Bus, HintCodec]:
+async def make_bus(
+    config: Config, database: Database, keyring: Keyring, worker: Worker | None
+) -> tuple[Bus, HintCodec]:
     """The bus, not connected yet, and what seals its hints. Raises StoreUnavailable."""
     identity = await database.identity()
     codec = HintCodec(keyring, identity)
@@ -28,6 +32,8 @@ async def make_bus(config: Config, database: Database, keyring: Keyring) -> tupl
         from beseda.adapters.bus.postgres import PostgresBus
 
         return PostgresBus(cast("PostgresDatabase", database).primary.connect), codec
+    if worker is not None:
+        return WorkersBus(worker.hints.mine, [*worker.hints.others.values()], database.others_wrote), codec
     return LocalBus(database.others_wrote), codec
 
 

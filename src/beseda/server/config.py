@@ -55,6 +55,9 @@ class ServerConfig:
     data: Path = setting(
         Path(platformdirs.user_data_dir("beseda")), "Folder of the database (SQLite) and the server's key."
     )
+    workers: int = setting(
+        1, "Processes that serve members together: as many as the machine has cores, once one of them is busy."
+    )
     database: str = setting(
         "",
         'Where the data is: "" is SQLite in the data folder; else `postgresql://...`, or `sqlite:///FILE`. Several'
@@ -338,6 +341,7 @@ CHECKS: dict[str, Callable[[Any], object]] = {
     "server.listen": lambda value: split_address("server.listen", value),
     "server.ops_listen": lambda value: value and split_address("server.ops_listen", value),
     "server.database": _fits(r"|(postgres(ql)?|sqlite)://.+", "postgresql:// or sqlite:// address"),
+    "server.workers": _between(1, 64),
     "server.bus": _fits(rf"|{_NATS}(,{_NATS})*", "nats:// address"),
     "server.limits": read_limits,
     "server.base_url": _fits(rf"|https?://({_HOST})", "http:// or https:// address without a path"),

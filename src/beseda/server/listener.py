@@ -31,7 +31,7 @@ class Listener:
 
     def __init__(self, host: str, port: int, limits: ConnectionLimits, passed: socket.socket | None = None) -> None:
         """On `passed`, a socket that listens already, if there is one. Raises ListenRefused."""
-        self._socket = passed or _listening(host, port)
+        self._socket = passed or listen(host, port)
         self.connections = Connections(limits)
         self._state = ServerState()
         self._server: asyncio.Server | None = None
@@ -93,7 +93,7 @@ class Listener:
         self._sweeper.cancel()
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
     """Raises ListenRefused."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # The protocol is named because asyncio turns off Nagle's algorithm only then: else every answer waits 40 ms.

@@ -19,11 +19,12 @@ REQUEST_ID: ContextVar[str] = ContextVar("request_id")
 """The request in whose course something is logged; the answer's x-request-id."""
 
 
-def configure_logs(config: LogConfig, *, libraries: bool = True) -> None:
-    """Set up structlog; with `libraries`, send what they log the same way."""
+def configure_logs(config: LogConfig, *, libraries: bool = True, worker: int | None = None) -> None:
+    """Set up structlog; with `libraries`, send what they log the same way. A `worker` says in each line which it is."""
     as_json = config.format is LogFormat.JSON or (config.format is LogFormat.AUTO and not sys.stderr.isatty())
     level = logging.getLevelNamesMapping()[config.level.upper()]
     shared: list[Any] = [
+        *(() if worker is None else (lambda _logger, _name, event: {**event, "worker": worker},)),
         _add_request_id,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

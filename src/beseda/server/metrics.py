@@ -1,5 +1,7 @@
 """What the server counts, and the Prometheus text of it."""
 
+import functools
+import operator
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -7,6 +9,11 @@ from typing import Any
 
 from beseda.api.base import Outcome
 
+Counted = dict[str, Any]
+"""What was counted, as JSON has it; see Metrics.counted."""
+JOINED: dict[str, Callable[[float, float], float]] = {"beseda_bus_up": min, "beseda_backup_age_seconds": max}
+JOINED |= dict.fromkeys(("beseda_database_log_bytes", "beseda_disk_free_bytes"), max)
+"""Gauges of which several processes have no sum."""
 BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
 
@@ -34,6 +41,30 @@ class Metrics:
         calls.count += 1
         calls.seconds += seconds
         calls.buckets[bisect_left(BUCKETS_S, seconds)] += 1
+
+    def counted(self) -> Counted:
+        """All of it now, to be added to what another process has counted."""
+        return {
+            "calls": [
+                [protocol, outcome.method, outcome.code, calls.count, calls.seconds, calls.buckets]
+                for (protocol, outcome), calls in self._calls.items()
+            ],
+            "gauges": {name: value() for name, (_, value) in self.gauges.items()},
+        }
+
+    def add(self, counted: Counted, *, counters_only: bool = False, sign: int = 1) -> None:
+        """What another process has counted; or take that away. Gauges are what they were then."""
+        for protocol, method, code, count, seconds, buckets in counted["calls"]:
+            calls = self._calls.setdefault((protocol, Outcome(method, code)), Calls())
+            calls.count += sign * count
+            calls.seconds += sign * seconds
+            calls.buckets = [a + sign * b for a, b in zip(calls.buckets, buckets, strict=True)]
+        for name, value in counted["gauges"].items():
+            if not counters_only or name.endswith("_total"):
+                joined = sign * value
+                if (known := self.gauges.get(name)) is not None:
+                    joined = JOINED.get(name, operator.add)(known[1](), joined)
+                self.gauges[name] = ("", functools.partial(float, joined))
 
     def described(self) -> list[tuple[str, str, str, str]]:
         """Of each: its name as queries have it, its type, its labels, what it says."""

@@ -14,6 +14,7 @@ from beseda.server.metrics import Metrics
 from beseda.server.sampling import Sampling
 from beseda.server.services import Chore, Service
 from beseda.server.watching import Watching
+from beseda.server.worker import Worker
 
 if TYPE_CHECKING:
     from beseda.server.bootstrap import Parts
@@ -35,6 +36,7 @@ class Operating:
         metrics: Metrics,
         members: Listener,
         listen: Callable[[str, str, ConnectionLimits], Listener],
+        worker: Worker | None = None,
     ) -> None:
         self.watching = Watching(config, metrics)
         self.worries = self.watching.worries
@@ -45,7 +47,8 @@ class Operating:
             "Refusals that `beseda explain` will not know, as there were too many",
             lambda: parts.core.refusals.left_out,
         )
-        self._sampling = Sampling(parts, metrics, members.connections, config.server.data, members.url)
+        place = members.url.rpartition(":")[2] + (f"/{worker.number}" if worker else "")
+        self._sampling = Sampling(parts, metrics, members.connections, config.server.data, place)
         self._api_and_pages: tuple[Application, Application] | None = None
         address = config.admin.listen
         self._listener = listen("admin.listen", address, ConnectionLimits()) if address else None

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from beseda.api.base import Receive, Scope, Send, send_body
 from beseda.api.jsontext import write_json
 from beseda.server.metrics import Metrics
+from beseda.server.reports import Reports
 
 
 class OpsApp:
@@ -23,6 +24,8 @@ class OpsApp:
         worries: Callable[[], dict[str, str]] = dict,
         admin: Callable[[Scope, Receive, Send], Awaitable[bool]] | None = None,
     ) -> None:
+        self.reports: Reports | None = None
+        """Of the other workers, if there are any."""
         self._metrics = metrics
         self._ready = ready
         self._warnings = warnings
@@ -30,17 +33,30 @@ class OpsApp:
         self._worries = worries
         self._admin = admin
 
+    async def state(self) -> dict[str, dict[str, str]]:
+        """What there is to say of this process, by kind and part."""
+        return {
+            "problems": await self._ready(),
+            "slowed": self._slowed(),
+            "warnings": self._warnings(),
+            "worries": self._worries(),
+        }
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         match scope["path"]:
             case "/health/live":
                 await send_body(send, b"application/json", write_json({"status": "ok"}))
             case "/health/ready":
-                wrong, slowed, worries = await self._ready(), self._slowed(), self._worries()
-                told: dict[str, object] = {"status": "degraded" if wrong or slowed or worries else "ok"}
-                parts = {"problems": wrong, "slowed": slowed, "warnings": self._warnings() | worries}
-                told |= {name: found for name, found in parts.items() if found}
-                await send_body(send, b"application/json", write_json(told), status=503 if wrong else 200)
+                state = await self.state()
+                state = await self.reports.worst(state) if self.reports else state
+                told = {kind: found for kind, found in state.items() if found and kind != "worries"}
+                degraded = state["problems"] or state["slowed"] or state["worries"]
+                if state["warnings"] | state["worries"]:
+                    told["warnings"] = state["warnings"] | state["worries"]
+                body = write_json({"status": "degraded" if degraded else "ok", **told})
+                await send_body(send, b"application/json", body, status=503 if state["problems"] else 200)
             case "/metrics":
-                await send_body(send, b"text/plain; version=0.0.4; charset=utf-8", self._metrics.render())
+                metrics = await self.reports.metrics() if self.reports else self._metrics
+                await send_body(send, b"text/plain; version=0.0.4; charset=utf-8", metrics.render())
             case _ if self._admin is None or not await self._admin(scope, receive, send):
                 await send_body(send, b"text/plain; charset=utf-8", b"not found\n", status=404)

@@ -18,6 +18,7 @@ from beseda.server.config import Config
 from beseda.server.logs import configure_logs
 from beseda.server.storage import Absent, database_name
 from beseda.server.systemd import notify, watchdog_s
+from beseda.server.worker import Worker, part_of
 
 INTERRUPTED = 130
 """Exit code after a second Ctrl-C."""
@@ -30,19 +31,31 @@ def run(config: Config, greet: Greet, absent: Absent = Absent.MAKE) -> int:
     `greet` is given the running server, and says what to print. Raises what `run_beseda` does.
     """
     configure_logs(config.log)
+    worker: Worker | None = None
+    if config.server.workers > 1:
+        from beseda.server.workers import Workers
+
+        became = Workers(config).run()
+        if isinstance(became, int):
+            return became
+        worker = became
+        configure_logs(config.log, worker=worker.number)
+        config = part_of(config, worker.number)
+        absent = absent if worker.greets else Absent.REFUSE
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
-            runner.run(_serve(config, greet, absent))
+            runner.run(_serve(config, greet, absent, worker))
         except asyncio.CancelledError:
             return INTERRUPTED
     return 0
 
 
-async def _serve(config: Config, greet: Greet, absent: Absent) -> None:
+async def _serve(config: Config, greet: Greet, absent: Absent, worker: Worker | None) -> None:
     log = structlog.get_logger()
-    stop = _stop_by_signal()
-    async with run_beseda(config, absent=absent) as beseda:
-        print(await greet(beseda), flush=True)  # noqa: T201 - all that goes to standard output; logs go to the other
+    stop = _stop_by_signal(worker)
+    async with run_beseda(config, absent=absent, worker=worker) as beseda:
+        if worker is None or worker.greets:
+            print(await greet(beseda), flush=True)  # noqa: T201 - all that goes to standard output; logs go to the other
         log.info("started", url=beseda.url, version=__version__)
         gc.freeze()  # what is there now stays: the collector need not look at it again and again
         notify("READY=1", f"STATUS=listens on {beseda.url}")
@@ -60,23 +73,34 @@ async def _beat() -> None:
     notify("WATCHDOG=1")
 
 
-def _stop_by_signal() -> asyncio.Event:
+def _stop_by_signal(worker: Worker | None) -> asyncio.Event:
     """Set by the first signal; a second SIGTERM or Ctrl-C cancels the caller's task, which ends what is under way.
 
     SIGHUP is no second one: systems send it beside SIGTERM, and a terminal that goes away may send it twice. Who was
-    started with `nohup` goes on.
+    started with `nohup` goes on. A worker is stopped by its lifeline, too: systems send SIGTERM to all processes, and
+    it is no second one beside that.
     """
-    loop, task, stop = asyncio.get_running_loop(), asyncio.current_task(), asyncio.Event()
+    loop, task, stop, signalled = asyncio.get_running_loop(), asyncio.current_task(), asyncio.Event(), asyncio.Event()
+
+    def hang_up() -> None:
+        signalled.set()
+        stop.set()
 
     def on_signal() -> None:
-        if stop.is_set() and task is not None:
+        if signalled.is_set() and task is not None:
             task.cancel()
+        hang_up()
+
+    def on_end(lifeline: int) -> None:
+        loop.remove_reader(lifeline)
         stop.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, on_signal)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        loop.add_signal_handler(signal.SIGHUP, stop.set)
+        loop.add_signal_handler(signal.SIGHUP, hang_up)
+    if worker is not None:
+        loop.add_reader(worker.lifeline, on_end, worker.lifeline)
     return stop
 
 

@@ -25,14 +25,14 @@ MICROSECONDS = 1_000_000
 
 
 class Sampling:
-    """`node` names this one in the samples: the same after a restart."""
+    """`node` names this one in the samples: the same after a restart. `place` tells those on one machine apart."""
 
-    def __init__(self, parts: "Parts", metrics: Metrics, connections: Connections, folder: Path, url: str) -> None:
+    def __init__(self, parts: "Parts", metrics: Metrics, connections: Connections, folder: Path, place: str) -> None:
         self._parts = parts
         self._metrics = metrics
         self._connections = connections
         self._folder = folder
-        self.node = f"{socket.gethostname()}:{url.rpartition(':')[2]}"
+        self.node = f"{socket.gethostname()}:{place}"
         self._lines = 0
         self._before = self._totals()
         self.service = Service(chores=(Chore(self.sample, SAMPLED_EVERY),))

@@ -11,8 +11,21 @@ FIRST_FD = 3
 """The first of the sockets that are passed on (sd_listen_fds(3))."""
 
 
+_parent: list[socket.socket] = []
+
+
+def answer_to(parent: socket.socket) -> None:
+    """From here on the service manager is the process that started this one, for as long as both live."""
+    os.environ.pop("WATCHDOG_PID", None)
+    _parent[:] = [parent]
+
+
 def notify(*lines: str) -> None:
     """Tell the service manager, if there is one: `READY=1`. What cannot be told is not."""
+    for parent in _parent:
+        with suppress(OSError):
+            parent.send("\n".join(lines).encode())
+        return
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
         return

@@ -9,6 +9,7 @@ after it, its outcome is unknown: what lies in the log may be found, or not, by 
 
 import asyncio
 import contextlib
+import fcntl
 import re
 import socket
 import sqlite3
@@ -17,6 +18,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
+from typing import BinaryIO
 
 from beseda.adapters.sql.files import OpenFiles
 from beseda.adapters.sql.journal import ADDED, PLACES, JournalRow
@@ -31,6 +33,8 @@ OLDEST = (3, 35, 0)
 """The first SQLite with RETURNING."""
 BUSY_MS = 5_000
 """How long another process may hold the write lock before a unit is refused."""
+TURN_LOOK_S = 0.001
+"""How often one that waits in the queue of several processes looks: the event loop counts milliseconds."""
 READ_BUSY_MS = 250
 """The same for a read, which waits only while another process starts or stops, and the event loop with it."""
 MEMORY = Path(":memory:")
@@ -152,6 +156,7 @@ class SqliteDatabase:
         self._version = self._looked_at = 0
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="commit")
         self._in_thread = False
+        self._queue: BinaryIO | None = None
 
     @property
     def raw(self) -> sqlite3.Connection:
@@ -167,11 +172,47 @@ class SqliteDatabase:
         return self._writer
 
     async def begin(self) -> None:
+        if self._queue is not None:
+            if not self._begin_in_turn(self._queue):
+                with patience() as left_s:
+                    await uninterrupted(self._begin_at_last(self._queue, min(BUSY_MS / 1000, left_s)))
+            return
         try:
             self._begin()
         except sqlite3.Error:
             with patience() as left_s:
                 await uninterrupted(self._off_loop(self._begin_when_free, min(BUSY_MS, round(left_s * 1000))))
+
+    def queue(self, file: BinaryIO) -> None:
+        """Other processes write as much, and have a lock on this `file` while they wait to: whoever waits is next.
+
+        SQLite alone lets them sleep, and whoever has just written is there before they wake up.
+        """
+        self._queue = file
+
+    def _begin_in_turn(self, queue: BinaryIO) -> bool:
+        """False while another one writes, or waits to; a place in the queue is kept until the transaction begins."""
+        try:
+            fcntl.lockf(queue, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        try:
+            self._begin()
+        except sqlite3.Error as error:
+            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+                return False
+            fcntl.lockf(queue, fcntl.LOCK_UN)
+            raise StoreUnavailable from error
+        fcntl.lockf(queue, fcntl.LOCK_UN)
+        return True
+
+    async def _begin_at_last(self, queue: BinaryIO, left_s: float) -> None:
+        ends_s = time.monotonic() + left_s
+        while not self._begin_in_turn(queue):
+            if time.monotonic() >= ends_s:
+                fcntl.lockf(queue, fcntl.LOCK_UN)
+                raise StoreUnavailable from TimeoutError("other processes write without end")
+            await asyncio.sleep(TURN_LOOK_S)
 
     def _begin(self) -> None:
         if self._write.in_transaction:

@@ -43,7 +43,7 @@ def demo(place: Place, listen: Listen = None) -> None:
     if place.data or place.database:
         raise typer.BadParameter("the demo has data of its own")
     with tempfile.TemporaryDirectory(prefix="beseda-demo-") as folder:
-        config = place.load(data=folder, database="", listen=listen, ops_listen="127.0.0.1:0")
+        config = place.load(data=folder, database="", listen=listen, ops_listen="127.0.0.1:0", workers=1)
         config = replace(config, dns=replace(config.dns, listen=config.dns.listen or [DEMO_DNS]))
         raise typer.Exit(run(config, lambda beseda: greet(beseda, config)))
 
