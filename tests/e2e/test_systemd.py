@@ -58,12 +58,13 @@ def test_only_the_process_that_is_meant_beats(monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.long
 @pytest.mark.skipif(not shutil.which("systemd-socket-activate"), reason="comes with systemd")
-def test_systemd_holds_its_address(tmp_path: Path) -> None:
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_systemd_holds_its_address(tmp_path: Path, workers: str) -> None:
     """The configured address is none that it could listen on; the first request starts it."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = ["systemd-socket-activate", "-l", f"127.0.0.1:{port}", "--fdname=http"]
-    settings = environment(QUICK_HASHES)
+    settings = environment(QUICK_HASHES | {"BESEDA_SERVER_WORKERS": workers})
     passed = [f"-E{name}={value}" for name, value in settings.items()]
     serve = [*BESEDA, "serve", "--data", str(tmp_path), "--listen", "192.0.2.1:1"]
     with subprocess.Popen([*command, *passed, *serve], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL) as running:
