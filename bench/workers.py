@@ -26,7 +26,7 @@ from beseda.server.bootstrap import open_core
 from beseda.testing.postgres import run_postgres
 
 WORKERS = (1, 2)
-ROUNDS = 5
+ROUNDS = 3
 LOAD_S = 2.0
 CONNECTIONS = 64
 QUICK = {"ROUNDS": 1, "LOAD_S": 0.2, "CONNECTIONS": 8}

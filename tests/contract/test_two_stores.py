@@ -1,13 +1,21 @@
 """Two processes on one database: what either does, the other sees; of two that want one thing, one gets it."""
 
 import asyncio
+import sys
+import tempfile
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import BinaryIO, cast
+
+import pytest
 
 from beseda.adapters.sql.engine import SqlStore
+from beseda.adapters.sql.sqlite import SqliteDatabase
+from beseda.core.patience import be_patient
 from beseda.core.ports import Unit
 from beseda.domain.accounts import Account
-from beseda.domain.errors import BalanceTooLow, DomainTaken, NickTaken
+from beseda.domain.errors import BalanceTooLow, DomainTaken, NickTaken, StoreUnavailable
 from beseda.domain.ids import AccountId, SessionId
 from beseda.domain.ledger import Balance, Pocket, charge, credit
 from beseda.domain.sessions import AppToken, TokenState
@@ -44,6 +52,32 @@ async def test_units_of_both_run_one_after_another(place: Place) -> None:
     async with two_stores(place) as (one, other):
         await asyncio.gather(*(add_one(store, f"{id(store)}{n}") for n in range(12) for store in (one, other)))
         assert await one.view.ledger.balance(AccountId(1)) == Balance(2**24 - 1, 0)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+async def test_whoever_waits_for_the_file_goes_first(place: Place) -> None:
+    """Before one who has just written: while another process waits, no transaction begins here."""
+    holds = "import fcntl, signal; fcntl.lockf(0, fcntl.LOCK_EX); print(flush=True); signal.pause()"
+
+    async def insert_in_vain(store: SqlStore) -> None:
+        be_patient(0.05)
+        with pytest.raises(StoreUnavailable):
+            await insert(store, "refused")
+
+    async with two_stores(place) as (one, _):
+        with tempfile.TemporaryFile(buffering=0) as file:
+            cast("SqliteDatabase", one._database).queue(cast("BinaryIO", file))
+            await insert(one, "before")
+            other = await asyncio.create_subprocess_exec(sys.executable, "-c", holds, stdin=file, stdout=PIPE)
+            assert other.stdout is not None
+            await other.stdout.readline()
+            await asyncio.create_task(insert_in_vain(one))
+            later = asyncio.create_task(insert(one, "later"))
+            await asyncio.sleep(0)
+            other.kill()
+            await other.wait()
+            await later
+            assert await there(one, ["before", "refused", "later"]) == ["before", "later"]
 
 
 async def test_one_gets_the_nick(place: Place) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sqlite3
 import subprocess
 import time
 from collections import Counter
@@ -26,6 +27,7 @@ SETTINGS = QUICK_HASHES | {
     "BESEDA_BACKUP_EVERY": "",
     "BESEDA_ROOMS_PRESENCE_TIMEOUT_S": "60",
 }
+LINES = "SELECT seq, kind, text, coalesce(actor_id, 0) FROM room_lines WHERE room_id = $1 ORDER BY seq"
 WAIT_S = 60.0
 PAUSE_S = 3.0
 """Nearly everybody goes on so soon."""
@@ -131,11 +133,16 @@ class Town:
 
     async def lines(self) -> list[tuple[int, str, str, int]]:
         """Number, kind, text and author of all lines of the room, as the database has them."""
+        if not self.database:
+            return await asyncio.to_thread(self._lines_of_sqlite)
         connection = await asyncpg.connect(self.database)
-        select = "SELECT seq, kind, text, coalesce(actor_id, 0) FROM room_lines WHERE room_id = $1 ORDER BY seq"
-        rows = await connection.fetch(select, self.room)
+        rows = await connection.fetch(LINES, self.room)
         await connection.close()
         return [tuple(row) for row in rows]
+
+    def _lines_of_sqlite(self) -> list[tuple[int, str, str, int]]:
+        with contextlib.closing(sqlite3.connect(self.nodes[0].data / "beseda.db")) as database:
+            return database.execute(LINES.replace("$1", "?"), (self.room,)).fetchall()
 
     async def check(self) -> None:
         """Nothing that was acknowledged is lost, nothing is there twice, nobody has heard anything else."""
@@ -165,8 +172,10 @@ async def settle(
     *,
     settings: dict[str, str] | None = None,
     under: dict[int, tuple[str, ...]] | None = None,
+    members: int = 1,
 ) -> AsyncIterator[Town]:
-    """A room, members, and so many nodes that run, some of them `under` a program."""
+    """A room, so many followers at each node and twice as many posters, and so many nodes that run, some of them
+    `under` a program. With "" for a database it is SQLite, and one node."""
     nodes = [
         Node(folder / f"node{number}", database, settings or {}, (under or {}).get(number, ()))
         for number in range(count)
@@ -175,7 +184,7 @@ async def settle(
     async with open_core(config) as parts:
         core, tokens = parts.core, []
         room = await core.rooms.add("Praha")
-        for number in range(3 * count):
+        for number in range(3 * count * members):
             await core.accounts.add(Application(f"Clen {number}", "kratka zima 7"))
             account = await core.accounts.find(f"Clen {number}")
             async with parts.store.unit() as unit:
@@ -187,7 +196,7 @@ async def settle(
     try:
         for node in nodes:
             await asyncio.to_thread(node.start)
-        yield Town(database, nodes, room.id, tokens)
+        yield Town(database, nodes * members, room.id, tokens)
     finally:
         for node in nodes:
             node.kill()

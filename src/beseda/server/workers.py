@@ -5,6 +5,7 @@ replaced, and nobody is lost who was about to connect. Each of them is a node (c
 process as a service does to systemd; systemd hears of all as of one.
 """
 
+import gc
 import os
 import selectors
 import signal
@@ -33,6 +34,8 @@ STEADY_S = 60.0
 KILL_AFTER_S = 10.0
 """Beyond the drain: whoever then still lives hangs."""
 NEVER_S = float("inf")
+SHARED = "server.listen"
+"""Whose socket all have; the others are the first one's."""
 STOPS = {signal.SIGTERM, signal.SIGINT}
 HEARD = {*STOPS, signal.SIGHUP, signal.SIGCHLD}
 
@@ -63,7 +66,7 @@ class Workers:
             raise ConfigError("server.workers: a database in memory is one process's alone")
         self._drain_s = config.server.drain_s
         addresses = {
-            "server.listen": config.server.listen,
+            SHARED: config.server.listen,
             "server.ops_listen": config.server.ops_listen,
             "admin.listen": config.admin.listen,
         }
@@ -80,6 +83,7 @@ class Workers:
         self._kill_at_s = NEVER_S
         self._code = 0
         self._log = structlog.get_logger()
+        gc.freeze()  # what a collector looks at is no longer shared
         self._selector = selectors.DefaultSelector()
         self._signals, self._signals_end = socket.socketpair()
         self._listen_to_signals()
@@ -109,29 +113,37 @@ class Workers:
         heard, told = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         sys.stdout.flush()
         signal.pthread_sigmask(signal.SIG_BLOCK, HEARD)
-        greets, pid = slot.number == FIRST and not slot.began_s, os.fork()
+        greets = slot.number == FIRST and not slot.began_s
+        try:
+            pid = os.fork()
+        except OSError as error:
+            pid = -1
+            self._log.error("a worker cannot be forked", worker=slot.number, reason=error.strerror)
         if not pid:
-            self._leave_to_parent()
             heard.close()
-            answer_to(told)
-            number = slot.number - FIRST
-            channels = self._hints[number], self._questions[number]
-            return Worker(slot.number, greets, self._listening, *channels, self._queue, self._lifeline)
+            return self._become_worker(slot.number, told, greets=greets)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, HEARD)
         told.close()
+        if pid < 0:
+            heard.close()
+            self._put_off(slot)
+            return None
         heard.setblocking(False)
         self._selector.register(heard, selectors.EVENT_READ, slot)
         slot.pid, slot.reports, slot.is_ready = pid, heard, False
         slot.began_s = slot.beat_s = monotonic()
         return None
 
-    def _leave_to_parent(self) -> None:
-        """In the child: what is the parent's alone. Ctrl-C goes to all of a group, and shall reach the parent alone."""
+    def _become_worker(self, number: int, parent: socket.socket, *, greets: bool) -> Worker:
+        """In the child: leave alone what is the parent's, and the first one's.
+
+        Ctrl-C goes to all of a group, and shall reach the parent alone.
+        """
         os.setpgid(0, 0)
         os.close(self._lifeline_end)
         signal.set_wakeup_fd(-1)
-        for number in HEARD - {signal.SIGHUP}:
-            signal.signal(number, signal.SIG_DFL)
+        for heard in HEARD - {signal.SIGHUP}:
+            signal.signal(heard, signal.SIG_DFL)
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
             signal.signal(signal.SIGHUP, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, HEARD)
@@ -141,6 +153,12 @@ class Workers:
         for slot in self._slots:
             if slot.reports is not None:
                 slot.reports.close()
+        answer_to(parent)
+        listening = {key: each for key, each in self._listening.items() if number == FIRST or key == SHARED}
+        for each in {*self._listening.values()} - {*listening.values()}:
+            each.close()
+        channels = self._hints[number - FIRST], self._questions[number - FIRST]
+        return Worker(number, greets, listening, *channels, self._queue, self._lifeline)
 
     def _listen_to_signals(self) -> None:
         """Who was started with `nohup` goes on."""
@@ -246,7 +264,13 @@ class Workers:
             self._log.error("a worker could not start", worker=slot.number, code=code)
             self._stop(code if code >= 0 else 1)
             return
+        wait_s = self._put_off(slot)
+        log = self._log.error if code else self._log.info
+        log("a worker has ended", worker=slot.number, code=code, restart_in_s=wait_s)
+
+    def _put_off(self, slot: Slot) -> float:
+        """When the next one is started: later and later while they die."""
         slot.deaths = 1 if monotonic() - slot.began_s > STEADY_S else slot.deaths + 1
         wait_s = min(RESTART_MAX_S, RESTART_MIN_S * 2 ** min(slot.deaths - 1, 30))
         slot.due_s = monotonic() + wait_s
-        self._log.error("a worker has ended", worker=slot.number, code=code, restart_in_s=wait_s)
+        return wait_s
