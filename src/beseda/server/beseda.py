@@ -108,16 +108,9 @@ async def run_beseda(
     StoreUnavailable.
     """
     networks = tuple(map(read_network, config.server.trusted_proxies))
-    limits = ConnectionLimits(
-        config.server.max_connections,
-        config.server.max_connections_per_address,
-        networks,
-        read_limits(config.server.limits)["socket_frame"],
-        config.server.keep_alive_s,
-    )
     async with contextlib.AsyncExitStack() as stack:
         listen = partial(_listen, worker.listening if worker else {})
-        listener = listen("server.listen", config.server.listen, limits)
+        listener = listen("server.listen", config.server.listen, _limits(config, networks))
         stack.push_async_callback(listener.stop, 0)
         ops = None
         if config.server.ops_listen:
@@ -142,7 +135,7 @@ async def run_beseda(
         ops_app = OpsApp(metrics, lambda: beseda.problems(), *told)
         if worker is not None:
             ops_app.reports = Reports(worker, metrics, ops_app.state)
-            listed = (ops_app.reports.service, *listed)
+            listed = (*listed, ops_app.reports.service)
         lease = Lease(parts.store, parts.clock, "housekeeping")
         services = Services(parts.clock, operating.among(listed), lease)
         urls = (listener.url, ops_url := ops.url if ops else "", operating.url or ops_url)
@@ -207,6 +200,16 @@ def _services(
     yield Service(start=lambda: listener.start(app), stop=listener.stop)
     if ops is not None:
         yield Service(stop=ops.stop)
+
+
+def _limits(config: Config, networks: tuple[Network, ...]) -> ConnectionLimits:
+    return ConnectionLimits(
+        config.server.max_connections,
+        config.server.max_connections_per_address,
+        networks,
+        read_limits(config.server.limits)["socket_frame"],
+        config.server.keep_alive_s,
+    )
 
 
 def _listen(inherited: Mapping[str, socket.socket], key: str, address: str, limits: ConnectionLimits) -> Listener:

@@ -56,7 +56,9 @@ class ServerConfig:
         Path(platformdirs.user_data_dir("beseda")), "Folder of the database (SQLite) and the server's key."
     )
     workers: int = setting(
-        1, "Processes that serve members together: as many as the machine has cores, once one of them is busy."
+        1,
+        "Processes that serve members together: as many as the machine has cores,"
+        " [once one is busy](scaling.md#all-cores-of-a-machine).",
     )
     database: str = setting(
         "",
