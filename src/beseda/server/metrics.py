@@ -1,7 +1,6 @@
 """What the server counts, and the Prometheus text of it."""
 
 import functools
-import operator
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -15,6 +14,10 @@ JOINED: dict[str, Callable[[float, float], float]] = {"beseda_bus_up": min, "bes
 JOINED |= dict.fromkeys(("beseda_database_log_bytes", "beseda_disk_free_bytes"), max)
 """Gauges of which several processes have no sum."""
 BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+
+def _sum(one: float, other: float) -> float:
+    return one + other
 
 
 @dataclass(slots=True)
@@ -63,7 +66,7 @@ class Metrics:
             if not counters_only or name.endswith("_total"):
                 joined = sign * value
                 if (known := self.gauges.get(name)) is not None:
-                    joined = JOINED.get(name, operator.add)(known[1](), joined)
+                    joined = JOINED.get(name, _sum)(known[1](), joined)
                 self.gauges[name] = ("", functools.partial(float, joined))
 
     def described(self) -> list[tuple[str, str, str, str]]:

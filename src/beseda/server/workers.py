@@ -271,6 +271,6 @@ class Workers:
     def _put_off(self, slot: Slot) -> float:
         """When the next one is started: later and later while they die."""
         slot.deaths = 1 if monotonic() - slot.began_s > STEADY_S else slot.deaths + 1
-        wait_s = min(RESTART_MAX_S, RESTART_MIN_S * 2 ** min(slot.deaths - 1, 30))
+        wait_s = min(RESTART_MAX_S, RESTART_MIN_S * 2.0 ** min(slot.deaths - 1, 30))
         slot.due_s = monotonic() + wait_s
         return wait_s
