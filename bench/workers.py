@@ -19,7 +19,7 @@ import uvloop
 
 from bench._crowd import handshake
 from bench._load import Load, load
-from bench._processes import CORES, cpu_seconds, free_port, process
+from bench._processes import CORES, cpu_seconds, family, free_port, process
 from bench.http import request
 from bench.rooms import config, settle
 from beseda.server.bootstrap import open_core
@@ -29,6 +29,8 @@ WORKERS = (1, 2)
 ROUNDS = 3
 LOAD_S = 2.0
 CONNECTIONS = 64
+STARTED_LOOK_S, STARTED_CPU_S = 0.5, 0.03
+"""Whoever used less in that time is no longer starting."""
 QUICK = {"ROUNDS": 1, "LOAD_S": 0.2, "CONNECTIONS": 8}
 Case = Callable[[int, int], Load]
 """Given a port and the process that listens there."""
@@ -74,12 +76,15 @@ async def handshakes(port: int, pid: int, opening: bytes) -> Load:
 
 @contextmanager
 def running(folder: Path, database: str, count: int) -> Iterator[tuple[int, int]]:
-    """A server of so many workers: its port and its process."""
+    """A server of so many workers, all of which have started: its port and its process."""
     port = free_port()
     settings = {"BESEDA_SERVER_DATABASE": database, "BESEDA_SERVER_WORKERS": str(count)}
     command = ("-m", "beseda", "serve", "--data", str(folder), "--listen", f"127.0.0.1:{port}")
     with process(sys.executable, *command, port=port, cores=CORES, settings=settings) as pid:
-        time.sleep(1.0)  # until all of them are there: the first one alone listens before
+        before = -1.0
+        while len(family(pid)) <= count - (count == 1) or cpu_seconds(pid) - before > STARTED_CPU_S:
+            before = cpu_seconds(pid)
+            time.sleep(STARTED_LOOK_S)
         yield port, pid
 
 
