@@ -21,7 +21,9 @@ from beseda.testing.postgres import run_postgres
 from e2e.console import Console
 from e2e.serving import BESEDA, Process, environment
 from e2e.test_systemd import hear, manager  # noqa: F401 - a fixture
-from e2e.workers import WAIT_S, only, replaced, settle, two_workers, workers_of
+from e2e.workers import PASSWORD, WAIT_S, only, replaced, settle, two_workers, workers_of
+
+KEEP = httpx.Limits(keepalive_expiry=None)
 
 
 def counted(server: Process) -> dict[str, float]:
@@ -55,9 +57,15 @@ def be_one_server(data: Path, database: str) -> None:
     asyncio.run(settle(data, database, "Alena", "Boris"))
     with two_workers(data, BESEDA_SERVER_DATABASE=database) as server, contextlib.ExitStack() as stack:
         first, second = workers_of(server)
+        alena_http, boris_http = (
+            stack.enter_context(httpx.Client(base_url=server.url, timeout=WAIT_S, limits=KEEP)) for _ in range(2)
+        )
         with only(server, first):
-            alena_http = stack.enter_context(signed_in(server, "Alena"))  # type: ignore[arg-type]
-            boris_http = stack.enter_context(signed_in(server, "Boris"))  # type: ignore[arg-type]
+            for client in (alena_http, boris_http):
+                assert client.get("/api/rooms").status_code == 200
+        for nick, client in (("Alena", alena_http), ("Boris", boris_http)):
+            assert 'id="nav-user"' in client.post("/login", data={"email": nick, "password": PASSWORD}).text
+        with only(server, first):
             alena = stack.enter_context(live(server, cookie_of(alena_http)))  # type: ignore[arg-type]
         before = counted(server)["beseda_requests_total"]
         with only(server, second), httpx.Client(base_url=server.url) as client:

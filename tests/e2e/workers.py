@@ -55,7 +55,8 @@ def replaced(process: Process) -> Iterator[None]:
 
 @contextlib.contextmanager
 def only(process: Process, worker: int) -> Iterator[None]:
-    """The others take no connections meanwhile, and do nothing else."""
+    """The others take no connections meanwhile, and do nothing else: one may stand amid a commit, so nothing is to be
+    written."""
     others = [pid for pid in workers_of(process) if pid != worker]
     for pid in others:
         os.kill(pid, signal.SIGSTOP)

@@ -35,7 +35,8 @@ def configure_logs(config: LogConfig, *, libraries: bool = True, worker: int | N
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(_Tolerant(sys.stderr)),  # type: ignore[arg-type]
+        # One that writes a line whole: those of several workers would come between each other's halves.
+        logger_factory=structlog.WriteLoggerFactory(_Tolerant(sys.stderr)),  # type: ignore[arg-type]
         cache_logger_on_first_use=False,
     )
     if not libraries:

@@ -15,6 +15,7 @@ BAD: dict[str, list[Any]] = {
     "server.listen": ["nonsense", "127.0.0.1", ":99999", "[::1:80", "a b:1"],
     "server.ops_listen": ["8081"],
     "server.data": [""],
+    "server.workers": [0, 65, "two", True],
     "server.database": ["mysql://db.example.org/x", "postgresql://", "beseda.db"],
     "server.bus": ["redis://127.0.0.1", "nats://", "nats://a b:4222", "nats://127.0.0.1:4222,", "nats://h:4222/x"],
     "server.base_url": ["chat.example.org", "https://chat.example.org/", "https://chat.example.org/sub", "ftp://x"],
