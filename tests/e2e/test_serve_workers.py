@@ -24,6 +24,7 @@ from e2e.test_systemd import hear, manager  # noqa: F401 - a fixture
 from e2e.workers import PASSWORD, WAIT_S, only, replaced, settle, two_workers, workers_of
 
 KEEP = httpx.Limits(keepalive_expiry=None)
+pytestmark = [pytest.mark.long]
 
 
 def counted(server: Process) -> dict[str, float]:
@@ -90,13 +91,11 @@ def test_several_workers_are_one_server(tmp_path: Path) -> None:
     be_one_server(tmp_path, "")
 
 
-@pytest.mark.long
 def test_so_they_are_on_postgresql(tmp_path: Path) -> None:
     with run_postgres() as database:
         be_one_server(tmp_path, database.format("postgres"))
 
 
-@pytest.mark.long
 def test_one_that_dies_is_replaced_and_the_others_go_on(tmp_path: Path) -> None:
     """First the one that has the operator's listener, then the other."""
     asyncio.run(settle(tmp_path, "", "Alena", "Boris"))
@@ -134,7 +133,6 @@ def test_one_that_dies_is_replaced_and_the_others_go_on(tmp_path: Path) -> None:
             time.sleep(0.05)
 
 
-@pytest.mark.long
 def test_systemd_hears_of_all_as_of_one_and_who_hangs_is_replaced(manager: socket.socket, tmp_path: Path) -> None:  # noqa: F811
     told = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "6000000"}
     with two_workers(tmp_path / "data", **told) as server:

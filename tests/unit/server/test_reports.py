@@ -15,7 +15,9 @@ KINDS = ("problems", "slowed", "warnings", "worries")
 
 
 @pytest.fixture
-def channels() -> Iterator[list[Channel]]:
+def channels(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Channel]]:
+    """Of two workers, who wait only a moment for one another."""
+    monkeypatch.setattr("beseda.server.reports.PATIENCE_S", 0.5)
     made = make_channels(2)
     yield made
     for end in {end for channel in made for end in (channel.mine, *channel.others.values())}:
