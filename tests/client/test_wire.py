@@ -23,10 +23,11 @@ from beseda.client._live_lines import typed as typed_line
 from beseda.client._spaces_typed import typed as typed_event
 from beseda.client.lines import Other, Person
 from beseda.client.spaces_events import OtherEvent
-from beseda.domain.ids import AccountId, ContactId, LetterId, RoomId, UpdateId
+from beseda.domain.ids import AccountId, ContactId, LetterId, RoomId, SessionId, UpdateId
 from beseda.domain.mail import Letter
 from beseda.domain.messages import Kind, Line
 from beseda.domain.rooms import Lock, RoomView
+from beseda.domain.sessions import Handle, Session
 from beseda.domain.updates import Update, UpdateKind
 from beseda.wire import live
 from beseda.wire.chatcz import rest, talk
@@ -36,6 +37,7 @@ from unit.domain.made import account
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ALENA, BOHUS = account(1), account(2)
+SESSION = Session(SessionId(1), AccountId(1), Handle.SID, "nonce", NOW, NOW)
 PEOPLE: dict[int, Person] = {each.id: Person(each.id, each.nick) for each in (ALENA, BOHUS)}
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=40)
 plain = texts.filter(lambda text: text == text.strip() and "\n" not in text)
@@ -187,8 +189,9 @@ def test_calls_of_spaces(method: str, sent: list[tuple[str, str]]) -> None:
 
 @given(plain, ids)
 def test_who_is_signed_in_at_spaces(nick: str, number: int) -> None:
-    member = spaces.MemberSession(replace(ALENA, nick=nick), "c" * 32, "1234567890123456", 3)
-    body = spaces.encode(spaces.Answer(member=member), spaces.LinkBase("http://example.org"), now_s=number, took_s=0.1)
+    member = spaces.MemberSession(replace(ALENA, nick=nick), SESSION, "1234567890123456", 3)
+    answer, site = spaces.Answer(member=member), spaces.LinkBase("http://example.org")
+    body = spaces.Encoder(lambda session: "c" * 32).encode(answer, site, now_s=number, took_s=0.1)
     code, members = calls.read_answer(body)
     me = calls.read_attributes(members)
     assert (code, me.name, me.user_id, me.proof, me.mail) == ("00000", nick, ALENA.id, "3456", 3)

@@ -72,12 +72,13 @@ class TestSqlite:
             await talk.say()
 
         try:
-            database._thread.submit(slow.wait)  # as a disk that answers nothing
+            waiting = asyncio.create_task(database._thread.do(slow.wait))  # as a disk that answers nothing
             async with asyncio.timeout(20):
                 with pytest.raises(OutcomeUnknown):
                     await asyncio.create_task(say())
         finally:
             slow.set()
+        await waiting
         assert await talk.say(text="a zase") is not None
 
     async def test_a_commit_that_does_not_fit_on_the_disk(

@@ -14,7 +14,8 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Headers = list[tuple[bytes, bytes]]
+Header = tuple[bytes, bytes]
+Headers = list[Header]
 
 _HOST = re.compile(r"(?:([A-Za-z0-9._-]+)|\[([0-9A-Fa-f:.]+)(?:%[A-Za-z0-9._~-]+)?\])(?::([0-9]{0,5}))?")
 HOST_MAX = 300
@@ -42,6 +43,8 @@ Without any referrer browsers would send `Origin: null` with our own forms, whic
 a form comes from.
 """
 COOKIE = "beseda"
+NAMED = "beseda.headers"
+"""Where in the scope the headers stand by their names, if they do: most calls ask for several."""
 HURRY = "beseda.response.hurry"
 """The type of a message of our own to `send`: the answer is soon cut off if its reader has not taken it by then."""
 
@@ -122,8 +125,8 @@ async def read_body(receive: Receive, *, max_bytes: int) -> bytes:
     return b"".join(parts)
 
 
-async def send_answer(send: Send, headers: Headers, body: bytes, status: int = 200) -> None:
-    """One whole response; `headers` must hold its content-length."""
+async def send_answer(send: Send, headers: Headers | tuple[Header, ...], body: bytes, status: int = 200) -> None:
+    """One whole response; `headers` must hold its content-length. A tuple is of those that many answers have."""
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
@@ -132,9 +135,8 @@ async def send_body(
     send: Send, content_type: bytes, body: bytes, *more: tuple[bytes, bytes], status: int = 200
 ) -> None:
     """One whole response that nobody may keep."""
-    length = str(len(body)).encode()
-    headers = [(b"content-type", content_type), (b"content-length", length), NO_STORE, *more]
-    await send_answer(send, headers, body, status)
+    headers = ((b"content-type", content_type), (b"content-length", b"%d" % len(body)), NO_STORE)
+    await send_answer(send, [*headers, *more] if more else headers, body, status)
 
 
 def root_of(path: str) -> str:
@@ -142,8 +144,17 @@ def root_of(path: str) -> str:
     return path.split("/", 2)[1] if path.startswith("/") else ""
 
 
+def named_headers(headers: Headers) -> dict[bytes, bytes]:
+    """Header lines by their names; of several with one name the first."""
+    named = dict(headers)
+    return named if len(named) == len(headers) else dict(reversed(headers))
+
+
 def header(scope: Scope, name: bytes) -> bytes | None:
     """The first header of that (lower-case) name."""
+    if NAMED in scope:
+        named: dict[bytes, bytes] = scope[NAMED]
+        return named.get(name)
     for key, value in scope.get("headers", ()):
         if key == name:
             return bytes(value)
@@ -153,7 +164,9 @@ def header(scope: Scope, name: bytes) -> bytes | None:
 def cookies(scope: Scope) -> dict[str, str]:
     """All cookies; of several with one name the first, which is the one with the longest path (RFC 6265, 5.4)."""
     found: dict[str, str] = {}
-    for key, value in scope.get("headers", ()):
+    if header(scope, b"cookie") is None:
+        return found
+    for key, value in scope["headers"]:
         if key == b"cookie":
             for pair in value.decode("latin-1").split(";"):
                 name, equals, content = pair.strip().partition("=")
@@ -211,7 +224,13 @@ def host_of(scope: Scope) -> str:
 
 def origin_of(scope: Scope, options: WebOptions) -> str:
     """Where clients reach this server: scheme and host without a final slash."""
-    return options.base_url or f"{scope.get('scheme', 'http')}://{host_of(scope)}"
+    host = header(scope, b"host") or b""
+    return options.base_url or _origin(host if len(host) <= HOST_MAX else b"", scope.get("scheme", "http"))
+
+
+@lru_cache(maxsize=256)
+def _origin(host: bytes, scheme: str) -> str:
+    return f"{scheme}://{_written(host.decode('latin-1')) or 'localhost'}"
 
 
 def is_secure(scope: Scope, options: WebOptions) -> bool:

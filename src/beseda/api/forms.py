@@ -84,10 +84,8 @@ def read_form(content_type: bytes | None, body: bytes, limits: FormLimits = SMAL
     """The fields of a body. Raises FormRefused."""
     kind, charset, boundary = _read_type(content_type or b"")
     if kind == "multipart/form-data" or (not kind and body.startswith(b"--")):
-        sent = _multipart(boundary, body, limits)
-    else:
-        sent = _urlencoded(body, limits)
-    return _decode(sent, charset)
+        return _decode(_multipart(boundary, body, limits), charset)
+    return _read_plain(body, limits) or _decode(_urlencoded(body, limits), charset)
 
 
 def _read_type(content_type: bytes) -> tuple[str, str | None, bytes]:
@@ -106,7 +104,7 @@ _read_short_type = lru_cache(maxsize=256)(_parse_type)
 
 def read_query(query: bytes, limits: FormLimits = SMALL) -> Form:
     """The fields of a query string; bytes may stand in it unescaped. Raises FormRefused."""
-    return _decode(_urlencoded(query, limits), None)
+    return _read_plain(query, limits) or _decode(_urlencoded(query, limits), None)
 
 
 def _decode(sent: list[_Sent], declared: str | None) -> Form:
@@ -118,6 +116,16 @@ def _decode(sent: list[_Sent], declared: str | None) -> Form:
             for name, value, charset in sent
         ]
     )
+
+
+def _read_plain(text: bytes, limits: FormLimits) -> Form | None:
+    """A form in which nothing is escaped and which is short: the same in every character set. None for every other."""
+    if len(text) > limits.value_bytes or not text.isascii() or b"%" in text or b"+" in text:
+        return None
+    pairs = text.decode("ascii").split("&")
+    if len(pairs) > limits.fields:
+        return None
+    return Form([(name, value) for name, _, value in [pair.partition("=") for pair in pairs if pair]])
 
 
 def _urlencoded(query: bytes, limits: FormLimits) -> list[_Sent]:

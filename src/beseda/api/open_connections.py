@@ -12,6 +12,9 @@ from beseda.domain.events import Event, IgnoreChanged, Missed, SessionEnded
 from beseda.domain.ids import AccountId, RoomId, SessionId
 from beseda.domain.sessions import Handle
 
+RENEWED_AT_ONCE = 16
+"""Sessions are looked up anew all the time, and this is then a few milliseconds' work."""
+
 
 class Held:
     """A connection of somebody who is signed in by a handle."""
@@ -128,10 +131,14 @@ class OpenConnections(Generic[C]):
                 self._end(session_id)
 
     async def renew(self) -> None:
-        """To be called every few seconds."""
-        for connections in list(self._of_session.values()):
-            for connection in tuple(connections):
+        """To be called every few seconds. There may be thousands: what else is to be done goes on meanwhile."""
+        opened = [connection for connections in self._of_session.values() for connection in connections]
+        for number, connection in enumerate(opened, 1):
+            _, session = connection.caller.signed_in()
+            if connection in self._of_session.get(session.id, ()):  # it may have ended meanwhile
                 await connection.renew()
+            if number % RENEWED_AT_ONCE == 0:
+                await asyncio.sleep(0)
 
 
 K = TypeVar("K")

@@ -5,21 +5,30 @@ A deed without a caller is an operator's.
 
 from beseda.core.access import access_member, access_registered
 from beseda.core.caller import Caller
+from beseda.core.kept import Kept
 from beseda.core.ports import Clock, Entropy, Store
-from beseda.domain.events import EntryPosted
+from beseda.domain.events import EntryPosted, Event, Missed
 from beseda.domain.ids import AccountId
 from beseda.domain.ledger import Balance, Entry, Pocket, charge, check_repeated, credit
 
 
 class Billing:
+    KEPT = 20_000
+
     def __init__(self, store: Store, clock: Clock, entropy: Entropy) -> None:
         self._store = store
         self._clock = clock
         self._entropy = entropy
+        self._balances: Kept[AccountId, Balance] = Kept(lambda who: store.view.ledger.balance(who), self.KEPT)
+
+    def note(self, event: Event) -> None:
+        """Subscribed to the feed."""
+        if isinstance(event, EntryPosted | Missed):  # whose money an entry moved it does not say; there are few
+            self._balances.clear()
 
     async def balance(self, caller: Caller) -> Balance:
-        """The caller's money."""
-        return await self._store.view.ledger.balance(access_registered(caller).id)
+        """The caller's money; from memory while none is moved. Charges look at the books themselves."""
+        return await self._balances.get(access_registered(caller).id)
 
     async def balance_of(self, account_id: AccountId) -> Balance:
         """A member's money. Raises AccountNotFound."""

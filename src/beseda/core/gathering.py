@@ -65,6 +65,8 @@ class Gathering(Generic[T, R]):
 
     async def _write_batch(self, batch: Sequence[Asked[T, R]]) -> None:
         """The least patient of those who wait sets the time for all."""
+        if not batch:
+            return
         now_s = monotonic()
         _refuse([each for each in batch if each[1] <= now_s], StoreUnavailable, None)
         first, repeated = self._split([each for each in batch if not each[2].done()])
@@ -91,8 +93,9 @@ class Gathering(Generic[T, R]):
         await self._write_batch(repeated)
 
     def _split(self, batch: Sequence[Asked[T, R]]) -> tuple[list[Asked[T, R]], list[Asked[T, R]]]:
-        names = set[Hashable]()
-        first, repeated = list[Asked[T, R]](), list[Asked[T, R]]()
+        names: set[Hashable] = set()
+        first: list[Asked[T, R]] = []
+        repeated: list[Asked[T, R]] = []
         for asked in batch:
             name = self._name(asked[0])
             (repeated if name in names else first).append(asked)

@@ -148,8 +148,9 @@ def _wire(
     streams = Streams(store, clock, ignoring, attendance, hints[0])
     nodes = Nodes(store, clock, feed, streams, *hints)
     updates, counters, search_index = Updates(store, clock), Counters(store), SearchIndex(store)
+    billing = Billing(store, clock, entropy)
     first = auth.forget, presence.forget, ignoring.note, nodes.forget
-    for note in (*first, rooms.list.note, streams.note, counters.note, updates.note, search_index.note):
+    for note in (*first, rooms.list.note, streams.note, counters.note, billing.note, updates.note, search_index.note):
         feed.subscribe(note)
     feed.subscribe(nodes.note, own=True)
     core = Core(
@@ -179,7 +180,7 @@ def _wire(
         updates=updates,
         presence=presence,
         **make_zones(config, store, clock, limiter, entropy, keyring)._asdict(),
-        billing=Billing(store, clock, entropy),
+        billing=billing,
         refusals=Refusals(store, clock),
         operators=Operators(store, clock, entropy, keyring, auth, people.second_factors),
         samples=Samples(store, clock),

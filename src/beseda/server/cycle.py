@@ -2,18 +2,20 @@
 
 uvicorn sends the head of an answer and its body apart, and looks at every header with two regular expressions. Almost
 all answers here are one body of known length: such a one goes out in a single write, and one look at the whole head
-shows that no header has smuggled in another. Every other answer takes uvicorn's own way.
+shows that no header has smuggled in another. Headers that come as a tuple are those of many answers: they are written
+and looked at once. Every other answer takes uvicorn's own way.
 """
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
-from beseda.api.base import HURRY, Headers, Message
+from beseda.api.base import HURRY, Header, Headers, Message
 
 CONTROL = re.compile(b"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 """What stands in no head, but for the line ends, which are counted."""
@@ -21,6 +23,50 @@ HURRY_S = 1.0
 """How long a client may take for what is left of an answer that has to end."""
 JOIN_MAX_BYTES = 16 * 1024
 """Bodies up to this size are copied behind their head; larger ones are handed over as they are."""
+HEADS_KEPT = 4_096
+DISCONNECT = {"type": "http.disconnect"}
+
+
+class News:
+    """An event as uvicorn uses them, made when somebody waits for it: with most requests nobody does."""
+
+    __slots__ = ("_event", "_is_set")
+
+    def __init__(self) -> None:
+        self._is_set = False
+        self._event: asyncio.Event | None = None
+
+    def set(self) -> None:
+        self._is_set = True
+        if self._event is not None:
+            self._event.set()
+
+    async def take(self) -> None:
+        """Wait until it is set; it is not set any more then."""
+        if not self._is_set:
+            if self._event is None:
+                self._event = asyncio.Event()
+            await self._event.wait()
+        self._is_set, self._event = False, None
+
+
+def _write_headers(headers: Iterable[Header]) -> tuple[bytes, int]:
+    """The header lines, and the length of a body that goes out with them in one write: -1 for none that does."""
+    parts: list[bytes] = []
+    length = -1
+    for name, value in headers:
+        parts += (name, b": ", value, b"\r\n")
+        if name == b"content-length":
+            length = int(value)
+        elif name in (b"connection", b"transfer-encoding"):
+            return b"", -1
+    lines, count = b"".join(parts), len(parts) // 4
+    if lines.count(b"\r") != count or lines.count(b"\n") != count or CONTROL.search(lines):
+        raise RuntimeError("a header holds a line end or another control character")
+    return lines, length
+
+
+_written = lru_cache(maxsize=HEADS_KEPT)(_write_headers)
 
 
 class Cycle(RequestResponseCycle):
@@ -36,61 +82,67 @@ class Cycle(RequestResponseCycle):
         on_response: Callable[..., None],
         logger: Any,
     ) -> None:
-        super().__init__(
-            scope=scope,
-            transport=transport,
-            flow=flow,
-            logger=logger,
-            access_logger=logger,
-            access_log=False,
-            default_headers=default_headers,
-            message_event=asyncio.Event(),
-            expect_100_continue=expect_100_continue,
-            keep_alive=keep_alive,
-            on_response=on_response,
-        )
+        """All that uvicorn's sets, but for an event of each request's own."""
+        self.scope = scope
+        self.transport = transport
+        self.flow = flow
+        self.logger = self.access_logger = logger
+        self.access_log = False
+        self.default_headers = default_headers
+        self.message_event = News()  # type: ignore[assignment]
+        self.on_response = on_response
+        self.disconnected = False
+        self.keep_alive = keep_alive
+        self.waiting_for_100_continue = expect_100_continue
+        self.body = bytearray()
+        self.more_body = True
+        self.response_started = self.response_complete = False
+        self.chunked_encoding = None
+        self.expected_content_length = 0
         self._start: Message | None = None
+
+    async def receive(self) -> Any:
+        """As uvicorn does it, but what is there already is not waited for."""
+        if self.waiting_for_100_continue and not self.transport.is_closing():
+            self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self.waiting_for_100_continue = False
+        if not self.disconnected and not self.response_complete:
+            self.flow.resume_reading()
+            await self.message_event.take()  # type: ignore[attr-defined]
+        if self.disconnected or self.response_complete:
+            return DISCONNECT
+        body, self.body = bytes(self.body), bytearray()
+        return {"type": "http.request", "body": body, "more_body": self.more_body}
 
     async def send(self, message: Any) -> None:
         """Hold back the start until the body shows which way the answer takes."""
-        if message["type"] == HURRY:
-            asyncio.get_running_loop().call_later(HURRY_S, self._cut_off)
-            return
-        if message["type"] == "http.response.start" and not self.response_started:
+        kind, start = message["type"], self._start
+        if kind == "http.response.start" and not self.response_started:
             self._start = message
             return
-        start, self._start = self._start, None
-        if start is None:
+        if kind == HURRY:
+            asyncio.get_running_loop().call_later(HURRY_S, self._cut_off)
+            return
+        self._start, body = None, message.get("body", b"")
+        if start is None or message.get("more_body") or (head := self._head(start, len(body))) is None:
+            if start is not None:
+                await super().send(start)  # type: ignore[arg-type]
             await super().send(message)
-        elif message.get("more_body") or not await self._send_whole(start, message.get("body", b"")):
-            await super().send(start)  # type: ignore[arg-type]
-            await super().send(message)
-
-    async def _send_whole(self, start: Message, body: bytes) -> bool:
-        """Send the answer in one write; False when it is none of those that can be."""
-        status, given = start["status"], start.get("headers", ())
-        parts = [STATUS_LINE[status]]
-        length = None
-        for name, value in (*self.default_headers, *given):
-            parts += (name, b": ", value, b"\r\n")
-            if name == b"content-length":
-                length = value
-            elif name in (b"connection", b"transfer-encoding"):
-                return False
-        if length is None or int(length) != len(body):
-            return False
-        if not self.keep_alive:
-            parts.append(b"connection: close\r\n")
-        parts.append(b"\r\n")
-        head = b"".join(parts)
-        lines = len(self.default_headers) + len(given) + 2 + (not self.keep_alive)
-        if head.count(b"\r") != lines or head.count(b"\n") != lines or CONTROL.search(head):
-            raise RuntimeError("a header holds a line end or another control character")
+            return
         if self.flow.write_paused and not self.disconnected:
             await self.flow.drain()
         if not self.disconnected:
             self._write(head, b"" if self.scope["method"] == "HEAD" else body)
-        return True
+
+    def _head(self, start: Message, length: int) -> bytes | None:
+        """The head of an answer that goes out in one write, None for one that cannot."""
+        headers = start.get("headers", ())
+        lines, expected = (_written if type(headers) is tuple else _write_headers)(headers)
+        if expected != length:
+            return None
+        (_, date), (_, request_id) = self.default_headers
+        own = (STATUS_LINE[start["status"]], b"date: ", date, b"\r\nx-request-id: ", request_id, b"\r\n")
+        return b"".join((*own, lines, b"\r\n" if self.keep_alive else b"connection: close\r\n\r\n"))
 
     def _cut_off(self) -> None:
         """End the connection, unless the answer is out; the application, if it waits to send, learns of it."""

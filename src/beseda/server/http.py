@@ -14,15 +14,17 @@ from urllib.parse import unquote
 
 import httptools
 from uvicorn.config import Config
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from beseda.api.addresses import read_address
-from beseda.api.base import ClientGone, address_of
+from beseda.api.base import NAMED, ClientGone, address_of, named_headers
 from beseda.api.hub import EXTENSION, HandshakeRefused, Socket, SocketHandler
 from beseda.server.connections import KEEP_ALIVE_S as KEEP_ALIVE_S
 from beseda.server.connections import Connections
 from beseda.server.cycle import Cycle
+from beseda.server.heads import Asked, refusal_of, remember
 from beseda.server.sockets import WebSocket, handshake
 from beseda.server.target import read_target
 
@@ -45,8 +47,6 @@ FLUSH_S = 30.0
 """How long a client may take nothing of what is sent to it."""
 PHRASES = {400: "Bad Request", 408: "Request Timeout", 431: "Request Header Fields Too Large"}
 ASGI = {"version": "3.0", "spec_version": "2.3"}
-SINGLE = frozenset({b"host", b"content-length", b"transfer-encoding"})
-"""Headers of which a request has one; two of them are two readings."""
 
 
 class _Complete(list[tuple[bytes, bytes]]):
@@ -94,6 +94,8 @@ class HttpProtocol(HttpToolsProtocol):
         self._running: RequestResponseCycle | None = None
         self._beyond: bytearray | None = None
         """What came after a request to speak another protocol."""
+        self._asked: Asked | None = None
+        """The last request, if it was one that may come again."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -121,6 +123,10 @@ class HttpProtocol(HttpToolsProtocol):
             if len(self._beyond) > BEYOND_MAX_BYTES:
                 self.flow.pause_reading()
             return
+        begins = self._in_head and not self._head_bytes and (self.cycle is None or self.cycle.response_complete)
+        if begins and self._asked is not None and self._asked.is_again(data):
+            self._repeat(self._asked, data)
+            return
         self._chunk_bytes = len(data)
         if self._in_head:
             if not self._head_bytes:
@@ -138,32 +144,53 @@ class HttpProtocol(HttpToolsProtocol):
             self._refuse(431, "Request head too large.")
         elif not self._in_head and self._wire_bytes > CHUNK_OVERHEAD * self._body_bytes + HEAD_MAX_BYTES:
             self._refuse(400, "More around the body than in it.")
+        elif begins:
+            is_whole = self._in_head and not self._head_bytes and not self.pipeline and self._beyond is None
+            self._asked = remember(data, self.cycle) if is_whole and isinstance(self.cycle, Cycle) else None
+
+    def _repeat(self, asked: Asked, data: bytes) -> None:
+        """The same head came again, with a body as long: what the parser would say of it is known."""
+        self.deadline = self._idle_since = None
+        self.scope = {**asked.scope, "request_id": next(self.all.request_ids)}  # type: ignore[typeddict-item]
+        self.cycle = cycle = self._make_cycle(keep_alive=True)
+        cycle.body += data[len(asked.head) :]
+        cycle.more_body = False
+        cycle.message_event.set()
+        self._start_asgi_task(cycle, self.app)
 
     def on_message_begin(self) -> None:
         self.url = b""
-        self.expect_100_continue = False
         self.headers = []
         if not self._head_bytes:  # it came behind another, in the same piece
             self._head_bytes, self._shared_bytes, self._idle_since = 1, self._chunk_bytes, None
             self.deadline = None if self.pipeline else self.loop.time() + HEAD_S
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.headers.append((name.lower(), value))
+
     def on_headers_complete(self) -> None:
         if len(self.headers) > HEAD_MAX_LINES or self._is_head_too_large():
             self._refuse(431, "Request head too large.")
             raise httptools.HttpParserError("too large")
-        if refusal := self._refusal():
+        version, named = self.parser.get_http_version(), named_headers(self.headers)
+        if refusal := refusal_of(version, self.headers, named):
             raise httptools.HttpParserError(refusal)
-        self._begin_cycle(*read_target(self.url, self.headers))
+        if len(self.pipeline) >= PIPELINE_MAX:
+            raise httptools.HttpParserError("too many requests before the first is answered")
+        path, query = read_target(self.url, self.headers)
+        if self.url[:1] != b"/":  # the host in it has taken the place of the header's
+            named = named_headers(self.headers)
+        self._begin_cycle(version, path, query, named)
         self._in_head, self.headers = False, COMPLETE
         self._head_bytes = self._shared_bytes = self._body_bytes = self._wire_bytes = 0
         self._body_began_at = self.loop.time()
         self.deadline = self._body_began_at + BODY_S
 
-    def _begin_cycle(self, raw_path: bytes, query: bytes) -> None:
+    def _begin_cycle(self, version: str, raw_path: bytes, query: bytes, named: dict[bytes, bytes]) -> None:
         """Start the application, or let the request wait until those before it are answered."""
         path = raw_path.decode("ascii")
-        version = self.parser.get_http_version()
-        request_id = next(self.all.request_ids)
+        upgrades = self.parser.should_upgrade()
+        before = self.cycle
         scope: Any = {
             "type": "http",
             "asgi": ASGI,
@@ -177,36 +204,42 @@ class HttpProtocol(HttpToolsProtocol):
             "raw_path": raw_path,
             "query_string": query,
             "headers": self.headers,
-            "request_id": request_id,
+            NAMED: named,
+            "request_id": next(self.all.request_ids),
         }
-        before, self.scope = self.cycle, scope
-        self.cycle = Cycle(
+        self.scope = scope
+        self.cycle = cycle = self._make_cycle(
+            # What follows an upgrade is another protocol, in which nobody listens.
+            keep_alive=version != "1.0" and self.parser.should_keep_alive() and not upgrades,
+            expect_100_continue=b"expect" in named and named[b"expect"].lower() == b"100-continue",
+        )
+        if upgrades and self._asks_for_socket(version, named):
+            scope["extensions"] = {EXTENSION: partial(self._accept, cycle)}
+        if before is None or before.response_complete:
+            self._start_asgi_task(cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((cycle, self.app))
+
+    def _make_cycle(self, *, keep_alive: bool, expect_100_continue: bool = False) -> Cycle:
+        scope: Any = self.scope
+        return Cycle(
             scope,
             self.transport,
             self.flow,
-            [self.all.date_header, (b"x-request-id", request_id.encode())],
-            expect_100_continue=self.expect_100_continue,
-            # What follows an upgrade is another protocol, in which nobody listens.
-            keep_alive=version != "1.0" and self.parser.should_keep_alive() and not self.parser.should_upgrade(),
+            [self.all.date_header, (b"x-request-id", scope["request_id"].encode())],
+            expect_100_continue=expect_100_continue,
+            keep_alive=keep_alive,
             on_response=self.on_response_complete,
             logger=self.logger,
         )
-        if self._asks_for_socket():
-            scope["extensions"] = {EXTENSION: partial(self._accept, self.cycle)}
-        if before is None or before.response_complete:
-            self._start_asgi_task(self.cycle, self.app)
-        else:
-            self.flow.pause_reading()
-            self.pipeline.appendleft((self.cycle, self.app))
 
-    def _asks_for_socket(self) -> bool:
+    def _asks_for_socket(self, version: str, headers: dict[bytes, bytes]) -> bool:
         """Whether a WebSocket may follow; if not, what asks for another protocol is answered as if it had not."""
-        if not self.parser.should_upgrade() or self.parser.get_method() != b"GET":
-            return False
-        headers = dict(self.headers)
         protocols = {name.strip().lower() for name in headers.get(b"upgrade", b"").split(b",")}
         has_body = headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in headers
-        return b"websocket" in protocols and not has_body and self.parser.get_http_version() == "1.1"
+        is_get = self.parser.get_method() == b"GET"
+        return is_get and b"websocket" in protocols and not has_body and version == "1.1"
 
     def _accept(
         self,
@@ -239,46 +272,26 @@ class HttpProtocol(HttpToolsProtocol):
         lines = sum(len(name) + len(value) + len(": \r\n") for name, value in self.headers)
         return len(self.url) + lines > HEAD_MAX_BYTES
 
-    def _refusal(self) -> str:
-        """Why a request is not taken, "" when it is."""
-        version = self.parser.get_http_version()
-        if version not in ("1.1", "1.0"):
-            return "another version of HTTP"
-        if len(self.pipeline) >= PIPELINE_MAX:
-            return "too many requests before the first is answered"
-        headers = dict(self.headers)
-        if len(headers) != len(self.headers):
-            names = [name for name, _ in self.headers]
-            if any(names.count(name) > 1 for name in SINGLE):
-                return "a header stands twice"
-        if b"host" not in headers and version == "1.1":
-            return "no Host header"
-        length, coding = headers.get(b"content-length"), headers.get(b"transfer-encoding")
-        if length is not None and not length.isdigit():
-            return "the length is no number"
-        if coding is None:
-            return ""
-        if length is not None:
-            return "both a length and chunks"
-        if coding.lower() != b"chunked":
-            return "a transfer coding other than chunked"
-        return "" if version == "1.1" else "chunks in HTTP/1.0"
-
     def on_body(self, body: bytes) -> None:
         self._body_bytes += len(body)
-        if not self.cycle.response_complete:
-            self.deadline = self._body_began_at + BODY_S + self._body_bytes / BODY_MIN_BYTES_PER_S
-        elif self._body_bytes > self._unread_from + UNREAD_MAX_BYTES:
-            self.hang_up()
-        super().on_body(body)
+        if self.cycle.response_complete:
+            if self._body_bytes > self._unread_from + UNREAD_MAX_BYTES:
+                self.hang_up()
+            return
+        self.deadline = self._body_began_at + BODY_S + self._body_bytes / BODY_MIN_BYTES_PER_S
+        self.cycle.body += body
+        if len(self.cycle.body) > HIGH_WATER_LIMIT:
+            self.flow.pause_reading()
+        self.cycle.message_event.set()
 
     def on_message_complete(self) -> None:
         self._in_head = True
         if self.cycle.response_complete:
             self._rest(self.loop.time())
-        else:
-            self.deadline = None
-        super().on_message_complete()
+            return
+        self.deadline = None
+        self.cycle.more_body = False
+        self.cycle.message_event.set()
 
     def on_response_complete(self) -> None:
         """As uvicorn does it, but without a timer for each request."""

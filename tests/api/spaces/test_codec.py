@@ -20,7 +20,8 @@ from beseda.api.spaces.codec_mail import PREVIEW_CHARS, preview
 from beseda.api.spaces.errors import ERRORS, SpacesCallRefused, UnknownMethod, WrongVerb
 from beseda.domain.accounts import Account, KarmaLevel, Standing
 from beseda.domain.errors import leaves
-from beseda.domain.ids import MAX_ID, AccountId
+from beseda.domain.ids import MAX_ID, AccountId, SessionId
+from beseda.domain.sessions import Handle, Session
 from beseda.wire.spaces.codes import CODES
 
 URLENCODED = b"application/x-www-form-urlencoded"
@@ -31,6 +32,7 @@ NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="%\\
 CONTENT_TYPES = st.sampled_from(
     [None, b"", URLENCODED, b"multipart/form-data", b'multipart/form-data; boundary="x"', b"multipart/form-data; ="]
 )
+SESSION = Session(SessionId(1), AccountId(7), Handle.SID, "nonce", NOON, NOON)
 SIDS = st.text("0123456789", min_size=16, max_size=16)
 
 
@@ -163,8 +165,9 @@ class TestAnswers:
         self, sid: str, number: int, nick: str, sid_in_links: bool
     ) -> None:
         site = LinkBase("https://spaces.example.org", sid_in_links)
-        signed_in = Answer(member=MemberSession(account(nick, number), "c" * 32, sid, 0))
-        answer = json.loads(codec.encode(signed_in, site, now_s=1795168800, took_s=0.0))
+        signed_in = Answer(member=MemberSession(account(nick, number), SESSION, sid, 0))
+        encoder, anew = codec.Encoder(lambda session: "c" * 32), codec.Encoder(lambda session: "c" * 32)
+        answer = json.loads(encoder.encode(signed_in, site, now_s=1795168800, took_s=0.0))
         assert list(answer) == ["css_files", "time", "config", "attributes", "t", "code"]
         assert type(answer["t"]) is float
         told = answer["attributes"]
@@ -172,6 +175,16 @@ class TestAnswers:
         assert told["CK"] == sid[12:16] == sid[-4:]
         assert (sid in told["mysite_link"]) == (sid_in_links or sid in nick)
         assert not re.search(r'&(?!amp;)|[<>"\']', told["mysite_link"])
+        later = 1795168801
+        for where in (site, site._replace(origin="https://other.example.org")):
+            for mail in (0, 3):
+                asked = Answer(member=signed_in.member._replace(mail=mail)) if signed_in.member else signed_in
+                written, again, other = (
+                    each.encode(asked, where, now_s=later, took_s=1e-05) for each in (encoder, encoder, anew)
+                )
+                assert written == again == other
+                assert json.loads(written)["attributes"]["mailTbNm"] == mail
+                assert json.loads(written)["time"] == later
 
     def test_issued_sids_have_16_digits(self) -> None:
         entropy = SystemEntropy()

@@ -1,6 +1,7 @@
 """The codec with anything at all in it, without a server."""
 
 import json
+import random
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -9,12 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from beseda.api.jsontext import MAX_MEMBERS
 from beseda.api.spaceweb.codec import (
+    _KNOWN,
     MALFORMED,
     NOT_UTF8,
     Id,
     Request,
     RpcRefused,
+    _decode_any,
+    _decode_usual,
     decode_request,
     encode_answer,
     make_id,
@@ -54,6 +59,67 @@ def decode(**members: object) -> Request:
 def test_bytes_are_a_request_or_refused(body: bytes) -> None:
     read = decoded(body)
     assert isinstance(read, Request) or read.fault.code in (-32700, -32701, -32600)
+
+
+PIECES = (
+    '"jsonrpc":"2.0"', '"jsonrpc" : "2.0"', '"jsonrpc":"1.0"', '"jsonrpc":2.0', '"json\\u0072pc":"2.0"',
+    '"method":"index"', '"method":"getBalance"', '"method":null', '"method":""', '"method":7', '"id":"1.abc"',
+    '"id":"1.abc"', '"id":5', '"id":null', '"id":"\\u0000"', '"id":"\\ud800"', '"id":"ж"', '"id":[1]',
+    '"version":"1.62"', '"version":1', '"user":"Alena"', '"user":7', '"user":null', '"params":{}', '"params":[]',
+    '"params":null', '"params":{"a":"b"}', '"params":{"a":1,"b":true,"c":null}', '"params":{"a":"1","a":"2"}',
+    '"params":{"a":1,"a":2}', '"params":{"a":1.0}', '"params":{"a":1e2}', '"params":{"a":-0}',
+    '"params":{"a":9223372036854775807}', '"params":{"a":9223372036854775808}', '"params":{"a":' + "1" * 101 + "}",
+    '"params":{"a":{"b":1}}', '"params":{"a":[]}', '"params":{"a":"x:y,{[\\""}', '"params":{"a,":":"}',
+    '"params":{"a\x7f":"\\n"}', '"more":1',
+)  # fmt: skip
+USUAL = ('"jsonrpc":"2.0"', '"method":"getBalance"', '"params":{}', '"id":"1.abc"', '"version":"1.62.20260101000000"')
+
+
+def some_body(chance: random.Random) -> bytes:
+    """Something like a call: members that are good or not, some twice, now and then with a byte that is another."""
+    members = [each for each in USUAL if chance.random() < 0.9]
+    members += chance.choices(PIECES, k=chance.choice([0, 0, 1, 1, 2, 3]))
+    chance.shuffle(members)
+    body = bytearray(("{" + chance.choice([",", ",", ", ", "\n,"]).join(members) + "}").encode())
+    for _ in range(chance.choice([0, 0, 0, 1, 2])):
+        at = chance.randrange(len(body))
+        body[at : at + chance.choice([0, 1, 1])] = bytes([chance.choice(b'"":,{}[]\\\0\x1f\x80\xed019eE+-. atu')])
+    return bytes(body)
+
+
+def compare_short_and_strict(seed: int, number: int) -> int:
+    """Whatever the short way takes, the strict reader takes and reads alike; how many it took."""
+    chance, taken = random.Random(seed), 0
+    for _ in range(number):
+        body = some_body(chance)
+        usual = _decode_usual(body)
+        if usual is None:
+            continue
+        taken += 1
+        try:
+            strict = _decode_any(body, MAX_MEMBERS)
+        except RpcRefused as refused:
+            raise AssertionError(body) from refused
+        assert repr(usual) == repr(strict), body
+    return taken
+
+
+def test_the_short_way_takes_nothing_that_the_strict_one_refuses() -> None:
+    assert 200 < compare_short_and_strict(1, 2_000) < 1_800
+
+
+@pytest.mark.long
+def test_the_short_way_takes_nothing_that_the_strict_one_refuses_of_a_million() -> None:
+    assert compare_short_and_strict(2, 1_000_000) > 100_000
+
+
+def test_a_call_with_parameters_is_not_kept() -> None:
+    """They may be secrets."""
+    calls = [decode(method="getToken", id="1", params={"password": f"a secret {number}"}) for number in range(2)]
+    assert calls[0] != calls[1]
+    assert not any(b"secret" in body for body in _KNOWN)
+    same = [decode(method="getBalance", id="1") for _ in range(2)]
+    assert same[0] is same[1]
 
 
 @given(VALUES)

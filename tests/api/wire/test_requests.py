@@ -1,6 +1,7 @@
 """Requests that follow each other; bodies and heads that have no end."""
 
 import asyncio
+import random
 import re
 
 import pytest
@@ -13,6 +14,68 @@ from beseda.server.http import (
     UNREAD_MAX_BYTES,
     UNREAD_S,
 )
+
+
+class TestTheSameAgain:
+    """Heads that came before are not read once more, which nobody may notice."""
+
+    async def test_is_another_request(self, server: Server) -> None:
+        client = await server.connect()
+        heads = []
+        for body in ("abc", "xyz", "abc"):
+            await client.send(post("/read", 3, body))
+            assert await client.answer() == (200, "3")
+            heads.append(client.head)
+            server.scopes[-1]["path"] = server.scopes[-1]["scheme"] = "changed by who was asked"
+        assert len(set(heads)) == 3
+        assert [scope.pop("request_id") in head for scope, head in zip(server.scopes, heads, strict=True)] == [True] * 3
+        assert server.executed == ["/read"] * 3
+
+    async def test_waits_for_the_one_before(self, server: Server) -> None:
+        client = await server.connect()
+        await client.send(get("/first"))
+        for _ in range(3):
+            await client.send(get("/wait"))
+        assert server.executed == ["/first", "/wait"]
+        server.gate.set()
+        assert [(await client.answer())[1] for _ in range(4)] == ["/first", "/wait", "/wait", "/wait"]
+
+    async def test_is_looked_at_for_when_it_comes_in_pieces_or_with_more(self, server: Server) -> None:
+        """However the bytes are cut, the answers are the same."""
+        chance, client = random.Random(5), await server.connect()
+        kinds = [
+            (get("/one"), "/one"),
+            (get("/one", "Cookie: a=b"), "/one"),
+            (post("/read", 3, "abc"), "3"),
+            (post("/read", 3, "\r\n\r"), "3"),
+            (post("/read", 4, "abcd"), "4"),
+            (post("/read", 0), "0"),
+            (chunked("/read", "2\r\nab\r\n0\r\n\r\n"), "2"),
+            ("\r\n" + get("/two"), "/two"),
+        ]
+        for _ in range(60):
+            asked = [chance.choice(kinds)] * chance.choice([1, 1, 2])
+            text = "".join(request for request, _ in asked)
+            cut = chance.choice([0, 0, chance.randrange(len(text))])
+            for piece in filter(None, (text[:cut], text[cut:])):
+                await client.send(piece)
+            assert [await client.answer() for _ in asked] == [(200, answer) for _, answer in asked]
+
+    async def test_is_refused_when_it_is_not_quite_the_same(self, server: Server) -> None:
+        client = await server.connect()
+        for _ in range(2):
+            await client.send(post("/read", 3, "abc"))
+            assert await client.answer() == (200, "3")
+        await client.send(post("/read", 3, "abc").replace("Host: x", "Host:\0x"))
+        assert (await client.answer())[0] == 400
+        assert await client.is_closed()
+
+    async def test_who_wants_to_hang_up_is_heard(self, server: Server) -> None:
+        for _ in range(2):
+            client = await server.connect()
+            await client.send(get("/one", "Connection: close"))
+            assert await client.answer() == (200, "/one")
+            assert await client.is_closed()
 
 
 class TestPipeline:

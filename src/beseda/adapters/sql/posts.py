@@ -7,9 +7,9 @@ PostgreSQL: one statement on a connection of its own, a transaction by itself, t
 runs beside those of other nodes, never beside a unit, and holds nothing when it has ended. SQLite: one unit.
 """
 
-import json
-from collections import Counter
 from collections.abc import Sequence
+
+import msgspec
 
 from beseda.adapters.sql.statements import Connection, from_ms, to_ms
 from beseda.core.ports.talk import PlainText
@@ -62,10 +62,13 @@ WRITTEN = "UPDATE occupants SET written_ms = $1 WHERE room_id = $2 AND account_i
 async def append_in_unit(connection: Connection, texts: Sequence[PlainText]) -> list[Place | None]:
     """On SQLite."""
     at_ms, since_ms = moment(texts)
-    asked = json.dumps([(text.room_id, text.actor.id, text.key) for text in texts])
+    asked = msgspec.json.encode([(text.room_id, text.actor.id, text.key) for text in texts]).decode()
     plain = {row[0]: row[1] for row in await connection.fetch(PLAIN, asked, at_ms, since_ms)}
+    counts: dict[int, int] = {}
+    for index in plain:
+        counts[texts[index].room_id] = counts.get(texts[index].room_id, 0) + 1
     before: dict[int, list[int]] = {}
-    for room_id, count in Counter(texts[index].room_id for index in plain).items():
+    for room_id, count in counts.items():
         row = await connection.fetch_row(HEADS, room_id, count, at_ms)
         if row is None:
             raise RuntimeError("the room has no stream")

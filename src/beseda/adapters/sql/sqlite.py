@@ -7,7 +7,6 @@ A commit that cannot be written is refused. When only syncing it failed, or when
 after it, its outcome is unknown: what lies in the log may be found, or not, by whoever opens the database next.
 """
 
-import asyncio
 import contextlib
 import fcntl
 import re
@@ -15,13 +14,13 @@ import socket
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import BinaryIO
 
 from beseda.adapters.sql.files import OpenFiles
 from beseda.adapters.sql.journal import ADDED, PLACES, JournalRow
+from beseda.adapters.sql.off_loop import OffLoop
 from beseda.adapters.sql.posts import Place, append_in_unit
 from beseda.adapters.sql.statements import Row
 from beseda.adapters.sql.uninterrupted import uninterrupted
@@ -154,7 +153,7 @@ class SqliteDatabase:
         self._writer, self._reader = SqliteConnection(self._write), SqliteConnection(self._read)
         self._files = None if path == MEMORY else OpenFiles(path)
         self._version = self._looked_at = 0
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="commit")
+        self._thread = OffLoop("commit")
         self._in_thread = False
         self._queue: BinaryIO | None = None
 
@@ -181,7 +180,7 @@ class SqliteDatabase:
             self._begin()
         except sqlite3.Error:
             with patience() as left_s:
-                await uninterrupted(self._off_loop(self._begin_when_free, min(BUSY_MS, round(left_s * 1000))))
+                await uninterrupted(self._off_loop(partial(self._begin_when_free, min(BUSY_MS, round(left_s * 1000)))))
 
     def queue(self, file: BinaryIO) -> None:
         """Other processes write as much, and have a lock on this `file` while they wait to: whoever waits is next.
@@ -244,13 +243,13 @@ class SqliteDatabase:
             raise StoreUnavailable from error
 
     async def commit(self, rows: Sequence[JournalRow] = (), node: str = "") -> None:
-        if displaced := self._displaced():
-            raise StoreUnavailable from Displaced(displaced)
         if rows:
             await self._writer.execute_many(ADDED + PLACES, [(*row, node) for row in rows])
         await self._off_loop(self._commit)
 
     def _commit(self) -> None:
+        if displaced := self._displaced():
+            raise StoreUnavailable from Displaced(displaced)
         try:
             self._write.execute("COMMIT")
         except sqlite3.OperationalError as error:
@@ -270,7 +269,7 @@ class SqliteDatabase:
     async def rollback(self) -> None:
         if self._write.in_transaction:
             with contextlib.suppress(StoreUnavailable):
-                await self._off_loop(self._write.execute, "ROLLBACK")
+                await self._off_loop(partial(self._write.execute, "ROLLBACK"))
 
     async def append_texts(self, texts: Sequence[PlainText]) -> list[Place | None]:
         return await append_in_unit(self._writer, texts)
@@ -290,14 +289,14 @@ class SqliteDatabase:
         return f"{socket.gethostname()}:{self.path.absolute()}"
 
     async def close(self) -> None:
-        self._thread.shutdown()
+        self._thread.close()
         self._read.close()
         self._write.close()
 
-    async def _off_loop(self, work: Callable[..., object], *args: object) -> None:
+    async def _off_loop(self, work: Callable[[], object]) -> None:
         self._in_thread = True
         try:
-            await asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
+            await self._thread.do(work)
         except sqlite3.Error as error:
             raise StoreUnavailable from error
         finally:

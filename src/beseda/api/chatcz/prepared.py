@@ -23,7 +23,7 @@ class Ready:
 def make_ready(method: str, body: bytes) -> Ready:
     length = (b"content-length", str(len(body)).encode())
     return Ready(
-        {"type": "http.response.start", "status": 200, "headers": [(b"content-type", codec.JSON), length, NO_STORE]},
+        {"type": "http.response.start", "status": 200, "headers": ((b"content-type", codec.JSON), length, NO_STORE)},
         {"type": "http.response.body", "body": body},
         Outcome(method, "200"),
     )

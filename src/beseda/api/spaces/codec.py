@@ -6,11 +6,11 @@ of the section `page`.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from html import escape
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from msgspec import Raw
@@ -18,9 +18,11 @@ from msgspec import Raw
 from beseda.api.forms import LARGE, SMALL, Form, FormLimits, read_form, read_query
 from beseda.api.jsontext import write_json
 from beseda.api.spaces.errors import Refusal, UnknownMethod, WrongVerb, code_of, not_writable
+from beseda.core.kept import KeptBytes
 from beseda.domain.accounts import Account
 from beseda.domain.errors import BesedaError, CaptchaNeeded, CaptchaWrong, CrossSite, OutcomeUnknown, SecondFactorNeeded
 from beseda.domain.ids import MAX_ID
+from beseda.domain.sessions import Session
 from beseda.wire.spaces.calls import OLD_SECTIONS, Attributes, OnlineStatus
 from beseda.wire.spaces.codes import SEND_DENIED, SUCCESS
 
@@ -60,6 +62,12 @@ READ_VERBS = ("GET", "HEAD")
 _LINKED = re.compile(rb"(^|&)(?:amp(?:;|%3B))+", re.IGNORECASE)
 _SID = re.compile(r"[0-9]{16}")
 _NOTHING = Form([])
+_HOLE_BYTE = b"\0"
+_HOLE = Raw(_HOLE_BYTE)
+"""Where a time will stand: JSON never has this byte."""
+MEMBERS_KEPT_BYTES = 4 * 1024 * 1024
+PATH_KEPT_CHARS = 100
+"""Paths that are no longer are looked into once."""
 _NUMBER_DIGITS = 19
 
 
@@ -120,10 +128,10 @@ class SpacesCall(NamedTuple):
 
 
 class MemberSession(NamedTuple):
-    """Who is signed in, by which sid, the token of the session's live channel, how many letters are new."""
+    """Who is signed in, by which session and which sid, how many letters are new."""
 
     account: Account
-    channel: str
+    session: Session
     sid: str
     mail: int
 
@@ -194,6 +202,12 @@ def holds_letters(path: str) -> bool:
 
 def _method(path: str, named: str) -> str:
     """`section.name`, or "" for an address that is none of the API's."""
+    method = (_short_path if len(path) <= PATH_KEPT_CHARS else _read_path)(path)
+    return method + named if method.endswith(".") else method
+
+
+def _read_path(path: str) -> str:
+    """The method that it names, or `section.` of one that the body names."""
     parts = [part for part in path.split("/") if part]
     if parts[:1] == ["ajax"]:
         del parts[0]
@@ -202,7 +216,10 @@ def _method(path: str, named: str) -> str:
     if len(parts) < 2 or parts[0] not in _ROOTS:
         return ""
     section = OLD_SECTIONS.get(parts[1], parts[1])
-    return f"{section}.{'.'.join(parts[2:]) or named}" if section != "page" else ""
+    return f"{section}.{'.'.join(parts[2:])}" if section != "page" else ""
+
+
+_short_path = lru_cache(maxsize=1_024)(_read_path)
 
 
 def _sid(*candidates: str | None) -> str:
@@ -240,9 +257,28 @@ def oauth_links(providers: dict[str, str]) -> Answer:
     return Answer(more={"urls": {f"{name}_login_URL": escape(url) for name, url in providers.items()}})
 
 
-def encode(answer: Answer, site: LinkBase, *, now_s: int, took_s: float) -> bytes:
-    """The whole answer in the envelope that every answer has."""
-    attributes = {"attributes": _attributes(answer.member, site, now_s)} if answer.member else {}
+class Encoder:
+    """Writes answers. What says who is signed in is asked for all the time, and only the times in it are others: it is
+    kept as long as the rest is true, by the sid. `channel` is the token of a session's live channel."""
+
+    def __init__(self, channel: Callable[[Session], str]) -> None:
+        self._channel = channel
+        self._members: KeptBytes[str] = KeptBytes(MEMBERS_KEPT_BYTES)
+
+    def encode(self, answer: Answer, site: LinkBase, *, now_s: int, took_s: float) -> bytes:
+        """The whole answer in the envelope that every answer has."""
+        member = answer.member
+        if member is None:
+            return _envelope(answer, site, now_s, took_s)
+        written = self._members.get(member.sid, (site, answer))
+        if written is None:
+            attributes = _attributes(member, self._channel(member.session), site, _HOLE)
+            written = _envelope(answer, site, _HOLE, _HOLE, attributes=attributes)
+            self._members.put(member.sid, (site, answer), written)
+        return _fill(written, now_s, took_s)
+
+
+def _envelope(answer: Answer, site: LinkBase, now_s: object, took_s: object, **attributes: Attributes) -> bytes:
     return write_json(
         {
             "css_files": [],
@@ -254,6 +290,13 @@ def encode(answer: Answer, site: LinkBase, *, now_s: int, took_s: float) -> byte
             "code": answer.code,
         }
     )
+
+
+def _fill(written: bytes, now_s: int, took_s: float) -> bytes:
+    """Put the times where they belong: that of the answer, the member's last one, how long it took."""
+    begin, middle, rest, end = written.split(_HOLE_BYTE)
+    now = b"%d" % now_s
+    return b"".join((begin, now, middle, now, rest, write_json(took_s), end))
 
 
 @lru_cache(maxsize=64)
@@ -271,11 +314,11 @@ def _config(origin: str) -> Raw:
     )
 
 
-def _attributes(member: MemberSession, site: LinkBase, now_s: int) -> Attributes:
+def _attributes(member: MemberSession, channel: str, site: LinkBase, now_s: Any) -> Attributes:
     """The member, who is there now, as login and check tell it."""
     account, sid = member.account, member.sid
     return Attributes(
-        channel_id=member.channel,
+        channel_id=channel,
         sid=sid,
         is_autoreg=0,
         avatar=site.picture(account),

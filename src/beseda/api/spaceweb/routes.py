@@ -14,7 +14,7 @@ from beseda.api.base import (
     read_body,
     send_body,
 )
-from beseda.api.gate import pass_gate
+from beseda.api.gate import GATE, pass_gate
 from beseda.api.jsontext import MAX_MEMBERS
 from beseda.api.refusing import note_refusal
 from beseda.api.spaceweb.codec import (
@@ -68,7 +68,7 @@ class SpacewebFace:
         self._gateway = Gateway(core, registration_price, renewal_price)
         # COMPAT(spaceweb): clients write the path with and without a final slash.
         self._objects = {f"/{each.name}{slash}": each for each in objects for slash in ("", "/")}
-        self.calls = frozenset(f"{each.name}.{method}" for each in objects for method in each.methods)
+        self.calls = frozenset(name for each in objects for name in each.calls.values())
         self._clock = clock
         self._entropy = entropy
 
@@ -98,10 +98,11 @@ class SpacewebFace:
         method = thing.methods.get(request.method)
         if method is None:
             raise RpcRefused(METHOD_NOT_FOUND)
-        scope[CALL_NAME] = f"{thing.name}.{method.name}"
+        scope[CALL_NAME] = name = thing.calls[method.name]
         if caller.scope.read_only and method.name not in READS:
             raise TokenTooNarrow
-        await pass_gate(scope, f"spaceweb.{scope[CALL_NAME]}")
+        if GATE in scope:
+            await pass_gate(scope, f"spaceweb.{name}")
         return await method.deed(self._gateway, caller, *method.arguments(named_params(request.params)))
 
     async def _is_signed_in(self, scope: Scope) -> bool:
@@ -114,7 +115,9 @@ class SpacewebFace:
     async def _caller(self, scope: Scope, request: Request) -> Caller:
         """Who shows the token. Raises NotSignedIn, also when the token is not that of the `user` in the request."""
         caller = await self._bearer(scope)
-        await self._gateway.core.auth.check_login(caller, request.user)
+        caller.signed_in()
+        if request.user:
+            await self._gateway.core.auth.check_login(caller, request.user)
         return caller
 
     async def _bearer(self, scope: Scope) -> Caller:

@@ -1,7 +1,7 @@
 """What the table of methods is made of: parameters that read what clients really send, methods, objects."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import msgspec
@@ -105,6 +105,11 @@ class Object:
     methods: dict[str, Method]
     public: bool = False
     large: bool = False
+    calls: dict[str, str] = field(init=False)
+    """What the methods are called beside those of all objects."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "calls", {method: f"{self.name}.{method}" for method in self.methods})
 
 
 def text(max_chars: int) -> Kind:

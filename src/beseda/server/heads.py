@@ -1,0 +1,61 @@
+"""Heads of requests: which are not taken, and those that come again."""
+
+from typing import Any, NamedTuple
+
+from beseda.api.base import NAMED, Headers
+from beseda.server.cycle import Cycle
+
+SINGLE = frozenset({b"host", b"content-length", b"transfer-encoding"})
+"""Headers of which a request has one; two of them are two readings."""
+
+
+def refusal_of(version: str, headers: Headers, named: dict[bytes, bytes]) -> str:
+    """Why a request with these headers, by their names too, is not taken, "" when it is."""
+    if version not in ("1.1", "1.0"):
+        return "another version of HTTP"
+    if len(named) != len(headers):
+        names = [name for name, _ in headers]
+        if any(names.count(name) > 1 for name in SINGLE):
+            return "a header stands twice"
+    if b"host" not in named and version == "1.1":
+        return "no Host header"
+    length, coding = named.get(b"content-length"), named.get(b"transfer-encoding")
+    if length is not None and not length.isdigit():
+        return "the length is no number"
+    if coding is None:
+        return ""
+    if length is not None:
+        return "both a length and chunks"
+    if coding.lower() != b"chunked":
+        return "a transfer coding other than chunked"
+    return "" if version == "1.1" else "chunks in HTTP/1.0"
+
+
+class Asked(NamedTuple):
+    """A request that came whole and in one piece, as clients that ask the same again and again send theirs.
+
+    What begins with the same `head` and has the same `size` means the same but for the body, so the head need not be
+    read once more. `scope` is what it means, which nobody has touched.
+    """
+
+    head: bytes
+    size: int
+    scope: dict[str, Any]
+
+    def is_again(self, data: bytes) -> bool:
+        return len(data) == self.size and data.startswith(self.head)
+
+
+def remember(data: bytes, cycle: Cycle) -> Asked | None:
+    """The request that `data` is, from its cycle that has not begun to run; None for what is not one alone.
+
+    Chunks, other protocols and what has to be asked for are not for this.
+    """
+    scope: Any = cycle.scope
+    named: dict[bytes, bytes] = scope[NAMED]
+    if not cycle.keep_alive or b"transfer-encoding" in named or b"upgrade" in named or b"expect" in named:
+        return None
+    head_bytes = data.find(b"\r\n\r\n") + 4
+    if len(data) != head_bytes + len(cycle.body) or len(cycle.body) != int(named.get(b"content-length", b"0")):
+        return None
+    return Asked(data[:head_bytes], len(data), dict(scope))
