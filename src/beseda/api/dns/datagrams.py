@@ -45,6 +45,7 @@ class Datagrams:
             raise
         self.port: int = self._socket.getsockname()[1]
         self.dropped = 0
+        self._expected = 1
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def start(self, answer: Answer, slowly: Slowly) -> None:
@@ -53,19 +54,25 @@ class Datagrams:
         self._loop.add_reader(self._socket, self._read_many if self._many else self._read)
 
     def _read(self) -> None:
-        receive, answer, send = self._socket.recvfrom, self._answer, self._send
-        for _ in range(AT_ONCE):
+        """As many as there were the last time: to ask for one more takes nearly as long as to answer one."""
+        receive, answer, send = self._socket.recvfrom, self._answer, self._socket.sendto
+        for number in range(self._expected):
             try:
                 packet, address = receive(READ_BYTES)
             except BlockingIOError:
+                self._expected = number or 1
                 return
             except OSError:  # somebody before could not be reached
                 continue
             reply = answer(packet, peer := Peer(address[0], False))
-            if isinstance(reply, bytes):
-                send(reply, address)
-            elif reply is not None:
-                self._slowly(reply, peer, lambda late, address=address: send(late, address))  # type: ignore[misc]
+            if type(reply) is bytes:
+                try:
+                    send(reply, address)
+                except OSError:  # as in _send
+                    self.dropped += 1
+            elif isinstance(reply, Message):
+                self._slowly(reply, peer, lambda late, address=address: self._send(late, address))  # type: ignore[misc]
+        self._expected = min(2 * self._expected, AT_ONCE)  # the loop says at once if there are more
 
     def _read_many(self) -> None:
         for _ in range(AT_ONCE):

@@ -1,6 +1,8 @@
 """What `domains/dns` tells of records: a row for each, with the members that its type has."""
 
 from collections.abc import Callable
+from itertools import chain, groupby
+from operator import itemgetter
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -12,7 +14,7 @@ GROUPS = (HOSTS, "MX", "SRV", "TXT", "NS")
 """The order of families in `info`; others follow by name."""
 
 
-class DnsRow(msgspec.Struct, frozen=True, rename={"can_change": "canChange"}):
+class DnsRow(msgspec.Struct, frozen=True, gc=False, rename={"can_change": "canChange"}):
     """One record, with the members that its type has.
 
     `index` is its place among those that are counted together: A, AAAA and CNAME, or one other type. It moves when a
@@ -106,11 +108,11 @@ def split_service(name: str) -> tuple[str, str, str]:
 def dns_rows(rows: list[Row]) -> list[DnsRow]:
     """All records in the order of `info`."""
     families: dict[str, list[DnsRow]] = {family: [] for family in GROUPS}
-    for row in rows:
-        family = families.setdefault(family_of(row.type), [])
-        name = "" if row.name == APEX else row.name
-        family.append(SHAPES.get(row.type, _other_row)(row, name, len(family)))
-    return [row for family in families.values() for row in family]
+    for type_, alike in groupby(rows, itemgetter(Row._fields.index("type"))):
+        family, shape = families.setdefault(family_of(type_), []), SHAPES.get(type_, _other_row)
+        for index, row in enumerate(alike, len(family)):
+            family.append(shape(row, "" if row.name == APEX else row.name, index))
+    return list(chain.from_iterable(families.values()))
 
 
 def tell_rows(rows: list[Row]) -> bytes:
