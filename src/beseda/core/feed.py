@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from beseda.domain.events import Event
+from beseda.domain.events import Event, LineAdded
 
 Subscriber = Callable[[Event], None]
 OnFailure = Callable[[Subscriber, Exception], None]
@@ -15,11 +15,17 @@ class Feed:
         self._on_failure = on_failure
         self._subscribers: list[Subscriber] = []
         self._of_own: list[Subscriber] = []
+        self._of_lines: set[Subscriber] = set()
         self.failures = 0
 
-    def subscribe(self, subscriber: Subscriber, *, own: bool = False) -> None:
-        """`subscriber` is called for every event from now on, or this node's `own` ones alone; it must be quick."""
+    def subscribe(self, subscriber: Subscriber, *, own: bool = False, lines: bool = True) -> None:
+        """`subscriber` is called for every event from now on, or this node's `own` ones alone; it must be quick.
+
+        Most of what happens are lines of rooms: who has nothing to do with these is not asked about them.
+        """
         (self._of_own if own else self._subscribers).append(subscriber)
+        if lines:
+            self._of_lines.add(subscriber)
 
     def publish(self, events: Sequence[Event]) -> None:
         """What this node did."""
@@ -30,8 +36,9 @@ class Feed:
         self._tell(events, self._subscribers)
 
     def _tell(self, events: Sequence[Event], subscribers: Sequence[Subscriber]) -> None:
+        of_lines = [subscriber for subscriber in subscribers if subscriber in self._of_lines]
         for event in events:
-            for subscriber in subscribers:
+            for subscriber in of_lines if type(event) is LineAdded else subscribers:
                 try:
                     subscriber(event)
                 except Exception as error:

@@ -95,6 +95,8 @@ class Stream:
 
     def _apply(self, line: Line) -> None:
         """What a line means for those that came before it, and for who is here."""
+        if line.kind is Kind.TEXT:
+            return
         actor_id = line.actor.id if line.actor else AccountId(0)
         target_id = line.target.id if line.target else AccountId(0)
         match line.kind:

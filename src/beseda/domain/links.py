@@ -65,7 +65,7 @@ _DOTS = str.maketrans("\u3002\u06d4\u2022\u2219\u22c5\u00b7\u2027\u30fb", ".....
 """What is read as a dot between words; NFKC has made full-width dots and leaders dots already."""
 _BRACKETS = re.compile(r"\s?[\[({<]\s?(?:\.|dot|tečka|tecka|bodka|точка|крапка)\s?[\])}>]\s?", re.IGNORECASE)
 _OPENED = frozenset("[({<")
-_SUSPECT = _OPENED.union(".:%")
+_SUSPECT = re.compile(r"[\[({<.:%]")
 """Without any of these a text of ASCII holds no link."""
 _ESCAPED = re.compile("%([2-7][0-9a-f])", re.IGNORECASE)
 _DOT_INSIDE = re.compile(r"[\w-]\.[\w-]")
@@ -85,7 +85,7 @@ _PATH, _PORT = re.compile(r"/\w"), re.compile(r":\d")
 
 def has_link(text: str) -> bool:
     """Whether there is something that people would follow."""
-    if text.isascii() and _SUSPECT.isdisjoint(text):
+    if text.isascii() and not _SUSPECT.search(text):
         return False
     seen = unicodedata.normalize("NFKC", INVISIBLE.sub("", text)).translate(_DOTS)
     if "%" in seen:

@@ -150,7 +150,9 @@ def _wire(
     updates, counters, search_index = Updates(store, clock), Counters(store), SearchIndex(store)
     billing = Billing(store, clock, entropy)
     first = auth.forget, presence.forget, ignoring.note, nodes.forget
-    for note in (*first, rooms.list.note, streams.note, counters.note, billing.note, updates.note, search_index.note):
+    for note in (*first, counters.note, billing.note, updates.note):
+        feed.subscribe(note, lines=False)
+    for note in (rooms.list.note, streams.note, search_index.note):
         feed.subscribe(note)
     feed.subscribe(nodes.note, own=True)
     core = Core(

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 
 from beseda.core.feed import Feed, Subscriber
-from beseda.domain.events import AccountChanged, Event, SessionEnded
-from beseda.domain.ids import AccountId, SessionId
+from beseda.domain.events import AccountChanged, Event, LineAdded, SessionEnded
+from beseda.domain.ids import AccountId, RoomId, SessionId
+from beseda.domain.messages import Kind, Line
 from unit.core.world import World
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
@@ -27,6 +28,20 @@ def test_the_others_are_told_and_so_is_it_next_time() -> None:
     assert first == last == events
     assert [(subscriber, str(error)) for subscriber, error in failed] == [(fails_at_first, "no")]
     assert feed.failures == 1
+
+
+def test_who_has_nothing_to_do_with_lines_hears_all_else_in_its_place() -> None:
+    told: list[str] = []
+    feed = Feed(lambda subscriber, error: None)
+    for name, lines in (("first", True), ("second", False), ("third", True)):
+        feed.subscribe(lambda event, name=name: told.append(f"{name} {type(event).__name__}"), lines=lines)  # type: ignore[misc]
+    feed.publish(
+        [LineAdded(AT, Line(RoomId(1), 1, AT, Kind.TEXT, None, None, "ahoj", 0)), AccountChanged(AT, AccountId(1))]
+    )
+    assert told == [
+        *(f"{name} LineAdded" for name in ("first", "third")),
+        *(f"{name} AccountChanged" for name in ("first", "second", "third")),
+    ]
 
 
 async def test_a_failing_subscriber_keeps_no_session_alive(world: World) -> None:
