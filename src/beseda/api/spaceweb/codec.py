@@ -81,7 +81,7 @@ _USUAL = msgspec.json.Decoder(_Usual)
 
 
 def _decode_usual(body: bytes) -> Request | None:
-    """A usual request, None for every other; who is None, the strict reader judges.
+    """A usual request, None for every other, which the strict reader judges.
 
     It refuses nothing, but may take nothing that the strict reader does not, or reads otherwise: so it takes short
     requests in plain ASCII without escapes, whose parameters hold no others. In these each quote belongs to the name of
@@ -131,7 +131,7 @@ KNOWN_MAX = 256
 
 def decode_request(body: bytes, max_members: int = MAX_MEMBERS) -> Request:
     """Raises RpcRefused, nothing else."""
-    request = _KNOWN.get(body) or _decode_usual(body)
+    request = (_KNOWN.get(body) if len(body) <= USUAL_MAX_BYTES else None) or _decode_usual(body)
     if request is None:
         return _decode_any(body, max_members)
     if not request.params:
