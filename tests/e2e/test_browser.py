@@ -7,7 +7,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
+from beseda.core.caller import Caller
 from beseda.domain.ids import RoomId
+from beseda.domain.sessions import Handle
 from beseda.testing import BesedaServer
 from e2e.browser import ENGINES, PASSWORD, PHONE, Visitor, chromium, members, needs_browser, serving_on
 
@@ -55,12 +57,16 @@ def test_two_members_talk_whisper_and_one_is_taken_out(server: BesedaServer, bro
     alena.page.locator("#people button", has_text="Brana").click()
     expect(alena.page.get_by_role("dialog")).to_contain_text("Member since", ignore_case=True)
     alena.page.fill("#kick-reason", "<b>enough</b>")
+    alena.page.select_option("#kick-minutes", "5")
     alena.page.get_by_role("button", name="Take out").click()
     alena.page.keyboard.press("Escape")
     expect(brana.page.locator(".outside")).to_contain_text("<b>enough</b>")
     expect(alena.page.locator("#people li")).to_have_count(1)
     expect(brana.page.locator("#text")).to_have_count(0)
-    server.move_clock(16 * 60)
+    brana.page.reload()
+    expect(brana.page.locator(".lead")).to_contain_text("<b>enough</b>")
+    expect(brana.page.get_by_role("main")).to_contain_text("Vrátit se můžete")
+    server.move_clock(6 * 60)
     brana.page.get_by_role("button", name="Vrátit se").click()
     brana.say("Zase tady")
     alena.sees("Zase tady")
@@ -120,6 +126,125 @@ def test_history_unread_and_several_rooms(server: BesedaServer, browser: Browser
         alena.page.go_back()
         expect(alena.page.locator("h1")).to_have_text("Zahrada")
         assert alena.problems == []
+
+
+@pytest.mark.long
+def test_what_is_new_is_marked_from_its_first_line_however_much_there_is(
+    server: BesedaServer, browser: Browser
+) -> None:
+    """More than is loaded at once; and what came while the network was away is marked, too, and counted once."""
+    with httpx.Client(base_url=server.url) as brana:
+        brana.post("/login", data={"email": "Brana", "password": PASSWORD})
+        brana.get("/Zahrada")
+
+        def say(text: str, count: int) -> None:
+            for number in range(count):
+                server.clock.move(1)
+                brana.post("/json/getText", data={"roomId": 1, "text": f"{text} {number}."})
+
+        alena = Visitor(browser, server.url)
+        page = alena.page
+        alena.sign_in("Alena", "Zahrada")
+        say("early", 3)
+        alena.sees("early 2.")
+        with page.expect_event("websocket"):
+            page.reload()
+        alena.say("so much for now")
+        alena.sees("so much for now")
+        page.goto("about:blank")
+        say("line", 120)
+        page.goto("/Zahrada")
+        alena.sees("line 119.")
+        expect(page.locator(".new-lines")).to_have_count(0)
+        page.get_by_role("button", name="120 new lines, go to the first").click()
+        expect(page.locator(".new-lines")).to_be_in_viewport()
+        expect(page.locator(".new-lines + .line")).to_contain_text("line 0.")
+        expect(page.locator(".new-above")).to_have_count(0)
+        expect(page.locator(".said", has_text="so much for now")).to_have_count(1)
+        page.locator(".to-end").click()
+        expect(page.locator(".said", has_text="line 119.")).to_be_in_viewport()
+
+        alena.say("I have read it")
+        expect(page.locator(".new-lines")).to_have_count(0)
+        alena.context.set_offline(True)
+        expect(page.locator(".offline")).to_contain_text("No connection")
+        say("missed", 60)
+        alena.context.set_offline(False)
+        alena.sees("missed 59.")
+        page.get_by_role("button", name="60 new lines, go to the first").click()
+        expect(page.locator(".new-lines + .line")).to_contain_text("missed 0.")
+        expect(page.locator(".new-lines")).to_be_in_viewport()
+        assert alena.problems == []
+
+
+@pytest.mark.long
+def test_news_from_elsewhere_on_a_phone_and_as_notifications(server: BesedaServer, browser: Browser) -> None:
+    server.run(server.core.rooms.add("Praha"))
+    phone = Visitor(browser, server.url, permissions=["notifications"], **PHONE)
+    phone.context.add_init_script(
+        "window.told = []; window.Notification = class { static permission = 'granted';"
+        " constructor(title, { body }) { told.push([title, body]); window.last = this; } close() {} }"
+    )
+    page = phone.page
+    phone.sign_in("Alena", "Praha")
+    page.goto("/Zahrada")
+    phone.sees("came in")
+    head = page.locator(".talk-head button:visible")
+    expect(head).to_have_count(5)
+    for each in page.locator(".talk-head > *:visible").all():
+        box = each.bounding_box()
+        assert box
+        assert 0 <= box["x"] <= box["x"] + box["width"] <= 390
+    page.get_by_role("button", name="Tell me of what is for me").click()
+    brana = Visitor(browser, server.url)
+    brana.sign_in("Brana", "Praha")
+    brana.say("Alena, are you here?")
+    menu = page.get_by_role("button", name="Rooms and more: 1 is new")
+    expect(menu).to_be_visible()
+    account = server.run(server.core.accounts.find("Alena"))
+    signed_in = server.run(server.core.auth.sign_in("Brana", PASSWORD, kind=Handle.COOKIE, address="192.0.2.7"))
+    server.run(server.core.mail.send(Caller("192.0.2.7", signed_in.account, signed_in.session), account.id, "Hello"))
+    expect(page.get_by_role("button", name="Rooms and more: 2 are new")).to_be_visible()
+    assert page.evaluate("told") == [["Brana – Praha", "Alena, are you here?"], ["A letter has come", None]]
+    page.get_by_role("button", name="Rooms and more").click()
+    expect(page.locator("#nav a").first).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Rooms and more")).to_be_focused()
+    page.get_by_role("button", name="About the room").click()
+    page.get_by_role("button", name="Leave the room").click()
+    expect(page.locator("h1")).to_have_text("Praha")
+    assert phone.problems == brana.problems == []
+
+
+@pytest.mark.long
+def test_pages_without_a_room_keep_one_in_ones_rooms(server: BesedaServer, browser: Browser) -> None:
+    """What is new there is seen from the start page and from the letters; the list follows what happens."""
+    alena, brana = Visitor(browser, server.url), Visitor(browser, server.url)
+    alena.sign_in("Alena", "Zahrada")
+    alena.sees("Alena came in")
+    brana.sign_in("Brana", "Zahrada")
+    for path in ("/", "/-/letters"):
+        alena.page.goto(path)
+        expect(alena.page.locator(".my-rooms")).to_contain_text("Zahrada")
+        for _ in range(4):
+            server.move_clock(60)
+        brana.say(f"Alena, {path}")
+        expect(alena.page.locator(".my-rooms .badge")).to_contain_text("@ 1" if path == "/" else "@ 2")
+    assert "Alena" in (brana.page.locator("#people").text_content() or "")
+    alena.page.goto("/")
+    expect(alena.page.locator("#rooms h4 .badge")).to_have_text("@ 2")
+    brana.page.goto("/Nova")
+    brana.page.get_by_role("button", name="Open the room").click()
+    fresh = alena.page.locator("#rooms .row", has_text="Nova")
+    for _ in range(50):  # changes of the list are joined once a second
+        server.move_clock(2)
+        if fresh.count():
+            break
+        alena.page.wait_for_timeout(100)
+    expect(fresh).to_contain_text("people: 1")
+    alena.page.locator(".my-rooms a").click()
+    alena.sees("Alena, /-/letters")
+    assert alena.problems == brana.problems == []
 
 
 @pytest.mark.long
@@ -258,6 +383,10 @@ def test_a_word_is_found_and_the_page_led_to_its_line(server: BesedaServer, brow
             expect(seen).to_have_count(1)
         page.locator(".to-end").click()
         expect(page.locator(".said", has_text="said meanwhile")).to_be_in_viewport()
+        page.locator(".hit", has_text="Recept na koláč").click()
+        expect(page.locator(".line.target")).to_be_in_viewport()
+        page.locator("#lines").evaluate("each => each.scrollTop = each.scrollHeight")
+        expect(page.locator(".line.target")).not_to_be_in_viewport()
         page.locator(".hit", has_text="Recept na koláč").click()
         expect(page.locator(".line.target")).to_be_in_viewport()
         page.locator(".to-end").click()

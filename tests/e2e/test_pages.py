@@ -1,5 +1,6 @@
 """Every page in a real browser: three languages, nothing that the policy refuses, accessible in both themes."""
 
+import io
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from beseda.domain.ids import AccountId, RoomId
@@ -82,6 +84,10 @@ def test_three_languages_and_the_one_that_was_chosen(
         each.sign_in("Alena", "Zahrada")
         expect(each.page.locator("#text")).to_have_attribute("placeholder", "Напишите в Zahrada")
         expect(each.page.locator("html")).to_have_attribute("data-theme", "dark")
+    elsewhere.page.goto("/logout")
+    expect(elsewhere.page.locator("h1")).to_have_text("Signed out")
+    expect(elsewhere.page.locator("html")).to_have_attribute("data-theme", "auto")
+    expect(elsewhere.page.locator("html")).to_have_attribute("lang", "en")
     assert visitor.problems == elsewhere.problems == []
 
 
@@ -125,6 +131,54 @@ def test_ones_own_account_by_forms(either: BesedaServer, browser: Browser) -> No
 
 
 @pytest.mark.long
+def test_the_square_of_a_picture_is_chosen(server: BesedaServer, browser: Browser) -> None:
+    """By keys, or by pointer, of a file that is larger than may be sent."""
+    whole = Image.new("RGB", (1200, 600), "red")
+    whole.paste("blue", (600, 0, 1200, 600))
+    content = io.BytesIO()
+    whole.save(content, "PNG", compress_level=0)
+    alena = Visitor(browser, server.url)
+    page = alena.page
+    alena.sign_in("Alena", "-/account")
+
+    def shown() -> tuple[str, ...]:
+        address = page.locator("main .portrait").get_attribute("src") or ""
+        seen = Image.open(io.BytesIO(httpx.get(server.url + address).content)).convert("RGB")
+        assert seen.size == (200, 200)
+        pixels = seen.tobytes()
+        return tuple("red" if pixels[place] > 128 else "blue" for place in (100 * 600, 100 * 600 + 597))
+
+    page.set_input_files("#picture", {"name": "me.png", "mimeType": "image/png", "buffer": b"no picture"})
+    assert "cannot be used" in page.locator("#picture").evaluate("each => each.validationMessage")
+    page.set_input_files("#picture", {"name": "me.png", "mimeType": "image/png", "buffer": content.getvalue()})
+    expect(page.get_by_role("application")).to_be_focused()
+    for _ in range(15):
+        page.keyboard.press("ArrowLeft")
+    page.get_by_role("button", name="Upload").click()
+    expect(page.locator(".saved")).to_have_text("Others see your new picture.")
+    assert shown() == ("red", "red")
+    server.clock.move(1)
+    page.goto("/-/account")
+    page.set_input_files("#picture", {"name": "me.png", "mimeType": "image/png", "buffer": content.getvalue()})
+    box = page.get_by_role("application").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 200, box["y"] + 100)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 150, box["y"] + 100, steps=3)
+    page.mouse.move(box["x"] + 30, box["y"] + 100, steps=3)
+    page.mouse.up()
+    slow = alena.context.new_cdp_session(page)
+    line = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 4_000}
+    slow.send("Network.emulateNetworkConditions", line)
+    page.get_by_role("button", name="Upload").click()
+    expect(page.locator("progress")).to_be_visible()
+    slow.send("Network.emulateNetworkConditions", line | {"uploadThroughput": -1})
+    expect(page.locator(".saved")).to_have_text("Others see your new picture.")
+    assert shown() == ("blue", "blue")
+    assert alena.problems == []
+
+
+@pytest.mark.long
 def test_tokens_ones_data_and_goodbye_by_forms(either: BesedaServer, browser: Browser) -> None:
     alena = Visitor(browser, either.url)
     page = alena.page
@@ -162,7 +216,13 @@ def test_without_scripts_one_comes_in_reads_who_is_here_and_leaves(server: Besed
     plain = Visitor(browser, server.url, java_script_enabled=False)
     plain.sign_in("Alena", "Zahrada")
     expect(plain.page.locator("#people")).to_contain_text("Alena")
-    assert "needs JavaScript" in plain.page.content()
+    with httpx.Client(base_url=server.url) as brana:
+        brana.post("/login", data={"email": "Brana", "password": PASSWORD})
+        brana.get("/Zahrada")
+        brana.post("/json/getText", data={"roomId": 1, "text": "<b>Good day</b>"})
+    plain.page.get_by_role("link", name="Read the newest lines").click()
+    expect(plain.page.locator(".posts")).to_contain_text("<b>Good day</b>")
+    plain.page.get_by_role("link", name="Who is here").click()
     plain.page.get_by_role("link", name="Leave the room").click()
     expect(plain.page.locator("h1")).to_have_text("Rooms")
 

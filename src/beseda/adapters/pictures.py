@@ -18,7 +18,7 @@ class PillowPictures(Processes):
         super().__init__(command, at_once=AT_ONCE, queue_max=QUEUE_MAX, deadline_s=DEADLINE_S)
 
     async def make_small(self, content: bytes) -> bytes:
-        """A JPEG of at most 200 x 200 pixels without anything but the picture. Raises PictureInvalid, Overloaded."""
+        """A square JPEG of at most 200 x 200 pixels, nothing but the picture. Raises PictureInvalid, Overloaded."""
         try:
             answer = await self.ask(b"s" + content)
         except ProcessLost:

@@ -44,7 +44,7 @@ Image.MAX_IMAGE_PIXELS = SOURCE_MAX_PX // 2  # Pillow warns of more, and refuses
 
 
 def make_small(content: bytes) -> bytes:
-    """A JPEG of at most 200 x 200 pixels, upright, in sRGB, on white, and nothing but pixels.
+    """The middle as a JPEG of at most 200 x 200 pixels, upright, in sRGB, on white, and nothing but pixels.
 
     Raises whatever a damaged picture sets off in a decoder.
     """
@@ -56,8 +56,7 @@ def make_small(content: bytes) -> bytes:
         elif source.mode.startswith("I"):  # 16 bits of grey
             source.info.pop("transparency", None)
             pixels = source.convert("I").point(lambda value: value * (1 / 256)).convert("L")
-        pixels.thumbnail((SIDE_MAX_PX, SIDE_MAX_PX))
-        pixels = _upright(pixels, source)
+        pixels = _upright(_middle(pixels), source)
         mask = pixels.convert("RGBA").getchannel("A") if pixels.has_transparency_data else None
         pixels = _in_srgb(pixels, source.info.get("icc_profile"))
     # A new picture has no comments, texts or profiles to write.
@@ -66,6 +65,15 @@ def make_small(content: bytes) -> bytes:
     small = io.BytesIO()
     clean.save(small, "JPEG", quality=85)
     return small.getvalue()
+
+
+def _middle(pixels: Image.Image) -> Image.Image:
+    """The largest square, made small; whoever wants another sends one."""
+    width, height = pixels.size
+    pixels.thumbnail((width, SIDE_MAX_PX) if width > height else (SIDE_MAX_PX, height))
+    (width, height), side = pixels.size, min(pixels.size)
+    left, top = (width - side) // 2, (height - side) // 2
+    return pixels.crop((left, top, left + side, top + side))
 
 
 def _upright(pixels: Image.Image, source: Image.Image) -> Image.Image:

@@ -49,14 +49,14 @@ class Pages:
             return reply.with_header(b"retry-after", str(max(ceil(alert.retry_after_s), 1)))
         return reply
 
-    def refuse(self, call: SiteCall, error: Refusal) -> Reply:
+    def refuse(self, call: SiteCall, error: Refusal, template: str = "error.html", **facts: Any) -> Reply:
         """The page that says why not."""
         status, message = answer_to(error)
         told = PAGE_TEXTS.get((status, message))
         alert = told or (error if isinstance(error, BesedaError) else message)
         if isinstance(error, NotSignedIn):
             return self.sign_in_form(call, status, alert=alert, to=call.room_name)
-        reply = self.page("error.html", call, status, alert=alert)
+        reply = self.page(template, call, status, alert=alert, **facts)
         if isinstance(error, RequestRefused) and error.allow:
             return reply.with_header(b"allow", error.allow)
         return reply

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import timedelta
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -27,6 +28,7 @@ from beseda.domain.errors import (
     Busy,
     CaptchaNeeded,
     CaptchaWrong,
+    KickedOut,
     NotInRoom,
     NotSignedIn,
     RoomLocked,
@@ -189,6 +191,9 @@ class Site:
             if call.visit is not Visit.NAVIGATION:
                 raise
             return self._pages.page("open-room.html", call, 404, name=name)
+        except KickedOut as error:
+            until = self._clock.now() + timedelta(seconds=error.retry_after_s)
+            return self._pages.refuse(call, error, "kicked.html", name=name, reason=error.reason, until=until)
         except (RoomLocked, RoomPasswordWrong) as error:
             asks = isinstance(error, RoomPasswordWrong) or error.password_opens
             why = LOCK_REASONS[Lock(error.lock)] if isinstance(error, RoomLocked) else ""

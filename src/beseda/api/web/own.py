@@ -27,6 +27,7 @@ TABS = {
 SAVED = {
     "look": N_("Saved, for all your browsers."),
     "profile": N_("Your profile is saved."),
+    "picture": N_("Others see your new picture."),
     "contacts": N_("Your e-mail address and phone number are saved."),
     "password": N_("You have another password. All other sessions have ended."),
     "second-factor-off": N_("Your password alone signs you in again."),

@@ -29,6 +29,7 @@ from beseda.api.web.data import DataPages
 from beseda.api.web.house import House
 from beseda.api.web.letters import LetterPages
 from beseda.api.web.password_link import PasswordLink
+from beseda.api.web.reading import Reading
 from beseda.api.web.registration import Registration
 from beseda.api.web.second_factor import SecondFactorPages
 from beseda.api.web.shell import Shell
@@ -79,6 +80,7 @@ class WebFace:
             "/-/offline": {"GET": shell.offline},
             "/-/manifest.webmanifest": {"GET": shell.manifest},
             "/-/worker.js": {"GET": shell.worker},
+            "/-/read": {"GET": Reading(core, house).show},
             **AccountPages(*own).routes(),
             **TokenPages(*own).routes(),
             **SecondFactorPages(*own).routes(),

@@ -18,6 +18,7 @@ from beseda.api.base import (
 )
 from beseda.api.callers import caller_by_cookie
 from beseda.api.forms import FormRefused, read_file
+from beseda.api.web.call import Reply, send_reply
 from beseda.api.web.house import House
 from beseda.core.core import Core
 from beseda.core.pictures import CONTENT_MAX_BYTES
@@ -47,8 +48,11 @@ class Uploads:
         except (BesedaError, FormRefused, BodyTooLarge) as problem:
             kind = type(problem) if isinstance(problem, BesedaError) else PictureInvalid
             status = 413 if kind is not type(problem) else BUSY_STATUSES.get(kind, 403)
-            text = self._house.text(scope, account, problem if isinstance(problem, BesedaError) else PictureInvalid())
-            await send_body(send, TEXT, text.encode() + b"\n", status=status)
+            told = problem if isinstance(problem, BesedaError) else PictureInvalid()
+            if b"text/html" in (header(scope, b"accept") or b""):
+                await send_reply(send, Reply(self._house.page("error.html", scope, account, alert=told), status=status))
+            else:
+                await send_body(send, TEXT, self._house.text(scope, account, told).encode() + b"\n", status=status)
             return Outcome("upload_picture", kind.code)
         location = (b"location", b"/p/" + quote(account.nick, safe="").encode())
         await send_body(send, TEXT, b"", location, status=303)

@@ -3,7 +3,7 @@ import { Refused, call } from "./connection.js";
 import { whisperTo } from "./composer.js";
 import { Dialog, close, copy } from "./dialog.js";
 import { html, icon, signal, useLayoutEffect, useSignal } from "./html.js";
-import { hue } from "./line.js";
+import { duration, hue } from "./line.js";
 import { current, me } from "./state.js";
 import { talks } from "./store.js";
 import { _, refusal } from "./texts.js";
@@ -13,6 +13,9 @@ import { full } from "./times.js";
 
 /** What is open: a member's card, a line's menu, or nothing. @type {import("./html.js").Signal<{person?: number, line?: Line} | null>} */
 export const opened = signal(null);
+
+/** For how long somebody may be kept out, in minutes; else the rules say. */
+const KICKS = [5, 15, 60, 300];
 
 const shut = () => {
   opened.value = null;
@@ -36,6 +39,7 @@ function Card({ id }) {
   const card = useSignal(/** @type {any} */ (null));
   const problem = useSignal("");
   const reason = useSignal("");
+  const minutes = useSignal("");
   const talk = talks.value.get(current.value);
   const load = () =>
     call("card", { account: id, room: current.peek() }).then((answer) => (card.value = answer.card), failed);
@@ -86,12 +90,17 @@ function Card({ id }) {
     html`<section class="admin-acts" aria-label=${_("As an admin")}>
       <h3>${_("As an admin")}</h3>
       ${may.has("kick") &&
-      html`<form class="row-of" onSubmit=${(/** @type {Event} */ event) => {
+      html`<form class="row-of kick" onSubmit=${(/** @type {Event} */ event) => {
         event.preventDefault();
-        act("kick", { room: talk.id, reason: reason.peek() });
+        act("kick", { room: talk.id, reason: reason.peek(), ...(minutes.peek() && { minutes: Number(minutes.peek()) }) });
       }}>
         <label class="visually-hidden" for="kick-reason">${_("Reason")}</label>
         <input id="kick-reason" required maxlength="200" placeholder=${_("Reason")} onInput=${(/** @type {any} */ event) => (reason.value = event.target.value)} />
+        <label class="visually-hidden" for="kick-minutes">${_("For how long")}</label>
+        <select id="kick-minutes" onChange=${(/** @type {any} */ event) => (minutes.value = event.target.value)}>
+          <option value="">${_("as the rules say")}</option>
+          ${KICKS.map((each) => html`<option value=${each}>${duration(each)}</option>`)}
+        </select>
         <button type="submit" class="danger">${icon("door-open")}${_("Take out")}</button>
       </form>`}
       <div class="actions">
@@ -138,6 +147,7 @@ function Menu({ line }) {
   const done = useSignal("");
   const reporting = useSignal(false);
   const mine = line.actor?.id === me.id;
+  const isAdmin = Boolean(talks.value.get(line.room)?.people.value.get(me.id)?.star);
   const where = { room: line.room, seq: line.seq };
   /** @param {string} op @param {Record<string, unknown>} members @param {string} told */
   const act = (op, members, told) =>
@@ -154,7 +164,7 @@ function Menu({ line }) {
       ${!mine && line.actor && html`<button type="button" class="quiet" onClick=${() => (close(), whisperTo(line.actor?.nick ?? ""))}>${icon("message-circle")}${_("Whisper to {nick}", { nick: line.actor.nick })}</button>`}
       ${!mine && me.registered && line.actor?.registered && html`<a class="button quiet" href=${`/-/letters?with=${line.actor.id}`}>${icon("mail")}${_("Letter to {nick}", { nick: line.actor.nick })}</a>`}
       ${!mine && !line.deleted && me.registered && line.kind === "text" && html`<button type="button" class="quiet" onClick=${() => (reporting.value = true)}>${icon("flag")}${_("Report")}</button>`}
-      ${line.kind === "text" && !line.deleted && html`<button type="button" class="quiet" onClick=${() => act("delete", {}, "")}>${icon("trash-2")}${_("Delete")}</button>`}
+      ${(mine || isAdmin) && line.kind === "text" && !line.deleted && html`<button type="button" class="quiet" onClick=${() => act("delete", {}, "")}>${icon("trash-2")}${_("Delete")}</button>`}
     </div>
     ${reporting.value && html`<form class="row-of" onSubmit=${(/** @type {any} */ event) => {
       event.preventDefault();

@@ -1,6 +1,7 @@
 // The left half of the letters: with whom, in which list, and what was searched for.
 import { Dialog, close } from "./dialog.js";
 import { Refused, call } from "./connection.js";
+import { drawer, toggle } from "./drawer.js";
 import { html, icon, useRef, useSignal } from "./html.js";
 import { hue } from "./line.js";
 import { rove } from "./people.js";
@@ -143,7 +144,7 @@ export function Contacts() {
   };
   return html`<section class="contacts-column" aria-labelledby="letters-title">
     <header class="talk-head">
-      <button type="button" class="quiet icon-only drawer-left" aria-label=${_("Rooms and more")} onClick=${() => document.body.classList.toggle("nav-open")}>${icon("menu")}</button>
+      <button type="button" class="quiet icon-only drawer-left" aria-label=${_("Rooms and more")} aria-expanded=${drawer.value === "nav-open"} aria-controls="nav" onClick=${() => toggle("nav-open")}>${icon("menu")}</button>
       <div class="talk-title"><h1 id="letters-title">${_("Letters")}</h1></div>
       <button type="button" class="quiet icon-only" aria-label=${_("New letter")} title=${_("New letter")} onClick=${() => (writing.value = true)}>${icon("square-pen")}</button>
     </header>

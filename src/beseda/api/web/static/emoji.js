@@ -1,4 +1,4 @@
-// Emoji by their names, as `:name` offers them.
+// Emoji by their names, as `:name` offers them, and by the smileys that stand for them.
 
 const NAMES =
   "smile 😊|grin 😁|joy 😂|wink 😉|heart ❤️|kiss 😘|cool 😎|think 🤔|sad 😢|cry 😭|angry 😠|surprised 😮|tongue 😛|shy ☺️|sleepy 😴|sick 🤒|" +
@@ -13,4 +13,16 @@ export const EMOJI = new Map(NAMES.split("|").map((each) => /** @type {[string, 
 /** The text with every `:name:` as its picture. @param {string} text */
 export function pictured(text) {
   return text.replace(/:([a-z]+):/g, (whole, name) => EMOJI.get(name) ?? whole);
+}
+
+/** @type {Record<string, string>} */
+const SMILEYS = {
+  ":)": "🙂", ":-)": "🙂", ":D": "😄", ":-D": "😄", ";)": "😉", ";-)": "😉", ":(": "🙁", ":-(": "🙁", ":'(": "😢",
+  ":P": "😛", ":-P": "😛", ":p": "😛", ":-p": "😛", ":O": "😮", ":-O": "😮", ":o": "😮", ":-o": "😮", ":*": "😘", ":-*": "😘", "<3": "❤️",
+};
+const SMILEY = /(?<=^|\s)(?::'\(|[:;]-?[)(DPpOo*]|<3)(?=$|[\s.,!?])/g;
+
+/** The text with smileys that stand alone as pictures. @param {string} text */
+export function smiled(text) {
+  return text.replace(SMILEY, (smiley) => SMILEYS[smiley] ?? smiley);
 }

@@ -1,9 +1,10 @@
 // What a room is and who looks after it; for its admins its settings, whom they keep out, and what was reported.
-import { Dialog } from "./dialog.js";
+import { Dialog, close } from "./dialog.js";
 import { Refused, call } from "./connection.js";
 import { html, icon, signal, useLayoutEffect, useSignal } from "./html.js";
 import { nick } from "./line.js";
 import { favourites, me } from "./state.js";
+import { leave } from "./store.js";
 import { _, refusal } from "./texts.js";
 import { full } from "./times.js";
 
@@ -74,6 +75,7 @@ export function Info({ talk }) {
     html`<div class="actions">
       ${me.registered && html`<${Favourite} room=${room} favourite=${Boolean(shown.favourite)} act=${act} />`}
       <a class="button quiet" href=${`/info/${room}`}>${icon("settings")}${_("More about the room")}</a>
+      <button type="button" class="quiet" onClick=${() => (close(), leave(talk))}>${icon("log-out")}${_("Leave the room")}</button>
     </div>`}
     ${shown && rank > 0 && html`<${Settings} info=${shown} rank=${rank} act=${act} />`}
     ${reports.value.length > 0 &&

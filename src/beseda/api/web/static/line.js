@@ -1,4 +1,5 @@
 // What one line looks like: a text with its links, a whisper, or what happened in words.
+import { smiled } from "./emoji.js";
 import { html, icon } from "./html.js";
 import { me, mentions } from "./state.js";
 import { _, _n, refusal } from "./texts.js";
@@ -24,7 +25,7 @@ export function nick(person) {
   </button>`;
 }
 
-/** A text with its links as links. @param {string} text */
+/** A text with its links as links, and smileys as pictures. @param {string} text */
 export function linked(text) {
   const parts = [];
   let at = 0;
@@ -33,17 +34,17 @@ export function linked(text) {
     const balanced = address.includes("(") && address.endsWith(")");
     if (!balanced) address = address.replace(AFTER_LINK, "");
     if (!/^(?:https?:\/\/|www\.)./iu.test(address)) continue;
-    parts.push(text.slice(at, match.index));
+    parts.push(smiled(text.slice(at, match.index)));
     const href = /^www\./iu.test(address) ? `https://${address}` : address;
     parts.push(html`<a href=${href} target="_blank" rel="nofollow noopener noreferrer ugc">${address}</a>`);
     at = match.index + address.length;
   }
-  parts.push(text.slice(at));
+  parts.push(smiled(text.slice(at)));
   return parts;
 }
 
 /** @param {number} minutes */
-function duration(minutes) {
+export function duration(minutes) {
   return minutes >= 60 && minutes % 60 === 0
     ? _n("{n} hour", "{n} hours", minutes / 60)
     : _n("{n} minute", "{n} minutes", minutes);

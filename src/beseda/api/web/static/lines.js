@@ -3,7 +3,7 @@ import { html, icon, steady, useLayoutEffect, useRef, useSignal } from "./html.j
 import { isTalk, renderLine } from "./line.js";
 import { Waiting } from "./outbox.js";
 import { stirred } from "./state.js";
-import { _ } from "./texts.js";
+import { _, _n } from "./texts.js";
 import { day, dayKey } from "./times.js";
 
 /** @typedef {import("./talk.js").Line} Line */
@@ -28,6 +28,9 @@ function isGrouped(before, line) {
   );
 }
 
+/** Nobody counts any further. @param {number} n */
+const many = (n) => (n > 999 ? { n: "999+" } : {});
+
 /** How much of the log is below what is in sight. @param {HTMLElement} log */
 function below(log) {
   return log.scrollHeight - log.scrollTop - log.clientHeight;
@@ -46,12 +49,13 @@ function inSight(log) {
   return line ? { seq: line.dataset.seq, offset: line.offsetTop, scrolled: log.scrollTop } : null;
 }
 
-/** Where the first new line is not on the page, nothing is marked. @param {Line[]} lines @param {number} newAfter */
+/** Where the first new line is not on the page, nothing is marked: `newAfter` is 0.
+ * @param {Line[]} lines @param {number} newAfter */
 function rows(lines, newAfter) {
   const found = [];
   /** @type {Line | null} */
   let before = null;
-  let told = newAfter === 0 || lines[0]?.seq > newAfter + 1;
+  let told = newAfter === 0;
   for (const line of lines) {
     if (!before || dayKey(before.at) !== dayKey(line.at)) {
       found.push(html`<li key=${`day ${dayKey(line.at)}`} class="day"><span>${day(line.at)}</span></li>`);
@@ -70,13 +74,21 @@ function rows(lines, newAfter) {
 /** @param {{talk: Talk}} props */
 export function Lines({ talk }) {
   const log = useRef(/** @type {HTMLElement | null} */ (null));
-  const led = useRef(0);
   const placed = useRef(false);
   const away = useSignal(!talk.atEnd);
+  const above = useSignal(false);
   const lines = talk.lines.value;
   const outgoing = talk.outbox.items.value.length;
   const target = talk.target.value;
+  const newAfter = talk.newAfter.value && talk.reachesBack(talk.newAfter.value) ? talk.newAfter.value : 0;
 
+  /** Where the first new line is: above what is in sight, or seen. @param {HTMLElement} element */
+  const lookForNew = (element) => {
+    const marker = /** @type {HTMLElement | null} */ (element.querySelector(".new-lines"));
+    const isAbove = marker ? marker.offsetTop < element.scrollTop : talk.newAfter.peek() > 0 && !newAfter;
+    if (marker && !isAbove && marker.offsetTop < element.scrollTop + element.clientHeight) talk.newSeen = true;
+    above.value = isAbove && !talk.newSeen;
+  };
   /** At the end, or with what was first in sight where it was. It moves by as much as that line did, so that nobody who
    * is scrolling is held back. @param {HTMLElement} element */
   const settle = (element) => {
@@ -93,16 +105,18 @@ export function Lines({ talk }) {
 
   useLayoutEffect(() => {
     const element = /** @type {HTMLElement} */ (log.current);
-    const wanted = target !== led.current && element.querySelector(`[data-seq="${target}"]`);
-    led.current = target;
+    const isNew = target?.seq === 0;
+    const wanted = target !== talk.led && element.querySelector(isNew ? ".new-lines" : `[data-seq="${target?.seq}"]`);
+    talk.led = target;
     if (wanted) {
       element.querySelector(".target")?.classList.remove("target");
-      wanted.classList.add("target");
-      wanted.scrollIntoView({ block: "center" });
+      if (!isNew) wanted.classList.add("target");
+      wanted.scrollIntoView({ block: isNew ? "start" : "center" });
       talk.sight = inSight(element);
       placed.current = true;
     } else settle(element);
     away.value = !talk.atEnd;
+    lookForNew(element);
     if (!talk.loaded.peek() || talk.out.peek() || !element.clientHeight) return;
     if (element.scrollHeight <= element.clientHeight + NEAR_START_PX) talk.loadOlder();
     if (below(element) < NEAR_START_PX) talk.loadNewer();
@@ -128,7 +142,12 @@ export function Lines({ talk }) {
     if (talk.atEnd && talk.unread.peek()) talk.markRead();
     if (element.scrollTop < NEAR_START_PX) talk.loadOlder();
     talk.sight = inSight(element);
+    lookForNew(element);
     stirred();
+  };
+  const noMore = () => {
+    talk.newSeen = true;
+    above.value = false;
   };
 
   return html`<div class="lines-box">
@@ -142,9 +161,16 @@ export function Lines({ talk }) {
       ${!talk.loaded.value && html`<li key="skeleton" class="skeleton" aria-hidden="true"><i /><i /><i /><i /><i /></li>`}
       ${talk.loaded.value && !lines.some(isTalk) && !outgoing &&
       html`<li key="empty" class="empty">${_("Nobody has spoken here yet. Say hello.")}</li>`}
-      ${rows(lines, talk.newAfter.value)}
+      ${rows(lines, newAfter)}
       ${!talk.past.value && html`<${Waiting} outbox=${talk.outbox} kind="line" />`}
     </ol></div>
+    ${above.value &&
+    html`<p class="new-above">
+      <button type="button" onClick=${() => talk.toNew().catch(() => {})}>
+        ${icon("arrow-down")}<span>${_n("{n} new line, go to it", "{n} new lines, go to the first", talk.newLines.value, many(talk.newLines.value))}</span>
+      </button>
+      <button type="button" class="icon-only" aria-label=${_("Close")} onClick=${noMore}>${icon("x")}</button>
+    </p>`}
     ${away.value &&
     html`<button type="button" class="to-end" onClick=${toEnd}>
       ${icon("arrow-down")}<span>${talk.unread.value ? _("New lines") : _("To the newest lines")}</span>

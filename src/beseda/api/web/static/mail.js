@@ -2,9 +2,10 @@
 import { Connection, SignedOut } from "./bar.js";
 import { connect, status } from "./connection.js";
 import { Contacts } from "./contacts.js";
+import { forMe } from "./elsewhere.js";
 import { effect, html, icon, render } from "./html.js";
 import { Letters } from "./letters.js";
-import { counts, stirred } from "./state.js";
+import { counts } from "./state.js";
 import { open, show } from "./threads.js";
 import { showLetters } from "./page.js";
 import { _ } from "./texts.js";
@@ -40,14 +41,6 @@ addEventListener("popstate", () => {
   if (id) byAddress(id);
   else open.value = null;
 });
-for (const event of ["keydown", "pointerdown"]) addEventListener(event, stirred, { passive: true });
-addEventListener("click", (event) => {
-  const target = /** @type {HTMLElement} */ (event.target);
-  if (!target.closest("#nav, .drawer-left")) document.body.classList.remove("nav-open");
-});
-addEventListener("keydown", (event) => {
-  if (event.key === "Escape") document.body.classList.remove("nav-open");
-});
 const lookedAt = () => {
   if (open.peek()?.atEnd) open.peek()?.markRead();
 };
@@ -57,6 +50,7 @@ addEventListener("pagehide", () => open.peek()?.keepDraft());
 effect(() => {
   const waiting = counts.value.letters;
   showLetters(waiting);
-  document.title = `${waiting ? `(${waiting}) ` : ""}${_("Letters")} – Beseda`;
+  const count = forMe.value ? `(@${forMe.value}) ` : waiting ? `(${waiting}) ` : "";
+  document.title = `${count}${_("Letters")} – Beseda`;
 });
 connect();

@@ -1,7 +1,7 @@
 // What tells of news while somebody looks elsewhere: the title, the icon, and if wanted a notification with a sound.
 import { computed, effect, html, icon, signal } from "./html.js";
-import { current, mentions } from "./state.js";
-import { talks } from "./store.js";
+import { counts, current, mentions } from "./state.js";
+import { go, talks } from "./store.js";
 import { news } from "./talk.js";
 import { _ } from "./texts.js";
 
@@ -58,13 +58,19 @@ function sound() {
 
 /** @param {import("./talk.js").Talk} talk @param {import("./talk.js").Line} line */
 function tell(talk, line) {
-  if (!wanted.peek() || !mentions(line)) return;
+  if (mentions(line)) ring(`${line.actor?.nick} – ${talk.name}`, { body: line.text, tag: `${talk.id}` }, () => go(talk.id, talk.name));
+}
+
+/** @param {string} title @param {NotificationOptions} options @param {() => void} open */
+function ring(title, options, open) {
+  if (!wanted.peek()) return;
   sound();
   if (!("Notification" in window) || Notification.permission !== "granted") return;
   try {
-    const shown = new Notification(`${line.actor?.nick} – ${talk.name}`, { body: line.text, tag: `${talk.id}` });
+    const shown = new Notification(title, options);
     shown.onclick = () => {
       window.focus();
+      open();
       shown.close();
     };
   } catch {
@@ -83,6 +89,12 @@ function setIcon(dotted) {
 
 export function start() {
   news.tell = tell;
+  let letters = Infinity;
+  effect(() => {
+    const more = counts.value.letters > letters;
+    letters = counts.value.letters;
+    if (more) ring(_("A letter has come"), { tag: "letters" }, () => location.assign("/-/letters"));
+  });
   effect(() => {
     const name = talks.value.get(current.value)?.name ?? "";
     const count = forMe.value ? `(@${forMe.value}) ` : unread.value ? `(${unread.value}) ` : "";

@@ -1,19 +1,6 @@
-// What every page does: times in the reader's zone, a hint for uploads, the open tab in sight, new letters counted, and
-// the shell for when there is no connection.
+// What every page does: times in the reader's zone, the open tab in sight, new letters counted, and the shell for when
+// there is no connection.
 import { localise } from "./times.js";
-
-const PICTURE_MAX = 512 * 1024;
-
-/** A picture that is too large is told of before it is sent. */
-function watchUpload() {
-  const form = /** @type {HTMLFormElement | null} */ (document.getElementById("upload"));
-  const field = /** @type {HTMLInputElement | null} */ (document.getElementById("picture"));
-  field?.addEventListener("change", () => {
-    const size = field.files?.[0]?.size ?? 0;
-    field.setCustomValidity(size > PICTURE_MAX ? (form?.dataset.tooLarge ?? "") : "");
-    field.reportValidity();
-  });
-}
 
 /** Browsers have service workers by https and on this machine alone; without one all else works. */
 function shell() {
@@ -47,6 +34,5 @@ function selectMade() {
 
 localise();
 selectMade();
-watchUpload();
 showTab();
 shell();

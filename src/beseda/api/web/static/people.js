@@ -1,11 +1,13 @@
 // Who is in the room that is shown.
-import { html, icon } from "./html.js";
+import { html, icon, steady, useEffect, useSignal } from "./html.js";
 import { hue } from "./line.js";
 import { me } from "./state.js";
 import { _, _n, language } from "./texts.js";
 
 /** @typedef {import("./talk.js").Person} Person */
 
+/** So many are drawn at once, the rest in steps, so that a full room holds nobody up. */
+const STEP = 40;
 const order = new Intl.Collator(language);
 const RANKS = ["site", "main", "permanent", "temporary"];
 
@@ -50,20 +52,26 @@ export function rove(event) {
   event.preventDefault();
 }
 
+const Row = steady((/** @type {{person: Person, first: boolean}} */ { person, first }) => html`<li class=${person.away ? "away" : ""}>
+  <button type="button" data-person=${person.id} tabindex=${first ? 0 : -1} aria-haspopup="dialog">
+    <span class="presence" aria-hidden="true" />
+    <span class=${`nick ${hue(person)}`}>${person.nick}</span>${person.id === me.id && html`<small>${_("you")}</small>`}${marks(person)}
+  </button>
+</li>`);
+
 /** @param {{talk: import("./talk.js").Talk}} props */
 export function People({ talk }) {
+  const drawn = useSignal(STEP);
   const people = [...talk.people.value.values()].sort((a, b) => rank(a) - rank(b) || order.compare(a.nick, b.nick));
+  useEffect(() => {
+    if (drawn.value >= people.length) return;
+    const timer = setTimeout(() => (drawn.value += STEP));
+    return () => clearTimeout(timer);
+  });
   return html`<aside class="people-column" id="people-column" aria-labelledby="people-title">
     <h2 id="people-title">${_n("{n} person", "{n} people", people.length)}</h2>
     <ul id="people" onKeyDown=${rove}>
-      ${people.map(
-        (each, place) => html`<li key=${each.id} class=${each.away ? "away" : ""}>
-          <button type="button" data-person=${each.id} tabindex=${place ? -1 : 0} aria-haspopup="dialog">
-            <span class="presence" aria-hidden="true" />
-            <span class=${`nick ${hue(each)}`}>${each.nick}</span>${each.id === me.id && html`<small>${_("you")}</small>`}${marks(each)}
-          </button>
-        </li>`,
-      )}
+      ${people.slice(0, drawn.value).map((each, place) => html`<${Row} key=${each.id} person=${each} first=${!place} />`)}
     </ul>
   </aside>`;
 }

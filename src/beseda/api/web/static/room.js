@@ -3,13 +3,14 @@ import { Connection, SignedOut, StillThere } from "./bar.js";
 import { Opened, openByClick } from "./card.js";
 import { Composer } from "./composer.js";
 import { connect, status } from "./connection.js";
-import { effect, html, icon, render, useLayoutEffect, useSignal } from "./html.js";
+import { drawer, toggle } from "./drawer.js";
+import { effect, html, icon, render, useSignal } from "./html.js";
 import { Info, telling } from "./info.js";
 import { Lines } from "./lines.js";
 import { start as startNews, Bell } from "./notify.js";
 import { People } from "./people.js";
 import { Search, searching, toggleSearch } from "./search.js";
-import { current, rooms, stirred } from "./state.js";
+import { counts, current, rooms, stirred } from "./state.js";
 import { enter, idle, leave, talks } from "./store.js";
 import { _, _n, refusal } from "./texts.js";
 import { full } from "./times.js";
@@ -17,11 +18,6 @@ import "./rooms.js";
 import "./page.js";
 
 /** @typedef {import("./talk.js").Talk} Talk */
-
-/** @param {string} name */
-function toggle(name) {
-  document.body.classList.toggle(name);
-}
 
 /** @type {Record<string, () => string>} */
 const LOCKS = {
@@ -34,8 +30,10 @@ const LOCKS = {
 function Head({ talk }) {
   const room = rooms.value.get(talk.id);
   const people = talk.people.value.size;
+  const elsewhere = [...talks.value.values()].reduce((sum, each) => sum + (each === talk ? 0 : each.unread.value), counts.value.letters);
+  const menu = elsewhere ? `${_("Rooms and more")}: ${_n("{n} is new", "{n} are new", elsewhere)}` : _("Rooms and more");
   return html`<header class="talk-head">
-    <button type="button" class="quiet icon-only drawer-left" aria-label=${_("Rooms and more")} onClick=${() => toggle("nav-open")}>${icon("menu")}</button>
+    <button type="button" class="quiet icon-only drawer-left" aria-label=${menu} aria-expanded=${drawer.value === "nav-open"} aria-controls="nav" onClick=${() => toggle("nav-open")}>${icon("menu")}${elsewhere > 0 && html`<b class="badge">${elsewhere > 99 ? "99+" : elsewhere}</b>`}</button>
     <div class="talk-title">
       <h1>${talk.name}</h1>
       ${room?.lock && html`<span class="lock" title=${LOCKS[room.lock]?.()}>${icon("lock")}<span class="visually-hidden">${LOCKS[room.lock]?.()}</span></span>`}
@@ -44,8 +42,8 @@ function Head({ talk }) {
     <button type="button" class="quiet icon-only search-button" aria-label=${_("Search")} title=${_("Search")} aria-pressed=${searching.value} aria-controls="people-column" onClick=${toggleSearch}>${icon("search")}</button>
     <${Bell} />
     <button type="button" class="quiet icon-only" aria-label=${_("About the room")} title=${_("About the room")} aria-haspopup="dialog" onClick=${() => (telling.value = true)}>${icon("info")}</button>
-    <button type="button" class="quiet icon-only" aria-label=${_("Leave the room")} onClick=${() => leave(talk)}>${icon("log-out")}</button>
-    <button type="button" class="quiet drawer-right" aria-label=${_n("{n} person", "{n} people", people)} aria-controls="people-column" onClick=${() => ((searching.value = false), toggle("people-open"))}>${icon("users")}<span>${people || ""}</span></button>
+    <button type="button" class="quiet icon-only leave" aria-label=${_("Leave the room")} onClick=${() => leave(talk)}>${icon("log-out")}</button>
+    <button type="button" class="quiet drawer-right" aria-label=${_n("{n} person", "{n} people", people)} aria-controls="people-column" aria-expanded=${drawer.value === "people-open" && !searching.value} onClick=${() => ((searching.value = false), toggle("people-open"))}>${icon("users")}<span>${people || ""}</span></button>
   </header>`;
 }
 
@@ -95,7 +93,7 @@ function App() {
       <${Lines} key=${`lines ${talk.id}`} talk=${talk} />
       ${over ? html`<${SignedOut} />` : talk.out.value ? html`<${Outside} talk=${talk} />` : html`<${Composer} key=${`say ${talk.id}`} talk=${talk} />`}
     </main>
-    ${searching.value ? html`<${Search} talk=${talk} />` : html`<${People} talk=${talk} />`}
+    ${searching.value ? html`<${Search} talk=${talk} />` : html`<${People} key=${`people ${talk.id}`} talk=${talk} />`}
     ${telling.value && html`<${Info} talk=${talk} />`}
     <${Opened} />`;
 }
@@ -106,14 +104,6 @@ render(html`<${App} />`, app);
 app.addEventListener("click", openByClick);
 
 for (const event of ["keydown", "pointerdown"]) addEventListener(event, stirred, { passive: true });
-addEventListener("keydown", (event) => {
-  if (event.key === "Escape") document.body.classList.remove("nav-open", "people-open");
-});
-addEventListener("click", (event) => {
-  const target = /** @type {HTMLElement} */ (event.target);
-  if (target.closest("#nav, .people-column, .drawer-left, .drawer-right, .search-button")) return;
-  document.body.classList.remove("nav-open", "people-open");
-});
 /** Seen again: what came meanwhile is read now, and what is new stays marked. */
 function lookedAt() {
   const talk = talks.peek().get(current.peek());

@@ -1,20 +1,12 @@
 // The left column: the rooms that the member is in, with what is unread in each.
+import { badge } from "./badge.js";
+import { drawer } from "./drawer.js";
 import { effect, html, icon, render } from "./html.js";
 import { showLetters } from "./page.js";
 import { rove } from "./people.js";
 import { counts, current, rooms } from "./state.js";
 import { go, leave, talks } from "./store.js";
-import { _, _n } from "./texts.js";
-
-/** @param {import("./talk.js").Talk} talk */
-function badge(talk) {
-  const unread = talk.unread.value;
-  if (!unread) return null;
-  const mentions = talk.mentions.value;
-  const text = unread > 999 ? "999+" : String(unread);
-  const told = mentions ? _n("{n} line for you", "{n} lines for you", mentions) : _n("{n} new line", "{n} new lines", unread);
-  return html`<b class=${mentions ? "badge mention" : "badge"} title=${told}>${mentions ? `@ ${mentions}` : text}<span class="visually-hidden"> ${told}</span></b>`;
-}
+import { _ } from "./texts.js";
 
 function Rooms() {
   const shown = current.value;
@@ -26,7 +18,7 @@ function Rooms() {
           aria-current=${talk.id === shown ? "page" : undefined}
           onClick=${(/** @type {MouseEvent} */ event) => choose(event, talk)}
         >
-          ${icon("hash")}<span>${talk.name || rooms.value.get(talk.id)?.name}</span>${badge(talk)}
+          ${icon("hash")}<span>${talk.name || rooms.value.get(talk.id)?.name}</span>${badge(talk.unread.value, talk.mentions.value)}
         </a>
         ${talks.value.size > 1 &&
         html`<button type="button" class="close" aria-label=${_("Leave {room}", { room: talk.name })} onClick=${() => leave(talk)}>${icon("x")}</button>`}
@@ -41,7 +33,7 @@ function choose(event, talk) {
   event.preventDefault();
   go(talk.id, talk.name);
   history.pushState({ room: talk.id }, "", `/${encodeURIComponent(talk.name)}`);
-  document.body.classList.remove("nav-open");
+  drawer.value = "";
 }
 
 addEventListener("popstate", () => {

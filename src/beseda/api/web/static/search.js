@@ -1,6 +1,7 @@
 // Looking for words in the room that is shown, or in all rooms that one is in; and going to the line.
 import { Refused, call } from "./connection.js";
 import { folded } from "./complete.js";
+import { drawer } from "./drawer.js";
 import { html, icon, signal, useLayoutEffect, useRef, useSignal } from "./html.js";
 import { hue } from "./line.js";
 import { rove } from "./people.js";
@@ -19,7 +20,7 @@ export const searching = signal(false);
 
 export function toggleSearch() {
   searching.value = !searching.peek();
-  document.body.classList.toggle("people-open", searching.peek());
+  drawer.value = searching.peek() ? "people-open" : "";
 }
 
 /** The text with what was searched for marked. @param {string} text @param {string} sought */
@@ -37,7 +38,7 @@ export function marked(text, sought) {
 function Hit({ line, sought, everywhere }) {
   const name = rooms.value.get(line.room)?.name ?? "";
   const open = async () => {
-    document.body.classList.remove("people-open");
+    drawer.value = "";
     const talk = talkOf(line.room, name);
     go(line.room, name);
     await talk.jump(line.seq).catch(() => {});

@@ -1,6 +1,7 @@
-// The start page: finding a room as one types, and the counts as they change.
+// The start page: finding a room as one types, and the list as it changes.
 import { call, connect, on } from "./connection.js";
 import { folded } from "./complete.js";
+import { effect } from "./html.js";
 import { _ } from "./texts.js";
 import { showLetters } from "./page.js";
 
@@ -8,6 +9,14 @@ const list = document.getElementById("rooms");
 const find = /** @type {HTMLInputElement | null} */ (document.getElementById("find"));
 const none = document.getElementById("none-found");
 const isSignedIn = document.getElementById("nav-user") !== null;
+/** @type {Set<number>} */
+let favourites = new Set();
+/** @type {Record<string, () => string>} */
+const LOCKS = {
+  logged: () => _("for members only"),
+  y18: () => _("from 18 years on"),
+  all: () => _("locked"),
+};
 
 /** @returns {HTMLElement[]} */
 function rows() {
@@ -30,38 +39,81 @@ if (find && rows().length) {
   find.addEventListener("input", filter);
 }
 
-/** How many are in a room now; the words around the number stay. @param {any} room */
-function update(room) {
-  const row = list?.querySelector(`[data-room="${Number(room.id)}"] > div`);
-  if (!row) return;
-  const told = row.firstChild;
-  if (told) told.textContent = (told.textContent ?? "").replace(/[^·]*$/, ` ${_("people: {n}", { n: room.people })}`);
-  const people = row.querySelectorAll(":scope > span");
-  for (let place = people.length; place < room.people; place += 1) row.append(document.createElement("span"));
-  for (let place = room.people; place < people.length; place += 1) people[place].remove();
+/** @param {string} tag @param {...(string | Node)} inside */
+function made(tag, ...inside) {
+  const element = document.createElement(tag);
+  element.append(...inside);
+  return element;
+}
+
+/** What the server draws of a room in its list. @param {any} room */
+function row(room) {
+  const lock = room.lock && LOCKS[room.lock]?.();
+  const facts = [
+    favourites.has(room.id) && `★ ${_("favourite")}`, room.permanent && _("permanent"), lock, _("people: {n}", { n: room.people }),
+  ];
+  const link = /** @type {HTMLAnchorElement} */ (made("a", made("h4", room.name), room.description ?? ""));
+  link.href = `/${encodeURIComponent(room.name)}`;
+  link.querySelector("h4")?.setAttribute("aria-level", "2");
+  const people = Array.from({ length: Math.min(room.people, 12) }, () => made("span"));
+  const whole = made("div", link, made("div", facts.filter(Boolean).join(" · "), ...people));
+  whole.className = "row";
+  whole.setAttribute("role", "listitem");
+  whole.dataset.room = room.id;
+  return whole;
+}
+
+/** @param {Element} element */
+function told(element) {
+  return (element.textContent ?? "").replace(/\s+/g, " ").trim();
+}
+
+/** Where it stood, or as the first of those that nobody is in. @param {any} room */
+function put(room) {
+  const fresh = row(room);
+  const old = list?.querySelector(`[data-room="${Number(room.id)}"]`);
+  if (old) {
+    if (told(old) === told(fresh)) return;
+    const isHeld = old.contains(document.activeElement);
+    old.replaceWith(fresh);
+    if (isHeld) fresh.querySelector("a")?.focus();
+  } else list?.insertBefore(fresh, rows().find((each) => !each.querySelector(":scope > div > span")) ?? null);
 }
 
 /** What is unread in a room that the member is in. @param {any} mark */
 function setMark(mark) {
   const heading = list?.querySelector(`[data-room="${Number(mark.room)}"] h4`);
-  if (!heading) return;
-  heading.querySelector(".badge")?.remove();
-  if (!mark.unread) return;
-  const badge = document.createElement("b");
+  if (!heading || !mark.unread) return;
+  const badge = made("b", mark.mentions ? `@ ${mark.mentions}` : mark.unread > 999 ? "999+" : String(mark.unread));
   badge.className = mark.mentions ? "badge mention" : "badge";
-  badge.textContent = mark.mentions ? `@ ${mark.mentions}` : String(mark.unread);
   heading.append(" ", badge);
 }
 
 if (isSignedIn) {
+  const { marks, stay } = await import("./elsewhere.js");
+  const unmark = () => list?.querySelectorAll("h4 .badge").forEach((badge) => badge.remove());
+  const mark = () => {
+    unmark();
+    marks.value.forEach(setMark);
+  };
+  /** @param {{rooms: any[], gone?: number[]}} changes */
+  const change = ({ rooms, gone = [] }) => {
+    unmark();
+    rooms.forEach(put);
+    for (const id of gone) list?.querySelector(`[data-room="${Number(id)}"]`)?.remove();
+    mark();
+    filter();
+  };
   on("hello", async () => {
     const [own, now] = await Promise.all([call("own", { watch: true }), call("rooms", { watch: true })]);
-    now.rooms.forEach(update);
-    own.marks.forEach(setMark);
+    favourites = new Set(now.favourites);
+    const known = new Set(now.rooms.map((/** @type {any} */ room) => room.id));
+    await stay(own.marks, now.rooms);
+    change({ rooms: now.rooms, gone: rows().map((each) => Number(each.dataset.room)).filter((id) => !known.has(id)) });
     showLetters(own.counts.letters);
   });
-  on("changes", (changes) => changes.rooms.forEach(update));
-  on("mark", setMark);
+  on("changes", change);
   on("counts", (counts) => "letters" in counts && showLetters(counts.letters));
+  effect(mark);
   connect();
 }

@@ -36,6 +36,11 @@ const ownNick = new RegExp(
   "iu",
 );
 
+/** Whether a line is something to read that somebody else wrote. @param {import("./talk.js").Line} line */
+export function isNews(line) {
+  return (line.kind === "text" || line.kind === "whisper") && line.actor?.id !== me.id && !line.deleted;
+}
+
 /** Whether a line is for the member: whispered, or with the nick in it.
  * @param {import("./talk.js").Line} line */
 export function mentions(line) {

@@ -2,7 +2,7 @@
 import { call } from "./connection.js";
 import { batch, signal } from "./html.js";
 import { Outbox } from "./outbox.js";
-import { active, current, me, mentions, stirred } from "./state.js";
+import { current, isNews, me, mentions, stirred } from "./state.js";
 import { Window } from "./window.js";
 
 /** @typedef {{id: number, nick: string, registered: boolean, sex?: string, karma?: string, star?: string,
@@ -39,8 +39,10 @@ export class Talk extends Window {
     this.loaded = signal(false);
     this.unread = signal(0);
     this.mentions = signal(0);
-    /** The line after which everything is new, 0 when nothing is. */
+    /** The line after which everything is new, 0 when nothing is; how much that was, and whether it has been in sight. */
     this.newAfter = signal(0);
+    this.newLines = signal(0);
+    this.newSeen = false;
     this.read = 0;
     this.marked = false;
     this.draft = "";
@@ -75,22 +77,30 @@ export class Talk extends Window {
     const joins = !first && (!page.more || !page.lines.length || page.lines[0].seq <= this.head + 1);
     if (!joins && !first && !this.atEnd && !this.past.peek()) this.past.value = this.head;
     if (joins || this.past.peek()) {
-      for (const line of page.lines) this.add(line);
+      for (const line of page.lines) if (line.seq > this.head) this.hear(line);
       this.reach(page.after);
-    } else {
-      this.show(page);
-      this.recount();
-    }
+    } else this.show(page);
+    this.recount();
     this.loaded.value = true;
   }
 
-  /** What of the lines that have just been loaded is new to the member. */
+  /** What is new to the member, now that lines have been loaded: what is here is counted, of what is not here the server
+   * has said how much there is. */
   recount() {
     if (!this.marked) return;
-    const fresh = this.lines.peek().filter((line) => line.seq > this.read && this.isNews(line));
-    this.unread.value = Math.max(this.unread.peek(), fresh.length);
-    this.mentions.value = Math.max(this.mentions.peek(), fresh.filter(mentions).length);
-    if (fresh.length) this.newAfter.value = fresh[0].seq - 1;
+    const fresh = this.lines.peek().filter((line) => line.seq > this.read && isNews(line));
+    const whole = !this.past.peek() && this.reachesBack(this.read);
+    this.unread.value = whole ? fresh.length : Math.max(this.unread.peek(), fresh.length);
+    this.mentions.value = Math.max(whole ? 0 : this.mentions.peek(), fresh.filter(mentions).length);
+    if (this.unread.peek()) this.begin(whole ? fresh[0].seq - 1 : this.read, this.unread.peek());
+    if (this.seen) this.markRead();
+  }
+
+  /** From here on it is new. @param {number} after @param {number} [lines] */
+  begin(after, lines = 0) {
+    this.newAfter.value = after;
+    this.newLines.value = lines;
+    this.newSeen = false;
   }
 
   /** @param {number} seq */
@@ -99,31 +109,46 @@ export class Talk extends Window {
     await super.jump(seq);
   }
 
+  /** To the first line that is new. */
+  async toNew() {
+    await this.opening;
+    const after = this.newAfter.peek();
+    this.atEnd = false;
+    if (!this.reachesBack(after)) this.show(await call("history", { room: this.id, after, limit: HISTORY }));
+    this.target.value = { seq: 0 };
+  }
+
+  /** Whether somebody is reading the newest lines. */
+  get seen() {
+    return this.id === current.peek() && this.atEnd && !document.hidden && document.hasFocus();
+  }
+
   /** @param {Line} line */
   add(line) {
     if (line.seq <= this.head) return;
     batch(() => {
-      this.append(line);
-      this.move(line);
-      if (this.isNews(line)) this.count(line);
+      this.hear(line);
+      if (isNews(line)) this.count(line);
       else if (line.actor?.id === me.id && (line.kind === "text" || line.kind === "whisper")) this.newAfter.value = 0;
     });
   }
 
-  /** Whether a line is something to read that somebody else wrote. @param {Line} line */
-  isNews(line) {
-    return (line.kind === "text" || line.kind === "whisper") && line.actor?.id !== me.id && !line.deleted;
+  /** @param {Line} line */
+  hear(line) {
+    this.append(line);
+    this.move(line);
   }
 
   /** @param {Line} line */
   count(line) {
-    const seen = this.id === current.peek() && this.atEnd && !document.hidden && document.hasFocus();
-    if (seen) {
+    if (this.seen) {
       this.markRead();
       return;
     }
-    if (!this.unread.peek() && !this.newAfter.peek()) this.newAfter.value = line.seq - 1;
+    const away = this.id !== current.peek() || document.hidden || !document.hasFocus();
+    if (!this.unread.peek() && (away || this.newSeen || !this.newAfter.peek())) this.begin(line.seq - 1);
     this.unread.value += 1;
+    this.newLines.value += 1;
     if (mentions(line)) this.mentions.value += 1;
     news.tell(this, line);
   }
@@ -132,22 +157,28 @@ export class Talk extends Window {
   markRead() {
     this.unread.value = 0;
     this.mentions.value = 0;
-    if (this.head <= this.read || this.readTimer) return;
-    this.readTimer = setTimeout(() => {
+    if (this.head <= this.read) return;
+    this.read = this.head;
+    this.tellRead();
+  }
+
+  tellRead() {
+    this.readTimer ||= setTimeout(() => {
       this.readTimer = 0;
-      if (this.head <= this.read) return;
-      this.read = this.head;
-      call("read", { room: this.id, seq: this.head }).catch(() => {});
+      call("read", { room: this.id, seq: this.read }).catch(() => {});
     }, READ_EVERY_MS);
   }
 
   /** @param {any} mark */
   setMark(mark) {
-    if (mark.read < this.read) return;
-    this.read = mark.read;
     this.marked = true;
+    if (mark.read < this.read) {
+      this.tellRead();
+      return;
+    }
+    this.read = mark.read;
     if (this.id === current.peek() && this.atEnd && !document.hidden && this.loaded.peek()) return;
-    this.unread.value = mark.unread;
+    this.unread.value = mark.unread + (mark.more ? 1 : 0);
     this.mentions.value = mark.mentions;
   }
 

@@ -1,5 +1,6 @@
 // One's letters: the list that is shown, what was searched for, the thread that is open, and what the server tells.
 import { LOST, Refused, call, on } from "./connection.js";
+import { stay } from "./elsewhere.js";
 import { batch, signal } from "./html.js";
 import { counts } from "./state.js";
 import { Thread } from "./thread.js";
@@ -160,7 +161,7 @@ on("hello", async () => {
   try {
     const own = await call("own", { watch: true });
     counts.value = own.counts;
-    await Promise.all([look(), open.peek()?.load()]);
+    await Promise.all([look(), open.peek()?.load(), stay(own.marks)]);
   } catch (error) {
     refuse(error);
   }

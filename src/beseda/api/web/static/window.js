@@ -30,11 +30,19 @@ export class Window {
     this.past = signal(0);
     /** Where the server said to go on with older lines, 0 where that is the oldest that is here. */
     this.before = 0;
-    /** The line that the page was led to. */
-    this.target = signal(0);
+    /** Where the page was led to: a line, or with 0 what is new. Each time is another, also to the same place.
+     * @type {Signal<{seq: number} | null>} */
+    this.target = signal(null);
+    /** The last of these that the page went to. @type {{seq: number} | null} */
+    this.led = null;
     /** Which line was first in sight, where it stood, and how far the page was scrolled.
      * @type {{seq: string | undefined, offset: number, scrolled: number} | null} */
     this.sight = null;
+  }
+
+  /** Whether all after this line is here that is older than what is here. @param {number} seq */
+  reachesBack(seq) {
+    return !this.more.value || (this.before || (this.lines.value[0]?.seq ?? 0)) <= seq + 1;
   }
 
   /** All up to this line has been heard of. @param {number} seq */
@@ -116,13 +124,13 @@ export class Window {
     if (!this.lines.peek().some((line) => line.seq === seq)) {
       this.show(await call("history", { room: this.id, around: seq, limit: PAGE }));
     }
-    this.target.value = seq;
+    this.target.value = { seq };
   }
 
   /** Back to the newest lines. */
   async toEnd() {
     const page = this.past.peek() ? await call("history", { room: this.id, limit: PAGE }) : null;
-    this.target.value = 0;
+    this.target.value = null;
     this.atEnd = true;
     if (page) this.show(page);
     await this.loadNewer();
