@@ -4,11 +4,13 @@ Made on a server of its own with made-up people; needs Chromium. Look at each of
 (`python tools/screenshots.py letters room`) only these are taken.
 """
 
+import io
 import math
 import sys
 from datetime import timedelta
 from pathlib import Path
 
+from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
@@ -175,9 +177,33 @@ def take(page: Page, name: str, screen: str, theme: str) -> None:
     page.screenshot(path=str(FOLDER / f"{name}-{screen}-{theme}.png"))
 
 
-def visit(browser: Browser, url: str, screen: str, theme: str) -> None:
+def drawn() -> bytes:
+    """A picture: a sun over a hill."""
+    picture = Image.new("RGB", (900, 600), "#bcd9f2")
+    pen = ImageDraw.Draw(picture)
+    pen.ellipse((520, 90, 660, 230), fill="#f6c445")
+    pen.ellipse((-200, 330, 1000, 1200), fill="#5f9a57")
+    content = io.BytesIO()
+    picture.save(content, "PNG")
+    return content.getvalue()
+
+
+def kick(server: BesedaServer) -> None:
+    """Alena is taken out of the first room by its admin."""
+    core = server.core
+    room = server.run(core.rooms.find_by_name("Kavárna"))
+    boris, alena = (server.run(core.accounts.find(nick)) for nick in ("Boris", "Alena"))
+    if room is None:
+        return
+    server.run(core.rooms.set_admin(room.id, boris.id, True))
+    signed_in = server.run(core.auth.sign_in("Boris", PASSWORD, kind=Handle.COOKIE, address="192.0.2.7"))
+    caller = Caller("192.0.2.7", signed_in.account, signed_in.session)
+    server.run(core.moderation.kick(caller, room.id, alena.id, "moc křičíš"))
+
+
+def visit(browser: Browser, server: BesedaServer, screen: str, theme: str) -> None:
     """All pages on one screen in one theme."""
-    visitor = Visitor(browser, url, "cs-CZ", color_scheme=theme, **SCREENS[screen])
+    visitor = Visitor(browser, server.url, "cs-CZ", color_scheme=theme, **SCREENS[screen])
     page = visitor.page
     for name, path in SIGNED_OUT.items():
         page.goto(path)
@@ -213,6 +239,13 @@ def visit(browser: Browser, url: str, screen: str, theme: str) -> None:
         page.goto(path)
         take(page, name, screen, theme)
     visit_zone(page, screen, theme)
+    page.goto("/-/account")
+    page.set_input_files("#picture", {"name": "me.png", "mimeType": "image/png", "buffer": drawn()})
+    page.get_by_role("application").scroll_into_view_if_needed()
+    take(page, "account-picture", screen, theme)
+    kick(server)
+    page.goto("/Kavárna")
+    take(page, "kicked", screen, theme)
     visitor.context.close()
 
 
@@ -252,7 +285,7 @@ def main() -> None:
             with BesedaServer() as server, chromium() as browser:
                 fill(server)
                 if not WANTED or WANTED - ADMIN.keys() - {"admin-sign-in"}:
-                    visit(browser, server.url, screen, theme)
+                    visit(browser, server, screen, theme)
                 visit_admin(browser, server.beseda.ops_url, screen, theme)
 
 

@@ -127,6 +127,9 @@ def test_who_may_not(server: BesedaServer) -> None:
         assert upload(nobody, picture()).status_code == 403
     with signed_in(server, "Alena") as alena:
         assert upload(alena, picture(), Origin="https://evil.example.org").status_code == 403
+        told = upload(alena, b"x", Accept="text/html,*/*")
+        assert (told.status_code, told.headers["content-type"]) == (403, "text/html; charset=utf-8")
+        assert "<nav" in told.text
         account = server.run(server.core.accounts.find("Alena"))
 
         async def worsen() -> None:

@@ -44,8 +44,8 @@ def test_two_members_talk_whisper_and_one_is_taken_out(server: BesedaServer, bro
     alena.sign_in("Alena", "Zahrada")
     brana.sign_in("Brana", "Zahrada")
     expect(alena.page.locator("#people li")).to_have_count(2)
-    alena.say("Hello")
-    brana.sees("Hello")
+    alena.say("Hello :-) http://example.org/:)")
+    brana.sees("Hello 🙂 http://example.org/:)")
     for attack in ATTACKS:
         brana.say(attack)
         alena.sees(attack)

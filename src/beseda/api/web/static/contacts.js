@@ -7,7 +7,7 @@ import { hue } from "./line.js";
 import { rove } from "./people.js";
 import { choose, contacts, found, loaded, look, open, problem, seek, seekFurther, show, shown, total } from "./threads.js";
 import { _, _n, refusal } from "./texts.js";
-import { brief, full } from "./times.js";
+import { brief } from "./times.js";
 
 /** @typedef {import("./thread.js").Contact} Contact */
 /** @typedef {import("./thread.js").Letter} Letter */
@@ -51,7 +51,7 @@ function Row({ contact }) {
     <a class="contact" href=${`/-/letters?with=${account.id}`} aria-current=${isOpen ? "page" : undefined} onClick=${go}>
       <img class="portrait" src=${contact.picture || `/avatar/${account.id}.png`} alt="" width="40" height="40" />
       <span class="contact-words">
-        <span class="contact-head"><b class="nick"><bdi>${account.nick}</bdi></b>${last && html`<time datetime=${new Date(last.at).toISOString()} title=${full(last.at)}>${brief(last.at)}</time>`}</span>
+        <span class="contact-head"><b class="nick"><bdi>${account.nick}</bdi></b>${last && html`<time datetime=${new Date(last.at).toISOString()}>${brief(last.at)}</time>`}</span>
         <span class="snippet">${draft && !isOpen ? html`<i>${_("Draft:")} </i><bdi>${draft}</bdi>` : last && html`${!last.received && html`<i>${_("You:")} </i>`}<bdi>${last.text}</bdi>`}</span>
       </span>
       ${unread > 0 && html`<b class="badge mention">${unread > 999 ? "999+" : unread}<span class="visually-hidden"> ${told}</span></b>`}

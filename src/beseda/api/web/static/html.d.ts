@@ -14,6 +14,7 @@ export function computed<T>(make: () => T): { readonly value: T };
 export function effect(run: () => Cleanup): () => void;
 export function batch<T>(run: () => T): T;
 export function useSignal<T>(value: T): Signal<T>;
+export function useMemo<T>(make: () => T, of: unknown[]): T;
 export function useRef<T>(value: T): Ref<T>;
 export function steady<P>(view: (props: P) => unknown): unknown;
 export function useEffect(run: () => Cleanup, on?: unknown[]): void;

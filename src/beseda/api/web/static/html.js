@@ -1,6 +1,6 @@
 // The one place that knows the library: Preact, its signals, and templates by htm.
 import { Component, h, render, Fragment } from "./vendor/preact.js";
-import { useEffect, useLayoutEffect, useRef } from "./vendor/hooks.js";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "./vendor/hooks.js";
 import { batch, computed, effect, signal, useSignal } from "./vendor/signals.js";
 import htm from "./vendor/htm.js";
 
@@ -26,4 +26,4 @@ function steady(view) {
   };
 }
 
-export { Fragment, batch, computed, effect, html, icon, render, signal, steady, useEffect, useLayoutEffect, useRef, useSignal };
+export { Fragment, batch, computed, effect, html, icon, render, signal, steady, useEffect, useLayoutEffect, useMemo, useRef, useSignal };

@@ -13,7 +13,7 @@ const EDITED_WITHIN_MS = 86_400_000;
 /** @param {Letter} letter @param {boolean} isTarget @param {(letter: Letter) => void} open */
 export function renderLetter(letter, isTarget, open) {
   const { received, read, edited, favourite } = letter;
-  const at = html`<time datetime=${new Date(letter.at).toISOString()} title=${full(letter.at)}>${clock(letter.at)}</time>`;
+  const at = html`<time datetime=${new Date(letter.at).toISOString()}>${clock(letter.at)}</time>`;
   return html`<li key=${letter.letter} class=${`letter ${received ? "received" : "sent"}${isTarget ? " target" : ""}`} data-letter=${letter.letter}>
     <span class="visually-hidden">${received ? _("You received:") : _("You wrote:")}</span>
     ${letter.answers && html`<blockquote dir="auto"><bdi>${letter.answers.text || _("deleted")}</bdi></blockquote>`}

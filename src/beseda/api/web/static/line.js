@@ -3,7 +3,7 @@ import { smiled } from "./emoji.js";
 import { html, icon } from "./html.js";
 import { me, mentions } from "./state.js";
 import { _, _n, refusal } from "./texts.js";
-import { clock, full } from "./times.js";
+import { clock } from "./times.js";
 
 /** @typedef {import("./talk.js").Line} Line */
 /** @typedef {import("./talk.js").Person} Person */
@@ -106,7 +106,7 @@ export const isTalk = (/** @type {Line} */ line) => line.kind === "text" || line
 
 /** @param {number} at */
 function time(at) {
-  return html`<time datetime=${new Date(at).toISOString()} title=${full(at)}>${clock(at)}</time>`;
+  return html`<time datetime=${new Date(at).toISOString()}>${clock(at)}</time>`;
 }
 
 /** @param {Line} line @param {boolean} grouped whether the author stands above already */

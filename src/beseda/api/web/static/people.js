@@ -1,5 +1,5 @@
 // Who is in the room that is shown.
-import { html, icon, steady, useEffect, useSignal } from "./html.js";
+import { html, icon, steady, useEffect, useMemo, useSignal } from "./html.js";
 import { hue } from "./line.js";
 import { me } from "./state.js";
 import { _, _n, language } from "./texts.js";
@@ -62,7 +62,8 @@ const Row = steady((/** @type {{person: Person, first: boolean}} */ { person, fi
 /** @param {{talk: import("./talk.js").Talk}} props */
 export function People({ talk }) {
   const drawn = useSignal(STEP);
-  const people = [...talk.people.value.values()].sort((a, b) => rank(a) - rank(b) || order.compare(a.nick, b.nick));
+  const here = talk.people.value;
+  const people = useMemo(() => [...here.values()].sort((a, b) => rank(a) - rank(b) || order.compare(a.nick, b.nick)), [here]);
   useEffect(() => {
     if (drawn.value >= people.length) return;
     const timer = setTimeout(() => (drawn.value += STEP));

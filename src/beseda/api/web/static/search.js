@@ -8,7 +8,7 @@ import { rove } from "./people.js";
 import { rooms } from "./state.js";
 import { go, talkOf } from "./store.js";
 import { _, refusal } from "./texts.js";
-import { brief, full } from "./times.js";
+import { brief } from "./times.js";
 
 /** @typedef {import("./talk.js").Line} Line */
 
@@ -46,7 +46,7 @@ function Hit({ line, sought, everywhere }) {
   return html`<li>
     <button type="button" class="hit" onClick=${open}>
       <span class="hit-head"><b class=${line.actor ? `nick ${hue(line.actor)}` : "nick"}><bdi>${line.actor?.nick}</bdi></b>
-        <time datetime=${new Date(line.at).toISOString()} title=${full(line.at)}>${brief(line.at)}</time></span>
+        <time datetime=${new Date(line.at).toISOString()}>${brief(line.at)}</time></span>
       ${everywhere && html`<small>${name}</small>`}
       <bdi class="hit-text" dir="auto">${marked(line.text ?? "", sought)}</bdi>
     </button>

@@ -1,15 +1,20 @@
 // Moments in the reader's own time zone and way.
 import { _, language } from "./texts.js";
 
-const clockFormat = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
-const dayFormat = new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long" });
-const briefFormat = new Intl.DateTimeFormat(language, { day: "numeric", month: "numeric" });
-const fullFormat = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short" });
-
-/** `20:01`. @param {number} ms */
-export function clock(ms) {
-  return clockFormat.format(ms);
+/** A way of writing moments, made when it is wanted first: each takes a browser longer than the drawing of a page of lines.
+ * @param {Intl.DateTimeFormatOptions} options @returns {(ms: number) => string} */
+function format(options) {
+  /** @type {Intl.DateTimeFormat | undefined} */
+  let made;
+  return (ms) => (made ??= new Intl.DateTimeFormat(language, options)).format(ms);
 }
+
+/** `20:01`. */
+export const clock = format({ hour: "2-digit", minute: "2-digit" });
+/** Day and time. */
+export const full = format({ dateStyle: "long", timeStyle: "short" });
+const longDay = format({ weekday: "long", day: "numeric", month: "long" });
+const briefDay = format({ day: "numeric", month: "numeric" });
 
 /** What two lines of one day have in common. @param {number} ms */
 export function dayKey(ms) {
@@ -21,17 +26,12 @@ export function day(ms) {
   const key = dayKey(ms);
   if (key === dayKey(Date.now())) return _("Today");
   if (key === dayKey(Date.now() - 86_400_000)) return _("Yesterday");
-  return dayFormat.format(ms);
+  return longDay(ms);
 }
 
 /** The time of something of today, else the day. @param {number} ms */
 export function brief(ms) {
-  return dayKey(ms) === dayKey(Date.now()) ? clockFormat.format(ms) : briefFormat.format(ms);
-}
-
-/** Day and time. @param {number} ms */
-export function full(ms) {
-  return fullFormat.format(ms);
+  return dayKey(ms) === dayKey(Date.now()) ? clock(ms) : briefDay(ms);
 }
 
 /** Every `time` of the page that the server wrote, in the reader's time zone. */
@@ -41,3 +41,11 @@ export function localise() {
     if (!Number.isNaN(at)) element.textContent = full(at);
   }
 }
+
+/** Whoever points at a moment sees the whole of it. @param {Event} event */
+function tellWhole({ target }) {
+  const element = /** @type {HTMLElement} */ (target);
+  if (element.localName === "time" && !element.title) element.title = full(Date.parse(element.getAttribute("datetime") ?? ""));
+}
+
+document.addEventListener("pointerover", tellWhole, { passive: true });
