@@ -98,6 +98,38 @@ def test_what_was_written_while_the_network_was_away_arrives_once(server: Beseda
 
 
 @pytest.mark.long
+def test_a_laptop_sleeps_for_a_night_in_which_the_server_is_restarted(server: BesedaServer, browser: Browser) -> None:
+    """Whoever was away that long is asked first; then nothing is missing, and what was being written is still there."""
+    alena, brana = Visitor(browser, server.url), Visitor(browser, server.url)
+    alena.page.clock.install()
+    alena.sign_in("Alena", "Zahrada")
+    brana.sign_in("Brana", "Zahrada")
+    alena.say("good night")
+    brana.sees("good night")
+    alena.page.fill("#text", "half a sentence")
+    alena.context.set_offline(True)
+    expect(alena.page.locator(".offline")).to_contain_text("No connection")
+    server.restart()
+    brana.say("the server is back")
+    expect(brana.page.locator(".said", has_text="the server is back")).to_have_count(1)
+    expect(brana.page.locator(".outgoing")).to_have_count(0)
+    for _ in range(8):
+        server.move_clock(3600)
+    alena.page.clock.fast_forward("08:00:00")
+    brana.page.get_by_role("button", name="Come back").click()
+    brana.say("good morning")
+    brana.sees("good morning")
+    alena.context.set_offline(False)
+    expect(alena.page.locator(".outside")).to_contain_text("You were away for a while")
+    alena.page.get_by_role("button", name="Come back").click()
+    for text in ("good night", "the server is back", "good morning"):
+        expect(alena.page.locator(".said", has_text=text)).to_have_count(1)
+    expect(alena.page.locator(".new-lines + .line")).to_contain_text("the server is back")
+    expect(alena.page.locator("#text")).to_have_value("half a sentence")
+    assert alena.problems == brana.problems == []
+
+
+@pytest.mark.long
 def test_history_unread_and_several_rooms(server: BesedaServer, browser: Browser) -> None:
     server.run(server.core.rooms.add("Praha"))
     with httpx.Client(base_url=server.url) as brana:

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from beseda.api.web.avatar import avatar
 from beseda.domain.ids import AccountId, RoomId
 from beseda.testing import BesedaServer
 from e2e.browser import ENGINES, PASSWORD, PHONE, Visitor, chromium, members, needs_browser, serving_on
@@ -35,6 +36,7 @@ OWN = (
     "/Nova",
     "/-/nothing",
     "/info/1",
+    "/-/read?room=1",
 )
 
 
@@ -280,4 +282,9 @@ def test_axe_finds_nothing(server: BesedaServer, browser: Browser, theme: str, s
     for path in OWN:
         visitor.page.goto(path)
         found[f"own {path}"] = violations(visitor.page)
+    visitor.page.goto("/-/account")
+    picture = {"name": "me.png", "mimeType": "image/png", "buffer": avatar(1)}
+    visitor.page.set_input_files("#picture", picture)
+    visitor.page.get_by_role("application").wait_for()
+    found["a picture is cut"] = violations(visitor.page)
     assert {path: each for path, each in found.items() if each} == {}

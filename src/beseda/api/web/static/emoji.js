@@ -22,7 +22,7 @@ const SMILEYS = {
 };
 const SMILEY = /(?<=^|\s)(?::'\(|[:;]-?[)(DPpOo*]|<3)(?=$|[\s.,!?])/g;
 
-/** The text with smileys that stand alone as pictures. @param {string} text */
-export function smiled(text) {
-  return text.replace(SMILEY, (smiley) => SMILEYS[smiley] ?? smiley);
+/** The text with smileys that stand alone as pictures; `before` is what stands before it. @param {string} text @param {string} before */
+export function smiled(text, before) {
+  return (before + text).replace(SMILEY, (smiley) => SMILEYS[smiley] ?? smiley).slice(before.length);
 }

@@ -34,12 +34,12 @@ export function linked(text) {
     const balanced = address.includes("(") && address.endsWith(")");
     if (!balanced) address = address.replace(AFTER_LINK, "");
     if (!/^(?:https?:\/\/|www\.)./iu.test(address)) continue;
-    parts.push(smiled(text.slice(at, match.index)));
+    parts.push(smiled(text.slice(at, match.index), text.charAt(at - 1)));
     const href = /^www\./iu.test(address) ? `https://${address}` : address;
     parts.push(html`<a href=${href} target="_blank" rel="nofollow noopener noreferrer ugc">${address}</a>`);
     at = match.index + address.length;
   }
-  parts.push(smiled(text.slice(at)));
+  parts.push(smiled(text.slice(at), text.charAt(at - 1)));
   return parts;
 }
 

@@ -85,7 +85,7 @@ export function Lines({ talk }) {
   /** Where the first new line is: above what is in sight, or seen. @param {HTMLElement} element */
   const lookForNew = (element) => {
     const marker = /** @type {HTMLElement | null} */ (element.querySelector(".new-lines"));
-    const isAbove = marker ? marker.offsetTop < element.scrollTop : talk.newAfter.peek() > 0 && !newAfter;
+    const isAbove = marker ? marker.offsetTop + marker.offsetHeight < element.scrollTop : talk.newAfter.peek() > 0 && !newAfter;
     if (marker && !isAbove && marker.offsetTop < element.scrollTop + element.clientHeight) talk.newSeen = true;
     above.value = isAbove && !talk.newSeen;
   };
