@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from beseda.api.web.avatar import avatar
 from beseda.domain.ids import AccountId, RoomId
@@ -169,12 +169,11 @@ def test_the_square_of_a_picture_is_chosen(server: BesedaServer, browser: Browse
     page.mouse.move(box["x"] + 150, box["y"] + 100, steps=3)
     page.mouse.move(box["x"] + 30, box["y"] + 100, steps=3)
     page.mouse.up()
-    slow = alena.context.new_cdp_session(page)
-    line = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 4_000}
-    slow.send("Network.emulateNetworkConditions", line)
+    under_way: list[Route] = []
+    page.route("**/picture", under_way.append)
     page.get_by_role("button", name="Upload").click()
     expect(page.locator("progress")).to_be_visible()
-    slow.send("Network.emulateNetworkConditions", line | {"uploadThroughput": -1})
+    under_way[0].continue_()
     expect(page.locator(".saved")).to_have_text("Others see your new picture.")
     assert shown() == ("blue", "blue")
     assert alena.problems == []
@@ -283,8 +282,7 @@ def test_axe_finds_nothing(server: BesedaServer, browser: Browser, theme: str, s
         visitor.page.goto(path)
         found[f"own {path}"] = violations(visitor.page)
     visitor.page.goto("/-/account")
-    picture = {"name": "me.png", "mimeType": "image/png", "buffer": avatar(1)}
-    visitor.page.set_input_files("#picture", picture)
+    visitor.page.set_input_files("#picture", {"name": "me.png", "mimeType": "image/png", "buffer": avatar(1)})
     visitor.page.get_by_role("application").wait_for()
     found["a picture is cut"] = violations(visitor.page)
     assert {path: each for path, each in found.items() if each} == {}

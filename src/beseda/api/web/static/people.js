@@ -8,7 +8,8 @@ import { _, _n, language } from "./texts.js";
 
 /** So many are drawn at once, the rest in steps, so that a full room holds nobody up. */
 const STEP = 40;
-const order = new Intl.Collator(language);
+/** @type {Intl.Collator | undefined} */
+let order;
 const RANKS = ["site", "main", "permanent", "temporary"];
 
 /** @type {Record<string, () => string>} */
@@ -29,6 +30,12 @@ const KARMA = {
 function rank(person) {
   const star = RANKS.indexOf(person.star ?? "");
   return star < 0 ? RANKS.length + (person.registered ? 0 : 1) : star;
+}
+
+/** Admins first, then by nick. The order of letters is made when it is wanted: it takes long. @param {Person[]} people */
+function sorted(people) {
+  const { compare } = (order ??= new Intl.Collator(language));
+  return people.sort((a, b) => rank(a) - rank(b) || compare(a.nick, b.nick));
 }
 
 /** @param {Person} person */
@@ -63,7 +70,7 @@ const Row = steady((/** @type {{person: Person, first: boolean}} */ { person, fi
 export function People({ talk }) {
   const drawn = useSignal(STEP);
   const here = talk.people.value;
-  const people = useMemo(() => [...here.values()].sort((a, b) => rank(a) - rank(b) || order.compare(a.nick, b.nick)), [here]);
+  const people = useMemo(() => (here.size > 1 ? sorted([...here.values()]) : [...here.values()]), [here]);
   useEffect(() => {
     if (drawn.value >= people.length) return;
     const timer = setTimeout(() => (drawn.value += STEP));

@@ -30,7 +30,8 @@ export function _n(one, many, n, facts = {}) {
   const english = n === 1 ? one : many;
   const place = Math.max(0, FORMS.indexOf(rules.select(n)));
   const text = Array.isArray(forms) ? forms[Math.min(place, forms.length - 1)] : english;
-  return filled(text, { n: n.toLocaleString(language), ...facts });
+  // A browser's first way of writing numbers takes it longer than the drawing of a page, and small ones need none.
+  return filled(text, { n: n < 1000 ? n : n.toLocaleString(language), ...facts });
 }
 
 /** Why something was refused, in words. @param {{code: string}} error */
