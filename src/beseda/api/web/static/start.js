@@ -33,11 +33,8 @@ function filter() {
   if (none) none.hidden = shown > 0 || !rows().length;
 }
 
-if (find && rows().length) {
-  find.hidden = false;
-  find.closest("search")?.classList.add("ready");
-  find.addEventListener("input", filter);
-}
+find?.closest("search")?.classList.add(rows().length ? "ready" : "idle");
+find?.addEventListener("input", filter);
 
 /** @param {string} tag @param {...(string | Node)} inside */
 function made(tag, ...inside) {
