@@ -30,7 +30,7 @@ class Reading:
             "read.html",
             call.scope,
             call.caller.account,
-            room=await self._core.rooms.view(room_id),
+            room=await self._core.rooms.view_for(call.caller, room_id),
             lines=[(line.at, line) for line in reversed(said)],
             older=page.before if page.more else 0,
         )
