@@ -171,7 +171,11 @@ def test_the_square_of_a_picture_is_chosen(server: BesedaServer, browser: Browse
     page.mouse.move(box["x"] + 30, box["y"] + 100, steps=3)
     page.mouse.up()
     under_way: list[Route] = []
-    page.route("**/picture", under_way.append)
+
+    def hold(route: Route) -> None:
+        under_way.append(route)
+
+    page.route("**/picture", hold)
     page.get_by_role("button", name="Upload").click()
     expect(page.locator("progress")).to_be_visible()
     under_way[0].continue_()
