@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import io
 import sqlite3
+import zlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
@@ -74,9 +75,13 @@ async def test_every_schema_so_far_comes_forward_to_the_same(places: Places, fix
     before = examine(fixture)
     assert before.verified
     contents = []
+    told: dict[str, tuple[int, ...]] = {}
     for engine in ("sqlite", "postgres"):
         config = await restored(places, engine, fixture, tmp_path / engine)
-        report = await back_up(config, tmp_path / f"{engine}.jsonl.gz")
+        report = await back_up(
+            config, tmp_path / f"{engine}.jsonl.gz", progress=lambda what, *done: told.update({what: done})
+        )
+        assert [*told.values()] == [(report.rows, report.rows), (report.size_bytes, report.size_bytes)]
         assert (report.schema, report.problems) == (SCHEMA, [])
         assert report.rows >= before.rows
         contents.append(report.content)
@@ -208,12 +213,22 @@ def read_all(content: bytes) -> str:
     return dump.sums.content
 
 
+def holds(content: bytes, wanted: bytes) -> bool:
+    """Whether nothing was changed after all: bits between two blocks of deflate say nothing."""
+    try:
+        return gzip.decompress(content) == wanted
+    except (OSError, EOFError, zlib.error):
+        return False
+
+
 def test_nothing_that_is_cut_or_changed_is_taken_for_whole() -> None:
     whole = NEWEST.read_bytes()
     damaged = [whole[:end] for end in (*range(0, len(whole), 97), len(whole) - 1)]
     # What stands before the tenth byte says when and how it was packed.
     damaged += [whole[:at] + bytes([whole[at] ^ 0x10]) + whole[at + 1 :] for at in range(10, len(whole), 61)]
     for content in damaged:
+        if holds(content, gzip.decompress(whole)):
+            continue
         with pytest.raises(DumpRefused) as refused:
             read_all(content)
         assert "\n" not in str(refused.value)

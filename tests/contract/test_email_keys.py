@@ -15,6 +15,7 @@ from beseda.domain.sessions import Handle
 from beseda.domain.text import folded
 from beseda.server.bootstrap import open_core
 from beseda.server.config import load_config
+from beseda.server.upgrade import plan
 from contract.places import Place, Places, PostgresPlace, SqlitePlace
 
 PASSWORD = "kratka zima 7"
@@ -122,6 +123,36 @@ async def test_everybody_goes_on_signing_in(place: Place, tmp_path: Path) -> Non
     async with open_core(config) as parts:
         assert not parts.migrated
         assert {login: await who_signs_in(parts.core, login) for login in LOGINS} == LOGINS | {"filip@fass.de": "Nova"}
+
+
+async def test_of_those_who_share_an_address_one_keeps_it(place: Place, tmp_path: Path) -> None:
+    """Cyril has the key of user@пример.рф, Dana and Emil have theirs in spellings of their own."""
+    quick = {"accounts.hash_memory_kib": 8, "accounts.hash_passes": 1}
+    config = load_config(
+        environment={}, overrides={"server.data": tmp_path, "server.database": database(place), **quick}
+    )
+    before = {"schema": 4, "to": schema.SCHEMA, "due": True, "backup_before": True}
+    assert [await plan(config), await plan(config)] == [before, before]
+    async with open_core(config) as parts:
+        accounts = parts.core.accounts
+        shared = await accounts.shared_emails()
+        assert [[account.nick for account, _ in members] for members in shared.values()] == [["Cyril", "Dana", "Emil"]]
+        emil = await accounts.find("Emil")
+        email, others = await accounts.merge_email(emil.id, dry_run=True)
+        assert (email, [account.nick for account, _ in others]) == ("User@ПРИМЕР.xn--p1ai", ["Cyril", "Dana"])
+        assert await accounts.shared_emails() == shared
+        assert await accounts.merge_email(emil.id, dry_run=False) == (email, others)
+        for login in ("user@пример.рф", "USER@ПРИМЕР.рф", "user@xn--e1afmkfd.xn--p1ai", "User@ПРИМЕР.xn--p1ai", "Emil"):
+            assert await who_signs_in(parts.core, login) == "Emil"
+        for nick, phone in (("Cyril", ""), ("Dana", "+601123456")):
+            assert await accounts.contacts((await accounts.find(nick)).id) == ("", phone)
+            assert await who_signs_in(parts.core, nick) == nick
+        assert await who_signs_in(parts.core, "601 123 456") == "Dana"
+        assert await accounts.contacts(emil.id) == (email, "+4402079460958")
+        assert await accounts.shared_emails() == {}
+        assert (await plan(config))["due"] is False
+        assert await accounts.merge_email(emil.id, dry_run=False) == (email, [])
+        assert await accounts.merge_email((await accounts.find("Milan")).id, dry_run=False) == ("", [])
 
 
 async def test_the_keys_that_are_kept_are_those_of_the_code(place: Place) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from beseda.cli.member import AsJson, show_json
 from beseda.compat.report import Outcome, Result, junit, table
 from beseda.compat.scenes import PROTOCOLS, find_scenes
 
@@ -38,6 +39,7 @@ def run(
     junit_xml: Annotated[
         Path | None, typer.Option("--junit", metavar="FILE", help="Write the results as JUnit XML too.")
     ] = None,
+    json: AsJson = False,
 ) -> None:
     """Play the scenes that ship with Beseda against any server.
 
@@ -60,8 +62,11 @@ def run(
             results.append(result)
             if result.outcome is Outcome.FAILED:
                 typer.echo(f"FAILED {result.scene.name}\n  {_short(result.why)}\n", err=True)
-    for line in table(results):
-        typer.echo(line)
+    if json:
+        show_json([{"scene": each.scene.name, "outcome": each.outcome.value, "why": each.why} for each in results])
+    else:
+        for line in table(results):
+            typer.echo(line)
     for why, count in _lacking(results):
         typer.echo(f"not run: {count} ({_short(why)})", err=True)
     if junit_xml is not None:

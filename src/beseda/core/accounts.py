@@ -26,6 +26,7 @@ from beseda.domain.accounts import (
     nick_key,
     nick_order,
 )
+from beseda.domain.contacts import Email
 from beseda.domain.errors import (
     AccountNotFound,
     InviteInvalid,
@@ -244,6 +245,45 @@ class Accounts:
     async def contacts(self, account_id: AccountId) -> tuple[str, str]:
         """A member's e-mail address and phone number, "" where there is none."""
         return await self._store.view.accounts.contacts(account_id)
+
+    async def shared_emails(self) -> dict[str, list[tuple[Account, str]]]:
+        """Addresses that several members have, in spellings that were told apart once; each with who has it, and how.
+
+        An address is found by one of those who have it in a spelling of their own.
+        """
+        found: dict[str, list[tuple[Account, str]]] = {}
+        for _, email in await self._store.view.accounts.email_holders():
+            key = self._email_key(email)
+            found[key] = found.get(key) or await self._sharing(self._store.view, key)
+        return {key: members for key, members in found.items() if len(members) > 1}
+
+    async def merge_email(self, account_id: AccountId, *, dry_run: bool) -> tuple[str, list[tuple[Account, str]]]:
+        """Let a member alone have his e-mail address; it, "" for none, and who had it in another spelling, and lost it.
+
+        Raises AccountNotFound.
+        """
+        now = self._clock.now()
+        async with self._store.unit() as unit:
+            account = await access_member(unit, account_id)
+            email, phone = await unit.accounts.contacts(account.id)
+            key = self._email_key(email) if email else ""
+            others = [each for each in await self._sharing(unit, key) if each[0].id != account.id] if key else []
+            if dry_run or not key:
+                return email, others
+            for other, _ in others:
+                _, others_phone = await unit.accounts.contacts(other.id)
+                await unit.accounts.set_contacts(other.id, None, others_phone or None)
+                unit.record(AccountChanged(now, other.id))
+            await unit.accounts.set_contacts(account.id, Email(email, key), phone or None)
+            unit.record(AccountChanged(now, account.id))
+        return email, others
+
+    async def _sharing(self, repos: Repositories, key: str) -> list[tuple[Account, str]]:
+        holders = await repos.accounts.email_holders(key)
+        return [(account, email) for account, email in holders if self._email_key(email) == key]
+
+    def _email_key(self, email: str) -> str:
+        return self._identities.login_keys(email).email or ""
 
     async def list_registered(self, *, after: AccountId, limit: int, nick: str = "") -> list[Account]:
         """Members in the order of registering; only those whose nicks begin so."""

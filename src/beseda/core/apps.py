@@ -173,6 +173,10 @@ class Apps:
     async def list_all(self) -> list[App]:
         return await self._store.view.apps.list_all()
 
+    async def count_tokens(self, app_id: AppId) -> int:
+        """How many would end with it."""
+        return await self._store.view.apps.count_tokens(app_id)
+
     async def revoke(self, app_id: AppId) -> None:
         """End an application, its tokens and the sessions that they carry. Raises AppNotFound."""
         async with self._store.unit() as unit:

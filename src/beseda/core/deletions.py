@@ -93,6 +93,12 @@ class Deletions:
         """When the member is to be deleted, None for never."""
         return await self._store.view.accounts.deletion(account_id)
 
+    async def weigh(self, account_id: AccountId) -> dict[str, int]:
+        """How much would go of a member, by what it is, and his domains, which would stay. Raises AccountNotFound."""
+        view = self._store.view
+        account = await access_member(view, account_id)
+        return {"sessions": len(await view.sessions.list_of(account.id)), **await view.accounts.weigh(account.id)}
+
     async def delete(self, account_id: AccountId) -> None:
         """At once, and for good. Raises AccountNotFound."""
         async with self._store.unit() as unit:

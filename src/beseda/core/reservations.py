@@ -134,6 +134,10 @@ class Reservations:
         async with self._store.unit() as unit:
             await close(unit, await access_room(unit, room_id), None, reason, now)
 
+    async def count_lines(self, room_id: RoomId) -> int:
+        """How many a room has had."""
+        return await self._store.view.messages.head(room_id)
+
     async def rename(self, room_id: RoomId, name: str) -> None:
         """Give a room another name, as an operator. Raises RoomNotFound, RoomNameInvalid, RoomNameTaken."""
         name = check_name(name, reserved=self._reserved_names)

@@ -7,7 +7,7 @@ its name: whatever has the name of a backup is one. A restored database appears 
 import contextlib
 import fcntl
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -19,6 +19,7 @@ from beseda.adapters.sql.dump_sqlite import SqliteSource, sqlite_source
 from beseda.adapters.sql.schema import SCHEMA
 from beseda.adapters.sql.sqlite import MEMORY
 from beseda.server.config import Config
+from beseda.server.progress import Progress, say_nothing
 from beseda.server.restore import BackupRefused, Report, examine
 from beseda.server.storage import (
     KEY_FILE,
@@ -37,12 +38,6 @@ if TYPE_CHECKING:
     Source = SqliteSource | PostgresSource
 
 PASSPHRASE_MIN = 8
-Progress = Callable[[str, int], None]
-"""Told a table, and how many of its rows are done."""
-
-
-def say_nothing(table: str, rows: int) -> None:
-    """No progress."""
 
 
 async def back_up(
@@ -58,7 +53,7 @@ async def back_up(
         await write(config, file, made, key, progress)
         file.flush()
         os.fsync(file.fileno())
-        report = examine(path, shown=target)
+        report = examine(path, shown=target, progress=progress)
         try:
             publish(path, target)
         except FileExistsError as error:
@@ -89,14 +84,15 @@ async def write(
 
 
 async def _write_tables(source: "Source", writer: DumpWriter, progress: Progress) -> None:
-    for table in await source.tables():
+    tables, done = await source.tables(), 0
+    total = 0 if progress is say_nothing else sum([await source.count(table) for table in tables])
+    for table in tables:
         writer.begin(table)
-        done = 0
         try:
             async for rows in source.rows(table):
                 writer.add(rows)
                 done += len(rows)
-                progress(table.name, done)
+                progress("reading the database", done, total)
         except DumpRefused as error:
             raise BackupRefused(f"the database cannot be backed up: {error}") from error
     writer.end()

@@ -23,7 +23,7 @@ from beseda.adapters.sql.sqlite import MEMORY
 from beseda.domain.errors import PhoneInvalid, RoomNameInvalid
 from beseda.domain.rooms import check_name
 from beseda.server.backup_files import BackupFiles
-from beseda.server.config import Config, ConfigError
+from beseda.server.config import Config, ConfigError, split_address
 from beseda.server.health import find_running
 from beseda.server.storage import KEY_FILE, database_name, is_postgres, read_key, sqlite_path
 from beseda.server.watching import disk_worry
@@ -39,6 +39,7 @@ NEWEST = (
 )
 ROOM_NAMES = "SELECT name, look_key FROM rooms WHERE closed_ms IS NULL ORDER BY id"
 EMAILS = "SELECT nick, email FROM accounts WHERE email_key LIKE '<%' ORDER BY id"
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 PHONES = "SELECT nick, phone FROM accounts WHERE phone IS NOT NULL ORDER BY id"
 TOLD_MAX = 100
 """Members or rooms that one finding names."""
@@ -66,6 +67,7 @@ def examine(load: Callable[[], Config]) -> Iterator[Finding]:
     yield _hashing(config)
     yield _folder(config.server.data)
     yield _key(config)
+    yield from _admin(config)
     yield from asyncio.run(_postgres(config)) if is_postgres(config) else _sqlite(config)
     yield from _room_and_backups(config)
     yield from _running(config.server.data)
@@ -152,6 +154,15 @@ def _key(config: Config) -> Finding:
         return Finding("server key", False, f"{path}: {error.strerror}")
     mode = path.stat().st_mode & 0o777
     return Finding("server key", not mode & 0o077, f"{path} has mode {mode:o}" + ("" if mode == 0o600 else ", not 600"))
+
+
+def _admin(config: Config) -> Iterator[Finding]:
+    """The admin's pages and API are off the public address by default; whoever changes that should know."""
+    key = "admin.listen" if config.admin.listen else "server.ops_listen"
+    address = config.admin.listen or config.server.ops_listen
+    if address and split_address(key, address)[0] not in LOOPBACK:
+        told = f"Warning: others on the network reach the admin's pages and API at {address} ({key})"
+        yield Finding("admin", True, told)
 
 
 def _running(folder: Path) -> Iterator[Finding]:

@@ -1,14 +1,46 @@
-"""How far a migration is: told in the log, and to systemd, for as long as it takes."""
+"""How far long work is: a migration in the log, and to systemd, for as long as it takes; all else to who looks on."""
 
 import threading
+from collections.abc import Callable
+from contextvars import ContextVar
+from pathlib import Path
 from time import monotonic
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 import structlog
 
 from beseda.adapters.sql.schema import SCHEMA
 from beseda.server.systemd import notify
+
+Progress = Callable[[str, int, int], None]
+"""Told what is done, how much of it is, and how much there is in all."""
+
+
+def say_nothing(what: str, done: int, total: int) -> None:
+    """Nobody looks on."""
+
+
+LOOKED_ON: ContextVar[Progress] = ContextVar("looked_on", default=say_nothing)
+"""Who looks on while a database is opened, which may be migrated then."""
+
+
+class Watched:
+    """A file from which is read once, to the end, while somebody looks on."""
+
+    def __init__(self, file: BinaryIO, path: Path, what: str, progress: Progress) -> None:
+        self._file = file
+        self._size = path.stat().st_size
+        self._what = what
+        self._progress = progress
+        self._done = 0
+
+    def read(self, size: int = -1) -> bytes:
+        content = self._file.read(size)
+        self._done += len(content)
+        self._progress(self._what, self._done, self._size)
+        return content
+
 
 EVERY_S = 5.0
 """Whoever waits wants to know that something still happens; what is done sooner needs no word."""
@@ -20,6 +52,7 @@ class MigrationProgress:
     def __init__(self, every_s: float = EVERY_S) -> None:
         self._every_s = every_s
         self._schema = 0
+        self._progress = LOOKED_ON.get()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._tell, daemon=True)
 
@@ -36,6 +69,7 @@ class MigrationProgress:
     def done(self, schema: int) -> None:
         """This step is, in the transaction that is open."""
         self._schema = schema
+        self._progress("migrating", schema, SCHEMA)
 
     def _tell(self) -> None:
         began, log = monotonic(), structlog.get_logger()

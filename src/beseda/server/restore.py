@@ -17,6 +17,7 @@ from beseda.adapters.sql.invariants import INVARIANTS
 from beseda.adapters.sql.schema import SCHEMA, SchemaRefused, check_sqlite
 from beseda.adapters.sql.sqlite import MEMORY
 from beseda.server.config import Config
+from beseda.server.progress import Progress, Watched, say_nothing
 from beseda.server.storage import (
     KEY_FILE,
     is_postgres,
@@ -53,11 +54,11 @@ class Report:
 
 
 @contextlib.contextmanager
-def _reading(path: Path, shown: Path) -> Iterator[DumpReader]:
+def _reading(path: Path, shown: Path, what: str, progress: Progress) -> Iterator[DumpReader]:
     """The backup in a file. What is wrong with it is BackupRefused, with the file's name."""
     try:
         with path.open("rb") as file:
-            dump = DumpReader(file)
+            dump = DumpReader(Watched(file, path, what, progress))
             if dump.head.schema > SCHEMA:
                 raise DumpRefused(
                     f"was made by a newer Beseda ({dump.head.version}, schema {dump.head.schema}; this is code for"
@@ -68,10 +69,11 @@ def _reading(path: Path, shown: Path) -> Iterator[DumpReader]:
         raise BackupRefused(f"{shown} {error}") from error
 
 
-def examine(path: Path, *, shown: Path | None = None) -> Report:
+def examine(path: Path, *, shown: Path | None = None, progress: Progress = say_nothing) -> Report:
     """Restore a backup into a temporary database beside it, and look at that. Raises BackupRefused, OSError."""
     os.environ.setdefault("SQLITE_TMPDIR", str(path.absolute().parent))  # where there is room for backups
-    with _reading(path, shown or path) as dump, contextlib.closing(sqlite3.connect("", isolation_level=None)) as found:
+    reading = _reading(path, shown or path, "putting it back to look at it", progress)
+    with reading as dump, contextlib.closing(sqlite3.connect("", isolation_level=None)) as found:
         load_sqlite(found, dump, version=dump.head.schema)
         report = _report(dump, path, _wrong(found, dump.head.schema))
         return replace(report, file=str(shown or path))
@@ -99,14 +101,21 @@ def _report(dump: DumpReader, path: Path, problems: list[str]) -> Report:
     )
 
 
-async def restore(config: Config, path: Path, *, passphrase: str = "", now: datetime | None = None) -> Report:
+async def restore(
+    config: Config,
+    path: Path,
+    *,
+    passphrase: str = "",
+    now: datetime | None = None,
+    progress: Progress = say_nothing,
+) -> Report:
     """Fill the configured database, which must hold nothing, and bring it to the schema of this code.
 
     With a passphrase the server's key is put back too, where there is none. With `now` it takes the place of a server
     that went on: serials of zones are raised above all that it can have served. Raises BackupRefused, SchemaRefused,
     StoreUnavailable, OSError; the database is then as it was.
     """
-    with _reading(path, path) as dump:
+    with _reading(path, path, "putting it back", progress) as dump:
         key = _key(config, dump, passphrase)
         if is_postgres(config):
             from beseda.adapters.sql.dump_postgres import load_postgres

@@ -14,7 +14,14 @@ from beseda.server.backup import back_up
 from beseda.server.backup_files import BackupFiles
 from beseda.server.config import Config
 from beseda.server.restore import BackupRefused
-from beseda.server.storage import is_postgres, make_private_folder, postgres_told, sqlite_path
+from beseda.server.storage import (
+    NoDatabase,
+    database_name,
+    is_postgres,
+    make_private_folder,
+    postgres_told,
+    sqlite_path,
+)
 
 
 async def prepare_migration(config: Config) -> None:
@@ -43,6 +50,20 @@ async def prepare_migration(config: Config) -> None:
         ) from error
     if report.problems:
         log.warning("the database is not in order", problems=report.problems)
+
+
+async def plan(config: Config) -> dict[str, object]:
+    """What opening the database would do. Raises NoDatabase, SchemaRefused, StoreUnavailable."""
+    state, tables, _ = await _look(config)
+    if not state.version:
+        raise NoDatabase(f"{database_name(config)} holds no database of Beseda. Nothing was changed")
+    due = check(state, tables)
+    return {
+        "schema": state.version,
+        "to": SCHEMA if due else state.version,
+        "due": due,
+        "backup_before": due and config.backup.before_migration,
+    }
 
 
 Found = tuple[SchemaState, set[str], str]

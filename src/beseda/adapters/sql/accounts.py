@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from beseda.adapters.sql.erasing import erase
+from beseda.adapters.sql.erasing import erase, weigh
 from beseda.adapters.sql.statements import Connection, Row, from_ms, from_ms_or_none, places, to_ms
 from beseda.core.ports import NewAccount
 from beseda.domain.accounts import (
@@ -237,6 +237,16 @@ class SqlAccounts:
 
     async def erase(self, account_id: AccountId, nick: str) -> list[RoomId]:
         return await erase(self._sql, account_id, nick)
+
+    async def weigh(self, account_id: AccountId) -> dict[str, int]:
+        return await weigh(self._sql, account_id)
+
+    async def email_holders(self, key: str | None = None) -> list[tuple[Account, str]]:
+        rows = await self._sql.fetch(
+            f"SELECT {COLUMNS}, a.email FROM accounts a WHERE a.email_key = $1 OR a.email_key LIKE '<%' ORDER BY a.id",
+            key,
+        )
+        return [(account(row), row[WIDTH]) for row in rows]
 
     async def list_invites(self) -> list[tuple[str, int, datetime]]:
         rows = await self._sql.fetch(

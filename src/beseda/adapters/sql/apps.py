@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from beseda.adapters.sql.statements import Connection, Row, fetch_new_id, from_ms, to_ms
+from beseda.adapters.sql.statements import Connection, Row, fetch_new_id, fetch_number, from_ms, to_ms
 from beseda.domain.ids import AccountId, AppId, SessionId
 from beseda.domain.sessions import App, AppToken, TokenState
 
@@ -47,6 +47,9 @@ class SqlApps:
             key_digest,
         )
         return _app(row) if row else None
+
+    async def count_tokens(self, app_id: AppId) -> int:
+        return await fetch_number(self._sql, "SELECT count(*) FROM app_tokens WHERE app_id = $1", app_id)
 
     async def revoke(self, app_id: AppId) -> list[AppToken]:
         await self._sql.execute("UPDATE apps SET revoked = 1 WHERE id = $1", app_id)

@@ -13,7 +13,7 @@ from binascii import Error as Base64Error
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO, Protocol, TypeVar
 
 import msgspec
 
@@ -176,14 +176,20 @@ class DumpWriter:
         self._zipped.write(lines)
 
 
+class Readable(Protocol):
+    """What a dump is read from; nobody goes back in it."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
 class DumpReader:
     """Reads a dump from the beginning to the end, once: `tables`, and the rows of each before the next.
 
     What it read was whole only when `tables` has ended; all raise DumpRefused. `sums` is there then.
     """
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._zipped = gzip.GzipFile(fileobj=file, mode="rb")
+    def __init__(self, file: Readable) -> None:
+        self._zipped: gzip.GzipFile = gzip.GzipFile(fileobj=file, mode="rb")  # type: ignore[call-overload]
         self._summing = _Summing()
         self._next = b""
         self.sums: Sums | None = None

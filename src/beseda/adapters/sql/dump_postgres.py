@@ -88,6 +88,10 @@ class PostgresSource:
     async def tables(self) -> list[Table]:
         return (await _tables(self._connection))[0]
 
+    async def count(self, table: Table) -> int:
+        """How many rows there will be."""
+        return int(await self._connection.fetchval(f"SELECT count(*) FROM {quoted(table.name)}"))
+
     async def rows(self, table: Table) -> AsyncIterator[Sequence[Row]]:
         """Some rows at a time. Raises DumpRefused when the database cannot be read."""
         try:

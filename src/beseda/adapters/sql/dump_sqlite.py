@@ -56,6 +56,10 @@ class SqliteSource:
     async def tables(self) -> list[Table]:
         return tables(self._connection)
 
+    async def count(self, table: Table) -> int:
+        """How many rows there will be."""
+        return int(self._connection.execute(f"SELECT count(*) FROM {quoted(table.name)}").fetchone()[0])
+
     async def rows(self, table: Table) -> AsyncIterator[Sequence[Row]]:
         """Some rows at a time. Raises DumpRefused when the database cannot be read."""
         try:

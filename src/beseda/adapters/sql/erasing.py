@@ -1,6 +1,6 @@
 """What is removed of a member who is deleted, and what stays of him, table by table."""
 
-from beseda.adapters.sql.statements import Connection
+from beseda.adapters.sql.statements import Connection, fetch_number
 from beseda.domain.ids import AccountId, RoomId
 
 ERASED: dict[str, tuple[str, ...]] = {
@@ -59,6 +59,19 @@ PROFILE = (
     " karma_given = 0, karma_level = 0, karma_earned = 0, profile_views = 0, role = '', language = NULL,"
     " theme = NULL, delete_ms = NULL WHERE id = $1"
 )
+
+
+WEIGHED = {"letters": "SELECT count(*) FROM mail_copies WHERE owner_id = $1"} | {
+    table: f"SELECT count(*) FROM {table} WHERE {' OR '.join(f'{column} = $1' for column in columns)}"
+    for table, columns in (ERASED | {"domains": ("account_id",)}).items()
+}
+"""How much there is of each, for whoever wants to know what would go."""
+
+
+async def weigh(sql: Connection, account_id: AccountId) -> dict[str, int]:
+    """See Accounts.weigh."""
+    counts = {table: await fetch_number(sql, statement, account_id) for table, statement in WEIGHED.items()}
+    return {table: count for table, count in counts.items() if count}
 
 
 async def erase(sql: Connection, account_id: AccountId, nick: str) -> list[RoomId]:

@@ -101,6 +101,14 @@ class Accounts(Protocol):
         """Those that are due."""
         ...
 
+    async def weigh(self, account_id: AccountId) -> dict[str, int]:
+        """How many rows `erase` would remove, by table, and how many domains would stay; 0 is left out."""
+        ...
+
+    async def email_holders(self, key: str | None = None) -> list[tuple[Account, str]]:
+        """Members whose address is kept in a spelling of its own, and who has this key; with the addresses."""
+        ...
+
     async def erase(self, account_id: AccountId, nick: str) -> list[RoomId]:
         """Remove all that is kept of a member but what others see in rooms, under this nick.
 
@@ -219,6 +227,8 @@ class Apps(Protocol):
     async def find_by_key(self, key_digest: str) -> App | None:
         """One that is not revoked."""
         ...
+
+    async def count_tokens(self, app_id: AppId) -> int: ...
 
     async def revoke(self, app_id: AppId) -> list[AppToken]:
         """End the application and all its tokens, which are returned."""

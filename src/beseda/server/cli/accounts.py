@@ -18,7 +18,7 @@ from beseda.domain.accounts import (
 from beseda.domain.ids import MAX_ID, AccountId
 from beseda.domain.operators import OperatorRole
 from beseda.server.bootstrap import Parts
-from beseda.server.cli.arguments import Nick, find_member, read_password, rule
+from beseda.server.cli.arguments import DryRun, Nick, find_member, read_password, rule
 from beseda.server.cli.command import deed
 from beseda.server.cli.output import Record, moment
 from beseda.server.passwords import make_password
@@ -108,8 +108,11 @@ async def block(
     parts: Parts,
     nick: Nick,
     frozen: Annotated[bool, typer.Option("--frozen", help="Asleep rather than blocked.")] = False,
+    dry_run: DryRun = False,
 ) -> Record:
     """Let a member in no more, and end all of his sessions now."""
+    if dry_run:
+        return await _would_end(parts, nick)
     return await _set_standing(parts, nick, Standing.FROZEN if frozen else Standing.BLOCKED)
 
 
@@ -140,8 +143,10 @@ async def role(
 
 
 @deed(accounts, "password", OperatorRole.OWNER, light=False)
-async def password(parts: Parts, nick: Nick, password_stdin: PasswordStdin = False) -> Record:
+async def password(parts: Parts, nick: Nick, password_stdin: PasswordStdin = False, dry_run: DryRun = False) -> Record:
     """Give a member another password and end all of his sessions. A generated one is told here and only here."""
+    if dry_run:
+        return await _would_end(parts, nick)
     account = await find_member(parts.core, nick)
     new = read_password() if password_stdin else make_password()
     await parts.core.accounts.set_password(account.id, new)
@@ -182,10 +187,43 @@ async def sessions(parts: Parts, nick: Nick) -> list[Record]:
 
 
 @deed(accounts, "sign-out", OperatorRole.MODERATOR)
-async def sign_out(parts: Parts, nick: Nick) -> Record:
+async def sign_out(parts: Parts, nick: Nick, dry_run: DryRun = False) -> Record:
     """End all sessions of a member, and the tokens of his applications."""
+    if dry_run:
+        return await _would_end(parts, nick)
     account = await find_member(parts.core, nick)
     return {"id": account.id, "nick": account.nick, "ended": await parts.core.accounts.sign_out(account.id)}
+
+
+async def _would_end(parts: Parts, nick: str) -> Record:
+    """How many sessions a dry run spares."""
+    account = await find_member(parts.core, nick)
+    return {"id": account.id, "nick": account.nick, "sessions": len(await parts.core.accounts.sessions(account.id))}
+
+
+@deed(accounts, "shared-emails", OperatorRole.MODERATOR, changes=False)
+async def shared_emails(parts: Parts) -> list[Record]:
+    """E-mail addresses that several members have, in spellings that were told apart in former times."""
+    found = await parts.core.accounts.shared_emails()
+    return [
+        {"nick": account.nick, "email": email, "same_as": same_as, "created": moment(account.created_at)}
+        for same_as, members in found.items()
+        for account, email in members
+    ]
+
+
+@deed(accounts, "merge-email", OperatorRole.OWNER, grave=True)
+async def merge_email(parts: Parts, nick: Nick, dry_run: DryRun = False) -> Record:
+    """Let a member alone have his e-mail address: whoever has it in another spelling loses it.
+
+    Those go on signing in by their nicks, or their phones; nothing else of them is changed.
+    """
+    account = await find_member(parts.core, nick)
+    email, others = await parts.core.accounts.merge_email(account.id, dry_run=dry_run)
+    if not email:
+        raise typer.BadParameter(f"{account.nick} has no e-mail address")
+    lose = [f"{other.nick} ({written})" for other, written in others]
+    return {"id": account.id, "nick": account.nick, "email": email, "taken_from": lose}
 
 
 @deed(second_factors, "show", OperatorRole.MODERATOR, changes=False)
@@ -207,7 +245,10 @@ async def turn_second_factor_off(parts: Parts, nick: Nick) -> Record:
 
 @deed(accounts, "delete", OperatorRole.OWNER, grave=True)
 async def delete(
-    parts: Parts, nick: Nick, now: Annotated[bool, typer.Option("--now", help="At once, not in a week.")] = False
+    parts: Parts,
+    nick: Nick,
+    now: Annotated[bool, typer.Option("--now", help="At once, not in a week.")] = False,
+    dry_run: DryRun = False,
 ) -> Record:
     """Delete a member in a week, and let him in no more until then.
 
@@ -215,7 +256,9 @@ async def delete(
     domains, for the operator.
     """
     account = await find_member(parts.core, nick)
-    told = {"id": account.id, "nick": account.nick}
+    told: dict[str, object] = {"id": account.id, "nick": account.nick}
+    if dry_run:
+        return told | {"deleted": False, **await parts.core.deletions.weigh(account.id)}
     if not now:
         return told | {"deleted": False, "due": moment(await parts.core.deletions.ask(account.id))}
     await parts.core.deletions.delete(account.id)

@@ -7,7 +7,7 @@ import typer
 from beseda.domain.operators import OperatorRole
 from beseda.domain.sessions import App, check_app_name
 from beseda.server.bootstrap import Parts
-from beseda.server.cli.arguments import AppName, Nick, find_app, find_member, rule
+from beseda.server.cli.arguments import AppName, DryRun, Nick, find_app, find_member, rule
 from beseda.server.cli.command import deed
 from beseda.server.cli.output import Record, moment
 
@@ -38,9 +38,11 @@ async def list_all(parts: Parts) -> list[Record]:
 
 
 @deed(apps, "revoke", OperatorRole.OWNER, light=False)
-async def revoke(parts: Parts, app: AppName) -> Record:
+async def revoke(parts: Parts, app: AppName, dry_run: DryRun = False) -> Record:
     """End an application: its key, its tokens and the sessions that they carry."""
     found = await find_app(parts.core, app)
+    if dry_run:
+        return record(found) | {"tokens": await parts.core.apps.count_tokens(found.id)}
     await parts.core.apps.revoke(found.id)
     return record(found) | {"revoked": True}
 

@@ -20,6 +20,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 Nick = Annotated[str, typer.Argument(metavar="NICK", help="A member's nick or number.", show_default=False)]
 RoomName = Annotated[str, typer.Argument(metavar="ROOM", help="A room's name or number.", show_default=False)]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
 AppName = Annotated[str, typer.Argument(metavar="APP", help="An application's number or name.", show_default=False)]
 
 

@@ -1,7 +1,6 @@
 """`beseda backup` and `beseda restore`."""
 
 import asyncio
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +8,7 @@ from typing import Annotated
 import typer
 
 from beseda.server.cli.arguments import read_password
+from beseda.server.cli.bars import bars
 from beseda.server.cli.command import command
 from beseda.server.cli.output import Record, show
 from beseda.server.restore import BackupRefused
@@ -20,7 +20,6 @@ WithKey = Annotated[
     bool,
     typer.Option("--with-key", help="With the server's key, under a passphrase that is read from standard input."),
 ]
-TOLD_EVERY_ROWS = 10_000
 
 
 @command(backups, "backup")
@@ -32,7 +31,8 @@ def backup(place: Place, file: File, with_key: WithKey = False) -> Record:
     from beseda.server.backup import back_up
 
     passphrase = _passphrase(with_key)
-    report = asyncio.run(back_up(place.load(), file, passphrase=passphrase, progress=_progress))
+    with bars() as progress:
+        report = asyncio.run(back_up(place.load(), file, passphrase=passphrase, progress=progress))
     if not report.verified:
         show(report.record(), as_json=place.json)
         raise typer.Exit(1)
@@ -58,9 +58,12 @@ def restore(
     from beseda.server.restore import restore as put_back
 
     if dry_run:
-        return examine(file).record()
-    now = None if keep_serials else datetime.now(UTC)
-    return asyncio.run(put_back(place.load(), file, passphrase=_passphrase(with_key), now=now)).record()
+        with bars() as progress:
+            return examine(file, progress=progress).record()
+    now, passphrase = None if keep_serials else datetime.now(UTC), _passphrase(with_key)
+    with bars() as progress:
+        report = asyncio.run(put_back(place.load(), file, passphrase=passphrase, now=now, progress=progress))
+    return report.record()
 
 
 def _passphrase(wanted: bool) -> str:
@@ -70,9 +73,3 @@ def _passphrase(wanted: bool) -> str:
     if not passphrase:
         raise BackupRefused("there is no passphrase on standard input")
     return passphrase
-
-
-def _progress(table: str, rows: int) -> None:
-    """Which table is being read, where somebody looks on."""
-    if rows % TOLD_EVERY_ROWS == 0 and sys.stderr.isatty():
-        typer.echo(f"\r\033[K{table}: {rows:,} rows", err=True, nl=False)

@@ -12,10 +12,12 @@ import typer
 
 from beseda.domain.operators import OperatorRole
 from beseda.server.bootstrap import Parts, open_core
-from beseda.server.cli.operations import OPERATIONS, Operation
+from beseda.server.cli.bars import bars
+from beseda.server.cli.operations import DRY_RUN, OPERATIONS, Operation
 from beseda.server.cli.output import Answer, explain, show, show_refusal
-from beseda.server.config import LogConfig
+from beseda.server.config import Config, LogConfig
 from beseda.server.logs import configure_logs
+from beseda.server.progress import LOOKED_ON
 from beseda.server.start import Place
 from beseda.server.storage import Absent
 
@@ -88,13 +90,15 @@ def deed(
     grave: bool = False,
     light: bool = True,
     local: bool = False,
+    unopened: Callable[[Config], Awaitable[Answer]] | None = None,
 ) -> Callable[[Work], Work]:
     """Make an operation of an async function that gets an open core first, then its own arguments.
 
     It is a command of the command line, a call of the admin's API that a token of role `least` may make, and a form on
     the admin's pages. Those that change something are noted; the command line asks before those that are `grave`, the
     pages also before those that are not `light`. Those that are `local` read or write files of whoever gives them, and
-    are no calls: these would be the server's files.
+    are no calls: these would be the server's files. `unopened` answers a dry run where opening
+    the database would change it.
     """
 
     def register(work: Work) -> Work:
@@ -103,8 +107,10 @@ def deed(
             OPERATIONS.append(operation)
 
         def run(place: Place, *, yes: bool = False, **given: Any) -> Answer:
-            if grave and not yes:
+            if grave and not yes and not given.get(DRY_RUN):
                 _ask(operation.title)
+            if unopened is not None and given.get(DRY_RUN):
+                return asyncio.run(_awaited(unopened(place.load())))
             return asyncio.run(_with_core(place, lambda parts: operation.run(parts, _user(), given)))
 
         own = list(inspect.signature(work).parameters.values())
@@ -114,6 +120,10 @@ def deed(
         return work
 
     return register
+
+
+async def _awaited(answer: Awaitable[Answer]) -> Answer:
+    return await answer
 
 
 def _ask(what: str) -> None:
@@ -142,5 +152,7 @@ def _answer(place: Place, work: Callable[[], Answer]) -> Answer:
 async def _with_core(place: Place, work: Callable[[Parts], Awaitable[Answer]]) -> Answer:
     config = place.load()
     configure_logs(LogConfig(format=config.log.format, level="warning"), libraries=False)
-    async with open_core(config, absent=Absent.REFUSE) as parts:
-        return await work(parts)
+    with bars() as progress:
+        LOOKED_ON.set(progress)
+        async with open_core(config, absent=Absent.REFUSE) as parts:
+            return await work(parts)

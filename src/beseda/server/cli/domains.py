@@ -12,7 +12,7 @@ from beseda.domain.operators import OperatorRole
 from beseda.domain.records import in_tree_order
 from beseda.domain.zone_files import warnings
 from beseda.server.bootstrap import Parts
-from beseda.server.cli.arguments import Nick, find_member
+from beseda.server.cli.arguments import DryRun, Nick, find_member
 from beseda.server.cli.command import deed
 from beseda.server.cli.keys import keys
 from beseda.server.cli.output import Record, moment
@@ -68,9 +68,20 @@ async def show(parts: Parts, name: Name) -> Record:
 
 
 @deed(domains, "remove", OperatorRole.OWNER, light=False)
-async def remove(parts: Parts, name: Name) -> Record:
+async def remove(parts: Parts, name: Name, dry_run: DryRun = False) -> Record:
     """Take a domain off the account that it is on."""
+    if dry_run:
+        return await weigh(parts, name)
     return await record(parts, await parts.core.domains.take(name))
+
+
+async def weigh(parts: Parts, name: str) -> Record:
+    """A domain, and how much is in its zone, which a dry run spares."""
+    domain = await parts.core.domains.find(name)
+    _, sets = await parts.core.zone_files.read(None, name)
+    keys = await parts.core.zone_keys.list_of(name)
+    told = {"records": sum(len(each.data) for each in sets), "keys": len(keys)}
+    return {**await record(parts, domain), **told}
 
 
 @deed(zones, "show", OperatorRole.OBSERVER, changes=False)
@@ -106,7 +117,7 @@ async def import_zone(
     parts: Parts,
     name: Name,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A master file.", show_default=False)],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+    dry_run: DryRun = False,
 ) -> list[Record]:
     """Make a zone what a master file says."""
     text = file.read_text("utf-8", errors="replace")

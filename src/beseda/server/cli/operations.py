@@ -20,6 +20,8 @@ from beseda.server.cli.output import Answer, explain
 
 FROM_STDIN = "password_stdin"
 """An argument of the command line, in whose place others say `password`."""
+DRY_RUN = "dry_run"
+"""An argument with which nothing is changed, so nobody is asked whether he is sure, and nothing is noted."""
 WRONG_USAGE: Any = typer.BadParameter.__mro__[1]
 """What Click raises for whatever is missing, unknown or unfit."""
 
@@ -104,7 +106,7 @@ class Operation:
             outcome = str((explain(error) or {}).get("error", "failed"))
             raise
         finally:
-            if self.changes:
+            if self.changes and not given.get(DRY_RUN):
                 await _note(parts, who, path_of(self), given, outcome)
         return answer
 

@@ -8,9 +8,9 @@ from beseda.domain.domains import Domain
 from beseda.domain.operators import OperatorRole
 from beseda.domain.ownership import REASON_MAX, DomainRequest
 from beseda.server.bootstrap import Parts
-from beseda.server.cli.arguments import Nick, find_member
+from beseda.server.cli.arguments import DryRun, Nick, find_member
 from beseda.server.cli.command import deed
-from beseda.server.cli.domains import Name, domains, record
+from beseda.server.cli.domains import Name, domains, record, weigh
 from beseda.server.cli.output import Record, moment
 
 Number = Annotated[int, typer.Argument(metavar="REQUEST", help="A request's number.", show_default=False)]
@@ -61,8 +61,10 @@ async def deny(
 
 
 @deed(domains, "hand-over", OperatorRole.OWNER, light=False)
-async def hand_over(parts: Parts, name: Name, nick: Nick) -> Record:
+async def hand_over(parts: Parts, name: Name, nick: Nick, dry_run: DryRun = False) -> Record:
     """Put a member's domain on another's account, with its records. Its keys are worthless then."""
     account = await find_member(parts.core, nick)
+    if dry_run:
+        return {**await weigh(parts, name), "to": account.nick}
     domain: Domain = await parts.core.handovers.hand_over(name, account.id)
     return await record(parts, domain)

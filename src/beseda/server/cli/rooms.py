@@ -9,7 +9,7 @@ from beseda.domain.operators import OperatorRole
 from beseda.domain.reservations import check_web
 from beseda.domain.rooms import RoomView
 from beseda.server.bootstrap import Parts
-from beseda.server.cli.arguments import Nick, RoomName, find_member, find_room, rule
+from beseda.server.cli.arguments import DryRun, Nick, RoomName, find_member, find_room, rule
 from beseda.server.cli.command import deed
 from beseda.server.cli.output import Record
 
@@ -73,10 +73,12 @@ async def permanent(
     parts: Parts,
     room: RoomName,
     off: Annotated[bool, typer.Option("--off", help="Temporary again: it vanishes when empty, even now.")] = False,
+    dry_run: DryRun = False,
 ) -> Record:
     """Keep a room that its members opened, also when it is empty."""
     found = await find_room(parts.core, room)
-    await parts.core.rooms.set_permanent(found.id, not off)
+    if not dry_run:
+        await parts.core.rooms.set_permanent(found.id, not off)
     vanished = off and not found.user_count
     return record(found) | {"permanent": not off, "vanished": vanished}
 
@@ -95,10 +97,16 @@ async def rename(
 
 @deed(rooms, "delete", OperatorRole.MODERATOR, grave=True)
 async def delete(
-    parts: Parts, room: RoomName, reason: Annotated[str, typer.Option(help="Those inside are told.")]
+    parts: Parts,
+    room: RoomName,
+    reason: Annotated[str, typer.Option(help="Those inside are told.")],
+    dry_run: DryRun = False,
 ) -> Record:
     """Send everybody out of a room and delete it. Nobody can read its lines any more."""
     found = await find_room(parts.core, room)
+    if dry_run:
+        lines = await parts.core.reservations.count_lines(found.id)
+        return {**await _full_record(parts, found), "lines": lines, "deleted": False}
     await parts.core.reservations.delete(found.id, reason)
     return record(found) | {"deleted": True}
 

@@ -9,8 +9,10 @@ import typer
 from beseda.adapters.sql.schema import SCHEMA
 from beseda.domain.operators import OperatorRole
 from beseda.server.bootstrap import Parts
+from beseda.server.cli.arguments import DryRun
 from beseda.server.cli.command import command, deed
 from beseda.server.cli.output import Record, show
+from beseda.server.config import Config
 from beseda.server.start import Place
 from beseda.server.start import serve as run_server
 
@@ -48,9 +50,17 @@ def demo(place: Place, listen: Listen = None) -> None:
         raise typer.Exit(run(config, lambda beseda: greet(beseda, config)))
 
 
-@deed(server, "migrate", OperatorRole.OWNER)
-async def migrate(parts: Parts) -> Record:
+async def _plan(config: Config) -> Record:
+    from beseda.server.upgrade import plan
+
+    return await plan(config)
+
+
+@deed(server, "migrate", OperatorRole.OWNER, unopened=_plan)
+async def migrate(parts: Parts, dry_run: DryRun = False) -> Record:
     """Bring the database to this version's schema."""
+    if dry_run:
+        return {"schema": SCHEMA, "to": SCHEMA, "due": False, "backup_before": False}
     return {"schema": SCHEMA, "migrated": parts.migrated}
 
 
