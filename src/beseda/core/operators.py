@@ -6,7 +6,7 @@ from beseda.core.access import access_member, access_registered
 from beseda.core.auth import Auth, SignedIn
 from beseda.core.caller import Caller
 from beseda.core.ports import Clock, Entropy, Keyring, Store
-from beseda.core.second_factor import SecondFactors
+from beseda.core.second_factor import Enrolment, SecondFactors
 from beseda.domain.accounts import Account
 from beseda.domain.errors import WrongCredentials
 from beseda.domain.ids import MAX_ID, AccountId, OperatorTokenId, SessionId
@@ -119,7 +119,19 @@ class Operators:
 
     async def has_second_factor(self, caller: Caller) -> bool:
         """Whether the caller's proof takes a code, too. Raises RegisteredOnly."""
-        return await self._second_factors.find(access_registered(caller).id) is not None
+        return await self.is_safe(access_registered(caller).id)
+
+    async def is_safe(self, account_id: AccountId) -> bool:
+        """Whether a member has the second factor without which no operator is let in."""
+        return await self._store.view.second_factors.find(account_id) is not None
+
+    async def begin_second_factor(self, caller: Caller) -> Enrolment | None:
+        """An authenticator for an operator, who may not come in without one; None when he has to prove anew first.
+
+        Raises RegisteredOnly, NotSignedIn, SecondFactorPresent.
+        """
+        account = access_registered(caller)
+        return await self._second_factors.begin_proved(account) if await self.may_do(caller) else None
 
     async def prove(self, caller: Caller, password: str, code: str = "") -> None:
         """Whoever has this session knows the password, and has the second factor if there is one: it is him.

@@ -83,7 +83,10 @@ class SecondFactors:
 
         Raises RegisteredOnly, TokenTooNarrow, WrongCredentials, TooOften, SecondFactorPresent.
         """
-        account = await self._prove_password(caller, password)
+        return await self.begin_proved(await self._prove_password(caller, password))
+
+    async def begin_proved(self, account: Account) -> Enrolment:
+        """The same for whoever has proved that it is him. Raises SecondFactorPresent."""
         if await self._store.view.second_factors.find(account.id) is not None:
             raise SecondFactorPresent
         nonce = self._entropy.secret()

@@ -7,6 +7,7 @@ from typing import Any, get_args, get_origin
 
 from beseda.api.forms import Form
 from beseda.server.admin import Refusal
+from beseda.server.admin_words import SAID
 from beseda.server.cli.operations import FROM_STDIN, Operation
 
 PASSWORD_FIELD = "password"  # noqa: S105 - a name
@@ -114,7 +115,8 @@ def _kind(parameter: Any) -> tuple[str, tuple[tuple[str, str], ...]]:
         named = (("true", _words(parameter.opts[0])), ("false", _words(parameter.secondary_opts[0])))
         return "choice", YES_OR_NO if named[1][1].startswith("no ") else named
     if isinstance(plain, type) and issubclass(plain, Enum):
-        return "choice", tuple((str(each.value), str(each.value)) for each in plain)
+        said = SAID.get(parameter.name, {})
+        return "choice", tuple((str(each.value), said.get(each.value, str(each.value))) for each in plain)
     is_number = plain is int and parameter.type_descriptor.parameter_info.parser is None
     return "number" if is_number else "text", ()
 

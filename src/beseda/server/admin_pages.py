@@ -30,11 +30,12 @@ from beseda.core.patience import be_patient
 from beseda.domain.errors import BesedaError
 from beseda.server.admin import Refusal, perform
 from beseda.server.admin_forms import OWN_CODE, OWN_PASSWORD, SHOWN_AT_ONCE, SURE, fields, is_complete, page_size, read
+from beseda.server.admin_paths import ROOT, SIGN_IN, SIGN_OUT
 from beseda.server.admin_sections import SECTIONS, Commands, facts, section_of, table
 from beseda.server.admin_state import StatePages
-from beseda.server.admin_visits import OPTIONS, ROOT, SIGN_IN, SIGN_OUT, Doorkeeper, Visit
+from beseda.server.admin_visits import OPTIONS, Doorkeeper, Visit
 from beseda.server.bootstrap import Parts
-from beseda.server.cli.operations import Operation, operations
+from beseda.server.cli.operations import DRY_RUN, Operation, operations
 from beseda.server.proxies import believe_proxy
 
 DO = f"{ROOT}do/"
@@ -57,7 +58,7 @@ class AdminPages:
             _ = each.parameters  # made here, where nobody waits for it
         self._proxies = proxies
         self._house = House()
-        self._door = Doorkeeper(parts.core, self._house)
+        self._door = Doorkeeper(parts.core, self._house, parts.url)
         self._pages: dict[str, Page] = {
             **{section.name: self._section for section in SECTIONS},
             "other": self._section,
@@ -174,11 +175,12 @@ class AdminPages:
         operation = commands.by_path[path]
         if not do:
             return self._command_page(visit, commands, path, visit.query, prove=await self.asks(visit))
+        given = read(operation, visit.form)
+        dry_run = str(given.get(DRY_RUN)).lower() == "true"
         try:
-            if not operation.light and not visit.form.get(SURE):
+            if not operation.light and not visit.form.get(SURE) and not dry_run:
                 raise Refusal(422, "not_sure", NOT_SURE)
             await self.prove(visit)
-            given = read(operation, visit.form)
             answer = await perform(self._parts, operation, visit.who, given)
         except (Refusal, BesedaError) as refusal:
             return self._command_page(
@@ -192,7 +194,7 @@ class AdminPages:
                 prove=await self.asks(visit),
             )
         told = self._answered(commands, path, answer, given, Form([]))
-        return self._command_page(visit, commands, path, Form([]), done=True, **told)
+        return self._command_page(visit, commands, path, Form([]), done=not dry_run, **told)
 
     async def asks(self, visit: Visit) -> str:
         """What a form asks of the operator himself: "" for nothing, "password", or "both", a code of his, too."""

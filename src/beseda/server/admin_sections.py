@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,6 +9,7 @@ from beseda.api.forms import Form
 from beseda.api.words import N_
 from beseda.domain.operators import OperatorRole
 from beseda.server.admin_forms import SHOWN_AT_ONCE, page_size
+from beseda.server.admin_words import readable
 from beseda.server.cli.operations import Operation
 from beseda.server.cli.output import Record
 
@@ -28,6 +28,7 @@ SECTIONS = (
     Section("members", N_("Members"), "users", frozenset({"account", "invite", "balance"})),
     Section("rooms", N_("Rooms"), "message-circle", frozenset({"room"})),
     Section("reports", N_("Reports"), "flag", frozenset({"report"})),
+    Section("announcements", N_("Announcements"), "bell", frozenset({"announcement"})),
     Section("apps", N_("Applications"), "settings", frozenset({"app"})),
     Section("tokens", N_("Tokens and operators"), "key-round", frozenset({"token", "operator"})),
     Section("domains", N_("Domains"), "globe", frozenset({"domain"})),
@@ -36,9 +37,18 @@ SECTIONS = (
 )
 OTHER = Section("other", N_("Other commands"), "ellipsis", frozenset())
 """Commands of groups that stand in no section, such as new ones."""
-FIRST = ("account/list", "room/list", "report/list", "app/list", "operator/list", "domain/requests")
+FIRST = (
+    "account/list",
+    "room/list",
+    "report/list",
+    "announcement/list",
+    "app/list",
+    "operator/list",
+    "domain/requests",
+)
 """What a section shows before others."""
 ALIASES = {
+    "announcement": ("id",),
     "app": ("id",),
     "invite": ("name",),
     "label": ("key",),
@@ -157,7 +167,7 @@ def table(commands: Commands, path: str, answer: Sequence[Record], given: Mappin
     found = [each for each in answer if not words or words.casefold() in " ".join(map(str, each.values())).casefold()]
     size = page_size(commands.by_path[path])
     shown = found if size else found[(page - 1) * SHOWN_AT_ONCE :][:SHOWN_AT_ONCE]
-    rows = [Row([*map(readable, each.values())], commands.acts(path, each, given)) for each in shown]
+    rows = [Row([readable(*fact) for fact in each.items()], commands.acts(path, each, given)) for each in shown]
     if size:
         before, after = "", _next_of(path, commands.by_path[path], found, given)
     else:
@@ -185,16 +195,6 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
-def readable(value: object) -> object:
-    """The same, but moments are told as such."""
-    if isinstance(value, str) and len(value) == len("2026-11-27T00:00:00Z") and value.endswith("Z"):
-        try:
-            return datetime.fromisoformat(value)
-        except ValueError:
-            return value
-    return value
-
-
 COLUMNS = frozenset(
     {
         *(N_("active"), N_("admin"), N_("admins"), N_("arguments"), N_("ascii"), N_("asked"), N_("at"), N_("at once")),
@@ -205,6 +205,9 @@ COLUMNS = frozenset(
         *(N_("rooms"), N_("scope"), N_("secret"), N_("seen"), N_("settled"), N_("since"), N_("standing")),
         *(N_("text"), N_("then one every s"), N_("types"), N_("used"), N_("users"), N_("uses left"), N_("web")),
         *(N_("who"), N_("api key"), N_("problems"), N_("sound"), N_("schema"), N_("migrated"), N_("vanished")),
+        *(N_("second factor"), N_("shown"), N_("until"), N_("same as"), N_("taken from"), N_("wait s"), N_("request")),
+        *(N_("address"), N_("member"), N_("sessions"), N_("lines"), N_("records"), N_("keys"), N_("tokens"), N_("to")),
+        *(N_("letters"), N_("domains")),
     }
 )
 """Names that answers of commands have, for the catalogues; others are shown in English."""
@@ -215,4 +218,4 @@ SECRETS = frozenset({"api_key", "code", "link", "password", "secret", "token"})
 def facts(answer: Record) -> Iterator[tuple[str, Any, bool]]:
     """Of one thing: names, values, and whether it is told this once."""
     for name, value in answer.items():
-        yield name, readable(value), name in SECRETS and isinstance(value, str)
+        yield name, readable(name, value), name in SECRETS and isinstance(value, str)

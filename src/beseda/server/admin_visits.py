@@ -13,9 +13,9 @@ from beseda.core.core import Core
 from beseda.domain.accounts import Account
 from beseda.domain.errors import BesedaError, NotSignedIn, SecondFactorNeeded, SecondFactorWrong
 from beseda.domain.operators import OperatorRole
+from beseda.server.admin_enrolling import Enrolling
+from beseda.server.admin_paths import ROOT, SECOND_FACTOR, SIGN_IN, target
 
-ROOT = "/admin/"
-SIGN_IN, SIGN_OUT = f"{ROOT}sign-in", f"{ROOT}sign-out"
 OPTIONS = WebOptions()
 """The pages are at an address of their own: what is trusted or said of the members' does not count here."""
 
@@ -38,9 +38,12 @@ class Visit:
 
 
 class Doorkeeper:
-    def __init__(self, core: Core, house: House) -> None:
+    """`url` is where members come in."""
+
+    def __init__(self, core: Core, house: House, url: str) -> None:
         self._core = core
         self._house = house
+        self._enrolling = Enrolling(core, house, url)
 
     async def caller(self, scope: Scope) -> Caller:
         """Who shows a session's cookie."""
@@ -48,24 +51,28 @@ class Doorkeeper:
         return caller
 
     async def let_in(self, scope: Scope, caller: Caller, query: Form, form: Form) -> Visit | Reply:
-        """The visit of an operator who proved who he is; or the page that others get."""
+        """The visit of an operator who proved who he is, and has a second factor; or the page that others get."""
         account = caller.account
         if account is None or not account.registered or not await self._core.operators.may_look(caller):
             return see(f"{SIGN_IN}?to={quote(_here(scope), safe='/')}")
         role = await self._core.operators.role_of(caller)
         if role is None:
             return Reply(self._house.page("admin-nobody.html", scope, account), status=403, code="403")
+        if scope["path"] == SECOND_FACTOR:
+            return await self._enrolling.answer(scope, caller, query, form)
+        if not await self._core.operators.has_second_factor(caller):
+            return see(f"{SECOND_FACTOR}?to={quote(_here(scope), safe='/')}")
         return Visit(scope, caller, account, role, query, form)
 
     async def ask(self, scope: Scope, caller: Caller, query: Form) -> Reply:
         """The form to sign in, or to prove anew that it is him."""
         nick = caller.account.nick if caller.account and caller.account.registered else ""
-        return self._sign_in_page(scope, nick, _target(query.get("to") or ""))
+        return self._sign_in_page(scope, nick, target(query.get("to") or ""))
 
     async def sign_in(self, scope: Scope, caller: Caller, form: Form) -> Reply:
         """By nick and password, then by the second factor if there is one; whoever has a session goes on with it."""
         login, password = (form.get("login") or "").strip(), form.get_secret("password") or ""
-        to = _target(form.get("to") or "")
+        to = target(form.get("to") or "")
         try:
             if ticket := form.get("ticket"):
                 signed_in = await self._core.operators.go_on(ticket, form.get("second") or "", caller.address)
@@ -103,8 +110,3 @@ class Doorkeeper:
 def _here(scope: Scope) -> str:
     """Where somebody wanted to go, if he can be sent there by a link."""
     return scope["path"] if scope["method"] in ("GET", "HEAD") else ROOT
-
-
-def _target(to: str) -> str:
-    """One of these pages; whatever else is asked for is the first."""
-    return to if to.startswith(ROOT) and "\\" not in to and not to.startswith(f"{ROOT}sign-") else ROOT

@@ -33,13 +33,8 @@ class SecondFactorPages(OwnPages):
         if refusal and ticket and not isinstance(refusal, SecondFactorExpired | SecondFactorPresent):
             new = self._core.second_factors.resume(call.caller, ticket)
         factor = await self._core.second_factors.find_own(call.caller)
-        shown = self._enrolment(call, new) if new else None
+        shown = show_enrolment(new, host_of(call.scope)) if new else None
         return self._page("account-second-factor.html", call, refusal, new=shown, codes=codes, factor=factor)
-
-    def _enrolment(self, call: PageCall, new: Enrolment) -> dict[str, str]:
-        address = otpauth(new.secret, new.account.nick, f"Beseda {host_of(call.scope)}")
-        told = {"ticket": new.ticket, "secret": secret_text(new.secret)}
-        return told | {"address": address, "picture": picture(address)}
 
     async def _change(self, call: PageCall) -> Reply:
         """`do` is begin, confirm, codes, off."""
@@ -58,6 +53,13 @@ class SecondFactorPages(OwnPages):
             case _:
                 return see(PATH)
         return await self._show(call, codes=codes)
+
+
+def show_enrolment(new: Enrolment, host: str) -> dict[str, str]:
+    """What a page shows of an authenticator that is to show its first code; `host` tells this server from others."""
+    address = otpauth(new.secret, new.account.nick, f"Beseda {host}")
+    told = {"ticket": new.ticket, "secret": secret_text(new.secret)}
+    return told | {"address": address, "picture": picture(address)}
 
 
 def picture(text: str) -> str:

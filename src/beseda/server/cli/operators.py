@@ -68,10 +68,11 @@ async def grant(
     nick: Nick,
     role: Annotated[RoleName, typer.Option(help="What he may; a higher one may all that a lower one may.")],
 ) -> Record:
-    """Let a member work on the admin's pages."""
+    """Let a member work on the admin's pages; if he has no second factor, they lead him to it first."""
     account = await find_member(parts.core, nick)
     await parts.core.operators.grant(account.id, OperatorRole[role.name])
-    return {"id": account.id, "nick": account.nick, "role": role.value}
+    safe = await parts.core.operators.is_safe(account.id)
+    return {"id": account.id, "nick": account.nick, "role": role.value, "second_factor": safe}
 
 
 @deed(operators, "withdraw", OperatorRole.OWNER, light=False)
@@ -83,13 +84,14 @@ async def withdraw(parts: Parts, nick: Nick) -> Record:
 
 @deed(operators, "members", OperatorRole.OWNER, changes=False)
 async def list_members(parts: Parts) -> list[Record]:
-    """Members who work on the admin's pages, and since when."""
+    """Members who work on the admin's pages, since when, and whether they have the second factor that it takes."""
     return [
         {
             "id": each.account.id,
             "nick": each.account.nick,
             "role": each.role.name.lower(),
             "since": moment(each.since),
+            "second_factor": await parts.core.operators.is_safe(each.account.id),
         }
         for each in await parts.core.operators.list_members()
     ]
