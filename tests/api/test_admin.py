@@ -1,5 +1,6 @@
 """The admin's API: every command for whoever may, and for nobody else."""
 
+import contextlib
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 import beseda.server.cli  # noqa: F401 - which knows all commands
 from beseda.core.accounts import Application
 from beseda.core.caller import Caller
+from beseda.domain.errors import TooOften
 from beseda.domain.operators import OperatorRole
 from beseda.server.cli.operations import Operation, operations
 from beseda.testing import BesedaServer
@@ -203,6 +205,64 @@ def test_rooms_and_their_owners(owner: Admin, member: str) -> None:
     assert owner.get("room/delete", 400, room="Brno")["error"] == "bad_arguments"
     assert owner.get("room/delete", room="Brno", reason="Nikdo tu není")["deleted"]
     owner.get("room/show", 404, room="Brno")
+
+
+def test_a_dry_run_tells_what_would_be_done_and_does_nothing(server: BesedaServer, owner: Admin, member: str) -> None:
+    owner.get("room/add", name="Nanečisto")
+    server.enter(member, "Nanečisto")
+    owner.get("domain/add", nick=member, name="nanecisto.ru")
+    app = owner.get("app/add", name="Zkouška")["id"]
+    owner.get("app/grant", app=str(app), nick=member)
+    newest = owner.get("audit/list", limit=1)
+    for path, given, told in (
+        ("account/delete", {"nick": member}, {"deleted": False, "sessions": 1, "domains": 1, "app_tokens": 1}),
+        ("account/delete", {"nick": member, "now": True}, {"deleted": False}),
+        ("account/block", {"nick": member}, {"sessions": 1}),
+        ("account/password", {"nick": member}, {"sessions": 1}),
+        ("account/sign-out", {"nick": member}, {"sessions": 1}),
+        ("account/merge-email", {"nick": member}, {"email": "alena@example.org", "taken_from": []}),
+        ("room/delete", {"room": "Nanečisto", "reason": "x"}, {"occupants": [member], "lines": 2, "deleted": False}),
+        ("room/permanent", {"room": "Nanečisto", "off": True}, {"permanent": False, "vanished": False}),
+        ("domain/remove", {"name": "nanecisto.ru"}, {"nick": member, "keys": 0}),
+        ("domain/hand-over", {"name": "nanecisto.ru", "nick": member}, {"to": member}),
+        ("app/revoke", {"app": str(app)}, {"revoked": False, "tokens": 1}),
+        ("announcement/add", {"text": "Ahoj"}, {"rooms": 1}),
+        ("migrate", {}, {"due": False}),
+    ):
+        answer = owner.get(path, dry_run=True, **given)
+        assert {name: answer.get(name) for name in told} == told, path
+        assert "password" not in answer
+    rehearsed = {path for path, each in OPERATIONS.items() if any(a.name == "dry_run" for a in each.arguments)}
+    assert rehearsed == {path for path in rehearsed if OPERATIONS[path].changes}
+    assert owner.get("account/delete", 404, nick="Nikdo", dry_run=True)["error"] == "account_not_found"
+    assert owner.get("audit/list", limit=1) == newest
+    assert owner.get("account/show", nick=member)["standing"] == "active"
+    assert owner.get("room/show", room="Nanečisto")["occupants"] == [member]
+    assert owner.get("announcement/list") == []
+    owner.get("room/delete", room="Nanečisto", reason="x")
+    owner.get("domain/remove", name="nanecisto.ru")
+
+
+def test_who_is_limited(server: BesedaServer, owner: Admin, member: str) -> None:
+    account = server.run(server.core.accounts.find(member))
+    for _ in range(21):
+        with contextlib.suppress(TooOften):
+            server.beseda.parts.limiter.take("search", str(account.id))
+    for _ in range(6):
+        refused = httpx.post(f"{server.url}/login", data={"email": "tajne heslo", "password": "nevim"})
+    told = owner.get("limit/who")
+    found = {each["limit"]: each for each in told}
+    assert (found["search"]["member"], found["search"]["address"], found["search"]["wait_s"]) == (member, None, 1.0)
+    assert found["sign_in_pair"]["address"] == "127.0.0.1"
+    assert found["sign_in_pair"]["wait_s"] == 12.0
+    assert "tajne" not in json.dumps(told)
+    server.beseda.parts.limiter._buckets.clear()  # as the command line, and any other node, knows it
+    (other,) = owner.get("limit/who")
+    assert (other["limit"], other["address"], other["member"]) == ("sign_in_pair", "127.0.0.1", None)
+    assert owner.get("explain", request=other["request"])["refused"] == "too_often"
+    assert other["request"] == refused.headers["x-request-id"]
+    server.move_clock(12)
+    assert owner.get("limit/who") == []
 
 
 def test_invitations_have_names(owner: Admin) -> None:

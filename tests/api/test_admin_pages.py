@@ -10,13 +10,13 @@ import httpx
 import pytest
 
 import beseda.server.cli  # noqa: F401 - which knows all commands
+from authenticators import Authenticator, enrol, read, ticket_of
 from beseda.core.accounts import Application
 from beseda.core.caller import Caller
 from beseda.domain.accounts import Account, Role
 from beseda.domain.ids import AccountId, RoomId
 from beseda.domain.operators import AuditEntry, OperatorRole
 from beseda.domain.samples import Span
-from beseda.domain.second_factor import code_at, step_of
 from beseda.domain.sessions import Handle
 from beseda.domain.tokens import Scope
 from beseda.server.cli.operations import operations
@@ -36,6 +36,7 @@ SECTIONS = {
     "apps": OperatorRole.OBSERVER,
     "domains": OperatorRole.OBSERVER,
     "limits": OperatorRole.OBSERVER,
+    "announcements": OperatorRole.OBSERVER,
     "reports": OperatorRole.MODERATOR,
     "tokens": OperatorRole.MODERATOR,
     "audit": OperatorRole.OWNER,
@@ -45,12 +46,20 @@ WHO = ("", "Host", "Karel", "Spravce", *ROLES)
 """Nobody, a guest, a member, the site's admin of rooms, and operators."""
 
 
+PHONES: dict[str, Authenticator] = {}
+"""By nick."""
+
+
 class Browser(httpx.Client):
     def __init__(self, server: BesedaServer, **more: Any) -> None:
         super().__init__(base_url=f"{server.beseda.ops_url}/admin", headers={"Accept-Language": "en"}, **more)
 
     def sign_in(self, nick: str, to: str = "") -> httpx.Response:
-        return self.post("/sign-in", data={"login": nick, "password": PASSWORD, "to": to})
+        """With the code, where one is asked for."""
+        answer = self.post("/sign-in", data={"login": nick, "password": PASSWORD, "to": to})
+        if ticket := ticket_of(answer):
+            answer = self.post("/sign-in", data={"ticket": ticket, "second": PHONES[nick].code(), "to": to})
+        return answer
 
     def do(self, command: str, **fields: str) -> httpx.Response:
         return self.post(f"/do/{command}", data=fields)
@@ -63,6 +72,7 @@ def server() -> Iterator[BesedaServer]:
             account = add(running, nick)
             if role := ROLES.get(nick):
                 running.run(running.core.operators.grant(account.id, role))
+                PHONES[nick] = enrol(running, nick)
             elif nick == "Spravce":
                 running.run(running.core.accounts.set_role(account.id, Role.ROOM_ADMIN))
         yield running
@@ -158,10 +168,12 @@ def test_the_password_is_asked_for_when_it_is_old(server: BesedaServer, owner: B
     refused = owner.do("account/unblock", nick="Radka")
     assert (refused.status_code, 'value="Radka"' in refused.text) == (422, True)
     assert "your own password" in alert(refused)
-    wrong = owner.do("account/unblock", nick="Radka", own_password="not this one")
+    code = PHONES["Olga"].code()
+    wrong = owner.do("account/unblock", nick="Radka", own_password="not this one", own_code=code)
     assert (wrong.status_code, alert(wrong)) == (422, "The name or the password is not right.")
+    assert owner.do("account/unblock", nick="Radka", own_password=PASSWORD).status_code == 422
     assert newest(server) == before
-    assert owner.do("account/unblock", nick="Radka", own_password=PASSWORD).status_code == 200
+    assert owner.do("account/unblock", nick="Radka", own_password=PASSWORD, own_code=code).status_code == 200
     assert (newest(server).command, newest(server).outcome) == ("account/unblock", "done")
     assert owner.do("account/block", nick="Radka").status_code == 200
     server.move_clock(12 * 3600)
@@ -298,11 +310,12 @@ def test_a_report_and_the_log_of_a_room(server: BesedaServer, owner: Browser) ->
     assert owner.do("report/settle", room="Náves", line=str(line)).status_code == 200
     assert "Tak to ne!" not in owner.get("/reports").text
     log = owner.get("/do/report/log", params={"room": "Náves"}).text
-    assert "settle_report" in log
+    assert "settled the report of line" in log
 
 
 def test_who_is_an_operator_follows_at_once(server: BesedaServer, owner: Browser) -> None:
     add(server, "Lida")
+    PHONES["Lida"] = enrol(server, "Lida")
     with Browser(server) as browser:
         browser.sign_in("Lida")
         nobody = browser.get("/rooms")
@@ -332,28 +345,44 @@ def test_signing_out_and_ways_on(server: BesedaServer) -> None:
         assert browser.post("/sign-in").status_code == 422
 
 
-def test_the_second_factor_is_asked_for_with_the_password(server: BesedaServer, owner: Browser) -> None:
-    core = server.core
+def test_an_operator_without_a_second_factor_is_led_to_one(server: BesedaServer, owner: Browser) -> None:
+    """Also one who was an operator before it was asked for: he is not locked out, and sees nothing before."""
     add(server, "Tomas")
-    owner.do("operator/grant", nick="Tomas", role="moderator", sure="1")
-    inside = server.run(core.auth.sign_in("Tomas", PASSWORD, kind=Handle.COOKIE, address="192.0.2.7"))
-    caller = Caller("192.0.2.7", inside.account, inside.session)
-    begun = server.run(core.second_factors.begin(caller, PASSWORD))
-    first = code_at(begun.secret, step_of(server.clock.now()))
-    recovery = iter(server.run(core.second_factors.confirm(caller, begun.ticket, first)))
-    with Browser(server) as browser:
-        asked = browser.sign_in("Tomas")
-        ticket = re.search(r'name="ticket" value="([^"]+)"', asked.text)
-        assert ticket
+    granted = owner.do("operator/grant", nick="Tomas", role="moderator", sure="1")
+    assert "Second factor" in granted.text
+    with Browser(server) as browser, Browser(server) as other:
+        other.sign_in("Tomas")
+        assert browser.sign_in("Tomas", "/admin/rooms").headers["location"] == "/admin/rooms"
+        for path in ("/rooms", "/", "/do/room/add"):
+            led = browser.get(path)
+            assert (led.status_code, led.headers["location"]) == (303, f"/admin/second-factor?to=/admin{path}")
+        assert browser.do("room/add", name="Tomova").headers["location"] == "/admin/second-factor?to=/admin/"
+        page = browser.get("/second-factor?to=/admin/rooms")
+        assert (page.status_code, page.headers["cache-control"]) == (200, "no-store")
+        ticket, typed = ticket_of(page), re.search(r'id="secret" class="code" value="([A-Z2-7]+)"', page.text)
+        assert typed
+        phone = read(server, typed[1])
+        asked = {"ticket": ticket, "to": "/admin/rooms"}
+        wrong = browser.post("/second-factor", data={**asked, "second": "000000"})
+        assert (wrong.status_code, ticket_of(wrong), typed[1] in wrong.text) == (422, ticket, True)
         assert browser.get("/rooms").status_code == 303
-        wrong = browser.post("/sign-in", data={"ticket": ticket[1], "second": "000000"})
-        assert (wrong.status_code, 'name="ticket"' in wrong.text) == (422, True)
-        browser.post("/sign-in", data={"ticket": ticket[1], "second": next(recovery)})
+        done = browser.post("/second-factor", data={**asked, "second": phone.code()})
+        assert (done.status_code, 'href="/admin/rooms"' in done.text) == (200, True)
+        recovery = iter(re.findall(r"<code>([a-z2-9-]+)</code>", done.text))
+        assert other.get("/rooms").headers["location"].startswith("/admin/sign-in")
         assert browser.do("room/add", name="Tomova").status_code == 200
+        assert browser.get("/second-factor").headers["location"] == "/admin/"
         server.move_clock(601)
         assert 'name="own_code"' in browser.get("/do/room/add").text
         assert browser.do("room/add", name="Druhá", own_password=PASSWORD).status_code == 422
         assert browser.do("room/add", name="Druhá", own_password=PASSWORD, own_code=next(recovery)).status_code == 200
+        off = owner.do("account/second-factor/off", nick="Tomas", own_password=PASSWORD, own_code=PHONES["Olga"].code())
+        assert off.status_code == 200
+        assert browser.get("/rooms").headers["location"].startswith("/admin/second-factor")
+        server.move_clock(601)
+        assert browser.get("/second-factor").headers["location"] == "/admin/sign-in?to=/admin/second-factor"
+        assert browser.sign_in("Tomas", "/admin/second-factor").headers["location"] == "/admin/second-factor"
+        assert ticket_of(browser.get("/second-factor"))
 
 
 def test_charts_of_what_was_measured(server: BesedaServer, owner: Browser) -> None:
@@ -461,6 +490,37 @@ def test_three_languages(server: BesedaServer) -> None:
     for language, word in (("cs", "Přihlášení"), ("ru", "Вход"), ("en", "Signing in")):
         page = httpx.get(f"{server.beseda.ops_url}/admin/sign-in", headers={"Accept-Language": language})
         assert word in page.text
+
+
+def test_values_are_told_in_the_readers_language(server: BesedaServer, owner: Browser) -> None:
+    add(server, "Jarka")
+    owner.do("account/block", nick="Jarka")
+    owner.do("account/block", nick="Nikdo")
+    for language, standing, done, refused in (
+        ("cs", "zablokovaný", "provedeno", "Nikdo takový tu není."),
+        ("ru", "заблокирован", "сделано", "Такого участника нет."),
+        ("en", "is blocked", "done", "There is no such member."),
+    ):
+        headers = {"Accept-Language": language}
+        shown = owner.get("/do/account/show", params={"nick": "Jarka"}, headers=headers).text
+        assert f"<dd>{standing}</dd>" in shown
+        assert "<dd>Jarka</dd>" in shown
+        audit = owner.get("/audit", headers=headers).text
+        assert f"<td>{done}</td>" in audit
+        assert f"<td>{refused}</td>" in audit
+    owner.headers["Accept-Language"] = "cs"
+    assert '<option value="f">Žena</option>' in owner.get("/do/account/add").text
+
+
+def test_a_form_can_be_tried(server: BesedaServer, owner: Browser) -> None:
+    """Nobody has to be sure for that."""
+    add(server, "Hynek")
+    tried = owner.do("account/delete", nick="Hynek", dry_run="true")
+    assert (tried.status_code, "Nothing was changed" in tried.text, "Done." in tried.text) == (200, True, False)
+    for more in ({}, {"dry_run": "false"}, {"dry_run": "x"}):
+        assert owner.do("account/delete", nick="Hynek", **more).status_code in {400, 422}
+    assert owner.do("account/role", nick="Hynek", room_admin="true", dry_run="true").status_code == 422
+    assert "is active" in owner.get("/do/account/show", params={"nick": "Hynek"}).text
 
 
 def test_an_audit_is_paged(server: BesedaServer, owner: Browser) -> None:

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 import beseda.server.cli  # noqa: F401 - which knows all commands
+from api.live.client import live
 from beseda.server.cli.operations import WRONG_USAGE, operations
 from beseda.testing import PASSWORD, BesedaServer
 
@@ -17,9 +18,10 @@ def server() -> Iterator[BesedaServer]:
         yield server
 
 
-def explained(server: BesedaServer, answer: httpx.Response) -> dict[str, object]:
+def explained(server: BesedaServer, answer: httpx.Response | str) -> dict[str, object]:
     command = operations()["explain"]
-    told = server.run(command.run(server.beseda.parts, "tests", {"request": answer.headers["x-request-id"]}))
+    request_id = answer if isinstance(answer, str) else answer.headers["x-request-id"]
+    told = server.run(command.run(server.beseda.parts, "tests", {"request": request_id}))
     assert isinstance(told, dict)
     return told
 
@@ -50,6 +52,23 @@ def test_the_same_in_every_protocol(server: BesedaServer) -> None:
         told = explained(server, answer)
         assert (told["protocol"], told["refused"]) == (protocol, error)
         assert told["rule"]
+
+
+def test_the_same_inside_a_socket(server: BesedaServer) -> None:
+    server.member("Brana")
+    (cookie,) = server.cookie("Brana").items()
+    with live(server, {"Cookie": "=".join(cookie)}) as brana:
+        for op, given, error, rule in (
+            ("enter", {"name": "a/b"}, "room_name_invalid", "name"),
+            ("post", {"room": 4711, "text": "tajné"}, "not_in_room", "room"),
+            ("post", {"room": "x", "text": "tajné"}, "bad_room", "could not be understood"),
+            ("dance", {}, "unknown_op", "could not be understood"),
+        ):
+            told = explained(server, brana.call(op, **given)["error"]["request_id"])
+            assert (told["protocol"], told["refused"]) == ("live", error)
+            assert told["call"] == ("unknown" if op == "dance" else op)
+            assert rule in str(told["rule"])
+            assert "tajné" not in str(told)
 
 
 def register_only(server: BesedaServer) -> httpx.Response:

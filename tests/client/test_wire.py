@@ -109,8 +109,9 @@ def test_answers_of_the_live_protocol(number: int, code: str, cursor: int) -> No
     assert live.read_answer(live.Follow(room=7), done) == live.Followed(number, True, 7, cursor)
     with pytest.raises(msgspec.ValidationError, match="line"):
         live.read_answer(live.Post(room=7, text=""), done)
-    refused = live.read_message(live_codec.encode_error(number, live_codec.LiveCallRefused(code, reason="why")))
-    assert refused == live.Refused(number, False, live.Refusal(code, reason="why"))
+    error = live_codec.LiveCallRefused(code, reason="why")
+    refused = live.read_message(live_codec.encode_error(number, error, "0a0b0c0d-00000001"))
+    assert refused == live.Refused(number, False, live.Refusal(code, reason="why", request_id="0a0b0c0d-00000001"))
     hello = live.read_message(live_codec.encode_hello(ALENA, timedelta(hours=1), bot=True))
     account = live_codec.person(ALENA)
     assert hello == live.Hello(live.Greeting(1, account, idle_timeout_s=3600, bot=True))

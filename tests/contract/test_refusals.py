@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from beseda.adapters.secrets import SystemEntropy
 from beseda.adapters.sql.engine import SqlStore
 from beseda.core.refusals import AT_ONCE, AT_ONCE_PER_ADDRESS, Refusals
 from beseda.domain.errors import CaptchaNeeded, RoomLocked, SecondFactorNeeded, TooOften
@@ -35,7 +36,7 @@ async def test_they_come_back_whole_and_the_oldest_go_first(store: SqlStore) -> 
 
 async def test_a_flood_pushes_nobody_out_and_all_of_a_week_ago_is_forgotten(store: SqlStore) -> None:
     clock = ManualClock()
-    refusals = Refusals(store, clock)
+    refusals = Refusals(store, clock, SystemEntropy())
     for number in range(3 * AT_ONCE):
         refusals.note(
             f"0a0b0c0d-{number:08x}", "web", "look", "403", "198.51.100.1", TooOften(limit="x", retry_after_s=1)

@@ -251,7 +251,7 @@ def every_command() -> list[list[str]]:
     """The words of each command that works on a database, with arguments that it takes."""
     arguments = {"NICK": "Alena", "ROOM": "Praha", "APP": "1", "DOMAIN": "vzor.ru", "AMOUNT": "5", "NAME": "Brana"}
     arguments |= {"TOKEN": "1", "NEW": "Cyril", "INVITE": "abc", "LINE": "1", "ID": "1", "KEY": "lego", "REQUEST": "7"}
-    arguments |= {"FILE": __file__, "[FILE]": __file__}
+    arguments |= {"FILE": __file__, "[FILE]": __file__, "TEXT": "Ahoj"}
     found = [["migrate"]]
     for group, commands in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
         for name, command in getattr(commands, "commands", {}).items():

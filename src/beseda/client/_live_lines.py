@@ -56,6 +56,8 @@ def typed(line: wire.Line, me_id: int) -> Line:
             return lines.LockChanged(**place, lock=line.text, by=by)
         case "described":
             return lines.Described(**place, description=line.text, by=by)
+        case "announced":
+            return lines.Announced(**place, text=line.text, number=line.number)
         case "line_deleted":
             return lines.TextDeleted(**place, deleted_seq=line.number, author=target, by=by)
     return lines.Other(**place, kind=line.kind, members=msgspec.to_builtins(line))

@@ -39,7 +39,7 @@ def of_live(refusal: live.Refusal) -> Refused | Unknown:
         return Unknown("the service lost its database at that moment")
     facts = {
         name: value
-        for name in ("limit", "max_chars", "reason", "lock", "password_opens")
+        for name in ("limit", "max_chars", "reason", "lock", "password_opens", "request_id")
         if (value := getattr(refusal, name)) not in ("", None)
     }
     field = _LIVE_INVALID.get(code, code.removeprefix("bad_") if code.startswith("bad_") else "")

@@ -122,6 +122,13 @@ class Described(Line, frozen=True, kw_only=True):
     by: Person | None = None
 
 
+class Announced(Line, frozen=True, kw_only=True):
+    """An operator says something to everybody; `number` is the same in all rooms."""
+
+    text: str
+    number: int
+
+
 class TextDeleted(Line, frozen=True, kw_only=True):
     """The text with the number `deleted_seq` is gone."""
 

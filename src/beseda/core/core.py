@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from beseda.core.accounts import Accounts
+from beseda.core.announcements import Announcements
 from beseda.core.apps import Apps
 from beseda.core.auth import Auth
 from beseda.core.billing import Billing
@@ -94,6 +95,7 @@ class Core:
     zone_updates: ZoneUpdates
     billing: Billing
     operators: Operators
+    announcements: Announcements
     refusals: Refusals
     samples: Samples
     deletions: Deletions

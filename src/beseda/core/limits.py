@@ -64,7 +64,12 @@ class Limiter:
 
     def limited(self) -> Counter[str]:
         """How many keys have to wait now, by limit."""
-        return Counter(name for name, key in self._buckets if self.wait_s(name, key))
+        return Counter(name for name, _, _ in self.waiting())
+
+    def waiting(self) -> list[tuple[str, str, float]]:
+        """Who has to wait now: the limit, the key that is counted, and the seconds."""
+        found = ((name, key, self.wait_s(name, key)) for name, key in self._buckets)
+        return [(name, key, wait_s) for name, key, wait_s in found if wait_s]
 
     def _sweep(self, now_s: float) -> None:
         self._buckets = {

@@ -4,11 +4,12 @@ Whoever floods the server with them neither slows it nor pushes out what others 
 """
 
 from collections import Counter
+from itertools import count
 
 from beseda.core.forgetting import forget
-from beseda.core.ports import Clock, Store
+from beseda.core.ports import Clock, Entropy, Store
 from beseda.domain.errors import BesedaError
-from beseda.domain.refusals import KEPT, KEPT_MAX, REQUEST_ID, Refusal, facts_of
+from beseda.domain.refusals import KEPT, KEPT_MAX, LISTED_MAX, REQUEST_ID, WAIT_MAX, Refusal, facts_of
 
 AT_ONCE = 1_000
 """Noted between two writings; what comes after them is in the log alone."""
@@ -16,9 +17,11 @@ AT_ONCE_PER_ADDRESS = 50
 
 
 class Refusals:
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, entropy: Entropy) -> None:
         self._store = store
         self._clock = clock
+        prefix = entropy.text(8, "0123456789abcdef")
+        self._ids = (f"{prefix}-{number:08x}" for number in count(1))
         self._noted: list[Refusal] = []
         self._by_address: Counter[str] = Counter()
         self.left_out = 0
@@ -36,6 +39,12 @@ class Refusals:
         now = self._clock.now()
         self._noted.append(Refusal(request_id, now, protocol, method, outcome, address, code, facts))
 
+    def note_inside(self, protocol: str, method: str, outcome: str, address: str, error: BesedaError | None) -> str:
+        """The same for a call inside a WebSocket, which is no request of its own: the id that its answer has to say."""
+        request_id = next(self._ids)
+        self.note(request_id, protocol, method, outcome, address, error)
+        return request_id
+
     async def keep(self) -> None:
         """Write what was noted. What cannot be written is lost: the log has it."""
         noted, self._noted = self._noted, []
@@ -51,6 +60,17 @@ class Refusals:
             return None
         await self.keep()
         return await self._store.view.refusals.find(wanted)
+
+    async def too_often(self) -> list[tuple[Refusal, float]]:
+        """The last of each limit and address that still makes somebody wait, the newest first; and for how long."""
+        now, found = self._clock.now(), dict[tuple[object, str], tuple[Refusal, float]]()
+        await self.keep()
+        for each in await self._store.view.refusals.list_too_often(now - WAIT_MAX, LISTED_MAX):
+            wait_s = each.facts.get("retry_after_s")
+            left_s = (wait_s if isinstance(wait_s, int | float) else 0) - (now - each.at).total_seconds()
+            if left_s > 0:
+                found.setdefault((each.facts.get("limit"), each.address), (each, left_s))
+        return [*found.values()]
 
     async def forget_old(self) -> None:
         """Those of more than a week ago, and the oldest when there are too many."""

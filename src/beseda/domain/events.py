@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from beseda.domain.ids import AccountId, DomainId, EntryId, RoomId, SessionId, ZoneId
+from beseda.domain.ids import AccountId, AnnouncementId, DomainId, EntryId, RoomId, SessionId, ZoneId
 from beseda.domain.messages import ON_LIST, Line
 
 
@@ -102,6 +102,13 @@ class ZoneChanged(Event):
     zone_id: ZoneId
     domain: str
     serial: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementsChanged(Event):
+    """An operator announced something to everybody, or it is over before its time."""
+
+    announcement_id: AnnouncementId
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,8 @@ class Kind(StrEnum):
     """All texts of `target` so far."""
     FAVOURITE = "favourite"
     """The actor made the room a favourite (`number` 1), or no longer (0)."""
+    ANNOUNCED = "announced"
+    """An operator says `text` to everybody; `number` is the announcement's, the same in all rooms."""
 
 
 class Hidden(StrEnum):

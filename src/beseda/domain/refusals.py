@@ -10,6 +10,8 @@ from beseda.domain.errors import BesedaError
 KEPT = timedelta(days=7)
 KEPT_MAX = 200_000
 """Of all; the oldest go first."""
+WAIT_MAX, LISTED_MAX = timedelta(days=1), 10_000
+"""How far back one looks for who still has to wait, and at how many at most."""
 TOLD_TEXTS = frozenset({"condition", "limit", "lock", "reason", "type"})
 """Facts of refusals that are texts of ours: any other may be a secret, or somebody's words."""
 REQUEST_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{8,16}")

@@ -164,6 +164,8 @@ def _services(
     forget_journal = Chore(parts.nodes.forget_old, MINUTE, alone=True)
     yield looking_after(parts.clock)
     yield Service(start=parts.nodes.start, looks=parts.nodes.look, chores=(forget_journal,))
+    announcements = core.announcements
+    yield Service(hears=announcements.note, looks=announcements.look, start=announcements.look)
     yield Service(
         hears=live.connections.note,
         looks=live.connections.look,
@@ -228,7 +230,13 @@ def _make_app(
     untrusted: UntrustedProxies,
 ) -> App:
     core, clock = parts.core, parts.clock
-    house = House({"registration": config.accounts.registration, "password_min": config.accounts.password_min})
+    house = House(
+        {
+            "registration": config.accounts.registration,
+            "password_min": config.accounts.password_min,
+            "announcements": core.announcements.shown,
+        }
+    )
     chatcz = ChatczFace(core, clock, options, house)
     spaces = SpacesFace(core, channels, clock, options, config.accounts.oauth)
     spaceweb = SpacewebFace(

@@ -15,6 +15,7 @@ from beseda.adapters.secrets import SystemEntropy
 from beseda.adapters.sql.engine import Database, SqlStore
 from beseda.adapters.sql.sqlite import SqliteDatabase
 from beseda.core.accounts import Accounts
+from beseda.core.announcements import Announcements
 from beseda.core.apps import Apps
 from beseda.core.attendance import Attendance
 from beseda.core.auth import Auth
@@ -136,8 +137,7 @@ def _wire(
     given, url = config.accounts, config.server.base_url or f"http://{config.server.listen}"
     hasher = Argon2Hasher(memory_kib=given.hash_memory_kib, passes=given.hash_passes, queue_max=given.hash_queue)
     timeout, idle = config.rooms.presence_timeout_s, config.rooms.idle_timeout_s
-    pictures, painter = PillowPictures(), CaptchaPictures()
-    attendance = Attendance()
+    attendance, pictures, painter = Attendance(), PillowPictures(), CaptchaPictures()
     presence = PresenceBook(store, clock, timedelta(seconds=timeout), timedelta(seconds=idle), attendance)
     limits = SharedLimiter(store, clock, keyring, limiter)
     captcha = Captcha(store, clock, keyring, limiter, painter)
@@ -183,8 +183,9 @@ def _wire(
         presence=presence,
         **make_zones(config, store, clock, limiter, entropy, keyring)._asdict(),
         billing=billing,
-        refusals=Refusals(store, clock),
+        refusals=Refusals(store, clock, entropy),
         operators=Operators(store, clock, entropy, keyring, auth, people.second_factors),
+        announcements=Announcements(store, clock),
         samples=Samples(store, clock),
         deletions=Deletions(store, clock, auth, people.second_factors),
         own_data=OwnData(store, auth, limiter),

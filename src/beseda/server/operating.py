@@ -68,6 +68,7 @@ class Operating:
         yield self._sampling.service
         yield Service(
             chores=(
+                Chore(self._parts.core.announcements.forget_old, HOUR, alone=True),
                 Chore(self._parts.core.operators.forget_old, HOUR, alone=True),
                 Chore(self._parts.core.samples.forget_old, HOUR, alone=True),
                 Chore(self._parts.core.deletions.delete_due, HOUR, alone=True),

@@ -9,6 +9,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from api.live.client import PASSWORD, cookie_of, live, member, signed_in
 from beseda.domain.accounts import Standing
+from beseda.domain.refusals import REQUEST_ID
 from beseda.testing import BesedaServer
 
 
@@ -80,7 +81,9 @@ def test_calls_that_are_none_are_answered(server: BesedaServer) -> None:
         ):
             alena.socket.send(text)
             answer = json.loads(alena.socket.recv(timeout=5))
+            request_id = answer["error"].pop("request_id")
             assert answer == {"re": 7, "ok": False, "error": {"code": code, "reason": reason}}
+            assert REQUEST_ID.fullmatch(request_id)
         assert alena.refused("dance") == "unknown_op"
         room = alena.do("enter", name="Praha")["room"]
         assert alena.refused("enter") == "bad_name"
@@ -106,10 +109,8 @@ def test_the_deeds_and_their_refusals(server: BesedaServer) -> None:
         line = alena.do("post", room=room, text="ahoj <b>")["line"]
         assert (line["kind"], line["text"], line["actor"]["nick"]) == ("text", "ahoj <b>", "Alena")
         assert alena.refused("post", room=room, text=" ") == "message_empty"
-        assert alena.call("post", room=room, text="x" * 1001)["error"] == {
-            "code": "message_too_long",
-            "max_chars": 1000,
-        }
+        error = alena.call("post", room=room, text="x" * 1001)["error"]
+        assert (error["code"], error["max_chars"]) == ("message_too_long", 1000)
         assert alena.do("post", room=room, text="/dance")["line"]["text"] == "command_unknown"
         assert alena.do("delete", room=room, seq=line["seq"])["line"]["number"] == line["seq"]
         assert alena.refused("delete", room=room, seq=line["seq"]) == "line_not_found"

@@ -4,8 +4,10 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from beseda.adapters.sql.statements import Connection, from_ms, to_ms, together, values
+from beseda.adapters.sql.statements import Connection, Row, from_ms, to_ms, together, values
 from beseda.domain.refusals import Refusal
+
+ALL = "SELECT request_id, at_ms, protocol, method, outcome, address, error, facts FROM refusals"
 
 
 class SqlRefusals:
@@ -24,15 +26,14 @@ class SqlRefusals:
             )
 
     async def find(self, request_id: str) -> Refusal | None:
-        row = await self._sql.fetch_row(
-            "SELECT request_id, at_ms, protocol, method, outcome, address, error, facts FROM refusals"
-            " WHERE request_id = $1",
-            request_id,
+        row = await self._sql.fetch_row(f"{ALL} WHERE request_id = $1", request_id)
+        return _refusal(row) if row else None
+
+    async def list_too_often(self, after: datetime, limit: int) -> list[Refusal]:
+        rows = await self._sql.fetch(
+            f"{ALL} WHERE at_ms > $1 AND error = 'too_often' ORDER BY at_ms DESC LIMIT $2", to_ms(after), limit
         )
-        if row is None:
-            return None
-        protocol, method, outcome, address, error, facts = row[2:]
-        return Refusal(row[0], from_ms(row[1]), protocol, method, outcome, address, error, json.loads(facts))
+        return [_refusal(row) for row in rows]
 
     async def forget(self, before: datetime, keep: int, limit: int) -> int:
         return await self._sql.execute(
@@ -42,6 +43,11 @@ class SqlRefusals:
             keep,
             limit,
         )
+
+
+def _refusal(row: Row) -> Refusal:
+    protocol, method, outcome, address, error, facts = row[2:]
+    return Refusal(row[0], from_ms(row[1]), protocol, method, outcome, address, error, json.loads(facts))
 
 
 def _told(refusal: Refusal) -> tuple[object, ...]:

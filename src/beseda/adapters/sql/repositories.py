@@ -1,6 +1,7 @@
 """All repositories over one connection."""
 
 from beseda.adapters.sql.accounts import SqlAccounts
+from beseda.adapters.sql.announcements import SqlAnnouncements
 from beseda.adapters.sql.apps import SqlApps
 from beseda.adapters.sql.discussion import SqlDiscussion
 from beseda.adapters.sql.domains import SqlDomains
@@ -38,6 +39,7 @@ class SqlRepositories:
 
     __slots__ = (
         "accounts",
+        "announcements",
         "apps",
         "discussion",
         "domains",
@@ -87,6 +89,7 @@ class SqlRepositories:
         self.notes = SqlNotes(connection)
         self.notifications = SqlNotifications(connection)
         self.operators = SqlOperators(connection)
+        self.announcements = SqlAnnouncements(connection)
         self.refusals = SqlRefusals(connection)
         self.updates = SqlUpdates(connection)
         self.rooms = SqlRooms(connection)
@@ -179,6 +182,10 @@ class Delegating:
     @property
     def operators(self) -> SqlOperators:
         return self._repositories.operators
+
+    @property
+    def announcements(self) -> SqlAnnouncements:
+        return self._repositories.announcements
 
     @property
     def refusals(self) -> SqlRefusals:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import asyncpg
 
-SCHEMA = 30
+SCHEMA = 32
 """The schema that this code writes."""
 OLDEST_CODE = 11
 """The oldest SCHEMA whose code still works on a database of this one: what is older writes no journal."""
@@ -68,6 +68,7 @@ def check(state: SchemaState, tables: set[str]) -> bool:
 
 TABLES = {
     "accounts": 1,
+    "announcements": 32,
     "app_tokens": 1,
     "apps": 1,
     "domain_offers": 25,

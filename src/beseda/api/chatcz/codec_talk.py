@@ -213,6 +213,7 @@ TEXTS = {
     Kind.LINKS_ALLOWED: "{actor} dovolil(a) uživateli {target} posílat odkazy po {duration}.",
     Kind.LINE_DELETED: "{actor} smazal(a) řádek uživatele {target}.",
     Kind.LINES_DELETED: "{actor} smazal(a) texty uživatele {target}.",
+    Kind.ANNOUNCED: "Oznámení správce: {text}",
 }
 LOCKED = {
     "": "{actor} odemkl(a) místnost.",

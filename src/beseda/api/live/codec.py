@@ -125,12 +125,12 @@ def encode_answer(call: LiveCall, **members: object) -> bytes:
     return write_json({"re": call.id, "ok": True, **members})
 
 
-def encode_error(id_: object, error: BesedaError | LiveCallRefused) -> bytes:
-    """To a call that was refused: the code, and the facts that go with it."""
+def encode_error(id_: object, error: BesedaError | LiveCallRefused, request_id: str) -> bytes:
+    """To a call that was refused: the code, the facts that go with it, and by which id an operator knows it."""
     facts = {name: value for name, value in vars(error).items() if isinstance(value, int | float | str | bool)}
     if isinstance(error, LiveCallRefused):
         facts = {"reason": error.reason} if error.reason else {}
-    return write_json({"re": id_, "ok": False, "error": {"code": error.code, **facts}})
+    return write_json({"re": id_, "ok": False, "error": {"code": error.code, **facts, "request_id": request_id}})
 
 
 def encode_line(line: Line) -> bytes:

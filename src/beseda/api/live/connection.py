@@ -109,7 +109,7 @@ class LiveConnection(Held):
             self._working = None
 
     async def _answer(self, text: str) -> bytes:
-        id_: object = None
+        id_, op = None, "unknown"
         try:
             call = codec.read_call(text)
             id_ = call.id
@@ -118,17 +118,24 @@ class LiveConnection(Held):
                 raise NotSignedIn
             if call.op not in OPS:
                 raise LiveCallRefused("unknown_op", id_)
+            op = call.op
             if self.caller.scope.read_only and call.op not in READS:
                 raise TokenTooNarrow
             if self.gate is not None:
                 await self.gate(f"live.{call.op}")
             answer = await OPS[call.op](self, call)
         except (LiveCallRefused, BesedaError) as refusal:
-            answer = codec.encode_error(refusal.id if isinstance(refusal, LiveCallRefused) else id_, refusal)
+            answer = self._refuse(op, id_, refusal)
             if isinstance(refusal, StoreUnavailable | OutcomeUnknown):
                 return answer  # calls that waited behind this one have waited for the database as well
         be_patient()
         return answer
+
+    def _refuse(self, op: str, id_: object, refusal: LiveCallRefused | BesedaError) -> bytes:
+        """The answer to a call that was refused, with an id by which an operator can be asked why."""
+        error = refusal if isinstance(refusal, BesedaError) else None
+        request_id = self.core.refusals.note_inside("live", op, refusal.code, self.caller.address, error)
+        return codec.encode_error(refusal.id if isinstance(refusal, LiveCallRefused) else id_, refusal, request_id)
 
     async def follow(self, room_id: RoomId, after: int | None) -> int:
         """The lines after a cursor, then what happens; the cursor in between. Raises NotInRoom."""

@@ -119,6 +119,7 @@ class LiveFace:
         try:
             await stream.run(receive)
         except StoreUnavailable as refusal:  # the head is sent; who reads on, does so from his cursor
+            note_refusal(refusal)
             await send({"type": "http.response.body", "body": b"", "more_body": False})
             return Outcome("events", refusal.code)
         finally:

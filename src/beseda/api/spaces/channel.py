@@ -13,6 +13,7 @@ from beseda.api.following import FollowedRooms
 from beseda.api.forms import FormRefused, read_query
 from beseda.api.hub import BROKEN, NORMAL, Hub, open_socket
 from beseda.api.open_connections import OpenConnections
+from beseda.api.refusing import note_refusal
 from beseda.api.spaces import codec_channel
 from beseda.api.spaces.channel_connections import ChannelConnection, ChannelSocket, Poll
 from beseda.api.spaces.codec_channel import Cursor, read_cursor
@@ -66,6 +67,7 @@ class Channels:
         try:
             return Outcome(method, await self._open(scope, receive, send, kind, token))
         except BesedaError as refusal:
+            note_refusal(refusal)
             await send_body(send, PLAIN, f"{refusal.code}\n".encode(), status=503)
             return Outcome(method, refusal.code)
 
@@ -183,6 +185,7 @@ class Channels:
         except StoreUnavailable:
             self._owe(connection, {})
         except BesedaError as refusal:
+            note_refusal(refusal)
             self.hub.close(connection.socket, BROKEN, refusal.code)
             return refusal.code
         return "ok"

@@ -148,18 +148,23 @@ def update_text(update: Update) -> dict[str, object]:
                 "important": 0,
             }
         case UpdateKind.NOTIFIED:
-            return {
-                "act": int(Act.NOTIFICATION_SEND),
-                "id": update.number,
-                "text": _notice(update.text, nick),
-                "severity": _SEVERITY_INFO,
-                "sessions_ctimes": [],
-                "close_link": "",
-            }
+            return _notification(update.number, _notice(update.text, nick))
         case UpdateKind.GARBAGE_CLEARED:
             return {"act": int(Act.MAIL_CLEAR_GARBAGE), "data": {}}
         case _:
             return {"act": int(Act.STATUS_CHANGE)}
+
+
+def _notification(id_: int | str, text: str) -> dict[str, object]:
+    """`text` is HTML."""
+    return {
+        "act": int(Act.NOTIFICATION_SEND),
+        "id": id_,
+        "text": text,
+        "severity": _SEVERITY_INFO,
+        "sessions_ctimes": [],
+        "close_link": "",
+    }
 
 
 def _notice(kind: str, nick: str) -> str:
@@ -168,7 +173,7 @@ def _notice(kind: str, nick: str) -> str:
 
 
 def line_text(line: Line) -> dict[str, object] | None:
-    """A text, a whisper, or that one was deleted; the rest of a room's stream is not told here."""
+    """A text, a whisper, that one was deleted, what an operator says to all; the rest of a stream is not told here."""
     match line.kind:
         case Kind.TEXT | Kind.WHISPER:
             act, told, author = Act.CHAT_SEND_MESSAGE, line.seq, line.actor
@@ -176,6 +181,8 @@ def line_text(line: Line) -> dict[str, object] | None:
             act, told, author = Act.CHAT_DELETE_MESSAGE, line.number, line.target
         case Kind.LINES_DELETED:  # all that one wrote: no number names them
             act, told, author = Act.CHAT_DELETE_MESSAGE, 0, line.target
+        case Kind.ANNOUNCED:  # in each room that he is in: its id is the same, and no notification's
+            return _notification(f"announcement-{line.number}", escape(line.text))
         case _:
             return None
     return {

@@ -58,7 +58,7 @@ class House:
 
     def __init__(self, features: Mapping[str, Any] | None = None) -> None:
         self.assets = assets()
-        self._features = dict(features or {})
+        self._features = {"announcements": list, **(features or {})}
 
     @cached_property
     def _templates(self) -> "Environment":

@@ -91,6 +91,8 @@ def _event(line: Line) -> str:
             return f"the room is now about: {description}"
         case lines.Notice(text=text, about=about):
             return text.replace("_", " ") + (f": {about.nick}" if about else "")
+        case lines.Announced(text=text):
+            return f"an operator says: {text}"
         case lines.Gap(reason=reason):
             return f"something may be missing here: {reason}"
         case lines.Other(kind=kind):

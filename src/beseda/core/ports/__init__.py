@@ -13,7 +13,7 @@ from typing import Protocol
 from beseda.core.ports.karma import Karma
 from beseda.core.ports.mail import Mail, NewUpdate, Notifications, Updates
 from beseda.core.ports.nodes import Bus, EventJournal, JournalPage, Leases
-from beseda.core.ports.operating import Operators, Refusals, Samples
+from beseda.core.ports.operating import Announcements, Operators, Refusals, Samples
 from beseda.core.ports.ownership import Ownership
 from beseda.core.ports.people import (
     Accounts,
@@ -202,6 +202,8 @@ class Repositories(Protocol):
     def notifications(self) -> Notifications: ...
     @property
     def operators(self) -> Operators: ...
+    @property
+    def announcements(self) -> Announcements: ...
     @property
     def refusals(self) -> Refusals: ...
     @property

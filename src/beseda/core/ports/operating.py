@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from beseda.domain.ids import AccountId, OperatorTokenId, SessionId
+from beseda.domain.announcements import Announcement
+from beseda.domain.ids import AccountId, AnnouncementId, OperatorTokenId, SessionId
 from beseda.domain.operators import AuditEntry, OperatorMember, OperatorRole, OperatorToken
 from beseda.domain.refusals import Refusal
 from beseda.domain.samples import Sample, Stretch
@@ -50,6 +51,26 @@ class Operators(Protocol):
     async def forget_proofs(self, before: datetime) -> int: ...
 
 
+class Announcements(Protocol):
+    async def add(self, at: datetime, until: datetime, text: str) -> Announcement: ...
+
+    async def find(self, announcement_id: AnnouncementId) -> Announcement | None: ...
+
+    async def list_shown(self, now: datetime) -> list[Announcement]:
+        """Those that are not over, newest first."""
+        ...
+
+    async def list_all(self, before: int, limit: int) -> list[Announcement]:
+        """Newest first."""
+        ...
+
+    async def end(self, announcement_id: AnnouncementId, at: datetime) -> None: ...
+
+    async def forget(self, before: datetime, limit: int) -> int:
+        """Remove those that were over then; how many, at most `limit`."""
+        ...
+
+
 class Samples(Protocol):
     async def add(self, sample: Sample) -> bool:
         """Whether there was none of that node and minute."""
@@ -70,6 +91,10 @@ class Refusals(Protocol):
     async def add(self, refusals: Sequence[Refusal]) -> None: ...
 
     async def find(self, request_id: str) -> Refusal | None: ...
+
+    async def list_too_often(self, after: datetime, limit: int) -> list[Refusal]:
+        """Those that a limit refused, newest first."""
+        ...
 
     async def forget(self, before: datetime, keep: int, limit: int) -> int:
         """Remove old ones, and all but the `keep` newest; how many, at most `limit`."""

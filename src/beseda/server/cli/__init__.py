@@ -7,6 +7,7 @@ import typer
 import beseda.server.cli.ownership  # noqa: F401 - commands of `beseda domain`
 from beseda import __version__
 from beseda.server.cli.accounts import accounts, invites
+from beseda.server.cli.announcements import announcements
 from beseda.server.cli.apps import apps
 from beseda.server.cli.backup import backups
 from beseda.server.cli.billing import balances
@@ -41,6 +42,7 @@ app.add_typer(balances, name="balance")
 app.add_typer(operators, name="operator")
 app.add_typer(audits, name="audit")
 app.add_typer(reports, name="report")
+app.add_typer(announcements, name="announcement")
 app.add_typer(limits, name="limit")
 app.add_typer(explaining)
 app.add_typer(supporting)

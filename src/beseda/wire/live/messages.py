@@ -102,6 +102,7 @@ class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str = ""
     lock: str = ""
     password_opens: bool | None = None
+    request_id: str = ""
 
 
 class Refused(msgspec.Struct, frozen=True):

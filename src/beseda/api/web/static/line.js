@@ -81,6 +81,7 @@ const TEXTS = {
   line_deleted: () => _("{actor} deleted a line of {target}"),
   lines_deleted: () => _("{actor} deleted all texts of {target}"),
   favourite: (line) => (line.number ? _("This room is a favourite of yours now.") : _("No favourite any more.")),
+  announced: () => _("Announcement: {text}"),
   notice: (line) => (NOTICES[line.text ?? ""] ?? (() => refusal({ code: line.text ?? "" })))(),
 };
 
