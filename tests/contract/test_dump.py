@@ -272,6 +272,8 @@ async def test_what_is_wrong_with_a_database_is_kept_and_told(places: Places, en
     assert not report.verified
     assert report.problems == ["1 rows against: books are the sum of their postings"]
     assert examine(tmp_path / "b.jsonl.gz").content == report.content
+    restored_there = await restore(config_of(await places.empty(engine), tmp_path / "there"), Path(report.file))
+    assert (restored_there.verified, restored_there.problems) == (False, report.problems)
 
 
 @pytest.mark.long

@@ -80,8 +80,8 @@ def examine(path: Path, *, shown: Path | None = None, progress: Progress = say_n
 
 
 def _wrong(connection: sqlite3.Connection, schema: int) -> list[str]:
-    counts = ((each.name, connection.execute(each.wrong).fetchone()[0]) for each in INVARIANTS if each.since <= schema)
-    return [f"{count} rows against: {name}" for name, count in counts if count]
+    asked = (each for each in INVARIANTS if each.since <= schema)
+    return [problem for each in asked for problem in each.broken_by(connection.execute(each.wrong).fetchone()[0])]
 
 
 def _report(dump: DumpReader, path: Path, problems: list[str]) -> Report:
@@ -121,8 +121,7 @@ async def restore(
             from beseda.adapters.sql.dump_postgres import load_postgres
 
             with postgres_told(config):
-                await load_postgres(config.server.database, dump, now=now)
-            problems: list[str] = []
+                problems = await load_postgres(config.server.database, dump, now=now)
         else:
             problems = await asyncio.to_thread(_restore_sqlite, sqlite_path(config), dump, now)
         if key:

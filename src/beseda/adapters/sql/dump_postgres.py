@@ -17,6 +17,7 @@ from beseda.adapters.sql.dump import (
     pass_over,
     quoted,
 )
+from beseda.adapters.sql.invariants import INVARIANTS
 from beseda.adapters.sql.primary import connect
 from beseda.adapters.sql.raising import ADD_STEP, SERIALS, SET_SERIAL, SET_ZONE, ZONES, raised
 from beseda.adapters.sql.schema import (
@@ -114,8 +115,8 @@ async def postgres_source(dsn: str) -> AsyncIterator[PostgresSource]:
         await connection.close()
 
 
-async def load_postgres(dsn: str, dump: DumpReader, *, now: datetime | None = None) -> None:
-    """As `load_sqlite`. Raises SchemaRefused for a database that holds something."""
+async def load_postgres(dsn: str, dump: DumpReader, *, now: datetime | None = None) -> list[str]:
+    """As `load_sqlite`; what is not in order then. Raises SchemaRefused for a database that holds something."""
     async with changing_postgres(dsn) as (state, tables, begin):
         if state != SchemaState() or tables:
             raise SchemaRefused("This database holds something already: name an empty one. Nothing was changed.")
@@ -127,6 +128,9 @@ async def load_postgres(dsn: str, dump: DumpReader, *, now: datetime | None = No
                 await opened.run_sync(upgrade_to, SCHEMA)
             if now is not None:
                 await _raise(raw.driver_connection, dump.head.made, now)
+            asked = [each for each in INVARIANTS if each.since <= SCHEMA]
+            found = [(each, await raw.driver_connection.fetchval(each.wrong)) for each in asked]
+    return [problem for each, rows in found for problem in each.broken_by(rows)]
 
 
 async def _raise(connection: asyncpg.Connection, made: str, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""What is true of every sound database, whatever its engine: looked at in each backup, and by `beseda doctor`."""
+"""What is true of every sound database, whatever its engine: looked at in each backup and after each restore."""
 
 from typing import NamedTuple
 
@@ -9,6 +9,10 @@ class Invariant(NamedTuple):
     name: str
     since: int
     wrong: str
+
+    def broken_by(self, rows: int) -> list[str]:
+        """What to tell of so many rows; nothing of none."""
+        return [f"{rows} rows against: {self.name}"] if rows else []
 
 
 BOOKS_WRONG = (
