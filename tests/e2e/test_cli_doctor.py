@@ -72,6 +72,16 @@ def test_names_that_rooms_could_not_be_given_today(console: Console) -> None:
     assert detail == "4 could not be given today, and go on working: 'Brno: střed', 'Рraha', 'a,b', 'Сосна'"
 
 
+def test_lines_that_are_not_found_yet_are_counted(console: Console) -> None:
+    console.run("room", "add", "Praha")
+    assert "search" not in findings(console)
+    change(console, "UPDATE room_heads SET head_seq = 5000000", "INSERT INTO search_heads VALUES (1, 200000)")
+    assert findings(console)["search"] == (
+        True,
+        "up to 4,800,000 lines are not found yet: a running server gets to them by itself",
+    )
+
+
 def test_contacts_that_would_not_be_taken_today_are_listed(console: Console) -> None:
     console.run("account", "add", "Brana", "--email", "brana@example.org", "--phone", "+420601123456")
     console.run("account", "add", "Cyril", "--phone", "+420601123457")

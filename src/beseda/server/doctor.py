@@ -41,6 +41,10 @@ ROOM_NAMES = "SELECT name, look_key FROM rooms WHERE closed_ms IS NULL ORDER BY 
 EMAILS = "SELECT nick, email FROM accounts WHERE email_key LIKE '<%' ORDER BY id"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 PHONES = "SELECT nick, phone FROM accounts WHERE phone IS NOT NULL ORDER BY id"
+BEHIND = (
+    "SELECT coalesce(sum(h.head_seq - coalesce(s.seq, 0)), 0) FROM room_heads h"
+    " LEFT JOIN search_heads s ON s.room_id = h.room_id WHERE h.head_seq > coalesce(s.seq, 0)"
+)
 TOLD_MAX = 100
 """Members or rooms that one finding names."""
 
@@ -232,6 +236,7 @@ def _sqlite_findings(config: Config, connection: sqlite3.Connection) -> Iterator
         yield _books(connection.execute(BOOKS_WRONG).fetchone()[0])
         yield from _contacts(connection.execute(EMAILS).fetchall(), connection.execute(PHONES).fetchall())
         yield _room_names(connection.execute(ROOM_NAMES).fetchall())
+        yield from _search(connection.execute(BEHIND).fetchone()[0])
     mode = (
         "FULL: every commit is synced" if config.server.durable else "NORMAL: a power failure undoes the last seconds"
     )
@@ -259,6 +264,7 @@ async def _postgres(config: Config) -> list[Finding]:
             findings.append(_books(await connection.fetchval(BOOKS_WRONG)))
             findings += _contacts(await connection.fetch(EMAILS), await connection.fetch(PHONES))
             findings.append(_room_names(await connection.fetch(ROOM_NAMES)))
+            findings += _search(int(await connection.fetchval(BEHIND)))
         settings = {key: await connection.fetchval(f"SHOW {key}") for key in ("fsync", "synchronous_commit")}
         told = ", ".join(f"{key}={value}" for key, value in settings.items())
         return [*findings, Finding("durability", "off" not in settings.values(), told)]
@@ -311,6 +317,14 @@ def _room_names(rooms: Sequence[Sequence[str | None]]) -> Finding:
     named = _named([f"{name!r}" for name in old])
     told = f"{len(old)} could not be given today, and go on working: {named}" if old else "could all be given today"
     return Finding("room names", True, told)
+
+
+def _search(behind: int) -> Iterator[Finding]:
+    """After an upgrade or a restore there is much to do, and for the last few lines always."""
+    if behind:
+        yield Finding(
+            "search", True, f"up to {behind:,} lines are not found yet: a running server gets to them by itself"
+        )
 
 
 def _may_be_named(name: str) -> bool:

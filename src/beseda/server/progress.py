@@ -1,4 +1,4 @@
-"""How far long work is: a migration in the log, and to systemd, for as long as it takes; all else to who looks on."""
+"""How far long work is: before a server can start in the log, and to systemd; all else to who looks on."""
 
 import threading
 from collections.abc import Callable
@@ -46,13 +46,13 @@ EVERY_S = 5.0
 """Whoever waits wants to know that something still happens; what is done sooner needs no word."""
 
 
-class MigrationProgress:
-    """`with MigrationProgress() as progress:` a migration that calls `progress.done` after each of its steps."""
+class LongWork:
+    """`with LongWork("backing up") as work:` work that puts into `work.so_far` how far it is."""
 
-    def __init__(self, every_s: float = EVERY_S) -> None:
+    def __init__(self, work: str, every_s: float = EVERY_S, **so_far: object) -> None:
+        self._work = work
         self._every_s = every_s
-        self._schema = 0
-        self._progress = LOOKED_ON.get()
+        self.so_far = so_far
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._tell, daemon=True)
 
@@ -66,14 +66,32 @@ class MigrationProgress:
         self._over.set()
         self._thread.join()
 
-    def done(self, schema: int) -> None:
-        """This step is, in the transaction that is open."""
-        self._schema = schema
-        self._progress("migrating", schema, SCHEMA)
-
     def _tell(self) -> None:
         began, log = monotonic(), structlog.get_logger()
         while not self._over.wait(self._every_s):
-            seconds = round(monotonic() - began)
-            log.warning("migrating", done=self._schema, to=SCHEMA, seconds=seconds)
-            notify(f"STATUS=migrating to schema {SCHEMA}, {self._schema} is done, for {seconds} s")
+            told = self.so_far | {"seconds": round(monotonic() - began)}
+            log.warning(self._work, **told)
+            notify(f"STATUS={self._work}: " + ", ".join(f"{name} {value}" for name, value in told.items()))
+
+
+class MigrationProgress(LongWork):
+    """For a migration that calls `done` after each of its steps."""
+
+    def __init__(self, every_s: float = EVERY_S) -> None:
+        super().__init__("migrating", every_s, done=0, to=SCHEMA)
+        self._progress = LOOKED_ON.get()
+
+    def done(self, schema: int) -> None:
+        """This step is, in the transaction that is open."""
+        self.so_far = {"done": schema, "to": SCHEMA}
+        self._progress("migrating", schema, SCHEMA)
+
+
+class BackupProgress(LongWork):
+    """For the backup before a migration, which looks on at itself."""
+
+    def __init__(self, every_s: float = EVERY_S) -> None:
+        super().__init__("backing up before the migration", every_s)
+
+    def tell(self, what: str, done: int, total: int) -> None:
+        self.so_far = {"part": what, "done": done, "of": total}

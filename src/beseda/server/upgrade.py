@@ -13,6 +13,7 @@ from beseda.adapters.sql.sqlite import MEMORY
 from beseda.server.backup import back_up
 from beseda.server.backup_files import BackupFiles
 from beseda.server.config import Config
+from beseda.server.progress import BackupProgress
 from beseda.server.restore import BackupRefused
 from beseda.server.storage import (
     NoDatabase,
@@ -38,7 +39,8 @@ async def prepare_migration(config: Config) -> None:
     log.info("backing up before the migration", file=str(path), schema=state.version, to=SCHEMA)
     try:
         make_private_folder(files.folder)
-        report = await back_up(config, path, now=now)
+        with BackupProgress() as progress:
+            report = await back_up(config, path, progress=progress.tell, now=now)
     except (OSError, sqlite3.Error, BackupRefused) as error:
         full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
         full = full or getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL
