@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +25,15 @@ def environment(settings: Mapping[str, str] | None = None) -> dict[str, str]:
 class Process:
     """A running server: what it printed before it said in the log that it began, and what it has logged so far."""
 
-    def __init__(self, *arguments: str, settings: Mapping[str, str] | None = None, under: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        *arguments: str,
+        settings: Mapping[str, str] | None = None,
+        under: Sequence[str] = (),
+        program: Sequence[str] = BESEDA,
+    ) -> None:
         self._popen = subprocess.Popen(
-            [*under, *BESEDA, *arguments],
+            [*under, *program, *arguments],
             env=environment(settings),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
