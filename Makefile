@@ -1,7 +1,7 @@
 # The two commands of the README are `make serve` and `make test`; the first of either makes .venv: with what serving
 # needs, or with the tools of developers too.
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test test-all torture check bench performance soak docs twins texts screenshots node types vendor lock deb licences sbom site coverage release hooks audit clean
+.PHONY: help serve demo test test-all torture check bench performance soak docs twins texts screenshots node types vendor lock deb licences sbom site coverage mutants release hooks audit clean
 
 ROUNDS ?= 50
 PYTHON ?= $(firstword $(foreach p,python3.11 python3 python3.12 python3.13 python3.14,$(shell $(p) -c 'import sys, ensurepip; sys.version_info >= (3, 11) and print("$(p)")' 2>/dev/null)))
@@ -22,6 +22,7 @@ help:
 	@echo "make docs      the pages of docs/ that follow from the code"
 	@echo "make site      docs/ as a site, in dist/site"
 	@echo "make coverage  what of the code the tests reach, and whether that is enough"
+	@echo "make mutants   whether tests notice slips in the rules; ARGS=300 tries so many"
 	@echo "make release   whether what is here can be released; changes nothing"
 	@echo "make hooks     the quick part of make check before each commit"
 	@echo "make twins     the plain forms of the clients, from those with await"
@@ -125,6 +126,9 @@ coverage: .venv/ready # takes three times as long as make test
 	$(BIN)/coverage run -m pytest -n 2 --dist worksteal -m "not long" $(ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/python -m tools.covered
+
+mutants: .venv/ready # all of them take a night
+	$(BIN)/python -m tools.mutants $(ARGS)
 
 release: .venv/publishing
 	@$(BIN)/python -m tools.release

@@ -1,11 +1,13 @@
 """What decides whether a release is ready decides right."""
 
+import ast
 from pathlib import Path
 
 import pytest
 
 from tools.covered import judge, part_of
 from tools.layers import direct, rows
+from tools.mutants import mutants, stages_of
 from tools.release import changes_told
 
 PICTURED = {"a": {"b", "c"}, "b": {"c"}, "c": set[str](), "d": {"c"}}
@@ -55,6 +57,17 @@ def test_the_changes_have_to_be_told(changelog: str, wrong: str) -> None:
     assert bool(wrong) == bool(told)
 
 
+def test_a_mutant_is_its_module_with_one_slip_and_has_tests() -> None:
+    every = mutants()
+    assert len(set(every)) == len(every) > 1_000
+    for mutant in every[::300]:
+        lines = ast.unparse(ast.parse(mutant.path.read_text("utf-8"))).splitlines()
+        changed = mutant.source().splitlines()
+        assert len(lines) == len(changed)
+        assert sum(one != other for one, other in zip(lines, changed, strict=True)) == 1, mutant.told()
+        assert all(Path(test).exists() for stage in stages_of(mutant.module) for test in stage)
+
+
 def test_a_part_stands_above_all_that_it_imports() -> None:
     assert rows(PICTURED) == [["a"], ["b", "d"], ["c"]]
     assert direct(PICTURED) == {"a": {"b"}, "b": {"c"}, "c": set(), "d": {"c"}}
@@ -62,5 +75,5 @@ def test_a_part_stands_above_all_that_it_imports() -> None:
 
 def test_every_tool_is_a_target_of_make() -> None:
     makefile = Path(__file__).parents[2].joinpath("Makefile").read_text("utf-8")
-    for name in ("covered", "layers", "release", "supply"):
+    for name in ("covered", "layers", "mutants", "release", "supply"):
         assert name in makefile

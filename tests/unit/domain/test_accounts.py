@@ -122,6 +122,7 @@ class TestNick:
             "Ötzi_2",
             "हिन्दी",
             "ไทยแลนด์",
+            "ที่นี่",
             "தமிழ்",
         ],
     )
@@ -321,3 +322,11 @@ class TestAge:
         assert public_age(made.account(birth_date=self.BORN), date(2026, 11, 20)) == 18
         assert public_age(made.account(birth_date=self.BORN, age_public=False), date(2026, 11, 20)) == 0
         assert public_age(made.account(), date(2026, 11, 20)) == 0
+
+
+def test_a_login_is_a_nick_if_it_is_as_long_as_nicks_are() -> None:
+    for length in (3, 15):
+        assert login_keys("a" * length, None, None).nick == "a" * length
+    for length in (2, 16):
+        with pytest.raises(NoSuchLogin):
+            login_keys("a" * length, None, None)

@@ -4,8 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beseda.domain.domains import DIRECTORY_MAX, DomainName, check_directory, check_shape, zone_of
-from beseda.domain.errors import DirectoryInvalid, DomainNameInvalid, ZoneNotServed
+from beseda.domain.domains import (
+    DIRECTORY_MAX,
+    REDIRECT_MAX,
+    DomainName,
+    check_directory,
+    check_redirect,
+    check_shape,
+    zone_of,
+)
+from beseda.domain.errors import DirectoryInvalid, DomainNameInvalid, RedirectInvalid, ZoneNotServed
 
 ZONES = frozenset({"ru", "cz", "xn--p1ai", "uk", "co.uk", "msk.ru"})
 
@@ -135,3 +143,12 @@ class TestDirectory:
         for part in path.split("/"):
             depth += {"": 0, ".": 0, "..": -1, "．．": -1}.get(part.strip(), 1)
             assert depth >= 0
+
+
+def test_a_redirect_leads_to_the_web_or_nowhere() -> None:
+    longest = "https://example.org/" + "a" * (REDIRECT_MAX - 20)
+    for url in ("", "http://example.org", "HTTPS://example.org/a?b#c", longest):
+        check_redirect(url)
+    for url in ("ftp://example.org", "example.org", "https://", "https://example.org/a b", longest + "a"):
+        with pytest.raises(RedirectInvalid):
+            check_redirect(url)

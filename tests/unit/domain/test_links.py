@@ -53,6 +53,11 @@ haha.lol
 Tak.Pro tebe cokoli, ok.Play it again
 Konec.To, co chces
 Tak.No
+tak .cz
+seznam .cz je tam
+Seznam .Cz
+seznam.cz.ahoj
+example.xn--é
 """
 NUMBERS_AND_FILES = """
 sejdeme se v 12.30
@@ -125,6 +130,7 @@ Youtu.Be/abc
 seznam . cz
 www . example . org
 seznam .cz
+blog .cz
 mrkni seznam. cz
 пример . рф
 hxxp://example.org

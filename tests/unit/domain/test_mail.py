@@ -13,8 +13,10 @@ from beseda.domain.mail import (
     EDITED_WITHIN,
     LETTER_MAX,
     REPEATED_WITHIN,
+    Contact,
     Last,
     Letter,
+    MailList,
     check_edit,
     check_letter,
     check_not_repeated,
@@ -22,7 +24,7 @@ from beseda.domain.mail import (
     matches,
 )
 from unit.domain.made import NOON as NOW
-from unit.domain.made import is_fit
+from unit.domain.made import account, is_fit
 
 SENT = Letter(LetterId(1), ContactId(1), AccountId(2), False, "Ahoj Světe", NOW, None)
 A_MOMENT = timedelta(milliseconds=1)
@@ -81,6 +83,30 @@ def test_only_the_sender_changes_a_letter_and_not_for_ever() -> None:
         check_edit(SENT, NOW + EDITED_WITHIN + A_MOMENT)
     with pytest.raises(NotLetterSender):
         check_edit(replace(SENT, received=True), NOW)
+
+
+@pytest.mark.parametrize("kept", ["received", "sent", "thrown"])
+def test_whoever_is_known_by_one_letter_is_known(kept: str) -> None:
+    contact = Contact(ContactId(1), account(2), 0, LetterId(0))
+    assert contact.is_empty
+    assert not replace(contact, **{kept: 1}).is_empty  # type: ignore[arg-type]
+
+
+def test_each_list_has_letters_of_its_own() -> None:
+    contact = replace(
+        Contact(ContactId(1), account(2), 1, LetterId(9)),
+        received=4,
+        sent=2,
+        favourites=1,
+        thrown=3,
+        last_thrown_id=LetterId(8),
+    )
+    assert {shown: contact.count(shown) for shown in (MailList.INBOX, MailList.FAVOURITE, MailList.GARBAGE)} == {
+        MailList.INBOX: 6,
+        MailList.FAVOURITE: 1,
+        MailList.GARBAGE: 3,
+    }
+    assert [contact.last(shown) for shown in (MailList.INBOX, MailList.FAVOURITE, MailList.GARBAGE)] == [9, 9, 8]
 
 
 def test_searching_minds_no_case() -> None:

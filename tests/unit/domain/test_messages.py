@@ -100,3 +100,9 @@ def test_a_whisper_is_for_two() -> None:
 def test_a_tombstone_says_nothing() -> None:
     left = entombed(line(Kind.TEXT))
     assert (left.text, left.hidden, left.seq) == ("", Hidden.DELETED, 1)
+
+
+def test_what_is_far_too_long_is_not_even_read() -> None:
+    assert check_text("\x00" * (4 * MESSAGE_MAX - 1) + "a") == "a"
+    with pytest.raises(MessageTooLong):
+        check_text("\x00" * 4 * MESSAGE_MAX + "a")

@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beseda.domain.accounts import KarmaLevel, Role
-from beseda.domain.errors import BesedaError, CommandIncomplete, MessageTooLong, NotRoomAdmin, RankTooLow
+from beseda.domain.errors import AmountInvalid, BesedaError, CommandIncomplete, MessageTooLong, NotRoomAdmin, RankTooLow
 from beseda.domain.ids import AccountId
 from beseda.domain.moderation import (
     REASON_MAX,
     check_may_kick,
+    check_minutes,
     check_outranks,
     check_reason,
     is_marked,
@@ -78,3 +79,10 @@ def test_marks_pass() -> None:
     assert not is_marked(None, made.NOON)
     assert not is_marked(made.NOON, made.NOON)
     assert is_marked(made.NOON + timedelta(milliseconds=1), made.NOON)
+
+
+def test_somebody_is_kept_out_for_a_minute_to_five_hours() -> None:
+    assert [check_minutes(minutes) for minutes in (1, 300)] == [timedelta(minutes=1), timedelta(hours=5)]
+    for minutes in (0, 301, -1):
+        with pytest.raises(AmountInvalid):
+            check_minutes(minutes)

@@ -2,8 +2,9 @@
 
 import pytest
 
+from beseda.domain.errors import TokenInvalid
 from beseda.domain.ids import RoomId
-from beseda.domain.tokens import Scope, looks_like_token, make_scope
+from beseda.domain.tokens import DAYS_MAX, NAME_MAX, Scope, check_days, check_token_name, looks_like_token, make_scope
 
 ROOMS = Scope(rooms=frozenset({RoomId(1)}))
 ZONE = Scope(zones=frozenset({"example.org"}))
@@ -44,3 +45,15 @@ def test_what_does_not_look_like_a_token(text: str) -> None:
 
 def test_what_looks_like_a_token() -> None:
     assert looks_like_token("beseda_" + "aZ0-_" * 8 + "abc")
+
+
+def test_a_token_has_a_name_and_an_end() -> None:
+    assert check_token_name("  Můj   robot ") == "Můj robot"
+    assert check_token_name("x" * NAME_MAX) == "x" * NAME_MAX
+    for name in ("", " ", "x" * (NAME_MAX + 1), "a\x07"):
+        with pytest.raises(TokenInvalid):
+            check_token_name(name)
+    assert [check_days(days) for days in (None, 1, DAYS_MAX)] == [None, 1, DAYS_MAX]
+    for days in (0, -1, DAYS_MAX + 1):
+        with pytest.raises(TokenInvalid):
+            check_days(days)
