@@ -7,6 +7,7 @@ Made on a server of its own with made-up people; needs Chromium. Look at each of
 import io
 import math
 import sys
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,12 +18,17 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from authenticators import read
 from beseda.core.caller import Caller
+from beseda.core.domains import NewDomain
 from beseda.core.zone_files import How, WrittenSet
+from beseda.domain.errors import DomainUnproven
+from beseda.domain.ledger import Pocket
 from beseda.domain.operators import OperatorRole
 from beseda.domain.samples import Sample
 from beseda.domain.sessions import Handle
+from beseda.domain.zone_keys import KeyScope
 from beseda.testing import BesedaServer
 from e2e.browser import PASSWORD, PHONE, Visitor, chromium, members
+from resolver import SmallDns
 
 FOLDER = Path(__file__).parents[1] / "docs/screenshots"
 WANTED = frozenset(sys.argv[1:])
@@ -46,6 +52,12 @@ TALK = (
         "Tak zítra! A vezměte si dobré boty, po dešti tam bude bláto až po kotníky a autobus zpátky jede jen jednou.",
     ),
 )
+DNS = {
+    "domains.zones": [],
+    "domains.ownership": "proof",
+    "dns.listen": ["127.0.0.1:5399"],
+    "dns.name_servers": ["ns1.beseda.example", "ns2.beseda.example"],
+}
 SIGNED_OUT = {
     "start-guest": "/",
     "sign-in": "/login?to=Kavárna",
@@ -66,6 +78,9 @@ SIGNED_IN = {
     "account-people": "/-/account/people",
     "account-tokens": "/-/account/tokens",
     "account-data": "/-/account/data",
+    "domains": "/-/domains",
+    "keys": "/-/domains/zahrada.example/keys?for=certificates",
+    "balance": "/-/balance",
     "new-room": "/Nová",
     "missing": "/-/nothing",
 }
@@ -138,8 +153,31 @@ def fill(server: BesedaServer) -> None:
     server.run(core.notes.write(callers["Alena"], boris.id, "z Brna, má psa"))
     server.run(core.ignoring.set_ignored(callers["Alena"], callers["Cyril"].signed_in()[0].id, True))
     server.run(core.ignoring.set_ignored(callers["Alena"], callers["Cyril"].signed_in()[0].id, False))
+    fill_domains(server, callers["Alena"], callers["Boris"])
     fill_zone(server, callers["Alena"])
     fill_admin(server)
+
+
+def fill_domains(server: BesedaServer, alena: Caller, boris: Caller) -> None:
+    """What Alena has, waits for, is offered and has removed; a key; money that moved."""
+    core = server.core
+    for name, nick in (
+        ("zahrada.example", "Alena"),
+        ("příklad.example", "Alena"),
+        ("stara.example", "Alena"),
+        ("vylety.example", "Boris"),
+    ):
+        server.domain(name, nick)
+    server.run(core.domains.remove(alena, ["stara.example"]))
+    server.run(core.handovers.offer(boris, "vylety.example", "Alena"))
+    with suppress(DomainUnproven):
+        server.run(core.domains.add(alena, NewDomain("kavarna.example")))
+    scope = KeyScope(names=("_acme-challenge.*",), types=("TXT",))
+    server.run(core.zone_keys.add(alena, "zahrada.example", "certbot", scope))
+    account, _ = alena.signed_in()
+    server.run(core.billing.credit(account.id, Pocket.REAL, 1_500_00, "Vklad"))
+    server.run(core.billing.credit(account.id, Pocket.BONUS, 50_00, "Dárek k výročí"))
+    server.run(core.billing.charge(account.id, 199_00, "zahrada.example na rok"))
 
 
 def fill_zone(server: BesedaServer, alena: Caller) -> None:
@@ -239,6 +277,15 @@ def visit(browser: Browser, server: BesedaServer, screen: str, theme: str) -> No
     for name, path in SIGNED_IN.items():
         page.goto(path)
         take(page, name, screen, theme)
+    page.goto("/-/domains")
+    page.locator("summary", has_text="zahrada").click()
+    take(page, "domains-change", screen, theme)
+    page.goto("/-/domains/zahrada.example/keys?for=certificates")
+    page.fill("#name", "lego")
+    page.fill("#password", PASSWORD)
+    page.press("#password", "Enter")
+    page.locator("#made").wait_for()
+    take(page, "keys-made", screen, theme)
     visit_zone(page, screen, theme)
     page.goto("/-/account")
     page.set_input_files("#picture", {"name": "me.png", "mimeType": "image/png", "buffer": drawn()})
@@ -288,7 +335,11 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     for screen in SCREENS:
         for theme in ("light", "dark"):
-            with BesedaServer() as server, chromium() as browser:
+            with (
+                SmallDns() as small,
+                BesedaServer(DNS | {"domains.resolvers": [small.address]}) as server,
+                chromium() as browser,
+            ):
                 fill(server)
                 if not WANTED or WANTED - ADMIN.keys() - {"admin-sign-in", "admin-second-factor"}:
                     visit(browser, server, screen, theme)

@@ -1,9 +1,13 @@
 """Names that members ask for, and domains that they offer each other, on both engines."""
 
+import pytest
+
 from beseda.adapters.sql.engine import SqlStore
 from beseda.domain.domains import Renewal
-from beseda.domain.ownership import DomainRequest, Offer
+from beseda.domain.ownership import Claim, DomainRequest, Offer
 from contract.made import AT, STRANGE, add_member, after, do, domain
+from contract.places import Place, Places
+from contract.test_migrations import older
 
 
 async def test_a_request_is_kept_whole_denied_and_settled(store: SqlStore) -> None:
@@ -59,3 +63,36 @@ async def test_who_else_has_names_below(store: SqlStore) -> None:
     assert not await below("vzor.ru", alena.id)
     assert not await below("zor.ru", ivana.id)
     assert not await below("a.vzor.ru", ivana.id)
+
+
+async def test_claims_are_ones_own_the_newest_and_over_when_somebody_has_the_name(store: SqlStore) -> None:
+    alena, ivana = await add_member(store, "Alena"), await add_member(store, "Ivana")
+    kept = store.view.ownership
+    for who, name, at in ((alena, "a.ru", 0), (alena, "b.ru", 1), (alena, "a.ru", 2), (ivana, "a.ru", 3)):
+        claimed = domain(name)
+        await do(store, lambda unit: unit.ownership.claim(who.id, claimed, after(at), keep=2))  # noqa: B023
+    assert await kept.claims(alena.id, AT) == [Claim(domain("a.ru"), after(2)), Claim(domain("b.ru"), after(1))]
+    await do(store, lambda unit: unit.ownership.claim(alena.id, domain("c.ru"), after(4), keep=2))
+    assert [each.name.ascii for each in await kept.claims(alena.id, AT)] == ["c.ru", "a.ru"]
+    assert [each.name.ascii for each in await kept.claims(alena.id, after(2))] == ["c.ru"]
+    request = await do(store, lambda unit: unit.ownership.ask(alena.id, domain("c.ru"), Renewal.NO, "", AT))
+    await do(store, lambda unit: unit.ownership.deny(request.id, AT, ""))
+    await do(store, lambda unit: unit.ownership.withdraw(alena.id, "c.ru"))
+    assert [each.id for each in await kept.requests_of(alena.id)] == [request.id]
+    assert [each.name.ascii for each in await kept.claims(alena.id, AT)] == ["a.ru"]
+    await do(store, lambda unit: unit.ownership.forget_claims(after(2)))
+    assert (await kept.claims(alena.id, AT), len(await kept.claims(ivana.id, AT))) == ([], 1)
+    await do(store, lambda unit: unit.ownership.settle("a.ru"))
+    assert await kept.claims(ivana.id, AT) == []
+
+
+async def test_a_database_of_before_takes_claims(places: Places, engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    place: Place = await places.empty(engine)
+    with older(monkeypatch, "0030"):
+        assert await place.migrate()
+    assert await place.migrate()
+    store = SqlStore(await place.open(), lambda events: None)
+    alena = await add_member(store, "Alena")
+    await do(store, lambda unit: unit.ownership.claim(alena.id, domain("vzor.ru"), AT, keep=1))
+    assert await store.view.ownership.claims(alena.id, after(-1)) == [Claim(domain("vzor.ru"), AT)]
+    await store.close()

@@ -8,7 +8,15 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address, IPv6Network
 from typing import Any, NamedTuple, Protocol
 
 from beseda.api.addresses import read_address
-from beseda.domain.errors import BesedaError, CrossSite, OutcomeUnknown, Overloaded, StoreUnavailable, TooOften
+from beseda.domain.errors import (
+    BesedaError,
+    CrossSite,
+    OutcomeUnknown,
+    Overloaded,
+    ResolverSilent,
+    StoreUnavailable,
+    TooOften,
+)
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -51,6 +59,7 @@ HURRY = "beseda.response.hurry"
 BUSY_STATUSES: dict[type[BesedaError], int] = {
     TooOften: 429,
     Overloaded: 503,
+    ResolverSilent: 503,
     StoreUnavailable: 503,
     OutcomeUnknown: 503,
 }

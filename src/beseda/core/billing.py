@@ -35,6 +35,11 @@ class Billing:
         await access_member(self._store.view, account_id)
         return await self._store.view.ledger.balance(account_id)
 
+    async def own_statement(self, caller: Caller, *, before: int, limit: int) -> list[Entry]:
+        """What moved the caller's money before an entry, the newest first. Raises RegisteredOnly."""
+        account = access_registered(caller)
+        return await self._store.view.ledger.list_of(account.id, before=before, limit=limit)
+
     async def statement(self, account_id: AccountId, *, before: int, limit: int) -> list[Entry]:
         """What moved a member's money, the newest first. Raises AccountNotFound."""
         await access_member(self._store.view, account_id)

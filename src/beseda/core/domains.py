@@ -40,6 +40,7 @@ from beseda.domain.errors import (
     DomainRepeated,
     DomainRequested,
     DomainTaken,
+    DomainUnproven,
     ZoneNotServed,
 )
 from beseda.domain.events import DomainAdded, DomainRemoved
@@ -89,6 +90,8 @@ class Domains:
                 return await self._add(unit, account, name, new)
         if isinstance(refusal, DomainRequested):
             (refusal,) = await self._ask(account, [(name, new)])
+        elif isinstance(refusal, DomainUnproven):
+            await self._ownership.note_claims(account, [name])
         raise refusal
 
     async def add_list(self, caller: Caller, new: Sequence[NewDomain]) -> list[DomainName]:
@@ -122,6 +125,8 @@ class Domains:
         if all(isinstance(each, DomainRequested) for each in refusals.values()):
             waiting = [(name, wanted) for name, (place, wanted) in asked.items() if place in refusals]
             refusals = dict(zip(sorted(refusals), await self._ask(account, waiting), strict=True))
+        unproven = [name for name, (place, _) in asked.items() if isinstance(refusals.get(place), DomainUnproven)]
+        await self._ownership.note_claims(account, unproven)
         raise DomainListRefused(refusals=tuple((new[place].name, refusals[place]) for place in sorted(refusals)))
 
     def _read_list(
@@ -169,6 +174,10 @@ class Domains:
             name = self._checked(new.name)
             await _check_free(unit, account.id, name, new.name)
             return await self._add(unit, account, name, new)
+
+    async def withdraw(self, caller: Caller, name: str) -> None:
+        """Ask no more for a name that waits for a proof or an operator. Raises DomainNameInvalid, RegisteredOnly."""
+        await self._ownership.withdraw(caller, self._names.domain_name(name))
 
     async def _add(self, unit: Unit, account: Account, name: DomainName, new: NewDomain) -> Domain:
         domain = await self._put(unit, account, name, new)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
-from beseda.core.access import access_account, access_member, access_registered, access_session
+from beseda.core.access import access_account, access_by_hand, access_member, access_registered, access_session
 from beseda.core.auth import Auth, end_session, still_so
 from beseda.core.caller import Caller
 from beseda.core.identities import Identities
@@ -99,6 +99,14 @@ class OwnAccount:
     async def list_notes(self, caller: Caller) -> list[tuple[Account, str]]:
         """About whom, and what; in the order of nicks. Raises RegisteredOnly."""
         return await self._store.view.notes.list_of(access_registered(caller).id)
+
+    async def prove(self, caller: Caller, password: str) -> None:
+        """The caller shows again that it is him, before he is told a secret.
+
+        Raises RegisteredOnly, TokenTooNarrow for who came in by a token, WrongCredentials, TooOften.
+        """
+        account = access_by_hand(caller)
+        await self._auth.authenticate(account.nick, password, caller.address, known=True)
 
     async def get(self, caller: Caller) -> tuple[Account, str, str]:
         """The account as it is now, its e-mail address and phone number, "" where there is none."""

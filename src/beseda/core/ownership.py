@@ -7,6 +7,8 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from beseda.core.access import access_registered
+from beseda.core.caller import Caller
 from beseda.core.limits import Limiter
 from beseda.core.ports import Clock, Keyring, Repositories, Store, Unit
 from beseda.core.ports.ownership import Lookup
@@ -28,6 +30,7 @@ from beseda.domain.ownership import (
     NONE,
     REQUESTS_MAX,
     Challenge,
+    Claim,
     DomainRequest,
     Evidence,
     Facts,
@@ -152,6 +155,31 @@ class Ownership:
             return DomainDenied(name=written, number=asked.id, words=asked.reason)
         return DomainRequested(name=written, number=asked.id)
 
+    async def note_claims(self, account: Account, names: Sequence[DomainName]) -> None:
+        """Remember for a week that a member has yet to show that these are his."""
+        if names:
+            async with self._store.unit() as unit:
+                for name in names:
+                    await unit.ownership.claim(account.id, name, self._clock.now(), keep=REQUESTS_MAX)
+
+    async def own_claims(self, caller: Caller) -> list[tuple[Claim, Challenge]]:
+        """Names that the caller has yet to show to be his, the newest first, and by what. Raises RegisteredOnly."""
+        account = access_registered(caller)
+        if self.policy is not Policy.PROOF:
+            return []
+        found = await self._store.view.ownership.claims(account.id, self._clock.now() - KEPT)
+        return [(each, self.challenge(account, each.name)) for each in found]
+
+    async def own_requests(self, caller: Caller) -> list[DomainRequest]:
+        """What the caller asked an operator for and is not his, also what was denied lately. Raises RegisteredOnly."""
+        return await self._store.view.ownership.requests_of(access_registered(caller).id)
+
+    async def withdraw(self, caller: Caller, name: DomainName) -> None:
+        """The caller wants a name no more that he asked for. Raises RegisteredOnly."""
+        account = access_registered(caller)
+        async with self._store.unit() as unit:
+            await unit.ownership.withdraw(account.id, name.ascii)
+
     async def requests(self, *, denied: bool = False) -> list[DomainRequest]:
         """Those that wait for an operator, or those that one denied lately; the oldest first."""
         return await self._store.view.ownership.list_requests(denied=denied)
@@ -164,10 +192,11 @@ class Ownership:
             return replace(request, denied_at=now, reason=reason)
 
     async def forget_old(self, unit: Unit) -> None:
-        """Within a deed: denials and offers that are over."""
+        """Within a deed: denials, offers and claims that are over."""
         before = self._clock.now() - KEPT
         await unit.ownership.forget_denied(before)
         await unit.ownership.forget_offers(before)
+        await unit.ownership.forget_claims(before)
 
 
 async def access_request(repos: Repositories, request_id: int) -> DomainRequest:

@@ -10,7 +10,7 @@ from beseda.domain.ids import AccountId, DomainRequestId
 CHALLENGE = "_beseda-challenge"
 """The label below a name at which its owner shows that it is his."""
 REQUESTS_MAX = 100
-"""Requests of one member that wait."""
+"""Requests of one member that wait, and names that he has yet to show to be his."""
 REASON_MAX = 200
 
 
@@ -84,6 +84,14 @@ class Challenge:
 
     record: str
     value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A name that a member has yet to show to be his; `asked_at` is when he last asked for it."""
+
+    name: DomainName
+    asked_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

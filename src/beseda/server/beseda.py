@@ -27,6 +27,7 @@ from beseda.server.bootstrap import Parts, open_core
 from beseda.server.buses import gauges_of
 from beseda.server.clocks import looking_after
 from beseda.server.config import Config, read_limits, split_address
+from beseda.server.config_domains import domain_features
 from beseda.server.connections import ConnectionLimits, Connections
 from beseda.server.health import database_trouble, running
 from beseda.server.listener import Application, Listener
@@ -236,6 +237,7 @@ def _make_app(
             "password_min": config.accounts.password_min,
             "announcements": core.announcements.shown,
         }
+        | domain_features(config)
     )
     chatcz = ChatczFace(core, clock, options, house)
     spaces = SpacesFace(core, channels, clock, options, config.accounts.oauth)

@@ -47,6 +47,20 @@ def policy_of(config: "Config") -> Policy:
     return Policy.OPEN if all(ipaddress.ip_address(host).is_loopback for host in hosts) else Policy.PROOF
 
 
+def domain_features(config: "Config") -> dict[str, object]:
+    """What pages say of domains: the zones, ours to be delegated to, and where programs reach the name server."""
+    servers = [name for name in config.dns.name_servers if "." in name]
+    addresses = [(ipaddress.ip_address(host), port) for host, port in map(read_address, config.dns.listen)]
+    named = [(ip, port) for ip, port in addresses if not ip.is_unspecified]
+    best = min(named, key=lambda each: each[0].is_loopback, default=None)
+    dns: dict[str, object] | None = None
+    if best:
+        dns = {"host": str(best[0]), "port": best[1], "named": False}
+    elif addresses:  # at all of the machine's, of which only its name is known
+        dns = {"host": (servers or ["localhost"])[0], "port": addresses[0][1], "named": True}
+    return {"zones": config.domains.zones, "name_servers": servers, "dns": dns}
+
+
 def _check_zone(zone: str) -> None:
     try:
         check_shape(Idna2008().domain_name(f"a.{zone}"))

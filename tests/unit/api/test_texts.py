@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from beseda.api.web.texts import PSEUDO, number, preferred, pseudo, texts_of
+from beseda.api.web.texts import PSEUDO, money, number, preferred, pseudo, texts_of
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "tools"))
 tool = importlib.import_module("texts")
@@ -63,6 +63,7 @@ def test_plural_forms_and_numbers_are_each_languages_own() -> None:
     people = [texts_of("ru").ngettext("{n} person", "{n} people", n) for n in (1, 3, 5, 21)]
     assert people == ["{n} человек", "{n} человека", "{n} человек", "{n} человек"]
     assert [number(12345, language) for language in ("cs", "en")] == ["12\u00a0345", "12,345"]
+    assert [money(-123405, language) for language in ("ru", "en")] == ["\u22121\u00a0234,05", "\u22121,234.05"]
 
 
 def test_the_made_up_language_keeps_facts() -> None:

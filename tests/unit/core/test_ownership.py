@@ -241,7 +241,11 @@ class TestProof:
             "_beseda-challenge.vzor.ru",
         }
         assert await names(world, alena) == []
+        ((first, challenge), (second, _)) = await world.core.ownership.own_claims(alena)
+        assert [first.name.ascii, second.name.ascii] == ["druhy.ru", "vzor.ru"]
+        assert challenge.record == "_beseda-challenge.druhy.ru"
         assert await add(world, alena, "a.b.vzor.ru", "vzor.ru", "b.vzor.ru", "vzor.ru") is None
+        assert [each.name.ascii for each, _ in await world.core.ownership.own_claims(alena)] == ["druhy.ru"]
         assert await names(world, alena) == ["a.b.vzor.ru", "b.vzor.ru", "vzor.ru"]
 
     async def test_of_two_who_can_prove_it_at_once_one_has_it(self, world: World, small: SmallDns) -> None:

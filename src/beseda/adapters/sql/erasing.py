@@ -5,6 +5,7 @@ from beseda.domain.ids import AccountId, RoomId
 
 ERASED: dict[str, tuple[str, ...]] = {
     "app_tokens": ("account_id",),
+    "domain_claims": ("account_id",),
     "domain_offers": ("giver_id", "taker_id"),
     "domain_requests": ("account_id",),
     "favourites": ("account_id",),

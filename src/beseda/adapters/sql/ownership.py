@@ -6,7 +6,7 @@ from datetime import datetime
 from beseda.adapters.sql.statements import Connection, Row, fetch_new_id, fetch_number, from_ms, from_ms_or_none, to_ms
 from beseda.domain.domains import DomainName, Renewal
 from beseda.domain.ids import AccountId, DomainId, DomainRequestId
-from beseda.domain.ownership import DomainRequest, Offer
+from beseda.domain.ownership import Claim, DomainRequest, Offer
 
 REQUEST = "id, account_id, name, readable, renewal, directory, asked_ms, denied_ms, reason"
 
@@ -58,6 +58,42 @@ class SqlOwnership:
         )
         return [_request(row) for row in rows]
 
+    async def requests_of(self, account_id: AccountId) -> list[DomainRequest]:
+        rows = await self._sql.fetch(
+            f"SELECT {REQUEST} FROM domain_requests WHERE account_id = $1 ORDER BY id", account_id
+        )
+        return [_request(row) for row in rows]
+
+    async def withdraw(self, account_id: AccountId, ascii_name: str) -> None:
+        await self._sql.execute(
+            "DELETE FROM domain_requests WHERE account_id = $1 AND name = $2 AND denied_ms IS NULL",
+            *(account_id, ascii_name),
+        )
+        await self._sql.execute("DELETE FROM domain_claims WHERE account_id = $1 AND name = $2", account_id, ascii_name)
+
+    async def claim(self, account_id: AccountId, name: DomainName, at: datetime, *, keep: int) -> None:
+        await self._sql.execute(
+            "INSERT INTO domain_claims (account_id, name, readable, asked_ms) VALUES ($1, $2, $3, $4)"
+            " ON CONFLICT (account_id, name) DO UPDATE SET asked_ms = excluded.asked_ms",
+            *(account_id, name.ascii, name.readable, to_ms(at)),
+        )
+        await self._sql.execute(
+            "DELETE FROM domain_claims WHERE account_id = $1 AND name NOT IN"
+            " (SELECT name FROM domain_claims WHERE account_id = $1 ORDER BY asked_ms DESC, name LIMIT $2)",
+            *(account_id, keep),
+        )
+
+    async def claims(self, account_id: AccountId, since: datetime) -> list[Claim]:
+        rows = await self._sql.fetch(
+            "SELECT name, readable, asked_ms FROM domain_claims WHERE account_id = $1 AND asked_ms > $2"
+            " ORDER BY asked_ms DESC, name",
+            *(account_id, to_ms(since)),
+        )
+        return [Claim(DomainName(row[0], row[1]), from_ms(row[2])) for row in rows]
+
+    async def forget_claims(self, before: datetime) -> None:
+        await self._sql.execute("DELETE FROM domain_claims WHERE asked_ms <= $1", to_ms(before))
+
     async def deny(self, request_id: DomainRequestId, at: datetime, reason: str) -> None:
         await self._sql.execute(
             "UPDATE domain_requests SET denied_ms = $2, reason = $3 WHERE id = $1", request_id, to_ms(at), reason
@@ -65,6 +101,7 @@ class SqlOwnership:
 
     async def settle(self, ascii_name: str) -> None:
         await self._sql.execute("DELETE FROM domain_requests WHERE name = $1", ascii_name)
+        await self._sql.execute("DELETE FROM domain_claims WHERE name = $1", ascii_name)
 
     async def forget_denied(self, before: datetime) -> None:
         await self._sql.execute("DELETE FROM domain_requests WHERE denied_ms <= $1", to_ms(before))

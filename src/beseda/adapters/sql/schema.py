@@ -71,6 +71,7 @@ TABLES = {
     "announcements": 32,
     "app_tokens": 1,
     "apps": 1,
+    "domain_claims": 31,
     "domain_offers": 25,
     "domain_requests": 25,
     "domains": 1,

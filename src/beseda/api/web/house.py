@@ -13,7 +13,7 @@ from beseda.api.refusing import note_refusal
 from beseda.api.web.assets import assets
 from beseda.api.web.dates import date_of, time_element
 from beseda.api.web.refusals import refusal_text
-from beseda.api.web.texts import LANGUAGES, PSEUDO, Texts, number, preferred, texts_of
+from beseda.api.web.texts import LANGUAGES, PSEUDO, Texts, money, number, preferred, texts_of
 from beseda.domain.accounts import Account, Look, Theme
 from beseda.domain.errors import BesedaError
 
@@ -116,6 +116,7 @@ def _speaking(texts: Texts, reader: Reader) -> dict[str, Callable[..., object] |
             n=number(n, reader.language), **facts
         ),
         "number": lambda n: number(n, reader.language),
+        "money": lambda amount_minor: money(amount_minor, reader.language),
         "date": lambda at: date_of(at, texts),
         "time": lambda at: time_element(at, texts),
     }

@@ -1,7 +1,7 @@
 """What the pages of a member's own account have in common: they are shown to members alone, and each change is a POST,
 after which the browser gets the page again."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from beseda.api.base import BUSY_STATUSES, WebOptions
 from beseda.api.forms import Form, FormRefused, read_query
@@ -35,11 +35,25 @@ SAVED = {
     "people": N_("Done."),
     "tokens": N_("It is revoked, and what came in by it is signed out."),
     "back": N_("Good to have you back. Nothing will be deleted."),
+    "domain-added": N_("The domain is yours."),
+    "domain-claimed": N_("Now show that the domain is yours, as it says below."),
+    "domain-unseen": N_("That cannot be seen yet. It may take a while until everybody sees it."),
+    "domain-requested": N_("Whoever runs this place has been asked for it."),
+    "domain-withdrawn": N_("You wait for it no more."),
+    "domain-removed": N_("The domain is removed. For a week you can bring it back."),
+    "domain-restored": N_("The domain is back, with all of its records."),
+    "domain-offered": N_("It is offered. Until it is accepted nothing changes."),
+    "domain-kept": N_("It is offered no more."),
+    "domain-taken": N_("The domain is yours now, with all of its records."),
+    "domain-renewal": N_("Saved."),
+    "key-removed": N_("The key is revoked. Programs that have it can do nothing more."),
 }
 
 
 class OwnPages:
-    """`shown` and `done` make handlers of what a page shows and does."""
+    """`shown` and `done` make handlers of what a page shows and does; `tabs` are the pages it is one of."""
+
+    tabs: Mapping[str, str] = TABS
 
     def __init__(self, core: Core, options: WebOptions, house: House) -> None:
         self._core = core
@@ -69,11 +83,8 @@ class OwnPages:
         return handle
 
     def _page(self, template: str, call: PageCall, refusal: BesedaError | None = None, **facts: object) -> Reply:
-        saved = "" if refusal else saved_text(call)
-        body = self._house.page(
-            template, call.scope, call.caller.account, alert=refusal or "", tabs=TABS, saved=saved, **facts
-        )
-        return Reply(body)
+        told = {"tabs": self.tabs, "saved": "" if refusal else saved_text(call)} | facts
+        return Reply(self._house.page(template, call.scope, call.caller.account, alert=refusal or "", **told))
 
 
 def sign_in_first(call: PageCall) -> Reply | None:

@@ -76,6 +76,23 @@ TEXTS: dict[type[BesedaError], str] = {
     errors.TokenNotFound: N_("There is no such token any more."),
     errors.AppNotFound: N_("There is no such application any more."),
     errors.TokenTooNarrow: N_("You came in by a personal token that is not for this."),
+    errors.DomainNotFound: N_("You have no such domain."),
+    errors.DomainNameInvalid: N_("This is no name of a domain that can be had here."),
+    errors.ZoneNotServed: N_("No names of this kind can be had here."),
+    errors.DomainTaken: N_("Somebody else has this domain, or one above it."),
+    errors.DomainPresent: N_("You have this domain already."),
+    errors.DomainUnproven: N_("It has yet to be shown that this domain is yours."),
+    errors.DomainRequested: N_("Whoever runs this place has yet to decide on this domain."),
+    errors.DomainDenied: N_("Whoever runs this place decided against it. After a week you can ask again."),
+    errors.DomainRequestsFull: N_("You wait for too many domains. Please withdraw one first."),
+    errors.DomainOfferNotFound: N_("This domain is not offered, or no longer."),
+    errors.ResolverSilent: N_("The DNS does not answer, so nobody can tell whose it is. Please try again in a moment."),
+    errors.ZoneKeyNotFound: N_("There is no such key any more."),
+    errors.ZoneKeyTaken: N_("The domain has a key of this name already."),
+    errors.ZoneKeyRefused: N_(
+        "There can be no such key. Please look at its name, and at the names and types of records; a domain has at most"
+        " 50 keys."
+    ),
     errors.TooOften: N_("Too many attempts. Please try again in a moment."),
     errors.Overloaded: N_("The server has its hands full. Please try again in a moment."),
     errors.StoreUnavailable: N_("The server cannot keep anything just now. Please try again in a moment."),

@@ -24,9 +24,12 @@ from beseda.api.forms import LARGE, SMALL, Form, FormLimits, FormRefused, read_f
 from beseda.api.web.account import AccountPages
 from beseda.api.web.assets import A_DAY
 from beseda.api.web.avatar import avatar
+from beseda.api.web.balance import BalancePages
 from beseda.api.web.call import Handler, PageCall, Reply, send_reply
 from beseda.api.web.data import DataPages
+from beseda.api.web.domains import DomainPages
 from beseda.api.web.house import House
+from beseda.api.web.keys import KeyPages
 from beseda.api.web.letters import LetterPages
 from beseda.api.web.password_link import PasswordLink
 from beseda.api.web.reading import Reading
@@ -42,13 +45,22 @@ from beseda.api.words import N_
 from beseda.core.caller import Caller
 from beseda.core.core import Core
 from beseda.core.ports import Clock
-from beseda.domain.errors import AccountNotFound, BesedaError, ChallengeNotFound, CrossSite, TooOften
+from beseda.domain.errors import (
+    AccountNotFound,
+    BesedaError,
+    ChallengeNotFound,
+    CrossSite,
+    DomainNameInvalid,
+    DomainNotFound,
+    TooOften,
+)
 from beseda.domain.ids import MAX_ID, AccountId
 
 _DOMAIN = re.compile(r"(?<=^/-/domains/)[^/]+")
 """What stands for any name in the addresses of a domain's pages."""
 _CAPTCHA = re.compile(r"/captcha/([0-9]{16})\.png")
 _PICTURE = re.compile(r"/picture/([0-9]{1,18})-([0-9]{1,16})\.jpg")
+STATUSES: dict[type[BesedaError], int] = {CrossSite: 422, DomainNameInvalid: 404, DomainNotFound: 404}
 TEXT = b"text/plain; charset=utf-8"
 TOO_LARGE = N_("The request is too long.")
 ROOMY: dict[str, tuple[int, FormLimits]] = {
@@ -87,6 +99,9 @@ class WebFace:
             **PasswordLink(core, house).routes(),
             **DataPages(*own).routes(),
             **LetterPages(core, house).routes(),
+            **DomainPages(*own).routes(),
+            **KeyPages(*own).routes(),
+            **BalancePages(*own).routes(),
             **ZonePages(core, house).routes(),
             **ZoneHistory(core, house).routes(),
             **ZoneImport(core, house).routes(),
@@ -132,7 +147,7 @@ class WebFace:
                 form = read_form(header(scope, b"content-type"), body, limits)
             reply = await handler(PageCall(scope, caller, form, body))
         except BesedaError as refusal:
-            status = BUSY_STATUSES.get(type(refusal), 422 if isinstance(refusal, CrossSite) else 403)
+            status = BUSY_STATUSES.get(type(refusal), STATUSES.get(type(refusal), 403))
             page = self._house.page("error.html", scope, caller.account, alert=refusal)
             reply = Reply(page, status=status, code=refusal.code)
         except (FormRefused, BodyTooLarge):

@@ -80,3 +80,10 @@ def _read(name: str) -> gettext.GNUTranslations:
 def number(n: int, language: str) -> str:
     """Thousands apart, as each language has it."""
     return f"{n:,}" if language == "en" else f"{n:,}".replace(",", "\u00a0")
+
+
+def money(amount_minor: int, language: str) -> str:
+    """Hundredths as an amount, with a real minus; of which currency is the operator's matter."""
+    whole, rest = divmod(abs(amount_minor), 100)
+    minus, point = "\u2212" if amount_minor < 0 else "", "." if language == "en" else ","
+    return f"{minus}{number(whole, language)}{point}{rest:02}"

@@ -1,7 +1,8 @@
 """A member's personal tokens, and the applications that act for him."""
 
+from beseda.api.forms import Form
 from beseda.api.web.call import Handler, PageCall, Reply, see
-from beseda.api.web.own import OwnPages, number_of
+from beseda.api.web.own import OwnPages, number_of, query_of
 from beseda.api.words import N_
 from beseda.domain.errors import BesedaError, RoomNotFound
 from beseda.domain.ids import AppId, RoomId, TokenId
@@ -10,11 +11,13 @@ from beseda.domain.tokens import LISTED_MAX, NAME_MAX, Scope
 PATH = "/-/account/tokens"
 DAYS = {7: N_("for a week"), 30: N_("for a month"), 90: N_("for three months"), 365: N_("for a year")}
 """For how long a token may be good; it may be for ever, too."""
+DAYS_AT_FIRST = "90"
 PROTOCOLS = {
     "live": N_("programs of this server (/live)"),
     "chatcz": N_("clients of Chat.cz"),
     "spaces": N_("clients of Spaces.ru"),
     "spaceweb": N_("clients of SpaceWeb"),
+    "dns": N_("making keys of domains"),
 }
 
 
@@ -34,8 +37,9 @@ class TokenPages(OwnPages):
             room_names=rooms,
             apps=await self._core.apps.list_own(call.caller),
             made=made,
-            form=call.form if refusal else None,
+            form=call.form if refusal else _begun(call),
             days=DAYS,
+            days_at_first=DAYS_AT_FIRST,
             protocols={name: PROTOCOLS[name] for name in sorted(self._core.tokens.protocols & PROTOCOLS.keys())},
             name_max=NAME_MAX,
         )
@@ -76,3 +80,10 @@ class TokenPages(OwnPages):
             read_only=bool(form.get("read_only")),
             **listed,
         )
+
+
+def _begun(call: PageCall) -> Form | None:
+    """The form as a link begins it, which says `zones` at least."""
+    query = query_of(call)
+    given = {name: query.get(name) or "" for name in ("zones", "names", "types")}
+    return Form([*given.items(), ("name", ""), ("rooms", ""), ("days", DAYS_AT_FIRST)]) if given["zones"] else None

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from beseda.domain.domains import DomainName, Renewal
 from beseda.domain.ids import AccountId, DomainId, DomainRequestId
-from beseda.domain.ownership import DomainRequest, Offer
+from beseda.domain.ownership import Claim, DomainRequest, Offer
 
 
 class Lookup(Protocol):
@@ -38,6 +38,24 @@ class Ownership(Protocol):
     async def list_requests(self, *, denied: bool) -> list[DomainRequest]:
         """The oldest first."""
         ...
+
+    async def requests_of(self, account_id: AccountId) -> list[DomainRequest]:
+        """A member's, also those that were denied; the oldest first."""
+        ...
+
+    async def withdraw(self, account_id: AccountId, ascii_name: str) -> None:
+        """A member wants a name no more. What was denied stays."""
+        ...
+
+    async def claim(self, account_id: AccountId, name: DomainName, at: datetime, *, keep: int) -> None:
+        """A member asked for a name, perhaps again; as many of his claims are kept, the newest."""
+        ...
+
+    async def claims(self, account_id: AccountId, since: datetime) -> list[Claim]:
+        """A member's, the newest first."""
+        ...
+
+    async def forget_claims(self, before: datetime) -> None: ...
 
     async def deny(self, request_id: DomainRequestId, at: datetime, reason: str) -> None: ...
 
