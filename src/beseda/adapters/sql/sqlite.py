@@ -7,6 +7,7 @@ A commit that cannot be written is refused. When only syncing it failed, or when
 after it, its outcome is unknown: what lies in the log may be found, or not, by whoever opens the database next.
 """
 
+import asyncio
 import contextlib
 import fcntl
 import re
