@@ -153,3 +153,4 @@ form.after(cropper);
 const label = form.querySelector("label");
 if (label) label.textContent = _("JPEG, PNG, GIF or WebP");
 field.addEventListener("change", chosen);
+chosen(); // whoever was faster than this module
