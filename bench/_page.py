@@ -1,4 +1,4 @@
-"""docs/performance.md: what the benchmarks said, in their own words, and on what they said it."""
+"""docs/performance.md and the table of the README: what the benchmarks said, and on what they said it."""
 
 import contextlib
 import io
@@ -18,6 +18,9 @@ from bench._processes import CORES
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs/performance.md"
+README = ROOT / "README.md"
+FIGURES = re.compile(r"(?<=<!-- by make performance -->\n).*?(?=<!-- so far -->)", re.DOTALL)
+BESIDE = re.compile(r"^Beseda / (.+?) +one sender +([\d.]+)x +16 senders +([\d.]+)x$", re.MULTILINE)
 BUSY = 0.5
 """Of the load of a machine: with more for each core before the first benchmark, others were at work."""
 HEAD = """# Performance
@@ -116,8 +119,17 @@ def sections() -> dict[str, str]:
     return {name: f"## {name}\n{text.rstrip()}\n" for name, text in zip(parts[1::2], parts[2::2], strict=True)}
 
 
+def figures(peers: str) -> str:
+    """The README's table, of the section of the peers."""
+    rows = [f"| {name} | {one} | {many} |" for name, one, many in BESIDE.findall(peers)]
+    head = ["| Beseda's deliveries a second, times those of | one sender | 16 at once |", "|---|---|---|"]
+    return "\n".join([*head, *rows, ""])
+
+
 def write(new: Iterator[tuple[str, str]]) -> None:
     """Put each section in its place as soon as it is there: a run that is cut short leaves what it has measured."""
     for name, section in new:
         kept = sections() | {name: section}
         PAGE.write_text("\n".join([HEAD, *(kept[each].rstrip() + "\n" for each in sorted(kept))]), encoding="utf-8")
+        if name == "peers":
+            README.write_text(FIGURES.sub(figures(section), README.read_text("utf-8")), encoding="utf-8")

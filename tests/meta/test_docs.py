@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bench import _page
 from beseda.domain.limits import LIMITS
 from beseda.server.config import settings
 from beseda.server.docs import PAGES, configuration, limits
@@ -27,6 +28,13 @@ def test_the_reference_is_as_the_docstrings_are() -> None:
 
 def test_the_picture_of_the_parts_is_as_they_import_each_other() -> None:
     assert DOCS.joinpath(PICTURE).read_text("utf-8") == draw(imports()), "run `make docs`"
+
+
+def test_the_figures_of_the_readme_are_those_that_were_measured() -> None:
+    told = _page.FIGURES.search(_page.README.read_text("utf-8"))
+    assert told
+    assert told[0] == _page.figures(_page.sections()["peers"])
+    assert "ngircd" in told[0]
 
 
 def test_every_limit_is_there() -> None:
