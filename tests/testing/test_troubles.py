@@ -84,7 +84,7 @@ def test_live(beseda_server: BesedaServer, http: httpx.Client) -> None:
             socket.send(json.dumps({"op": "enter", "name": "Praha", "id": number}))
             answers.append(json.loads(socket.recv()))
         assert answers == [
-            {"re": 0, "ok": False, "error": {"code": "overloaded"}},
+            {"re": 0, "ok": False, "error": {"code": "overloaded", "request_id": answers[0]["error"]["request_id"]}},
             {"re": 1, "ok": True, "room": room.id},
         ]
         assert beseda_server.drop_connections() > 0

@@ -93,7 +93,7 @@ def explain(error: BesedaError) -> str:
     facts = [
         f"{name.replace('_', ' ')} {value}"
         for name, value in error.facts.items()
-        if name != "data" and str(value) not in error.message
+        if name not in ("data", "request_id") and str(value) not in error.message
     ]
     words = [str(error.code).replace("_", " ")] if isinstance(error.code, str) or not error.message else []
     told = ": ".join([*words, *filter(None, [error.message])])

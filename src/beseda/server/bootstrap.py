@@ -132,8 +132,7 @@ def _wire(
     config: Config, database: Database, keyring: Keyring, hints: tuple[Bus, HintCodec], clock: Clock, *, migrated: bool
 ) -> Parts:
     feed, entropy = Feed(log_failure), SystemEntropy()
-    limiter = Limiter(clock, read_limits(config.server.limits))
-    store = SqlStore(database, feed.publish)
+    limiter, store = Limiter(clock, read_limits(config.server.limits)), SqlStore(database, feed.publish)
     given, url = config.accounts, config.server.base_url or f"http://{config.server.listen}"
     hasher = Argon2Hasher(memory_kib=given.hash_memory_kib, passes=given.hash_passes, queue_max=given.hash_queue)
     timeout, idle = config.rooms.presence_timeout_s, config.rooms.idle_timeout_s
@@ -144,13 +143,11 @@ def _wire(
     people = _make_people(config, store, clock, entropy, keyring, hasher, limits, presence, captcha)
     auth = people.auth
     rooms = Rooms(store, clock, limits, RESERVED_ROOM_NAMES, attendance, config.rooms.history_lines)
-    ignoring = Ignoring(store, clock)
+    ignoring, billing = Ignoring(store, clock), Billing(store, clock, entropy)
     streams = Streams(store, clock, ignoring, attendance, hints[0])
     nodes = Nodes(store, clock, feed, streams, *hints)
     updates, counters, search_index = Updates(store, clock), Counters(store), SearchIndex(store)
-    billing = Billing(store, clock, entropy)
-    first = auth.forget, presence.forget, ignoring.note, nodes.forget
-    for note in (*first, counters.note, billing.note, updates.note):
+    for note in (auth.forget, presence.forget, ignoring.note, nodes.forget, counters.note, billing.note, updates.note):
         feed.subscribe(note, lines=False)
     for note in (rooms.list.note, streams.note, search_index.note):
         feed.subscribe(note)

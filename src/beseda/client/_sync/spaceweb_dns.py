@@ -105,7 +105,7 @@ class Dns:
             if not found:
                 return attempt > 0
             same = same + 1 if found[-1] == tried else 0
-            if same == ATTEMPTS or (same and isinstance(failure, NotAllowed | Invalid)):
+            if same == ATTEMPTS or (same and isinstance(failure, Invalid)):
                 break
             if failure:
                 sleep(self._api.manners.pause_s(same))
