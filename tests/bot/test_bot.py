@@ -272,6 +272,7 @@ asyncio.run(keep())
 """
 
 
+@pytest.mark.long
 async def test_two_bots_do_not_write_one_state(tmp_path: Path) -> None:
     path = tmp_path / "state.json"
     other = await asyncio.create_subprocess_exec(sys.executable, "-c", KEEPS, path, stdout=asyncio.subprocess.PIPE)

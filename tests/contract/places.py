@@ -21,6 +21,11 @@ CUT_ALL = (
 )
 """Ends every connection to a PostgreSQL database but the one that says it."""
 
+EMPTY = "; ".join(
+    ["SET session_replication_role = replica", *(f"DELETE FROM {table}" for table in TABLES)]  # noqa: S608 - constants
+)
+"""In one go, for each statement by itself is a commit and a way there and back."""
+
 
 class Place(Protocol):
     """One database. `open` gives connections of their own, as another process would have."""
@@ -134,8 +139,7 @@ class Places:
             shutil.copy(self.folder / SHARED, place.path)
             return place
         shared = PostgresPlace(self.server, SHARED)
-        emptied = (f"DELETE FROM {table}" for table in TABLES)  # noqa: S608 - constants
-        await shared.run("SET session_replication_role = replica", *emptied)
+        await shared.run(EMPTY)
         return shared
 
     async def empty(self, engine: str) -> Place:

@@ -141,6 +141,7 @@ def play_all(world: World, steps: list[tuple[str, int, int, bool, int]]) -> None
 STEPS = st.lists(step, min_size=5, max_size=25)
 
 
+@pytest.mark.long
 @settings(max_examples=10, suppress_health_check=list(HealthCheck))
 @given(STEPS)
 def test_all_counts_agree_whatever_is_done(place_world: World, steps: list[tuple[str, int, int, bool, int]]) -> None:

@@ -142,7 +142,7 @@ def leaves(command: Any) -> Iterator[Any]:
 
 
 def test_every_command_of_the_operator_takes_json() -> None:
-    (named,) = re.findall(r"`beseda ([a-z|]+)` are the operator's commands; each\s+takes `--json`", README)
+    (named,) = re.findall(r"`beseda ([a-z|]+)` are the operator's\s+commands; each\s+takes `--json`", README)
     for group in named.split("|"):
         for command in leaves(COMMANDS[group]):
             assert any("--json" in parameter.opts for parameter in command.params), f"{group} {command.name}"

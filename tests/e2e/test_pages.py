@@ -93,6 +93,7 @@ def test_three_languages_and_the_one_that_was_chosen(
     assert visitor.problems == elsewhere.problems == []
 
 
+@pytest.mark.long
 def test_ones_own_account_by_forms(either: BesedaServer, browser: Browser) -> None:
     alena, elsewhere = Visitor(browser, either.url), Visitor(browser, either.url)
     elsewhere.sign_in("Alena")

@@ -198,6 +198,7 @@ def test_a_reader_who_never_reads_is_let_go_and_nobody_else_waits(server: Beseda
         assert [line["seq"] for line in again.take_lines(count)] == list(range(4, count + 4))
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux can limit the files of another process")
 def test_a_full_disk_is_told_in_each_form_and_forgotten_when_there_is_room(data: Path) -> None:  # noqa: F811
     server = start(data)

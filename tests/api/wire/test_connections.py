@@ -291,6 +291,7 @@ class TestLimits:
         assert not await (await server.connect()).is_closed()
         assert await client.is_closed()
 
+    @pytest.mark.long
     @pytest.mark.parametrize("limits", [ConnectionLimits(total=100)])
     async def test_near_them_several_make_room_at_once(self, server: Server) -> None:
         clients = [await server.connect() for _ in range(100)]

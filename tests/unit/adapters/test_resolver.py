@@ -63,6 +63,7 @@ async def test_no_server_of_the_inner_network_is_asked(runner: asyncio.Runner, s
     assert small.asked.count(("vzor.ru", "NS")) < 5  # of which none without the wish for recursion
 
 
+@pytest.mark.long
 async def test_who_does_not_answer_is_silent(runner: asyncio.Runner, small: SmallDns, lookup: DnsLookup) -> None:
     small.silent = True
     for ask in (lookup.texts, lookup.delegation):

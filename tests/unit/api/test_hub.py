@@ -164,6 +164,7 @@ STEPS = st.one_of(
 )
 
 
+@pytest.mark.long
 @given(st.lists(STEPS, max_size=40))
 def test_each_hears_what_he_should_in_the_order_in_which_it_was_said(steps: list[tuple[str, str, Any]]) -> None:
     """Beside a model that writes at once. At first three are in both rooms."""
