@@ -15,7 +15,7 @@ from beseda.core.ports import NameCodec, Repositories, Store, Unit
 from beseda.core.zones import Zones
 from beseda.domain.errors import RecordMismatch, RecordNotFound, RecordRefused
 from beseda.domain.ids import AccountId, ZoneId
-from beseda.domain.records import Data, RecordSet, Row
+from beseda.domain.records import Data, RecordSet, Row, family_of, said
 from beseda.domain.zones import Changes, Key, ZoneHead, owner_within
 
 TOLD_MOST_BYTES = 32 * 1024 * 1024
@@ -90,10 +90,24 @@ class Records:
             before = await self._zones.sets_at(unit, place.head, key[0])
             await self._write(unit, place, {key: self._with(before.get(key), key, data, wanted.ttl)})
 
-    async def edit(self, caller: Caller, domain: str, family: str, index: int, change: Callable[[Row], Wanted]) -> None:
-        """Put another record in the place of one. Raises RecordNotFound, RecordMismatch, and what `add` does."""
+    async def edit(
+        self,
+        caller: Caller,
+        domain: str,
+        family: str,
+        index: int,
+        change: Callable[[Row], Wanted],
+        type_: str | None = None,
+    ) -> None:
+        """Put another record in the place of one.
+
+        Raises RecordNotFound; RecordMismatch when the type that is said, if any, is of another family; and what `add`
+        does.
+        """
         async with self._store.unit() as unit:
             place = await self._open_to_change(unit, caller, domain)
+            if type_ is not None and family_of(self._zones.codec.type_name(type_)) != family:
+                raise RecordMismatch
             row = await self._row(unit, place, family, index)
             wanted = change(row)
             key, data = self._read(place, wanted, row)
@@ -152,14 +166,16 @@ class Records:
             return (
                 (meant.name is None or self._owner(place, meant.name) == row.name)
                 and (meant.type is None or self._zones.codec.type_name(meant.type) == row.type)
-                and (meant.text is None or self._parsed(place, row, meant.text) == row.data)
+                and (meant.text is None or self._says(place, row, meant.text))
                 and (meant.target is None or self._target(place, row, meant.target) == row.data.target)
             )
         except RecordRefused:
             return False
 
-    def _parsed(self, place: _Place, row: Row, text: str) -> Data:
-        return self._zones.codec.data(place.head.name, row.name, row.type, text)
+    def _says(self, place: _Place, row: Row, text: str) -> bool:
+        """However a TXT is split: whoever is told of it is told the whole."""
+        data = self._zones.codec.data(place.head.name, row.name, row.type, text)
+        return said(data.wire) == said(row.data.wire) if row.type == "TXT" else data == row.data
 
     def _target(self, place: _Place, row: Row, host: str) -> str:
         return self._zones.codec.data(place.head.name, row.name, "CNAME", host).text

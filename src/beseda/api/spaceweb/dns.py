@@ -67,7 +67,7 @@ async def _edit(
     if index is None:
         raise RpcRefused(INVALID_PARAMS)
     if action is Action.EDIT:
-        await records.edit(caller, domain, family, index, wanted)
+        await records.edit(caller, domain, family, index, wanted, meant.type)
     else:
         await records.remove(caller, domain, family, index, meant)
 
