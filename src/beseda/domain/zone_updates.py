@@ -67,7 +67,7 @@ class ZoneUpdate:
 def check_prerequisites(sets: Sets, given: Sequence[Prerequisite]) -> None:
     """Nothing, or PrerequisiteFailed for the first that does not hold. `sets` are what is served at these names."""
     used = {name for name, _ in sets}
-    wanted: dict[Key, set[Data]] = {}
+    wanted: dict[Key, set[bytes]] = {}
     for each in given:
         key, data = (each.name, each.type), each.data
         match each.condition:
@@ -80,9 +80,9 @@ def check_prerequisites(sets: Sets, given: Sequence[Prerequisite]) -> None:
             case Condition.SET_ABSENT if key in sets:
                 raise PrerequisiteFailed(name=each.name, condition="set_absent")
             case Condition.SET_IS if data is not None:
-                wanted.setdefault(key, set()).add(data)
+                wanted.setdefault(key, set()).add(data.wire)
     for key, values in wanted.items():
-        if key not in sets or set(sets[key].data) != values:
+        if key not in sets or {each.wire for each in sets[key].data} != values:
             raise PrerequisiteFailed(name=key[0], condition="set_is")
 
 

@@ -147,7 +147,7 @@ def test_an_update_is_answered_for_at_once(place: Place) -> None:
 
 
 def test_prerequisites_are_looked_at(place: Place) -> None:
-    key = place.key("prerequisites")
+    key, before = place.key("prerequisites"), place.data(ZONE, "SOA").pop()
     first = dns.update.UpdateMessage(ZONE, keyring=key)
     first.add("pre", 300, "A", "192.0.2.1")
     assert place.send(first) == "NOERROR"
@@ -164,6 +164,8 @@ def test_prerequisites_are_looked_at(place: Place) -> None:
         "just that": (lambda u: u.present("pre", "A", "192.0.2.2"), "NXRRSET"),
         "these two": (lambda u: u.present("pre", "A", "192.0.2.1", "192.0.2.2"), "NXRRSET"),
         "the SOA": (lambda u: u.present("@", "SOA"), "NOERROR"),
+        "the SOA of before": (lambda u: u.present("@", "SOA", before), "NXRRSET"),
+        "the SOA of now": (lambda u: u.present("@", "SOA", place.data(ZONE, "SOA").pop()), "NOERROR"),
         "the servers": (lambda u: u.present("@", "NS", "ns1.example.org.", "ns2.example.org."), "NOERROR"),
     }
     for what, (presuppose, rcode) in expected.items():

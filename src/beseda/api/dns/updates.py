@@ -114,14 +114,14 @@ class _Reader:
             raise UpdateRefused(NOTZONE)
         return self._codec.owner(dns.name.from_wire(folded, 0)[0].to_text(), self._zone)
 
-    def _data(self, record: Record) -> Data | None:
-        """Canonical data; None of a SOA, whose content nobody changes from outside."""
-        if record.type == SOA:
-            return None
+    def _data(self, record: Record) -> Data:
+        """Canonical data, of a SOA too, which nobody changes from outside but some presuppose."""
         try:
             rdtype = dns.rdatatype.RdataType.make(record.type)
             span = record.data_start, record.end - record.data_start
             data = dns.rdata.from_wire(dns.rdataclass.IN, rdtype, self._message.packet, *span)
+            if record.type == SOA:
+                return self._codec.soa(data.to_text())
             wire = data.to_wire() or b""
         except (dns.exception.DNSException, ValueError, OverflowError) as error:
             raise UpdateRefused(FORMERR) from error
