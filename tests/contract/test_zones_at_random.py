@@ -1,4 +1,4 @@
-"""Random changes of one zone on two nodes: nothing is lost, the serial rises, steps lead from any to now."""
+"""Random changes of one zone by two members on two nodes: nothing is lost, the serial rises, steps lead to now."""
 
 import asyncio
 import random
@@ -8,9 +8,8 @@ from beseda.adapters.sql.engine import SqlStore
 from beseda.core.ports import Unit
 from beseda.core.zones import Zones
 from beseda.domain.domains import Renewal
-from beseda.domain.ids import AccountId
 from beseda.domain.records import Record, RecordSet, records_of
-from beseda.domain.zones import Changes, Soa, ZoneHead, is_after
+from beseda.domain.zones import Changes, Soa, ZoneChange, ZoneHead, is_after
 from beseda.testing import ManualClock
 from contract.made import AT, add_member, do, domain
 from contract.places import Place
@@ -20,7 +19,7 @@ ROUNDS = 60
 
 async def test_two_nodes_lose_nothing(place: Place) -> None:
     stores = [SqlStore(await place.open(), lambda events: None) for _ in range(2)]
-    codec, alena = DnsRecords(), await add_member(stores[0])
+    codec, alena, brana = DnsRecords(), await add_member(stores[0]), await add_member(stores[0], "Brana")
     nodes = [Zones(store, ManualClock(), DnsRecords, Soa(), 600) for store in stores]
     name = domain("vzor.ru")
 
@@ -47,7 +46,7 @@ async def test_two_nodes_lose_nothing(place: Place) -> None:
                     (mine, "A"): RecordSet(mine, "A", 60, (kept,)),
                 }
 
-            changed = await node.update(head.id, decide, author_id=AccountId(alena.id))
+            changed = await node.update(head.id, decide, author_id=(alena, brana)[seed // 2].id)
             assert changed is not None
             serials.append(changed.serial)
             await asyncio.sleep(0)
@@ -61,12 +60,13 @@ async def test_two_nodes_lose_nothing(place: Place) -> None:
     assert hosts == {f"w{seed}-{number}" for seed in range(4) for number in range(ROUNDS)}
     now = {record for record in records_of(zone.sets) if record[1] != "SOA"}
     assert zone.head.records == len(now) - 1  # the NS is the server's
-    await _check_steps(nodes[1], head, now)
+    steps = await _check_steps(nodes[1], head, now)
+    assert {each.author_id for each in steps} == {alena.id, brana.id}
     for store in stores:
         await store.close()
 
 
-async def _check_steps(node: Zones, head: ZoneHead, now: set[Record]) -> None:
+async def _check_steps(node: Zones, head: ZoneHead, now: set[Record]) -> list[ZoneChange]:
     """Applying the steps from any serial on ends in what is served now (RFC 1995, 4)."""
     steps = await node.steps_after(head.id, head.serial)
     assert steps is not None
@@ -84,3 +84,4 @@ async def _check_steps(node: Zones, head: ZoneHead, now: set[Record]) -> None:
         for step in await node.steps_after(head.id, serial) or []:
             reached = (reached - set(step.removed)) | set(step.added)
         assert reached == now
+    return steps
