@@ -26,13 +26,15 @@ TOLD_MOST_BYTES = 32 * 1024 * 1024
 class Wanted:
     """A record as somebody writes it: owner name (None: that of the record it replaces), type, data, time to live.
 
-    Without a time to live it has that of its set, or of the zone.
+    Without a time to live it has that of its set, or of the zone. A name is below the domain that was given, unless it
+    is the zone's own as the replaced record has it.
     """
 
     name: str | None
     type: str
     text: str
     ttl: int | None = None
+    of_zone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,12 @@ class Records:
         return owner_within(place.sent_for, place.head.name, self._zones.codec.owner(name, place.sent_for))
 
     def _read(self, place: _Place, wanted: Wanted, row: Row | None) -> tuple[Key, Data]:
-        name = row.name if wanted.name is None and row is not None else self._owner(place, wanted.name or "")
+        if wanted.name is None and row is not None:
+            name = row.name
+        elif wanted.of_zone:
+            name = self._zones.codec.owner(wanted.name or "", place.head.name)
+        else:
+            name = self._owner(place, wanted.name or "")
         type_ = self._zones.codec.type_name(wanted.type)
         return (name, type_), self._zones.codec.data(place.head.name, name, type_, wanted.text)
 

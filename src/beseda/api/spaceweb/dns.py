@@ -180,7 +180,8 @@ async def edit_srv(
         words = [old if new is None else str(new) for old, new in zip(kept, given, strict=True)]
         if not all(words):
             raise RpcRefused(INVALID_PARAMS)
-        return Wanted(name(row), "SRV", " ".join(words), ttl or None)
+        host_stays = row is not None and sub_domain is None
+        return Wanted(name(row), "SRV", " ".join(words), ttl or None, of_zone=host_stays)
 
     host = None if target is None else _host(target)
     whole = service is not None and protocol is not None
