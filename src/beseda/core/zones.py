@@ -3,7 +3,8 @@
 A change is one unit: it is checked against what the zone is then, gets the next serial and a step of the history with
 exactly what it took away and added, and is told to the feed as ZoneChanged. Other nodes read the journal.
 
-A zone that has no NS of its own is served with those of the server; they are in no list of its records.
+A zone that has no NS of its own is served with those of the server; they are in no list of its records. When the
+settings make another SOA or other NS, every serial rises once: whichever node starts last decides.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -13,7 +14,7 @@ from beseda.core.ports import Clock, RecordCodec, Repositories, Store, Unit
 from beseda.domain.domains import Domain
 from beseda.domain.errors import BesedaError, RecordRefused, RecordsRefused
 from beseda.domain.events import ZoneChanged
-from beseda.domain.ids import AccountId, ZoneId
+from beseda.domain.ids import MAX_ID, AccountId, ZoneId
 from beseda.domain.records import (
     APEX,
     TARGETED,
@@ -29,6 +30,7 @@ from beseda.domain.zones import (
     Changes,
     Deed,
     Plan,
+    Remembered,
     Soa,
     Step,
     Zone,
@@ -41,6 +43,9 @@ from beseda.domain.zones import (
 
 Decide = Callable[[Unit, ZoneHead], Awaitable[Changes]]
 REFUSALS_TOLD = 50
+RAISED_AT_ONCE = 200
+"""Zones whose serials rise in one unit: nobody waits long for it."""
+SETTINGS_NOTE = "server's settings"
 
 
 class Zones:
@@ -134,7 +139,10 @@ class Zones:
         """What `plan` gave in the same unit."""
         if not made.sets:
             return head
-        return await self._step(unit, head, Deed.CHANGED, made, self._next(head.serial), author_id, note)
+        changed = await self._step(unit, head, Deed.CHANGED, made, self._next(head.serial), author_id, note)
+        if (APEX, "NS") in made.sets and not await self.are_settled(unit):  # others serve other NS than are told to go
+            return await self._raise(unit, changed)
+        return changed
 
     async def plan(self, repos: Repositories, head: ZoneHead, changes: Changes) -> Plan:
         """What `changes` come to, checked. Raises as `update`."""
@@ -217,6 +225,41 @@ class Zones:
             serial = self._next(last if is_after(last, head.serial) else head.serial)
             nothing = Plan({}, (), (), head.records)
             await self._step(unit, head, Deed.RESTORED, nothing, serial, author_id)
+
+    async def settle(self) -> None:
+        """Raise all serials when zones are served otherwise than when a name server last started, on whatever node.
+
+        To be called by who serves them, at the start. It goes on where another was cut short, and stops when one with
+        other settings has started since: that one does it all again.
+        """
+        more = await self._raise_some(starts=True)
+        while more:
+            more = await self._raise_some()
+
+    async def _raise_some(self, *, starts: bool = False) -> bool:
+        """Whether there are more."""
+        async with self._store.unit() as unit:
+            known = await unit.zones.remembered() or Remembered(self._soa.said, MAX_ID)
+            if known.said != self._soa.said:
+                if not starts:
+                    return False
+                known = Remembered(self._soa.said, 0)
+            heads = await unit.zones.served_after(known.raised, RAISED_AT_ONCE)
+            for head in heads:
+                await self._raise(unit, head)
+            more = len(heads) == RAISED_AT_ONCE
+            await unit.zones.remember(Remembered(known.said, heads[-1].id if more else MAX_ID))
+            return more
+
+    async def are_settled(self, repos: Repositories | None = None) -> bool:
+        """Whether this node serves zones as the name server that started last does; only then may copies be made."""
+        known = await (repos or self._store.view).zones.remembered()
+        return known is None or known.said == self._soa.said
+
+    async def _raise(self, unit: Unit, head: ZoneHead) -> ZoneHead:
+        """A step without records: what it made another is the whole zone's matter."""
+        nothing = Plan({}, (), (), head.records)
+        return await self._step(unit, head, Deed.CHANGED, nothing, self._next(head.serial), None, SETTINGS_NOTE)
 
     async def _last(self, unit: Unit, name: str) -> int:
         """The highest serial that can have been served of a name that is not served."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from beseda.domain.errors import ZoneFull
 from beseda.domain.ids import AccountId, DomainId, ZoneId
@@ -72,6 +73,11 @@ class ZoneChange:
     added: tuple[Record, ...] = ()
     number: int = 0
 
+    @property
+    def is_difference(self) -> bool:
+        """Whether these records are all that became another; else whoever has what was before needs the whole zone."""
+        return self.deed is Deed.CHANGED and bool(self.removed or self.added)
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -105,6 +111,19 @@ class Soa:
         box = f"{local.replace('.', chr(92) + '.')}.{host}." if at else f"hostmaster.{zone}."
         times = f"{self.refresh} {self.retry} {self.expire} {self.minimum}"
         return f"{self.name_servers[0]}. {box} {serial} {times}"
+
+    @property
+    def said(self) -> str:
+        """All that zones are served with because of it, to be compared."""
+        return f"{self.ttl} {self.text('', 0)} NS {' '.join(sorted(self.name_servers))}"
+
+
+class Remembered(NamedTuple):
+    """What the settings were when the name server last started: `said` of the Soa; and which zones heard of it."""
+
+    said: str
+    raised: int
+    """The last zone, by number, whose serial was raised for it; MAX_ID when that is done."""
 
 
 def next_serial(last: int, today: datetime) -> int:

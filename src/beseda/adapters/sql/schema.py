@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import asyncpg
 
-SCHEMA = 32
+SCHEMA = 33
 """The schema that this code writes."""
 OLDEST_CODE = 11
 """The oldest SCHEMA whose code still works on a database of this one: what is older writes no journal."""
@@ -136,6 +136,7 @@ TABLES = {
     "zone_changes": 16,
     "zone_keys": 19,
     "zone_serials": 16,
+    "zone_settings": 33,
     "zones": 16,
 }
 """Tables, and the schema since which a database holds them."""

@@ -7,7 +7,7 @@ from beseda.adapters.sql.statements import Connection, Row, fetch_new_id, fetch_
 from beseda.domain.ids import DomainId, RecordId, RecordSetId, ZoneId
 from beseda.domain.records import Data, Record, RecordSet, family_of, rank_of
 from beseda.domain.records import Row as ListRow
-from beseda.domain.zones import Deed, Key, Plan, Step, ZoneChange, ZoneHead
+from beseda.domain.zones import Deed, Key, Plan, Remembered, Step, ZoneChange, ZoneHead
 
 T = TypeVar("T")
 HEAD = "id, domain_id, name, serial, records, changes, changed_records"
@@ -75,6 +75,23 @@ class SqlZones:
             f"SELECT {HEAD} FROM zones z WHERE EXISTS (SELECT 1 FROM domains d WHERE d.id = z.domain_id) ORDER BY name"
         )
         return [_head(row) for row in rows]
+
+    async def served_after(self, zone_id: int, limit: int) -> list[ZoneHead]:
+        rows = await self._sql.fetch(
+            f"SELECT {HEAD} FROM zones WHERE domain_id IS NOT NULL AND id > $1 ORDER BY id LIMIT $2", zone_id, limit
+        )
+        return [_head(row) for row in rows]
+
+    async def remembered(self) -> Remembered | None:
+        row = await self._sql.fetch_row("SELECT said, raised FROM zone_settings WHERE id = 1")
+        return Remembered(*row) if row else None
+
+    async def remember(self, what: Remembered) -> None:
+        await self._sql.execute(
+            "INSERT INTO zone_settings (id, said, raised) VALUES (1, $1, $2)"
+            " ON CONFLICT (id) DO UPDATE SET said = excluded.said, raised = excluded.raised",
+            *what,
+        )
 
     async def last_serial(self, name: str) -> int | None:
         row = await self._sql.fetch_row("SELECT serial FROM zone_serials WHERE name = $1", name)

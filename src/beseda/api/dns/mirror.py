@@ -84,7 +84,7 @@ class Mirror:
         steps = None
         if zone is not None and done == {Deed.CHANGED}:
             steps = await self._zones.steps_after(zone_id, zone.serial)
-        if zone is None or steps is None:
+        if zone is None or steps is None or not all(each.is_difference for each in steps):
             await self._load(zone_id)
         elif steps:
             for step in steps:
@@ -112,7 +112,7 @@ class Mirror:
         """What led from a serial of a zone to its newest; None when that is not known any more."""
         zone_id = next((each for each, name in self._origins.items() if name == origin), None)
         changes = None if zone_id is None else await self._zones.steps_after(zone_id, serial)
-        if changes is None or any(each.deed is not Deed.CHANGED for each in changes):
+        if changes is None or not all(each.is_difference for each in changes):
             return None
         return [
             Step(each.serial_from, each.serial_to, _records(origin, each.removed), _records(origin, each.added))

@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
+import structlog
+
 from beseda.api.dns.answers import Answers, Peer, edns_of, error_to
 from beseda.api.dns.book import ZoneBook
 from beseda.api.dns.edns import write_opt
@@ -16,6 +18,7 @@ from beseda.api.dns.wire import (
     NOERROR,
     NOTAUTH,
     REFUSED,
+    SERVFAIL,
     SOA,
     UPDATE,
     Malformed,
@@ -97,6 +100,9 @@ class Requests:
             yield error_to(message, NOTAUTH, opt)
         elif key is None or not may_transfer(key, zone):
             yield error_to(message, REFUSED, opt)
+        elif zone is not catalog and not await self._core.zones.are_settled():
+            structlog.get_logger().warning("no transfer: another node has started with other dns settings")
+            yield error_to(message, SERVFAIL, opt)
         else:
             records = await self._records(message, zone, peer)
             if records is None:

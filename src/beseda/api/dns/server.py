@@ -69,12 +69,13 @@ class NameServer:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Load the zones, then answer; who asked before has waited."""
+        """Load the zones, then answer; who asked before has waited. What the settings changed is told after that."""
         await self.mirror.load()
         for datagrams in self._datagrams:
             datagrams.start(self.answers.answer, self._answer_later)
         for connections in self._connections:
             await connections.start(self.answers.answer, self._stream)
+        await self._core.zones.settle()
 
     def note(self, event: Event) -> None:
         """What happened, on whatever node."""

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from beseda.domain.ids import DomainId, RecordSetId, ZoneId
 from beseda.domain.records import Data, RecordSet, Row
-from beseda.domain.zones import Plan, Step, ZoneChange, ZoneHead
+from beseda.domain.zones import Plan, Remembered, Step, ZoneChange, ZoneHead
 
 
 class RecordCodec(Protocol):
@@ -58,6 +58,16 @@ class Zones(Protocol):
     async def served(self) -> list[ZoneHead]:
         """Those of all domains, by name."""
         ...
+
+    async def served_after(self, zone_id: int, limit: int) -> list[ZoneHead]:
+        """Those of domains with numbers above this one, in their order."""
+        ...
+
+    async def remembered(self) -> Remembered | None:
+        """What was remembered last; None when no name server has ever started here."""
+        ...
+
+    async def remember(self, what: Remembered) -> None: ...
 
     async def last_serial(self, name: str) -> int | None:
         """The serial of the last zone of that name that is no longer served."""
