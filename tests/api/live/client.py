@@ -3,6 +3,7 @@
 import contextlib
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,6 +15,7 @@ from beseda.testing import BesedaServer
 
 PASSWORD = "kratka zima 7"
 WAIT_S = 10.0
+GUIDE = (Path(__file__).parents[3] / "docs/live.md").read_text("utf-8")
 TOLD = ("changes", "counts", "mark", "letter", "thread", "writing")
 Message = dict[str, Any]
 
@@ -85,10 +87,12 @@ class Live:
         return answer
 
     def refused(self, op: str, **members: Any) -> str:
-        """The code of the refusal."""
+        """The code of the refusal, of which the guide knows."""
         answer = self.call(op, **members)
         assert not answer["ok"], answer
-        return str(answer["error"]["code"])
+        code = str(answer["error"]["code"])
+        assert code.startswith("bad_") or f"`{code}`" in GUIDE, code
+        return code
 
     def take_lines(self, count: int) -> list[Message]:
         while len(self.lines) < count:

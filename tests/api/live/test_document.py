@@ -118,10 +118,24 @@ def test_what_the_client_asks_is_what_it_describes(op: str) -> None:
     assert answer <= MESSAGES["done"]["payload"]["properties"].keys()
 
 
-def test_its_codes_exist() -> None:
+def test_its_codes_exist_and_are_those_of_the_page(page: str) -> None:
     text = MESSAGES["refused"]["payload"]["properties"]["error"]["properties"]["code"]["description"]
-    deeds = re.findall(r"[a-z]+(?:_[a-z]+)+", text.split("Of the deed")[1])
-    assert set(deeds) <= {leaf.code for leaf in leaves()}
+    words, codes = set(re.findall(r"\w+", text.split("Of the deed")[1])), {leaf.code for leaf in leaves()}
+    assert {word for word in words if "_" in word} <= codes
+    assert rows(page, "What is refused") == words & codes
+
+
+def rows(page: str, section: str) -> set[str]:
+    """What the first column of the table in a section of the page names."""
+    (told,) = re.findall(rf"^## {section}\n(.*?)(?=^## )", page, re.MULTILINE | re.DOTALL)
+    names: list[str] = re.findall(r"^\| `(\w+)` \|", told, re.MULTILINE)
+    assert len(names) == len(set(names)), names
+    return set(names)
+
+
+def test_the_page_knows_every_event_and_kind_of_line(page: str) -> None:
+    assert rows(page, "Events") == set(TOLD) - {"done", "refused"}
+    assert rows(page, "Lines") == set(Kind)
 
 
 def test_every_schema_is_one() -> None:
