@@ -1,10 +1,13 @@
 """Our own pages: registration and pictures."""
 
+import re
+from html import unescape
+
 import httpx
 import pytest
 
 from beseda.core.caller import Caller
-from beseda.testing import BesedaServer
+from beseda.testing import PASSWORD, BesedaServer
 
 FILLED_IN = {"nick": "Bohdana", "password": "modry zvonek 12", "sex": "f", "birth_date": "1999-02-28"}
 
@@ -98,11 +101,24 @@ def test_a_taken_nick_is_refused_however_it_is_written() -> None:
 def test_registration_can_be_closed_or_by_invitation() -> None:
     with BesedaServer({"accounts.registration": "closed"}) as server:
         assert "uzavřená" in register(server).text
+        guest = httpx.post(f"{server.url}/login", data={"nick": "Hostka", "sex": "f"})
+        assert 'id="nav-user">Hostka' in guest.text
+        for page in (guest, httpx.get(server.url), httpx.get(f"{server.url}/login")):
+            assert "/register" not in page.text, "nobody is led to what is closed"
     with BesedaServer({"accounts.registration": "invite"}) as server:
         code = server.run(server.core.accounts.invite())
         assert "neplatí" in register(server, invite="another").text
         assert register(server, invite=code).status_code == 303
         assert "neplatí" in register(server, invite=code, nick="Cyril").text
+
+
+def test_whoever_signs_in_comes_to_the_very_page_that_was_asked_for() -> None:
+    with BesedaServer() as server, httpx.Client(base_url=server.url) as page:
+        server.member("Alena")
+        form = page.get("/-/letters?with=7&x=1", follow_redirects=True)
+        (to,) = re.findall(r'<input type="hidden" name="to" value="([^"]+)">\n<label for="email">', form.text)
+        answer = page.post("/login", data={"email": "Alena", "password": PASSWORD, "to": unescape(to)})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/-/letters?with=7&x=1")
 
 
 def test_a_page_of_another_site_cannot_register() -> None:

@@ -132,7 +132,7 @@ class Site:
         if to is None:
             reply = await self._list(call, Caller(call.caller.address, signed_in.account, signed_in.session))
         else:
-            reply = see("/" + quote(to.lstrip("/"), safe="/?="))
+            reply = see("/" + quote(to.lstrip("/"), safe="/?=&"))
         return give_cookie(reply, call.scope, self._options, signed_in.handle)
 
     def _ask_again(self, call: SiteCall, error: Refusal) -> Reply:

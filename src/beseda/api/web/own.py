@@ -90,7 +90,8 @@ class OwnPages:
 def sign_in_first(call: PageCall) -> Reply | None:
     """Who is not signed in does so, and comes back here. Raises RegisteredOnly for a guest."""
     if call.caller.account is None:
-        return see(f"/login?to={call.scope['path'].lstrip('/')}")
+        query = call.scope["query_string"].decode("latin-1")
+        return see(f"/login?to={call.scope['path'].lstrip('/')}{'?' if query else ''}{query}")
     if not call.caller.account.registered:
         raise RegisteredOnly
     return None
