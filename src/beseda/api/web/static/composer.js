@@ -113,12 +113,19 @@ export function Composer({ talk }) {
     look(false);
     stirred();
   };
+  /** @param {KeyboardEvent} event */
+  const shut = (event) => {
+    if (event.key !== "Escape" || !palette.peek()) return;
+    palette.value = false;
+    area().focus();
+  };
   const left = TEXT_MAX - [...text.value].length;
   const offered = offer.value;
 
   return html`<form
     class="composer"
     id="say"
+    onKeyDown=${shut}
     onSubmit=${(/** @type {Event} */ event) => {
       event.preventDefault();
       submit();

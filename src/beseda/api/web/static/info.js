@@ -146,7 +146,7 @@ function Settings({ info, rank, act }) {
     <label for="links">${_("Links are sent by")}</label>
     <select id="links" name="links">${LINKS.map(([value, told]) => html`<option value=${value} selected=${value === (info.links ?? "")}>${told()}</option>`)}</select>
     ${isMain && html`<label for="history_lines">${_("How many of the newest lines whoever comes in may read")}</label>
-      <input id="history_lines" name="history_lines" type="number" min="0" placeholder=${info.history_lines} value=${info.history_lines_set ? info.history_lines : ""} />`}
+      <input id="history_lines" name="history_lines" type="number" min="0" max="200" placeholder=${info.history_lines} value=${info.history_lines_set ? info.history_lines : ""} />`}
     <button type="submit">${_("Save")}</button>
   </form>`;
 }

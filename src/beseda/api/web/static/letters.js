@@ -4,6 +4,7 @@ import { html, icon, useLayoutEffect, useRef, useSignal } from "./html.js";
 import { LetterMenu, renderLetter } from "./letter.js";
 import { hue } from "./line.js";
 import { Waiting } from "./outbox.js";
+import { roveLog } from "./people.js";
 import { stirred } from "./state.js";
 import { actOnAll, hide, show } from "./threads.js";
 import { _, refusal } from "./texts.js";
@@ -113,7 +114,7 @@ export function Letters({ thread }) {
   const empty = thread.loaded.value && !thread.letters.value.length && !thread.outbox.items.value.length;
   return html`<section class="thread-column" aria-label=${_("Letters with {nick}", { nick })}>
     <${Head} thread=${thread} />
-    <div class="lines letters" id="letters" ref=${log} role="log" aria-label=${_("Letters with {nick}", { nick })} tabindex="0" onScroll=${scrolled}><ol>
+    <div class="lines letters" id="letters" ref=${log} role="log" aria-label=${_("Letters with {nick}", { nick })} tabindex="0" onScroll=${scrolled} onKeyDown=${roveLog}><ol>
       ${thread.shown === "favourite" &&
       html`<li key="all" class="older"><button type="button" class="quiet" onClick=${() => show(thread.account)}>${_("All letters with {nick}", { nick })}</button></li>`}
       ${thread.more.value &&

@@ -17,10 +17,11 @@ export function hue(person) {
   return `hue-${person.id % HUES}`;
 }
 
-/** A nick that opens the member's card. @param {Person | undefined} person */
-export function nick(person) {
+/** A nick that opens the member's card; among lines arrows lead to it, and Tab does not.
+ * @param {Person | undefined} person @param {number} [tab] */
+export function nick(person, tab = 0) {
   if (!person) return _("The server");
-  return html`<button type="button" class=${`nick ${hue(person)}`} data-person=${person.id} aria-haspopup="dialog">
+  return html`<button type="button" class=${`nick ${hue(person)}`} data-person=${person.id} tabindex=${tab} aria-haspopup="dialog">
     ${person.nick}
   </button>`;
 }
@@ -90,8 +91,8 @@ function happened(line) {
   const text = (TEXTS[line.kind] ?? (() => ""))(line);
   /** @type {Record<string, unknown>} */
   const facts = {
-    actor: nick(line.actor),
-    target: nick(line.target),
+    actor: nick(line.actor, -1),
+    target: nick(line.target, -1),
     text: html`<bdi>${line.text}</bdi>`,
     duration: duration(line.number ?? 0),
   };
@@ -124,12 +125,12 @@ export function renderLine(line, grouped) {
     ? html`<span class="gone">${_("deleted")}</span>`
     : html`<bdi class="said">${linked(line.text ?? "")}</bdi>`;
   return html`<li class=${classes.join(" ")} data-seq=${line.seq} tabindex="-1">
-    ${!grouped && html`<p class="author">${nick(line.actor)}${whisper && whispered(line)}${time(line.at)}</p>`}
+    ${!grouped && html`<p class="author">${nick(line.actor, -1)}${whisper && whispered(line)}${time(line.at)}</p>`}
     <p class="words" dir="auto">
       ${line.muted && html`<small class="tag">${_("is muted")}</small>`}${body}
       ${grouped && html`<span class="aside-time">${time(line.at)}</span>`}
     </p>
-    <button type="button" class="line-menu" data-menu=${line.seq} aria-haspopup="menu" aria-label=${_("What to do with this line")}>
+    <button type="button" class="line-menu" data-menu=${line.seq} tabindex="-1" aria-haspopup="menu" aria-label=${_("What to do with this line")}>
       ${icon("ellipsis")}
     </button>
   </li>`;
@@ -139,7 +140,7 @@ export function renderLine(line, grouped) {
 function whispered(line) {
   const mine = line.actor?.id === me.id;
   return html`<span class="whispered">
-    ⇛ ${mine ? nick(line.target) : _("you")} <small>${mine ? _("you whisper") : _("whispers to you")}</small>
+    ⇛ ${mine ? nick(line.target, -1) : _("you")} <small>${mine ? _("you whisper") : _("whispers to you")}</small>
   </span>`;
 }
 

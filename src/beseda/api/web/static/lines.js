@@ -2,6 +2,7 @@
 import { html, icon, steady, useLayoutEffect, useRef, useSignal } from "./html.js";
 import { isTalk, renderLine } from "./line.js";
 import { Waiting } from "./outbox.js";
+import { roveLog } from "./people.js";
 import { stirred } from "./state.js";
 import { _, _n } from "./texts.js";
 import { day, dayKey } from "./times.js";
@@ -151,7 +152,7 @@ export function Lines({ talk }) {
   };
 
   return html`<div class="lines-box">
-    <div class="lines" id="lines" ref=${log} role="log" aria-label=${_("Talk")} tabindex="0" onScroll=${scrolled}><ol>
+    <div class="lines" id="lines" ref=${log} role="log" aria-label=${_("Talk")} tabindex="0" onScroll=${scrolled} onKeyDown=${roveLog}><ol>
       ${talk.more.value &&
       html`<li key="older" class="older">
         <button type="button" class="quiet" onClick=${() => talk.loadOlder()}>

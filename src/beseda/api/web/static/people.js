@@ -59,6 +59,18 @@ export function rove(event) {
   event.preventDefault();
 }
 
+/** Arrows go from the last in sight through all that can be opened in a log, and Tab passes by. @param {KeyboardEvent} event */
+export function roveLog(event) {
+  const log = /** @type {HTMLElement} */ (event.currentTarget);
+  if (/** @type {HTMLElement} */ (event.target).closest("button, a")) rove(event);
+  else if (event.target === log && event.key === "ArrowUp") {
+    const { bottom } = log.getBoundingClientRect();
+    const items = [.../** @type {NodeListOf<HTMLElement>} */ (log.querySelectorAll("button, a"))];
+    items.findLast((each) => each.getBoundingClientRect().bottom <= bottom)?.focus();
+    event.preventDefault();
+  }
+}
+
 const Row = steady((/** @type {{person: Person, first: boolean}} */ { person, first }) => html`<li class=${person.away ? "away" : ""}>
   <button type="button" data-person=${person.id} tabindex=${first ? 0 : -1} aria-haspopup="dialog">
     <span class="presence" aria-hidden="true" />

@@ -21,6 +21,7 @@ export const searching = signal(false);
 export function toggleSearch() {
   searching.value = !searching.peek();
   drawer.value = searching.peek() ? "people-open" : "";
+  if (!searching.peek()) /** @type {HTMLElement | null} */ (document.querySelector(".search-button"))?.focus();
 }
 
 /** The text with what was searched for marked. @param {string} text @param {string} sought */

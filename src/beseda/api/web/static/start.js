@@ -87,7 +87,7 @@ function setMark(mark) {
 }
 
 if (isSignedIn) {
-  const { marks, stay } = await import("./elsewhere.js");
+  const { forMe, marks, stay } = await import("./elsewhere.js");
   const unmark = () => list?.querySelectorAll("h4 .badge").forEach((badge) => badge.remove());
   const mark = () => {
     unmark();
@@ -111,6 +111,10 @@ if (isSignedIn) {
   });
   on("changes", change);
   on("counts", (counts) => "letters" in counts && showLetters(counts.letters));
+  const { title } = document;
   effect(mark);
+  effect(() => {
+    document.title = `${forMe.value ? `(@${forMe.value}) ` : ""}${title}`;
+  });
   connect();
 }

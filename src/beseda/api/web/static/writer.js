@@ -73,9 +73,15 @@ export function Writer({ thread }) {
     if (!thread.editing.peek()) thread.type(area().value);
     stirred();
   };
+  /** @param {KeyboardEvent} event */
+  const shut = (event) => {
+    if (event.key !== "Escape" || !palette.peek()) return;
+    palette.value = false;
+    area().focus();
+  };
   const left = TEXT_MAX - [...text.value].length;
   const label = _("Write to {nick}", { nick: thread.account.nick });
-  return html`<form class="composer" onSubmit=${(/** @type {Event} */ event) => {
+  return html`<form class="composer" onKeyDown=${shut} onSubmit=${(/** @type {Event} */ event) => {
     event.preventDefault();
     submit();
     area().focus();
