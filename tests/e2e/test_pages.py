@@ -18,7 +18,7 @@ from e2e.browser import ENGINES, PASSWORD, PHONE, Visitor, chromium, members, ne
 
 pytestmark = needs_browser
 AXE = Path(__file__).parents[2] / "tools/web/node_modules/axe-core/axe.min.js"
-OPEN = ("/", "/login?to=Zahrada", "/register", "/-/look", "/-/offline", "/-/return", "/info/1")
+OPEN = ("/", "/login?to=Zahrada", "/register", "/-/look", "/-/offline", "/-/return", "/-/password", "/info/1")
 OWN = (
     "/",
     "/p/Brana",
@@ -32,10 +32,15 @@ OWN = (
     "/-/account/sessions",
     "/-/account/people",
     "/-/account/tokens",
+    "/-/account/second-factor",
     "/-/account/data",
+    "/-/look",
     "/Nova",
     "/-/nothing",
     "/info/1",
+    "/info/discussion/1",
+    "/info/log/1",
+    "/info/reports/1",
     "/-/read?room=1",
 )
 
@@ -234,6 +239,42 @@ def test_without_scripts_one_comes_in_reads_who_is_here_and_leaves(server: Besed
     expect(plain.page.locator("h1")).to_have_text("Rooms")
 
 
+OUTSIDE = """() => [...document.querySelectorAll("h1, h2, p, a, button, input, select, textarea")].filter((each) => {
+  const { left, right, width } = each.getBoundingClientRect();
+  const seen = width && each.checkVisibility({ visibilityProperty: true }) && !each.closest(".tabs, .skip");
+  return seen && (left < -1 || right > innerWidth + 1);
+}).map((each) => each.outerHTML.slice(0, 120))"""
+"""What sticks out of the page; tabs are moved on a phone."""
+
+
+@pytest.mark.long
+def test_longer_texts_break_no_page(server: BesedaServer, browser: Browser) -> None:
+    """On a phone, where there is the least room, in the language that is made up: all texts are longer by a third."""
+    visitor = Visitor(browser, server.url, **PHONE)
+    page, found = visitor.page, {}
+    visitor.context.add_cookies([{"name": "beseda_language", "value": "qps", "url": server.url}])
+
+    def look(what: str) -> None:
+        page.wait_for_load_state("networkidle")
+        sideways = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        found[what] = [*page.evaluate(OUTSIDE), *([f"{sideways} px sideways"] if sideways > 0 else [])]
+
+    for path in OPEN:
+        page.goto(path)
+        look(path)
+    visitor.sign_in("Alena", "Zahrada")
+    server.run(server.core.rooms.set_admin(RoomId(1), AccountId(1), True))
+    visitor.say("Hello")
+    visitor.sees("Hello")
+    look("room")
+    assert " ~]" in (page.locator("#text").get_attribute("placeholder") or "")
+    for path in OWN:
+        page.goto(path)
+        look(f"own {path}")
+    assert {what: each for what, each in found.items() if each} == {}
+    assert visitor.problems == []
+
+
 def violations(page: Page) -> list[Any]:
     """What axe-core finds against WCAG 2.2 AA."""
     page.wait_for_load_state("networkidle")
@@ -291,4 +332,14 @@ def test_axe_finds_nothing(server: BesedaServer, browser: Browser, theme: str, s
     visitor.page.set_input_files("#picture", {"name": "me.png", "mimeType": "image/png", "buffer": avatar(1)})
     visitor.page.get_by_role("application").wait_for()
     found["a picture is cut"] = violations(visitor.page)
+    with httpx.Client(base_url=server.url) as brana:
+        brana.post("/login", data={"email": "Brana", "password": PASSWORD})
+        brana.post("/Sklep")
+        for command, what in (("/l", "locked"), ("/kick Alena dost", "kicked")):
+            brana.post("/json/getText", data={"roomId": 2, "text": command})
+            visitor.page.goto("/Sklep")
+            expect(visitor.page.locator("h1")).to_have_text("Sklep")
+            found[what] = violations(visitor.page)
+    visitor.page.goto("/logout")
+    found["signed out"] = violations(visitor.page)
     assert {path: each for path, each in found.items() if each} == {}
