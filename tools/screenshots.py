@@ -21,8 +21,10 @@ from beseda.core.caller import Caller
 from beseda.core.domains import NewDomain
 from beseda.core.zone_files import How, WrittenSet
 from beseda.domain.errors import DomainUnproven
+from beseda.domain.ids import RoomId
 from beseda.domain.ledger import Pocket
 from beseda.domain.operators import OperatorRole
+from beseda.domain.rooms import Lock
 from beseda.domain.samples import Sample
 from beseda.domain.sessions import Handle
 from beseda.domain.zone_keys import KeyScope
@@ -64,6 +66,7 @@ SIGNED_OUT = {
     "register": "/register",
     "look": "/-/look",
     "return": "/-/return",
+    "password-link": "/-/password",
 }
 SIGNED_IN = {
     "start": "/",
@@ -77,13 +80,18 @@ SIGNED_IN = {
     "account-sessions": "/-/account/sessions",
     "account-people": "/-/account/people",
     "account-tokens": "/-/account/tokens",
+    "account-second-factor": "/-/account/second-factor",
     "account-data": "/-/account/data",
+    "room-read": "/-/read?room=1",
+    "room-discussion": "/info/discussion/1",
+    "letters-plain": "/msg?with=2",
     "domains": "/-/domains",
     "keys": "/-/domains/zahrada.example/keys?for=certificates",
     "balance": "/-/balance",
     "new-room": "/Nová",
     "missing": "/-/nothing",
 }
+AS_ADMIN = {"room-settings": "/info/1", "room-log": "/info/log/1", "room-reports": "/info/reports/1"}
 ZONE = "/-/domains/xn--pklad-zsa96e.cz"
 DOMAIN = {
     "domain": "",
@@ -208,8 +216,19 @@ def fill_admin(server: BesedaServer) -> None:
         server.run(core.samples.note(Sample(now - timedelta(minutes=minute), "uzel", *counts, *slow)))
 
 
+def is_wanted(name: str) -> bool:
+    return not WANTED or name in WANTED
+
+
+def take_all(page: Page, paths: dict[str, str], screen: str, theme: str) -> None:
+    for name, path in paths.items():
+        if is_wanted(name):
+            page.goto(path)
+            take(page, name, screen, theme)
+
+
 def take(page: Page, name: str, screen: str, theme: str) -> None:
-    if WANTED and name not in WANTED:
+    if not is_wanted(name):
         return
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(300)
@@ -227,26 +246,32 @@ def drawn() -> bytes:
     return content.getvalue()
 
 
-def kick(server: BesedaServer) -> None:
-    """Alena is taken out of the first room by its admin."""
-    core = server.core
-    room = server.run(core.rooms.find_by_name("Kavárna"))
-    boris, alena = (server.run(core.accounts.find(nick)) for nick in ("Boris", "Alena"))
+def set_admin(server: BesedaServer, nick: str, admin: bool, name: str = "Kavárna") -> RoomId:
+    """Of a room, of which it is the number."""
+    room = server.run(server.core.rooms.find_by_name(name))
     if room is None:
-        return
-    server.run(core.rooms.set_admin(room.id, boris.id, True))
+        raise SystemExit(f"there is no room {name}")
+    server.run(server.core.rooms.set_admin(room.id, server.run(server.core.accounts.find(nick)).id, admin))
+    return room.id
+
+
+def kick_and_lock(server: BesedaServer) -> None:
+    """Alena is taken out of the first room by its admin, who has locked another."""
+    core = server.core
     signed_in = server.run(core.auth.sign_in("Boris", PASSWORD, kind=Handle.COOKIE, address="192.0.2.7"))
-    caller = Caller("192.0.2.7", signed_in.account, signed_in.session)
-    server.run(core.moderation.kick(caller, room.id, alena.id, "moc křičíš"))
+    boris = Caller("192.0.2.7", signed_in.account, signed_in.session)
+    alena = server.run(core.accounts.find("Alena"))
+    server.run(core.moderation.kick(boris, set_admin(server, "Boris", True), alena.id, "moc křičíš"))
+    locked = set_admin(server, "Boris", True, "Výlety")
+    server.run(core.rooms.enter(boris, "Výlety"))
+    server.run(core.settings.change(boris, locked, lock=Lock.ALL, password=PASSWORD))
 
 
 def visit(browser: Browser, server: BesedaServer, screen: str, theme: str) -> None:
     """All pages on one screen in one theme."""
     visitor = Visitor(browser, server.url, "cs-CZ", color_scheme=theme, **SCREENS[screen])
     page = visitor.page
-    for name, path in SIGNED_OUT.items():
-        page.goto(path)
-        take(page, name, screen, theme)
+    take_all(page, SIGNED_OUT, screen, theme)
     visitor.sign_in("Alena", "Kavárna")
     page.locator(".line").first.wait_for()
     take(page, "room", screen, theme)
@@ -274,9 +299,30 @@ def visit(browser: Browser, server: BesedaServer, screen: str, theme: str) -> No
     take(page, "offline", screen, theme)
     visitor.context.set_offline(False)
     page.locator(".outgoing").wait_for(state="detached")
-    for name, path in SIGNED_IN.items():
-        page.goto(path)
-        take(page, name, screen, theme)
+    take_all(page, SIGNED_IN, screen, theme)
+    visit_domains(page, screen, theme)
+    page.goto("/-/account")
+    page.set_input_files("#picture", {"name": "me.png", "mimeType": "image/png", "buffer": drawn()})
+    page.get_by_role("application").scroll_into_view_if_needed()
+    take(page, "account-picture", screen, theme)
+    set_admin(server, "Alena", True)
+    take_all(page, AS_ADMIN, screen, theme)
+    set_admin(server, "Alena", False)
+    kick_and_lock(server)
+    take_all(page, {"kicked": "/Kavárna", "locked": "/Výlety", "signed-out": "/logout"}, screen, theme)
+    if is_wanted("deleted"):
+        visitor.sign_in("Alena", "-/account/data")
+        page.fill("#delete-password", PASSWORD)
+        page.press("#delete-password", "Enter")
+        page.locator(".lead").wait_for()
+        take(page, "deleted", screen, theme)
+    visitor.context.close()
+
+
+def visit_domains(page: Page, screen: str, theme: str) -> None:
+    """What is done with domains, beside looking at them."""
+    if WANTED and not any(name.startswith(("domain", "keys")) for name in WANTED):
+        return
     page.goto("/-/domains")
     page.locator("summary", has_text="zahrada").click()
     take(page, "domains-change", screen, theme)
@@ -287,21 +333,11 @@ def visit(browser: Browser, server: BesedaServer, screen: str, theme: str) -> No
     page.locator("#made").wait_for()
     take(page, "keys-made", screen, theme)
     visit_zone(page, screen, theme)
-    page.goto("/-/account")
-    page.set_input_files("#picture", {"name": "me.png", "mimeType": "image/png", "buffer": drawn()})
-    page.get_by_role("application").scroll_into_view_if_needed()
-    take(page, "account-picture", screen, theme)
-    kick(server)
-    page.goto("/Kavárna")
-    take(page, "kicked", screen, theme)
-    visitor.context.close()
 
 
 def visit_zone(page: Page, screen: str, theme: str) -> None:
     """The pages of a domain's records; of its table also a record that is wrong, and one that is checked."""
-    for name, path in DOMAIN.items():
-        page.goto(ZONE + path)
-        take(page, name, screen, theme)
+    take_all(page, {name: ZONE + path for name, path in DOMAIN.items()}, screen, theme)
     page.goto(f"{ZONE}?edit=1")
     for name, text in (("domain-wrong", "192.0.2.800"), ("domain-checked", "192.0.2.81")):
         page.fill("#edit-data", text)
@@ -325,9 +361,7 @@ def visit_admin(browser: Browser, server: BesedaServer, screen: str, theme: str)
     page.press("#second", "Enter")
     page.locator("main .button").click()
     page.locator(".leave").wait_for()
-    for name, path in ADMIN.items():
-        page.goto(f"/admin/{path}")
-        take(page, name, screen, theme)
+    take_all(page, {name: f"/admin/{path}" for name, path in ADMIN.items()}, screen, theme)
     visitor.context.close()
 
 
@@ -343,7 +377,8 @@ def main() -> None:
                 fill(server)
                 if not WANTED or WANTED - ADMIN.keys() - {"admin-sign-in", "admin-second-factor"}:
                     visit(browser, server, screen, theme)
-                visit_admin(browser, server, screen, theme)
+                if not WANTED or WANTED & (ADMIN.keys() | {"admin-sign-in", "admin-second-factor"}):
+                    visit_admin(browser, server, screen, theme)
 
 
 if __name__ == "__main__":
