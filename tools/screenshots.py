@@ -310,12 +310,6 @@ def visit(browser: Browser, server: BesedaServer, screen: str, theme: str) -> No
     set_admin(server, "Alena", False)
     kick_and_lock(server)
     take_all(page, {"kicked": "/Kavárna", "locked": "/Výlety", "signed-out": "/logout"}, screen, theme)
-    if is_wanted("deleted"):
-        visitor.sign_in("Alena", "-/account/data")
-        page.fill("#delete-password", PASSWORD)
-        page.press("#delete-password", "Enter")
-        page.locator(".lead").wait_for()
-        take(page, "deleted", screen, theme)
     visitor.context.close()
 
 
@@ -365,6 +359,17 @@ def visit_admin(browser: Browser, server: BesedaServer, screen: str, theme: str)
     visitor.context.close()
 
 
+def part(browser: Browser, server: BesedaServer, screen: str, theme: str) -> None:
+    """Dana asks to be deleted, after all others have been seen with her."""
+    visitor = Visitor(browser, server.url, "cs-CZ", color_scheme=theme, **SCREENS[screen])
+    visitor.sign_in("Dana", "-/account/data")
+    visitor.page.fill("#delete-password", PASSWORD)
+    visitor.page.press("#delete-password", "Enter")
+    visitor.page.locator(".lead").wait_for()
+    take(visitor.page, "deleted", screen, theme)
+    visitor.context.close()
+
+
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     for screen in SCREENS:
@@ -379,6 +384,8 @@ def main() -> None:
                     visit(browser, server, screen, theme)
                 if not WANTED or WANTED & (ADMIN.keys() | {"admin-sign-in", "admin-second-factor"}):
                     visit_admin(browser, server, screen, theme)
+                if is_wanted("deleted"):
+                    part(browser, server, screen, theme)
 
 
 if __name__ == "__main__":

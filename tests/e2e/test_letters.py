@@ -168,7 +168,7 @@ def test_letters_on_a_phone_and_without_scripts(server: BesedaServer, browser: B
     expect(phone.page.locator(".contacts-column")).to_be_hidden()
     phone.say("from my pocket")
     expect(letter(phone, "from my pocket")).to_be_in_viewport()
-    assert phone.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert phone.page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     phone.page.get_by_role("button", name="Back to the list").click()
     expect(phone.page.locator(".contact .snippet")).to_contain_text("from my pocket")
     plain.page.goto("/-/letters?with=2")

@@ -242,7 +242,7 @@ def test_without_scripts_one_comes_in_reads_who_is_here_and_leaves(server: Besed
 OUTSIDE = """() => [...document.querySelectorAll("h1, h2, p, a, button, input, select, textarea")].filter((each) => {
   const { left, right, width } = each.getBoundingClientRect();
   const seen = width && each.checkVisibility({ visibilityProperty: true }) && !each.closest(".tabs, .skip");
-  return seen && (left < -1 || right > innerWidth + 1);
+  return seen && (left < -1 || right > document.documentElement.clientWidth + 1);
 }).map((each) => each.outerHTML.slice(0, 120))"""
 """What sticks out of the page; tabs are moved on a phone."""
 
@@ -256,7 +256,7 @@ def test_longer_texts_break_no_page(server: BesedaServer, browser: Browser) -> N
 
     def look(what: str) -> None:
         page.wait_for_load_state("networkidle")
-        sideways = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         found[what] = [*page.evaluate(OUTSIDE), *([f"{sideways} px sideways"] if sideways > 0 else [])]
 
     for path in OPEN:
