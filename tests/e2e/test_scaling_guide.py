@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from beseda.server.config import load_config
 from beseda.server.storage import KEY_FILE
 from e2e.curl import provide_curl
 from e2e.serving import QUICK_HASHES, Process, started
@@ -21,8 +22,13 @@ pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "scaling.md").read_text("utf-8")
 CREATE, ASK, COPY, SYNCHRONOUS, PROMOTE = re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)
-(CONFIG,) = re.findall(r"```toml\n(.*?)```", GUIDE, re.DOTALL)
+ALL_CORES, CONFIG = re.findall(r"```toml\n(.*?)```", GUIDE, re.DOTALL)
 READY_S = 60.0
+
+
+def test_all_cores_of_a_machine(tmp_path: Path) -> None:
+    (tmp_path / "beseda.toml").write_text(ALL_CORES)
+    assert load_config(tmp_path / "beseda.toml", environment={}).server.workers > 1
 
 
 @pytest.fixture
