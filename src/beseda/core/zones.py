@@ -239,7 +239,8 @@ class Zones:
     async def _raise_some(self, *, starts: bool = False) -> bool:
         """Whether there are more."""
         async with self._store.unit() as unit:
-            known = await unit.zones.remembered() or Remembered(self._soa.said, MAX_ID)
+            was = await unit.zones.remembered()
+            known = was or Remembered(self._soa.said, MAX_ID)
             if known.said != self._soa.said:
                 if not starts:
                     return False
@@ -248,7 +249,9 @@ class Zones:
             for head in heads:
                 await self._raise(unit, head)
             more = len(heads) == RAISED_AT_ONCE
-            await unit.zones.remember(Remembered(known.said, heads[-1].id if more else MAX_ID))
+            now = Remembered(known.said, heads[-1].id if more else MAX_ID)
+            if now != was:
+                await unit.zones.remember(now)
             return more
 
     async def are_settled(self, repos: Repositories | None = None) -> bool:
