@@ -124,6 +124,7 @@ def test_a_deed_by_a_form(browser: Browser, engine: str) -> None:
         visitor.context.close()
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.long
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing(browser: Browser, theme: str) -> None:

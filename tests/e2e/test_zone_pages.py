@@ -102,6 +102,7 @@ def test_records_are_edited_in_place_by_mouse_and_keyboard(server: BesedaServer,
     assert texts(server, "@", "A") == ["192.0.2.8"]
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing(server: BesedaServer, browser: Browser, theme: str) -> None:
     """On a phone where it is dark."""
