@@ -1,18 +1,15 @@
 """A PostgreSQL for all tests of failure, a database of its own for each."""
 
 import asyncio
-import itertools
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import asyncpg
 import pytest
 
 from beseda.testing.postgres import run_postgres
+from failure.postgres import create_database
 from failure.relay import Relay, relayed
-
-_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -20,15 +17,6 @@ def postgres() -> Iterator[str]:
     """Its address, `{}` in place of a database's name."""
     with run_postgres() as address:
         yield address
-
-
-async def create_database(postgres: str) -> str:
-    """A new database; its address."""
-    name = f"failure_{next(_numbers)}"
-    connection = await asyncpg.connect(postgres.format("postgres"))
-    await connection.execute(f"CREATE DATABASE {name}")
-    await connection.close()
-    return postgres.format(name)
 
 
 @pytest.fixture

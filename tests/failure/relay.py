@@ -31,8 +31,9 @@ class Relay:
         self._moving.set()
         self._open: set[socket.socket] = set()
         self._deaf: set[socket.socket] = set()
-        self.lose_commit: Fate = ""
-        """Cut the connection when the next COMMIT comes: before it is passed on, or after it was answered."""
+        self._fate: Fate = ""
+        self._of = b""
+        self._carry: set[socket.socket] = set()
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self) -> None:
@@ -57,10 +58,21 @@ class Relay:
             with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
 
+    def lose_commit(self, fate: Fate, of: str = "") -> None:
+        """Cut the connection when the next COMMIT comes: before it is passed on, or after it was answered.
+
+        With `of` that of a transaction to which this was sent: the server commits deeds of its own meanwhile.
+        """
+        self._fate, self._of = fate, of.encode()
+
     def _loses(self, data: bytes, source: socket.socket, target: socket.socket) -> bool:
-        if not self.lose_commit or not (data.endswith(COMMIT) or TEXTS in data):
+        if not self._fate:
             return False
-        fate, self.lose_commit = self.lose_commit, ""
+        if self._of in data:
+            self._carry.add(source)
+        if source not in self._carry or not (data.endswith(COMMIT) or TEXTS in data):
+            return False
+        fate, self._fate = self._fate, ""
         while not data.endswith((COMMIT, SYNC)):
             data += source.recv(65_536)
         self._deaf.add(source)  # whatever the answer is, it finds nobody

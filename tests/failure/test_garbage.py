@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from api.live.client import PASSWORD, cookie_of, live, register, signed_in
+from api.spaces.client import Client
 from api.test_pictures import picture, upload
 from beseda.testing import BesedaServer
 from garbage import nothing_kept
@@ -87,3 +88,21 @@ def test_sockets(server: BesedaServer) -> None:
         with nothing_kept():
             assert httpx.get(f"{server.url}/live/rooms/1").status_code >= 400
             assert httpx.get(f"{server.url}/live?x={quote(PASSWORD)}").status_code >= 400
+
+
+def test_what_is_kept_until_it_is_decided(server: BesedaServer) -> None:
+    """A letter sent twice, a zone that has moved on, the sixth account from one address."""
+    spaces, letter = Client(server, "Alena"), {"user": "Brana", "texttT": "ahoj"}
+    server.domain("vzor.cz", "Alena")
+    file = {"do": "save", "how": "add", "text": "$ORIGIN vzor.cz.\nwww 60 IN A 192.0.2.1\n", "seen": "77"}
+    with signed_in(server, "Alena") as alena:
+        spaces.do("mail.sendMessage", **letter)
+        with nothing_kept():
+            assert spaces.call("mail.sendMessage", **letter)["code"] != "00000"
+            answer = alena.post("/-/domains/vzor.cz/import", files={name: (None, text) for name, text in file.items()})
+            assert answer.status_code == 422
+            guests = [{"nick": f"Host {number}", "password": PASSWORD} for number in range(6)]
+            assert 429 in {httpx.post(f"{server.url}/register", data=guest).status_code for guest in guests}
+            text = "".join(f"a{number} 60 IN A 192.0.2\n" for number in range(3))
+            answer = alena.post("/-/domains/vzor.cz/import", data={"do": "check", "how": "add", "text": text})
+            assert answer.status_code == 422

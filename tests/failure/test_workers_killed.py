@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from e2e.workers import replaced, workers_of
-from failure.conftest import create_database
+from failure.postgres import create_database
 from failure.town import settle
 
 KILLS = 6

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from traceback import clear_frames
 
 import dns.exception
 import dns.name
@@ -160,7 +161,7 @@ class _Collector:
             data[_canonical(type_, rdata)] = None
             self.found[key] = (min(had, ttl), data)
         except RecordRefused as refusal:
-            self.refusals.append(refusal)
+            self.refusals.append(refusal.with_traceback(None))  # which holds this frame, which would hold it
         except _FAULTS as error:
             self.refusals.append(refuse(name.to_text()[:SHOWN], type_, "name_invalid", _told(error)))
 
@@ -188,6 +189,7 @@ def _read_file(zone: str, text: str, default_ttl: int) -> tuple[list[RecordSet],
     except BesedaError:
         raise
     except (*_FAULTS, AttributeError) as error:
+        clear_frames(error.__traceback__)  # one of the reader's holds the error, and with it the file
         detail = re.sub("^<[a-z]+>:[0-9]+: ", "", _told(error))
         raise ZoneFileInvalid(line=reader.line or tokens.where()[1], detail=detail) from error
     sets = [RecordSet(*key, ttl, tuple(data)) for key, (ttl, data) in collector.found.items()]

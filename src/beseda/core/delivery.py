@@ -119,7 +119,7 @@ class _Delivery:
             try:
                 decided.append(await self._decide(each))
             except BesedaError as refusal:
-                decided.append(refusal)
+                decided.append(refusal.with_traceback(None))  # which holds this frame, which would hold it
         return decided
 
     async def _read(self, pairs: set[tuple[AccountId, AccountId]]) -> None:

@@ -92,7 +92,10 @@ class Domains:
             (refusal,) = await self._ask(account, [(name, new)])
         elif isinstance(refusal, DomainUnproven):
             await self._ownership.note_claims(account, [name])
-        raise refusal
+        try:
+            raise refusal
+        finally:
+            del refusal  # it would hold this frame, which holds it
 
     async def add_list(self, caller: Caller, new: Sequence[NewDomain]) -> list[DomainName]:
         """Put several on the account; those that were on it already are returned.
@@ -273,9 +276,8 @@ class Domains:
             await _check_free(self._store.view, account.id, wanted, name)
         except DomainPresent:
             raise DomainTaken(name=name) from None
-        refusal = await self._ownership.check(self._store.view, account, wanted, {}, name)
-        if isinstance(refusal, DomainTaken):
-            raise refusal
+        if isinstance(await self._ownership.check(self._store.view, account, wanted, {}, name), DomainTaken):
+            raise DomainTaken(name=name)
 
     async def give(self, account_id: AccountId, new: NewDomain) -> Domain:
         """Put a domain on a member's account.

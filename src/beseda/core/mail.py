@@ -94,7 +94,10 @@ class Mail:
         self._limiter.take("letter_send", str(account.id))
         sent = await self._outgoing.add(Outgoing(account, receiver_id, text, key, answers, mark, openly))
         if isinstance(sent, BesedaError):
-            raise sent
+            try:
+                raise sent
+            finally:
+                del sent  # it would hold this frame, which holds it
         note_change()
         return sent
 

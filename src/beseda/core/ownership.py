@@ -93,21 +93,27 @@ class Ownership:
         found = await asyncio.gather(*map(one, wanted.values()), return_exceptions=True)
         for each in found:
             if isinstance(each, BaseException):
-                raise each
+                try:
+                    raise each
+                finally:
+                    del each, found  # it would hold this frame, which holds it
         return dict(zip(wanted, (each for each in found if isinstance(each, Evidence)), strict=True))
 
     async def _evidence(self, account: Account, name: DomainName) -> Evidence:
-        challenge, silent = self.challenge(account, name), None
+        challenge = self.challenge(account, name)
         try:
             if challenge.value in await self._lookup.texts(challenge.record):
                 return Evidence(record=True)
-        except ResolverSilent as error:  # servers that do not answer for the name yet may be ours
-            silent = error
+        except ResolverSilent:  # servers that do not answer for the name yet may be ours
+            if await self._is_delegated(name):
+                return Evidence(delegation=True)
+            raise
+        return Evidence(delegation=await self._is_delegated(name))
+
+    async def _is_delegated(self, name: DomainName) -> bool:
+        """Whether the name is served by our name servers and no others."""
         servers = await self._lookup.delegation(name.ascii) if self._name_servers else frozenset[str]()
-        delegated = bool(servers) and servers <= self._name_servers
-        if silent is not None and not delegated:
-            raise silent
-        return Evidence(delegation=delegated)
+        return bool(servers) and servers <= self._name_servers
 
     async def check(
         self, repos: Repositories, account: Account, name: DomainName, found: Found, written: str

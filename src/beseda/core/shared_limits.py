@@ -51,10 +51,7 @@ class SharedLimiter:
 
     async def take_in(self, unit: Unit, *counted: Counted) -> None:
         """The same within a deed: what is counted is undone with it."""
-        buckets, longest = await self._taken(unit, counted)
-        if longest is not None:
-            raise longest
-        await self._keep(unit, buckets)
+        await self._keep(unit, await self._taken(unit, counted))
 
     @contextlib.asynccontextmanager
     async def guessing(self, name: str, key: str, wrong: type[BesedaError]) -> AsyncIterator[None]:
@@ -71,9 +68,7 @@ class SharedLimiter:
         for each in counted:
             self.here.check(*each)
         await self._settle()
-        _, longest = await self._taken(self._store.view, counted)
-        if longest is not None:
-            raise longest
+        await self._taken(self._store.view, counted)
 
     async def is_spent(self, *counted: Counted) -> bool:
         """Whether `check` would raise."""
@@ -115,15 +110,14 @@ class SharedLimiter:
         now = self._clock.now()
         await forget(self._store, lambda unit, limit: unit.limits.forget(now, limit))
 
-    async def _taken(
-        self, repositories: Repositories, counted: tuple[Counted, ...]
-    ) -> tuple[dict[Counted, Bucket], TooOften | None]:
-        """The buckets after one call, and the refusal with the longest wait."""
+    async def _taken(self, repositories: Repositories, counted: tuple[Counted, ...]) -> dict[Counted, Bucket]:
+        """The buckets after one call. TooOften with the longest wait."""
         now_s, found = self._clock.now().timestamp(), await self._find(repositories, counted)
         taken = {each: take(self.here.limit(each[0]), found.get(each), now_s) for each in counted}
         name, wait_s = max(((each[0], wait_s) for each, (_, wait_s) in taken.items()), key=lambda each: each[1])
-        refusal = TooOften(limit=name, retry_after_s=wait_s) if wait_s else None
-        return {each: bucket for each, (bucket, _) in taken.items()}, refusal
+        if wait_s:
+            raise TooOften(limit=name, retry_after_s=wait_s)
+        return {each: bucket for each, (bucket, _) in taken.items()}
 
     async def _find(self, repositories: Repositories, counted: tuple[Counted, ...]) -> dict[Counted, Bucket]:
         digests = {self._seal(each): each for each in counted}

@@ -325,7 +325,7 @@ class ZoneFiles:
             try:
                 new = self._read_set(zone, each)
             except RecordRefused as refusal:
-                refusals.append(refusal)
+                refusals.append(refusal.with_traceback(None))  # which holds this frame, which would hold it
                 continue
             had = found.get(new.key)
             if had is not None:

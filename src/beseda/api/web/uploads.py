@@ -22,6 +22,7 @@ from beseda.api.web.call import Reply, send_reply
 from beseda.api.web.house import House
 from beseda.core.core import Core
 from beseda.core.pictures import CONTENT_MAX_BYTES
+from beseda.domain.accounts import Account
 from beseda.domain.errors import BesedaError, PictureInvalid
 
 TEXT = b"text/plain; charset=utf-8"
@@ -46,14 +47,17 @@ class Uploads:
             else:
                 await self._core.pictures.remove_picture(caller)
         except (BesedaError, FormRefused, BodyTooLarge) as problem:
-            kind = type(problem) if isinstance(problem, BesedaError) else PictureInvalid
-            status = 413 if kind is not type(problem) else BUSY_STATUSES.get(kind, 403)
-            told = problem if isinstance(problem, BesedaError) else PictureInvalid()
-            if b"text/html" in (header(scope, b"accept") or b""):
-                await send_reply(send, Reply(self._house.page("error.html", scope, account, alert=told), status=status))
-            else:
-                await send_body(send, TEXT, self._house.text(scope, account, told).encode() + b"\n", status=status)
-            return Outcome("upload_picture", kind.code)
+            return await self._refuse(scope, send, account, problem)
         location = (b"location", b"/p/" + quote(account.nick, safe="").encode())
         await send_body(send, TEXT, b"", location, status=303)
         return Outcome("upload_picture", "ok")
+
+    async def _refuse(self, scope: Scope, send: Send, account: Account | None, problem: Exception) -> Outcome:
+        """A page for browsers, a line for all others."""
+        told, status = (problem, 403) if isinstance(problem, BesedaError) else (PictureInvalid(), 413)
+        status = BUSY_STATUSES.get(type(told), status)
+        if b"text/html" in (header(scope, b"accept") or b""):
+            await send_reply(send, Reply(self._house.page("error.html", scope, account, alert=told), status=status))
+        else:
+            await send_body(send, TEXT, self._house.text(scope, account, told).encode() + b"\n", status=status)
+        return Outcome("upload_picture", told.code)

@@ -61,7 +61,7 @@ async def attempt(call: PageCall, change: Callable[[How], Awaitable[Report]]) ->
             try:
                 return Attempt(await change(How(if_serial=seen)), done=True)
             except ZoneMoved as refusal:
-                moved = refusal
+                moved = refusal.with_traceback(None)  # which holds this frame, which would hold it
         return Attempt(await change(How(dry_run=True)), moved)
     except ELSEWHERE:
         raise
