@@ -43,8 +43,11 @@ gc.disable()
 LONG = re.compile(r"^pytestmark = .*\bpytest\.mark\.long\b", re.MULTILINE)
 """Of a file in which everything takes long."""
 
-ALONE = ("failure", "e2e/test_bench.py", "e2e/test_dns_tools.py", "e2e/test_serve.py", "e2e/test_serve_damage.py")
+ALONE = ("failure", "e2e/test_dns_tools.py", "e2e/test_serve.py", "e2e/test_serve_damage.py")
 """Where tests of those that take long are marked `alone`."""
+
+WAITS = "failure/test_nodes_stay.py"
+"""Minutes go by in it in which it does next to nothing: it begins first, and is not alone."""
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -57,8 +60,9 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:
-        if item.path.relative_to(here).as_posix().startswith(ALONE):
+        if item.path.relative_to(here).as_posix().startswith(ALONE) and item.path != here / WAITS:
             item.add_marker(pytest.mark.alone)
+    items.sort(key=lambda item: item.path != here / WAITS)
 
 
 def pytest_collection_finish() -> None:
