@@ -61,7 +61,7 @@ _SCHEME = re.compile(
     re.IGNORECASE,
 )
 _WWW = re.compile(r"\bwww\d?\.\w", re.IGNORECASE)
-_DOTS = str.maketrans("\u3002\u06d4\u2022\u2219\u22c5\u00b7\u2027\u30fb", "........")
+_DOT_LIKE = re.compile("[\u3002\u06d4\u2022\u2219\u22c5\u00b7\u2027\u30fb]")
 """What is read as a dot between words; NFKC has made full-width dots and leaders dots already."""
 _BRACKETS = re.compile(r"\s?[\[({<]\s?(?:\.|dot|tečka|tecka|bodka|точка|крапка)\s?[\])}>]\s?", re.IGNORECASE)
 _OPENED = frozenset("[({<")
@@ -87,7 +87,7 @@ def has_link(text: str) -> bool:
     """Whether there is something that people would follow."""
     if text.isascii() and not _SUSPECT.search(text):
         return False
-    seen = unicodedata.normalize("NFKC", INVISIBLE.sub("", text)).translate(_DOTS)
+    seen = _DOT_LIKE.sub(".", unicodedata.normalize("NFKC", INVISIBLE.sub("", text)))
     if "%" in seen:
         seen = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), seen)
     if not _OPENED.isdisjoint(seen):
