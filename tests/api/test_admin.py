@@ -1,6 +1,7 @@
 """The admin's API: every command for whoever may, and for nobody else."""
 
 import contextlib
+import io
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +14,7 @@ from beseda.core.accounts import Application
 from beseda.core.caller import Caller
 from beseda.domain.errors import TooOften
 from beseda.domain.operators import OperatorRole
+from beseda.server.backup import write
 from beseda.server.cli.operations import Operation, operations
 from beseda.testing import BesedaServer
 
@@ -46,6 +48,20 @@ class Admin:
 def server() -> Iterator[BesedaServer]:
     with BesedaServer() as server:
         yield server
+
+
+MAKERS = {
+    *("account/add", "account/password-link", "app/add", "app/grant", "domain/add", "domain/key/add"),
+    *("invite/add", "operator/add", "room/add", "token/add"),
+}
+"""What only makes something new has no dry run."""
+
+
+def everything(server: BesedaServer) -> bytes:
+    """All that the database holds."""
+    held = io.BytesIO()
+    server.run(write(server.config, held, ""))
+    return held.getvalue()
 
 
 @pytest.fixture(scope="module")
@@ -209,11 +225,18 @@ def test_rooms_and_their_owners(owner: Admin, member: str) -> None:
 
 def test_a_dry_run_tells_what_would_be_done_and_does_nothing(server: BesedaServer, owner: Admin, member: str) -> None:
     owner.get("room/add", name="Nanečisto")
+    owner.get("room/add", name="Praha")
+    owner.get("account/add", nick="Boris")
     server.enter(member, "Nanečisto")
+    tried = set()
     owner.get("domain/add", nick=member, name="nanecisto.ru")
     app = owner.get("app/add", name="Zkouška")["id"]
     owner.get("app/grant", app=str(app), nick=member)
-    newest = owner.get("audit/list", limit=1)
+    owner.get("domain/key/add", zone="nanecisto.ru", label="lego")
+    code, token = owner.get("invite/add")["code"], owner.get("token/add", nick="Boris", name="bot")["id"]
+    helper = owner.get("operator/add", name="Helper", role="observer")["id"]
+    shown = owner.get("announcement/add", text="Ahoj", until="1h")["id"]
+    before = everything(server)
     for path, given, told in (
         ("account/delete", {"nick": member}, {"deleted": False, "sessions": 1, "domains": 1, "app_tokens": 1}),
         ("account/delete", {"nick": member, "now": True}, {"deleted": False}),
@@ -221,26 +244,69 @@ def test_a_dry_run_tells_what_would_be_done_and_does_nothing(server: BesedaServe
         ("account/password", {"nick": member}, {"sessions": 1}),
         ("account/sign-out", {"nick": member}, {"sessions": 1}),
         ("account/merge-email", {"nick": member}, {"email": "alena@example.org", "taken_from": []}),
-        ("room/delete", {"room": "Nanečisto", "reason": "x"}, {"occupants": [member], "lines": 2, "deleted": False}),
+        ("room/delete", {"room": "Nanečisto", "reason": "x"}, {"occupants": [member], "lines": 3, "deleted": False}),
         ("room/permanent", {"room": "Nanečisto", "off": True}, {"permanent": False, "vanished": False}),
-        ("domain/remove", {"name": "nanecisto.ru"}, {"nick": member, "keys": 0}),
+        ("domain/remove", {"name": "nanecisto.ru"}, {"nick": member, "keys": 1}),
         ("domain/hand-over", {"name": "nanecisto.ru", "nick": member}, {"to": member}),
         ("app/revoke", {"app": str(app)}, {"revoked": False, "tokens": 1}),
         ("announcement/add", {"text": "Ahoj"}, {"rooms": 1}),
+        ("announcement/end", {"announcement": shown}, {"ended": True}),
+        ("account/rename", {"nick": member, "new": "Jitka"}, {"nick": "Jitka", "before": member}),
+        ("account/role", {"nick": member, "room_admin": True}, {"role": "room_admin"}),
+        ("account/unblock", {"nick": member}, {"standing": "active"}),
+        ("account/keep", {"nick": member}, {"was_to_go": False}),
+        ("account/second-factor/off", {"nick": member}, {"was_on": False}),
+        ("invite/revoke", {"invite": code}, {"revoked": True}),
+        ("room/rename", {"room": "Nanečisto", "name": " Jinak "}, {"name": "Jinak", "before": "Nanečisto"}),
+        ("room/owner", {"room": "Nanečisto", "nick": member}, {"owner": member}),
+        ("room/admin/add", {"room": "Nanečisto", "nick": member}, {"admins": [member]}),
+        ("room/admin/remove", {"room": "Nanečisto", "nick": member}, {"admins": []}),
+        ("token/revoke", {"number": token}, {"name": "bot"}),
+        ("operator/grant", {"nick": member, "role": "owner"}, {"role": "owner"}),
+        ("operator/withdraw", {"nick": member}, {"withdrawn": False}),
+        ("operator/revoke", {"token": helper}, {"revoked": True}),
+        ("domain/key/remove", {"zone": "nanecisto.ru", "label": "lego"}, {}),
+        ("balance/credit", {"nick": member, "amount_minor": "5"}, {"real": "5.00", "moved": "5.00"}),
         ("migrate", {}, {"due": False}),
     ):
         answer = owner.get(path, dry_run=True, **given)
+        tried.add(path)
         assert {name: answer.get(name) for name in told} == told, path
+        assert everything(server) == before, path
         assert "password" not in answer
     rehearsed = {path for path, each in OPERATIONS.items() if any(a.name == "dry_run" for a in each.arguments)}
-    assert rehearsed == {path for path in rehearsed if OPERATIONS[path].changes}
-    assert owner.get("account/delete", 404, nick="Nikdo", dry_run=True)["error"] == "account_not_found"
-    assert owner.get("audit/list", limit=1) == newest
-    assert owner.get("account/show", nick=member)["standing"] == "active"
-    assert owner.get("room/show", room="Nanečisto")["occupants"] == [member]
-    assert owner.get("announcement/list") == []
-    owner.get("room/delete", room="Nanečisto", reason="x")
-    owner.get("domain/remove", name="nanecisto.ru")
+    assert rehearsed == tried | {"balance/charge", "domain/approve", "domain/deny", "report/settle"}
+    assert rehearsed == {path for path, each in OPERATIONS.items() if each.changes} - MAKERS
+    for path, status, error, given in (
+        ("account/delete", 404, "account_not_found", {"nick": "Nikdo"}),
+        ("account/rename", 422, "nick_invalid", {"nick": member, "new": "x"}),
+        ("account/rename", 422, "nick_taken", {"nick": member, "new": "BORIS"}),
+        ("room/rename", 422, "room_name_taken", {"room": "Nanečisto", "name": "Praha"}),
+        ("balance/charge", 422, "balance_too_low", {"nick": member, "amount_minor": "1"}),
+        ("domain/approve", 404, "domain_request_not_found", {"number": 99}),
+        ("domain/deny", 404, "domain_request_not_found", {"number": 99}),
+        ("report/settle", 404, "line_not_found", {"room": "Praha", "line": 99}),
+    ):
+        assert owner.get(path, status, dry_run=True, **given)["error"] == error
+    assert server.run(server.core.announcements.list_all())[0].text == "Ahoj"
+    for path, given in (
+        ("announcement/end", {"announcement": shown}),
+        ("room/delete", {"room": "Nanečisto", "reason": "x"}),
+        ("room/delete", {"room": "Praha", "reason": "x"}),
+        ("account/delete", {"nick": "Boris", "now": True}),
+        ("domain/remove", {"name": "nanecisto.ru"}),
+    ):
+        owner.get(path, **given)
+
+
+def test_money_that_is_moved_for_a_key_is_told_once_in_a_dry_run_too(owner: Admin, member: str) -> None:
+    again: dict[str, Any] = {"nick": member, "amount_minor": "5", "key": "dar"}
+    assert owner.get("balance/credit", dry_run=True, **again)["real"] == "5.00"
+    assert owner.get("balance/credit", **again)["real"] == "5.00"
+    assert owner.get("balance/credit", dry_run=True, **again)["real"] == "5.00"
+    tried = owner.get("balance/charge", nick=member, amount_minor="2", dry_run=True)
+    assert (tried["real"], tried["dry_run"]) == ("3.00", True)
+    assert owner.get("balance/show", nick=member)["real"] == "5.00"
 
 
 def test_who_is_limited(server: BesedaServer, owner: Admin, member: str) -> None:

@@ -9,6 +9,7 @@ from beseda.adapters.sql.engine import SqlStore
 from beseda.adapters.sql.schema import migrate_sqlite
 from beseda.adapters.sql.sqlite import MEMORY, SqliteDatabase
 from beseda.core.ports import Unit
+from beseda.core.rehearsal import rehearsal
 from beseda.domain.errors import BesedaError, StoreUnavailable
 from beseda.domain.events import Event
 from beseda.domain.ids import AccountId, RoomId
@@ -38,6 +39,29 @@ async def test_a_refused_unit_leaves_nothing(store: SqlStore, events: list[Event
         await insert(store, "1", then=Refusal())
     assert events == []
     assert await there(store, ["1"]) == []
+
+
+async def test_what_is_only_tried_leaves_nothing(store: SqlStore, events: list[Event]) -> None:
+    later = asyncio.Event()
+
+    async def after_it() -> None:
+        await later.wait()
+        await insert(store, "3")
+
+    with rehearsal():
+        await insert(store, "1")
+        begun_in_it = asyncio.create_task(after_it())
+        with pytest.raises(Refusal):
+            await insert(store, "2", then=Refusal())
+    assert (events, await there(store, ["1", "2"])) == ([], [])
+    later.set()
+    await begun_in_it
+    async with asyncio.TaskGroup() as group:
+        for name in ("1", "4"):
+            group.create_task(insert(store, name))
+        with rehearsal():
+            await insert(store, "5")
+    assert await there(store, ["1", "2", "3", "4", "5"]) == ["1", "3", "4"]
 
 
 async def test_the_others_of_the_batch_are_kept(store: SqlStore, events: list[Event]) -> None:

@@ -3,6 +3,8 @@
 A deed without a caller is an operator's.
 """
 
+from collections.abc import Callable
+
 from beseda.core.access import access_member, access_registered
 from beseda.core.caller import Caller
 from beseda.core.kept import Kept
@@ -45,9 +47,9 @@ class Billing:
         await access_member(self._store.view, account_id)
         return await self._store.view.ledger.list_of(account_id, before=before, limit=limit)
 
-    async def check(self) -> list[str]:
-        """What is wrong with the books; nothing when all adds up."""
-        return await self._store.view.ledger.check()
+    async def check(self, tell: Callable[[int, int], None] = lambda done, total: None) -> list[str]:
+        """What is wrong with the books; nothing when all adds up. `tell` hears how much is done, of how much."""
+        return await self._store.view.ledger.check(tell)
 
     async def credit(
         self, account_id: AccountId, pocket: Pocket, amount_minor: int, memo: str, *, key: str = ""

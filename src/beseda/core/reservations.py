@@ -138,12 +138,13 @@ class Reservations:
         """How many a room has had."""
         return await self._store.view.messages.head(room_id)
 
-    async def rename(self, room_id: RoomId, name: str) -> None:
-        """Give a room another name, as an operator. Raises RoomNotFound, RoomNameInvalid, RoomNameTaken."""
+    async def rename(self, room_id: RoomId, name: str) -> str:
+        """Give a room another name, as an operator; which. Raises RoomNotFound, RoomNameInvalid, RoomNameTaken."""
         name = check_name(name, reserved=self._reserved_names)
         async with self._store.unit() as unit:
             room = await access_room(unit, room_id)
             await save_room(unit, room, replace(room, name=name), self._clock.now())
+        return name
 
     async def give(self, room_id: RoomId, account_id: AccountId) -> None:
         """Make a member the main admin of a room, as an operator. Raises RoomNotFound, AccountNotFound."""

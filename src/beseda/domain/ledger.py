@@ -54,6 +54,15 @@ def pocket_book(account_id: AccountId, pocket: Pocket) -> str:
     return f"{pocket}:{account_id}"
 
 
+def after(balance: Balance, account_id: AccountId, entry: Entry) -> Balance:
+    """What a member has when an entry has been posted."""
+    real, bonus = (
+        sum(each.amount_minor for each in entry.postings if each.book == pocket_book(account_id, pocket))
+        for pocket in (Pocket.REAL, Pocket.BONUS)
+    )
+    return Balance(balance.real_minor + real, balance.bonus_minor + bonus)
+
+
 def check_amount(amount_minor: int) -> int:
     """The amount, or AmountInvalid: more than nothing and at most 10^15 minor units."""
     if not 0 < amount_minor <= MAX_AMOUNT_MINOR:

@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPException
+from itertools import count
 from pathlib import Path
 from statistics import median
 from time import perf_counter
+from typing import Any
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
 
@@ -25,6 +27,7 @@ from beseda.domain.rooms import check_name
 from beseda.server.backup_files import BackupFiles
 from beseda.server.config import Config, ConfigError, split_address
 from beseda.server.health import find_running
+from beseda.server.progress import Progress, say_nothing
 from beseda.server.storage import KEY_FILE, database_name, is_postgres, read_key, sqlite_path
 from beseda.server.watching import disk_worry
 
@@ -45,6 +48,9 @@ BEHIND = (
     "SELECT coalesce(sum(h.head_seq - coalesce(s.seq, 0)), 0) FROM room_heads h"
     " LEFT JOIN search_heads s ON s.room_id = h.room_id WHERE h.head_seq > coalesce(s.seq, 0)"
 )
+QUERIES = (NEWEST, BOOKS_WRONG, EMAILS, PHONES, ROOM_NAMES, BEHIND)
+READING, TICK = "looking at the database", 1_000_000
+"""What is said while it is read, on SQLite after so many of its instructions."""
 TOLD_MAX = 100
 """Members or rooms that one finding names."""
 
@@ -59,7 +65,7 @@ class Finding:
         return asdict(self)
 
 
-def examine(load: Callable[[], Config]) -> Iterator[Finding]:
+def examine(load: Callable[[], Config], progress: Progress = say_nothing) -> Iterator[Finding]:
     """All findings, in the order in which one may explain the next."""
     try:
         config = load()
@@ -72,7 +78,7 @@ def examine(load: Callable[[], Config]) -> Iterator[Finding]:
     yield _folder(config.server.data)
     yield _key(config)
     yield from _admin(config)
-    yield from asyncio.run(_postgres(config)) if is_postgres(config) else _sqlite(config)
+    yield from asyncio.run(_postgres(config, progress)) if is_postgres(config) else _sqlite(config, progress)
     yield from _room_and_backups(config)
     yield from _running(config.server.data)
 
@@ -200,7 +206,7 @@ def _get(url: str) -> dict[str, dict[str, str]]:
     return told
 
 
-def _sqlite(config: Config) -> Iterator[Finding]:
+def _sqlite(config: Config, progress: Progress) -> Iterator[Finding]:
     path = sqlite_path(config)
     if path == MEMORY or not path.exists():
         lost = path != MEMORY and (config.server.data / KEY_FILE).exists()
@@ -210,11 +216,21 @@ def _sqlite(config: Config) -> Iterator[Finding]:
     try:
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)
         try:
+            _watch(connection, progress)
             yield from _sqlite_findings(config, connection)
         finally:
             connection.close()
     except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:  # by Ctrl-C, while it was watched
+            raise KeyboardInterrupt from error
         yield Finding("database", False, f"{path}: {error}")
+
+
+def _watch(connection: sqlite3.Connection, progress: Progress) -> None:
+    """Say that it goes on: how much there is to do SQLite itself does not know."""
+    ticks = count(1)
+    progress(READING, 0, 0)
+    connection.set_progress_handler(lambda: progress(READING, next(ticks), 0), TICK)
 
 
 def _sqlite_findings(config: Config, connection: sqlite3.Connection) -> Iterator[Finding]:
@@ -232,18 +248,14 @@ def _sqlite_findings(config: Config, connection: sqlite3.Connection) -> Iterator
     state, tables = sqlite_state(connection)
     yield _schema(state, tables)
     if state.version == SCHEMA:
-        yield _newest(connection.execute(NEWEST).fetchone()[0])
-        yield _books(connection.execute(BOOKS_WRONG).fetchone()[0])
-        yield from _contacts(connection.execute(EMAILS).fetchall(), connection.execute(PHONES).fetchall())
-        yield _room_names(connection.execute(ROOM_NAMES).fetchall())
-        yield from _search(connection.execute(BEHIND).fetchone()[0])
+        yield from _contents([connection.execute(query).fetchall() for query in QUERIES])
     mode = (
         "FULL: every commit is synced" if config.server.durable else "NORMAL: a power failure undoes the last seconds"
     )
     yield Finding("durability", True, f"synchronous={mode}")
 
 
-async def _postgres(config: Config) -> list[Finding]:
+async def _postgres(config: Config, progress: Progress) -> list[Finding]:
     import asyncpg
 
     from beseda.adapters.sql.primary import connect
@@ -260,11 +272,12 @@ async def _postgres(config: Config) -> list[Finding]:
         state, tables = await postgres_state(connection)
         findings = [Finding("database", True, name), _schema(state, tables)]
         if state.version == SCHEMA:
-            findings.append(_newest(await connection.fetchval(NEWEST)))
-            findings.append(_books(await connection.fetchval(BOOKS_WRONG)))
-            findings += _contacts(await connection.fetch(EMAILS), await connection.fetch(PHONES))
-            findings.append(_room_names(await connection.fetch(ROOM_NAMES)))
-            findings += _search(int(await connection.fetchval(BEHIND)))
+            answers = []
+            for done, query in enumerate(QUERIES):
+                progress(READING, done, len(QUERIES))
+                answers.append(await connection.fetch(query))
+            progress(READING, len(QUERIES), len(QUERIES))
+            findings += _contents(answers)
         settings = {key: await connection.fetchval(f"SHOW {key}") for key in ("fsync", "synchronous_commit")}
         told = ", ".join(f"{key}={value}" for key, value in settings.items())
         return [*findings, Finding("durability", "off" not in settings.values(), told)]
@@ -278,6 +291,16 @@ def _schema(state: SchemaState, tables: set[str]) -> Finding:
     except SchemaRefused as error:
         return Finding("schema", False, str(error))
     return Finding("schema", True, f"{state.version}" + (f", to be migrated to {SCHEMA}" if old else ""))
+
+
+def _contents(answers: Iterable[Sequence[Sequence[Any]]]) -> Iterator[Finding]:
+    """What is told of the answers to QUERIES."""
+    newest, books, emails, phones, rooms, behind = answers
+    yield _newest(newest[0][0])
+    yield _books(books[0][0])
+    yield from _contacts(emails, phones)
+    yield _room_names(rooms)
+    yield from _search(int(behind[0][0]))
 
 
 def _newest(at_ms: int | None) -> Finding:

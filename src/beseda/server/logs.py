@@ -11,6 +11,7 @@ import structlog
 from structlog.typing import EventDict
 
 from beseda.core.feed import Subscriber
+from beseda.core.rehearsal import is_rehearsal
 from beseda.server.config import LogConfig, LogFormat
 
 MAX_VALUE_CHARS = 500
@@ -80,7 +81,8 @@ class LogJournal:
         self._log = structlog.get_logger()
 
     def note(self, event: str, **facts: str | int) -> None:
-        self._log.info(event, **facts)
+        if not is_rehearsal():
+            self._log.info(event, **facts)
 
 
 def printable(text: str) -> str:

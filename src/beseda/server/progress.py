@@ -14,7 +14,7 @@ from beseda.adapters.sql.schema import SCHEMA
 from beseda.server.systemd import notify
 
 Progress = Callable[[str, int, int], None]
-"""Told what is done, how much of it is, and how much there is in all."""
+"""Told what is done, how much of it is, and how much there is in all: 0 where nobody knows."""
 
 
 def say_nothing(what: str, done: int, total: int) -> None:

@@ -27,6 +27,7 @@ from beseda.adapters.sql.schema import SCHEMA
 from beseda.server.config import Config, ConfigError, settings
 from beseda.server.doctor import examine
 from beseda.server.health import find_running
+from beseda.server.progress import Progress, say_nothing
 from beseda.server.start import Place
 from beseda.server.storage import database_name
 
@@ -59,9 +60,9 @@ LINES, LINE_MAX = 1_000, 4_000
 ASK_S = 5
 
 
-def write_bundle(place: Place, file: Path, log: Path | None) -> dict[str, object]:
+def write_bundle(place: Place, file: Path, log: Path | None, progress: Progress = say_nothing) -> dict[str, object]:
     """Make the ZIP, which nobody else may read; what is in it. Raises OSError, also for a file that is there."""
-    parts = dict(_parts(place, log))
+    parts = dict(_parts(place, log, progress))
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in parts.items():
@@ -71,9 +72,9 @@ def write_bundle(place: Place, file: Path, log: Path | None) -> dict[str, object
     return {"file": str(file), "size_bytes": len(made.getvalue()), "parts": sorted(parts)}
 
 
-def _parts(place: Place, log: Path | None) -> Iterator[tuple[str, str]]:
+def _parts(place: Place, log: Path | None, progress: Progress) -> Iterator[tuple[str, str]]:
     yield "versions.json", _json(versions())
-    yield "doctor.json", _json([_finding(each.record()) for each in examine(place.load)])
+    yield "doctor.json", _json([_finding(each.record()) for each in examine(place.load, progress)])
     try:
         config = place.load()
     except ConfigError as error:

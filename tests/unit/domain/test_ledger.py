@@ -1,12 +1,25 @@
 """Money: postings sum to zero, bonus money goes first, nobody falls below zero."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from beseda.domain.errors import AmountInvalid, BalanceTooLow
-from beseda.domain.ids import AccountId
-from beseda.domain.ledger import INCOME, MAX_AMOUNT_MINOR, OUTSIDE, Balance, Pocket, charge, credit, pocket_book
+from beseda.domain.ids import AccountId, EntryId
+from beseda.domain.ledger import (
+    INCOME,
+    MAX_AMOUNT_MINOR,
+    OUTSIDE,
+    Balance,
+    Entry,
+    Pocket,
+    after,
+    charge,
+    credit,
+    pocket_book,
+)
 
 WHO = AccountId(7)
 amounts = st.integers(1, MAX_AMOUNT_MINOR)
@@ -35,6 +48,9 @@ def test_charge_takes_bonus_money_first_and_never_more_than_there_is(balance: Ba
     assert moved[INCOME] == amount
     bonus, real = (-moved.get(pocket_book(WHO, pocket), 0) for pocket in (Pocket.BONUS, Pocket.REAL))
     assert bonus == min(balance.bonus_minor, amount)
+    entry = Entry(EntryId(1), datetime(2026, 11, 27, tzinfo=UTC), "", postings)
+    assert after(balance, WHO, entry) == Balance(balance.real_minor - real, balance.bonus_minor - bonus)
+    assert after(balance, AccountId(8), entry) == balance
     assert bonus <= balance.bonus_minor
     assert real <= balance.real_minor
 

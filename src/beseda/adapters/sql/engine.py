@@ -27,6 +27,7 @@ from beseda.core.gathering import Gathering
 from beseda.core.patience import lost, note_change, patience
 from beseda.core.ports.mail import NewUpdate
 from beseda.core.ports.talk import PlainText
+from beseda.core.rehearsal import is_rehearsal
 from beseda.domain.errors import BesedaError, OutcomeUnknown, StoreUnavailable
 from beseda.domain.events import Event, LineAdded
 from beseda.domain.ids import AccountId
@@ -231,6 +232,10 @@ class SqlStore:
         """A unit was refused: take back what it wrote, and keep the others of the transaction if that is possible."""
         if isinstance(error, StoreUnavailable):
             self.trouble = reason(error)
+        await self.take_back()
+
+    async def take_back(self) -> None:
+        """What the unit wrote, and let the next one in."""
         with contextlib.suppress(StoreUnavailable):
             await self._control(self._database.rollback_unit())
             self._turn.give()
@@ -342,6 +347,9 @@ class SqlUnit(Delegating):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if error is None and is_rehearsal():
+            await self._store.take_back()
+            return
         if error is not None:
             await self._store.fail(error)
             # To raise the error anew would have it hold this frame, which holds it.

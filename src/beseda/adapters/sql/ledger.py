@@ -1,6 +1,6 @@
 """The ledger: entries and postings that are only ever added, and the sum of each book beside them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from beseda.adapters.sql.invariants import LEDGER
@@ -75,9 +75,13 @@ class SqlLedger:
         )
         return [await self._get(row[0]) for row in rows]
 
-    async def check(self) -> list[str]:
-        found = [(each.name, await fetch_number(self._sql, each.wrong)) for each in LEDGER]
-        return [f"{count} rows against: {name}" for name, count in found if count]
+    async def check(self, tell: Callable[[int, int], None]) -> list[str]:
+        problems: list[str] = []
+        for done, each in enumerate(LEDGER):
+            tell(done, len(LEDGER))
+            problems += each.broken_by(await fetch_number(self._sql, each.wrong))
+        tell(len(LEDGER), len(LEDGER))
+        return problems
 
     async def find(self, entry_id: EntryId) -> Entry | None:
         row = await self._sql.fetch_row("SELECT id FROM ledger_entries WHERE id = $1", entry_id)

@@ -1,6 +1,6 @@
 """What is kept of domains and money."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -95,8 +95,11 @@ class Ledger(Protocol):
         """Entries that moved the member's money, the newest first."""
         ...
 
-    async def check(self) -> list[str]:
-        """What is wrong with the books; nothing when every entry sums to zero and every book is what was posted."""
+    async def check(self, tell: Callable[[int, int], None]) -> list[str]:
+        """What is wrong with the books; nothing when every entry sums to zero and every book is what was posted.
+
+        `tell` hears how much is done, of how much.
+        """
         ...
 
     async def find(self, entry_id: EntryId) -> Entry | None: ...

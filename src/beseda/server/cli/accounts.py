@@ -1,5 +1,6 @@
 """`beseda account` and `beseda invite`: members and invitations."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Annotated
 
@@ -116,7 +117,7 @@ async def block(
     return await _set_standing(parts, nick, Standing.FROZEN if frozen else Standing.BLOCKED)
 
 
-@deed(accounts, "unblock", OperatorRole.MODERATOR)
+@deed(accounts, "unblock", OperatorRole.MODERATOR, tried=True)
 async def unblock(parts: Parts, nick: Nick) -> Record:
     """Let a blocked or frozen member in again."""
     return await _set_standing(parts, nick, Standing.ACTIVE)
@@ -125,10 +126,10 @@ async def unblock(parts: Parts, nick: Nick) -> Record:
 async def _set_standing(parts: Parts, nick: str, standing: Standing) -> Record:
     account = await find_member(parts.core, nick)
     await parts.core.accounts.set_standing(account.id, standing)
-    return record((await parts.core.presence.get(account.id)).account)
+    return record(replace(account, standing=standing))
 
 
-@deed(accounts, "role", OperatorRole.OWNER, light=False)
+@deed(accounts, "role", OperatorRole.OWNER, light=False, tried=True)
 async def role(
     parts: Parts,
     nick: Nick,
@@ -138,8 +139,9 @@ async def role(
 ) -> Record:
     """Make a member the site's admin of rooms, who ranks above all admins of rooms, or no longer."""
     account = await find_member(parts.core, nick)
-    await parts.core.accounts.set_role(account.id, Role.ROOM_ADMIN if room_admin else Role.MEMBER)
-    return record((await parts.core.presence.get(account.id)).account)
+    given = Role.ROOM_ADMIN if room_admin else Role.MEMBER
+    await parts.core.accounts.set_role(account.id, given)
+    return record(replace(account, role=given))
 
 
 @deed(accounts, "password", OperatorRole.OWNER, light=False)
@@ -169,7 +171,7 @@ async def password_link(parts: Parts, nick: Nick) -> Record:
     }
 
 
-@deed(accounts, "rename", OperatorRole.MODERATOR, light=False)
+@deed(accounts, "rename", OperatorRole.MODERATOR, light=False, tried=True)
 async def rename(parts: Parts, nick: Nick, new: NewNick) -> Record:
     """Give a member another nick. All that he wrote stands under it."""
     account = await find_member(parts.core, nick)
@@ -235,7 +237,7 @@ async def show_second_factor(parts: Parts, nick: Nick) -> Record:
     return told | ({"since": moment(found[0].since), "recovery_codes": found[1]} if found else {})
 
 
-@deed(second_factors, "off")
+@deed(second_factors, "off", tried=True)
 async def turn_second_factor_off(parts: Parts, nick: Nick) -> Record:
     """Let a member in by his password alone: he has lost both his authenticator and his recovery codes."""
     account = await find_member(parts.core, nick)
@@ -265,7 +267,7 @@ async def delete(
     return told | {"deleted": True, "due": None}
 
 
-@deed(accounts, "keep", OperatorRole.OWNER)
+@deed(accounts, "keep", OperatorRole.OWNER, tried=True)
 async def keep(parts: Parts, nick: Nick) -> Record:
     """Do not delete a member after all, and let him in again."""
     account = await find_member(parts.core, nick)
@@ -279,7 +281,7 @@ async def list_invites(parts: Parts) -> list[Record]:
     return [{"name": name, "uses_left": uses, "created": moment(at)} for name, uses, at in found]
 
 
-@deed(invites, "revoke", OperatorRole.MODERATOR)
+@deed(invites, "revoke", OperatorRole.MODERATOR, tried=True)
 async def revoke_invite(
     parts: Parts,
     invite: Annotated[str, typer.Argument(metavar="INVITE", help="The code, or its name.", show_default=False)],

@@ -88,7 +88,7 @@ async def list_all(
     return [record(parts, each) for each in found]
 
 
-@deed(announcements, "end", OperatorRole.MODERATOR)
+@deed(announcements, "end", OperatorRole.MODERATOR, tried=True)
 async def end(
     parts: Parts, announcement: Annotated[int, typer.Argument(metavar="ID", min=1, max=MAX_ID, show_default=False)]
 ) -> Record:

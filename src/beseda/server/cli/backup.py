@@ -31,7 +31,7 @@ def backup(place: Place, file: File, with_key: WithKey = False) -> Record:
     from beseda.server.backup import back_up
 
     passphrase = _passphrase(with_key)
-    with bars() as progress:
+    with bars(place.json) as progress:
         report = asyncio.run(back_up(place.load(), file, passphrase=passphrase, progress=progress))
     if not report.verified:
         show(report.record(), as_json=place.json)
@@ -58,10 +58,10 @@ def restore(
     from beseda.server.restore import restore as put_back
 
     if dry_run:
-        with bars() as progress:
+        with bars(place.json) as progress:
             return examine(file, progress=progress).record()
     now, passphrase = None if keep_serials else datetime.now(UTC), _passphrase(with_key)
-    with bars() as progress:
+    with bars(place.json) as progress:
         report = asyncio.run(put_back(place.load(), file, passphrase=passphrase, now=now, progress=progress))
     return report.record()
 

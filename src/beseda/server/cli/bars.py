@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import Any
 
 import typer
@@ -11,9 +12,9 @@ from beseda.server.progress import Progress, say_nothing
 
 
 @contextmanager
-def bars() -> Iterator[Progress]:
-    """What is told is drawn on standard error, if that is a terminal; answers on standard output stay alone."""
-    if not sys.stderr.isatty():
+def bars(as_json: bool = False) -> Iterator[Progress]:
+    """What is told is drawn on standard error, if that is a terminal and whoever asks is no program."""
+    if as_json or not sys.stderr.isatty():
         yield say_nothing
         return
     drawn = _Bars()
@@ -32,7 +33,9 @@ class _Bars:
     def tell(self, label: str, done: int, total: int) -> None:
         if label != self._label:
             self.end()
-            self._bar, self._label, self._done = typer.progressbar(length=total, label=label, file=sys.stderr), label, 0
+            endless = None if total else count()  # of which nobody can tell how far it is, only that it goes on
+            self._bar = typer.progressbar(endless, total or None, label=label, file=sys.stderr)
+            self._label, self._done = label, 0
             self._bar.render_progress()
         self._bar.update(done - self._done)
         self._done = done

@@ -6,15 +6,17 @@ from typing import Annotated
 
 import typer
 
+from beseda.core.rehearsal import is_rehearsal
 from beseda.domain.accounts import Account
 from beseda.domain.errors import AlreadyMoved
 from beseda.domain.ids import MAX_ID
-from beseda.domain.ledger import Entry, Pocket, pocket_book
+from beseda.domain.ledger import Balance, Entry, Pocket, after
 from beseda.domain.operators import OperatorRole
 from beseda.server.bootstrap import Parts
 from beseda.server.cli.arguments import Nick, find_member
 from beseda.server.cli.command import deed
 from beseda.server.cli.output import Record, amount, moment
+from beseda.server.progress import LOOKED_ON
 
 balances = typer.Typer(help="Members' money.")
 Memo = Annotated[str, typer.Option(help="What it is for.")]
@@ -34,26 +36,30 @@ Amount = Annotated[
 ]
 
 
-async def _balance(parts: Parts, account: Account) -> dict[str, object]:
-    balance = await parts.core.billing.balance_of(account.id)
+def _told(account: Account, balance: Balance) -> dict[str, object]:
     return {"nick": account.nick, "real": amount(balance.real_minor), "bonus": amount(balance.bonus_minor)}
 
 
-async def _entry(deed: Awaitable[Entry]) -> dict[str, object]:
-    """What was moved now, or before with the same key."""
+async def _moved(parts: Parts, account: Account, deed: Awaitable[Entry]) -> dict[str, object]:
+    """What was moved now, or before with the same key, and what the member has then."""
     try:
         entry = await deed
     except AlreadyMoved as before:
         told = f"already moved {amount(before.moved_minor)} in entry {before.entry}"
         raise typer.BadParameter(told, param_hint="--key") from None
     moved_minor = sum(posting.amount_minor for posting in entry.postings if posting.amount_minor > 0)
-    return {"entry": entry.id, "moved": amount(moved_minor), "at": moment(entry.at), "memo": entry.memo}
+    balance = await parts.core.billing.balance_of(account.id)
+    if is_rehearsal() and entry not in await parts.core.billing.statement(account.id, before=entry.id + 1, limit=1):
+        balance = after(balance, account.id, entry)
+    entered = {"entry": entry.id, "moved": amount(moved_minor), "at": moment(entry.at), "memo": entry.memo}
+    return _told(account, balance) | entered
 
 
 @deed(balances, "show", OperatorRole.MODERATOR, changes=False)
 async def show(parts: Parts, nick: Nick) -> Record:
     """What a member has."""
-    return await _balance(parts, await find_member(parts.core, nick))
+    account = await find_member(parts.core, nick)
+    return _told(account, await parts.core.billing.balance_of(account.id))
 
 
 @deed(balances, "statement", OperatorRole.MODERATOR, changes=False)
@@ -65,28 +71,29 @@ async def statement(
 ) -> list[Record]:
     """What moved a member's money, the newest first."""
     account = await find_member(parts.core, nick)
-    real, bonus = (pocket_book(account.id, pocket) for pocket in (Pocket.REAL, Pocket.BONUS))
     entries = await parts.core.billing.statement(account.id, before=before, limit=limit)
     return [
         {
             "entry": entry.id,
             "at": moment(entry.at),
-            "real": amount(sum(each.amount_minor for each in entry.postings if each.book == real)),
-            "bonus": amount(sum(each.amount_minor for each in entry.postings if each.book == bonus)),
+            "real": amount(moved.real_minor),
+            "bonus": amount(moved.bonus_minor),
             "memo": entry.memo,
         }
         for entry in entries
+        for moved in [after(Balance(0, 0), account.id, entry)]
     ]
 
 
 @deed(balances, "verify", OperatorRole.MODERATOR, changes=False)
 async def verify(parts: Parts) -> Record:
     """Replay the ledger: every entry sums to zero, every book is what was posted to it, nobody owes money."""
-    problems = await parts.core.billing.check()
+    progress = LOOKED_ON.get()
+    problems = await parts.core.billing.check(lambda done, total: progress("replaying the ledger", done, total))
     return {"sound": not problems, "problems": problems}
 
 
-@deed(balances, "credit", OperatorRole.OWNER)
+@deed(balances, "credit", OperatorRole.OWNER, tried=True)
 async def credit(
     parts: Parts,
     nick: Nick,
@@ -97,13 +104,11 @@ async def credit(
 ) -> Record:
     """Bring a member money."""
     account, pocket = await find_member(parts.core, nick), Pocket.BONUS if bonus else Pocket.REAL
-    moved = await _entry(parts.core.billing.credit(account.id, pocket, amount_minor, memo, key=key))
-    return await _balance(parts, account) | moved
+    return await _moved(parts, account, parts.core.billing.credit(account.id, pocket, amount_minor, memo, key=key))
 
 
-@deed(balances, "charge", OperatorRole.OWNER, light=False)
+@deed(balances, "charge", OperatorRole.OWNER, light=False, tried=True)
 async def charge(parts: Parts, nick: Nick, amount_minor: Amount, memo: Memo = "charge", key: Key = "") -> Record:
     """Take a member's money, bonus money first."""
     account = await find_member(parts.core, nick)
-    moved = await _entry(parts.core.billing.charge(account.id, amount_minor, memo, key=key))
-    return await _balance(parts, account) | moved
+    return await _moved(parts, account, parts.core.billing.charge(account.id, amount_minor, memo, key=key))

@@ -1,17 +1,20 @@
 """What all commands share: the options that say which server is meant, its core, how they answer and refuse."""
 
 import asyncio
+import functools
 import getpass
 import inspect
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
 
+from beseda.core.rehearsal import rehearsal
 from beseda.domain.operators import OperatorRole
 from beseda.server.bootstrap import Parts, open_core
+from beseda.server.cli.arguments import DryRun
 from beseda.server.cli.bars import bars
 from beseda.server.cli.operations import DRY_RUN, OPERATIONS, Operation
 from beseda.server.cli.output import Answer, explain, show, show_refusal
@@ -90,6 +93,7 @@ def deed(
     grave: bool = False,
     light: bool = True,
     local: bool = False,
+    tried: bool = False,
     unopened: Callable[[Config], Awaitable[Answer]] | None = None,
 ) -> Callable[[Work], Work]:
     """Make an operation of an async function that gets an open core first, then its own arguments.
@@ -97,11 +101,14 @@ def deed(
     It is a command of the command line, a call of the admin's API that a token of role `least` may make, and a form on
     the admin's pages. Those that change something are noted; the command line asks before those that are `grave`, the
     pages also before those that are not `light`. Those that are `local` read or write files of whoever gives them, and
-    are no calls: these would be the server's files. `unopened` answers a dry run where opening
-    the database would change it.
+    are no calls: these would be the server's files. Those that can be `tried` take `dry_run`, with which all is done,
+    whatever refuses it too, and taken back: their answers are made of what the deed returns, not of what is read
+    afterwards. Others that take it look what they would do. `unopened` answers a dry run where opening the database
+    would change it.
     """
 
-    def register(work: Work) -> Work:
+    def register(done: Work) -> Work:
+        work = _tried(done) if tried else done
         operation = Operation(group, name, least, changes, work, grave, light and not grave)
         if not local:
             OPERATIONS.append(operation)
@@ -117,9 +124,25 @@ def deed(
         run.__doc__ = work.__doc__
         run.__signature__ = inspect.Signature([*own, YES] if grave else own)  # type: ignore[attr-defined]
         command(group, name)(run)
-        return work
+        return done
 
     return register
+
+
+def _tried(work: Callable[..., Awaitable[Answer]]) -> Callable[..., Awaitable[Answer]]:
+    """The same with `dry_run`; the answer then says so."""
+
+    @functools.wraps(work)
+    async def run(parts: Parts, *, dry_run: bool = False, **given: Any) -> Answer:
+        if not dry_run:
+            return await work(parts, **given)
+        with rehearsal():
+            answer = await work(parts, **given)
+        return {**(answer if isinstance(answer, Mapping) else {}), DRY_RUN: True}
+
+    own = inspect.signature(work).parameters.values()
+    run.__signature__ = inspect.Signature([*own, _parameter(DRY_RUN, DryRun, False)])  # type: ignore[attr-defined]
+    return run
 
 
 async def _awaited(answer: Awaitable[Answer]) -> Answer:
@@ -152,7 +175,7 @@ def _answer(place: Place, work: Callable[[], Answer]) -> Answer:
 async def _with_core(place: Place, work: Callable[[Parts], Awaitable[Answer]]) -> Answer:
     config = place.load()
     configure_logs(LogConfig(format=config.log.format, level="warning"), libraries=False)
-    with bars() as progress:
+    with bars(place.json) as progress:
         LOOKED_ON.set(progress)
         async with open_core(config, absent=Absent.REFUSE) as parts:
             return await work(parts)

@@ -63,7 +63,7 @@ async def list_of(parts: Parts, zone: Zone) -> list[Record]:
     return [record(key) for key in await parts.core.zone_keys.list_of(_zone(zone))]
 
 
-@deed(keys, "remove", light=False)
+@deed(keys, "remove", light=False, tried=True)
 async def remove(parts: Parts, zone: Zone, label: Label) -> None:
     """Make a key worthless, at once and on every node."""
     await parts.core.zone_keys.take(_zone(zone), label)

@@ -52,7 +52,7 @@ async def list_all(parts: Parts) -> list[Record]:
     return [record(token) for token in await parts.core.operators.list_tokens()]
 
 
-@deed(operators, "revoke", OperatorRole.OWNER, light=False)
+@deed(operators, "revoke", OperatorRole.OWNER, light=False, tried=True)
 async def revoke(
     parts: Parts, token: Annotated[int, typer.Argument(metavar="ID", min=1, max=MAX_ID, show_default=False)]
 ) -> Record:
@@ -62,7 +62,7 @@ async def revoke(
     return {"id": token, "revoked": True}
 
 
-@deed(operators, "grant", OperatorRole.OWNER, light=False)
+@deed(operators, "grant", OperatorRole.OWNER, light=False, tried=True)
 async def grant(
     parts: Parts,
     nick: Nick,
@@ -75,7 +75,7 @@ async def grant(
     return {"id": account.id, "nick": account.nick, "role": role.value, "second_factor": safe}
 
 
-@deed(operators, "withdraw", OperatorRole.OWNER, light=False)
+@deed(operators, "withdraw", OperatorRole.OWNER, light=False, tried=True)
 async def withdraw(parts: Parts, nick: Nick) -> Record:
     """Let a member work on the admin's pages no longer."""
     account = await find_member(parts.core, nick)

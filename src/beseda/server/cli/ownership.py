@@ -44,13 +44,13 @@ async def requests(
     return [await _told(parts, each) for each in await parts.core.ownership.requests(denied=denied)]
 
 
-@deed(domains, "approve", OperatorRole.OWNER)
+@deed(domains, "approve", OperatorRole.OWNER, tried=True)
 async def approve(parts: Parts, number: Number) -> Record:
     """Give a member the name that he asked for; who else asked for it hears that it is taken."""
     return await record(parts, await parts.core.domains.approve(number))
 
 
-@deed(domains, "deny", OperatorRole.OWNER)
+@deed(domains, "deny", OperatorRole.OWNER, tried=True)
 async def deny(
     parts: Parts,
     number: Number,

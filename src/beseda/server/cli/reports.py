@@ -40,7 +40,7 @@ async def list_open(
     ]
 
 
-@deed(reports, "settle", OperatorRole.MODERATOR)
+@deed(reports, "settle", OperatorRole.MODERATOR, tried=True)
 async def settle(
     parts: Parts,
     room: RoomName,

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from beseda.core.caller import Caller
+from beseda.domain.accounts import nick_order
 from beseda.domain.operators import OperatorRole
 from beseda.domain.reservations import check_web
 from beseda.domain.rooms import RoomView
@@ -83,7 +84,7 @@ async def permanent(
     return record(found) | {"permanent": not off, "vanished": vanished}
 
 
-@deed(rooms, "rename", OperatorRole.MODERATOR, light=False)
+@deed(rooms, "rename", OperatorRole.MODERATOR, light=False, tried=True)
 async def rename(
     parts: Parts,
     room: RoomName,
@@ -91,8 +92,7 @@ async def rename(
 ) -> Record:
     """Give a room another name; the old one is free."""
     found = await find_room(parts.core, room)
-    await parts.core.reservations.rename(found.id, name)
-    return record(await parts.core.rooms.view(found.id)) | {"before": found.name}
+    return record(found) | {"name": await parts.core.reservations.rename(found.id, name), "before": found.name}
 
 
 @deed(rooms, "delete", OperatorRole.MODERATOR, grave=True)
@@ -111,7 +111,7 @@ async def delete(
     return record(found) | {"deleted": True}
 
 
-@deed(rooms, "owner", OperatorRole.OWNER, light=False)
+@deed(rooms, "owner", OperatorRole.OWNER, light=False, tried=True)
 async def owner(parts: Parts, room: RoomName, nick: Nick) -> Record:
     """Make a member the main admin of a room, as if he had reserved it: in place of whoever was."""
     found, account = await find_room(parts.core, room), await find_member(parts.core, nick)
@@ -119,13 +119,13 @@ async def owner(parts: Parts, room: RoomName, nick: Nick) -> Record:
     return {**await _full_record(parts, found), "owner": account.nick}
 
 
-@deed(admins, "add", OperatorRole.MODERATOR)
+@deed(admins, "add", OperatorRole.MODERATOR, tried=True)
 async def add_admin(parts: Parts, room: RoomName, nick: Nick) -> Record:
     """Make a member a permanent admin of a permanent room."""
     return await _set_admin(parts, room, nick, admin=True)
 
 
-@deed(admins, "remove", OperatorRole.MODERATOR)
+@deed(admins, "remove", OperatorRole.MODERATOR, tried=True)
 async def remove_admin(parts: Parts, room: RoomName, nick: Nick) -> Record:
     """Take a member's role as a permanent admin."""
     return await _set_admin(parts, room, nick, admin=False)
@@ -134,4 +134,10 @@ async def remove_admin(parts: Parts, room: RoomName, nick: Nick) -> Record:
 async def _set_admin(parts: Parts, room: str, nick: str, *, admin: bool) -> Record:
     found, account = await find_room(parts.core, room), await find_member(parts.core, nick)
     await parts.core.rooms.set_admin(found.id, account.id, admin)
-    return await _full_record(parts, found)
+    admins = {each.id: each for each in await parts.core.rooms.admins(found.id)} | {account.id: account}
+    if not admin:
+        del admins[account.id]
+    return {
+        **await _full_record(parts, found),
+        "admins": [each.nick for each in sorted(admins.values(), key=nick_order)],
+    }

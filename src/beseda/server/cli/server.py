@@ -10,6 +10,7 @@ from beseda.adapters.sql.schema import SCHEMA
 from beseda.domain.operators import OperatorRole
 from beseda.server.bootstrap import Parts
 from beseda.server.cli.arguments import DryRun
+from beseda.server.cli.bars import bars
 from beseda.server.cli.command import command, deed
 from beseda.server.cli.output import Record, show
 from beseda.server.config import Config
@@ -69,6 +70,7 @@ def doctor(place: Place) -> None:
     """Look whether all is well, and end with 1 if not."""
     from beseda.server.doctor import examine
 
-    findings = [finding.record() for finding in examine(place.load)]
+    with bars(place.json) as progress:
+        findings = [finding.record() for finding in examine(place.load, progress)]
     show(findings, as_json=place.json)
     raise typer.Exit(0 if all(finding["ok"] for finding in findings) else 1)

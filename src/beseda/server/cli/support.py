@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from beseda.server.cli.bars import bars
 from beseda.server.cli.command import command
 from beseda.server.cli.output import Record
 from beseda.server.start import Place
@@ -29,6 +30,7 @@ def support(
     from beseda.server.support import write_bundle
 
     try:
-        return write_bundle(place, file, log)
+        with bars(place.json) as progress:
+            return write_bundle(place, file, log, progress)
     except OSError as error:
         raise typer.BadParameter(f"{error.filename or file}: {error.strerror}") from None

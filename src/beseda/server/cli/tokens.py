@@ -83,7 +83,7 @@ async def list_all(parts: Parts, nick: Nick) -> list[Record]:
     return [record(token) for token in await parts.core.tokens.list_of(account.id)]
 
 
-@deed(tokens, "revoke", light=False)
+@deed(tokens, "revoke", light=False, tried=True)
 async def revoke(
     parts: Parts,
     number: Annotated[int, typer.Argument(metavar="TOKEN", help="A token's number.", show_default=False)],
