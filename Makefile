@@ -23,7 +23,7 @@ help:
 	@echo "make site      docs/ as a site, in dist/site"
 	@echo "make coverage  what of the code the tests reach, and whether that is enough"
 	@echo "make mutants   whether tests notice slips in the rules; ARGS=300 tries so many"
-	@echo "make release   whether what is here can be released; changes nothing"
+	@echo "make release   what has to be so before a release, and what of it is open; changes nothing"
 	@echo "make hooks     the quick part of make check before each commit"
 	@echo "make twins     the plain forms of the clients, from those with await"
 	@echo "make texts     the catalogues of what the pages say, and what is read of them at run time"
@@ -130,14 +130,14 @@ coverage: .venv/ready # takes three times as long as make test
 mutants: .venv/ready # all of them take a night
 	$(BIN)/python -m tools.mutants $(ARGS)
 
-release: .venv/publishing
+release: .venv/ready # each step makes what it needs
 	@$(BIN)/python -m tools.release
 
 hooks:
 	git config core.hooksPath tools/hooks
 
 audit: .venv/publishing # asks a database of known faults
-	$(BIN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off -r requirements/run.txt
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off -r requirements/run.txt $(ARGS)
 
 licences: .venv/ready # of all that serving needs
 	@$(BIN)/python tools/supply.py licences

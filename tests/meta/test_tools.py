@@ -1,6 +1,8 @@
 """What decides whether a release is ready decides right."""
 
 import ast
+import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,7 @@ import pytest
 from tools.covered import judge, part_of
 from tools.layers import direct, rows
 from tools.mutants import mutants, stages_of
-from tools.release import changes_told
+from tools.release import NotRun, Step, changes_told, faults, go_through
 
 PICTURED = {"a": {"b", "c"}, "b": {"c"}, "c": set[str](), "d": {"c"}}
 
@@ -55,6 +57,37 @@ def test_the_changes_have_to_be_told(changelog: str, wrong: str) -> None:
     told = changes_told(changelog, "1.2.0")
     assert wrong in told
     assert bool(wrong) == bool(told)
+
+
+def test_every_step_to_a_release_is_taken_and_those_that_are_open_say_what_to_do(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def unreachable() -> str:
+        raise NotRun("pypi.org does not answer")
+
+    def absent() -> str:
+        return subprocess.run(["/nowhere/git"], check=True, capture_output=True, text=True).stdout
+
+    looks = {"a": lambda: "wrong", "b": unreachable, "c": absent, "d": lambda: ""}
+    left = go_through([Step(name, look, f"mend {name}") for name, look in looks.items()])
+    told = capsys.readouterr().out.splitlines()
+    assert [line.rsplit(maxsplit=1) for line in told] == [
+        ["OPEN", "a"],
+        ["not run", "b"],
+        ["not run", "c"],
+        ["done", "d"],
+    ]
+    assert [str(each) for each in left[:2]] == [
+        "a: wrong\n    mend a",
+        "b: not run: pypi.org does not answer\n    mend b",
+    ]
+    assert [each.step.name for each in left] == ["a", "b", "c"]
+
+
+def test_faults_that_are_known_are_named() -> None:
+    sound, faulty = {"name": "a", "version": "1", "vulns": []}, {"name": "b", "version": "2", "vulns": [{"id": "X-1"}]}
+    assert faults(json.dumps({"dependencies": [sound, {"name": "c", "skip_reason": "x"}]})) == ""
+    assert faults(json.dumps({"dependencies": [sound, faulty]})) == "b 2: X-1"
 
 
 def test_a_mutant_is_its_module_with_one_slip_and_has_tests() -> None:
