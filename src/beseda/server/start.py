@@ -76,6 +76,7 @@ def serve_plainly(words: Sequence[str]) -> int | None:
         import beseda.server.run
     except ModuleNotFoundError:
         return None
+    gc.freeze()  # nor will it be
     gc.enable()
     listen, new = options.pop("listen", None), options.pop("new", False)
     place = Place(**options)
