@@ -22,6 +22,10 @@ settings.load_profile("beseda")
 httpx._transports.default.create_ssl_context = functools.cache(httpx.create_ssl_context)  # type: ignore[attr-defined]
 """A client reads 140 certificates when it is made, which takes longer than starting a server; here it does so once."""
 
+for what in ("connect", "read", "write", "pool"):
+    setattr(httpx._config.DEFAULT_TIMEOUT_CONFIG, what, 60.0)
+"""Whoever says nothing else waits 5 s, for which the machine that CI runs on may stand still."""
+
 
 @functools.cache
 def made(app: typer.Typer, groups: int, commands: int) -> Any:

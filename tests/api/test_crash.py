@@ -121,7 +121,7 @@ async def ask(path: str) -> tuple[str, list[MutableMapping[str, Any]]]:
         await listener.start(app)
         reader, writer = await asyncio.open_connection("127.0.0.1", int(listener.url.rpartition(":")[2]))
         writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
-        received = await asyncio.wait_for(reader.read(), 5)
+        received = await asyncio.wait_for(reader.read(), 30)
         writer.close()
         await listener.stop(1)
     return received.decode(), logged

@@ -139,7 +139,7 @@ def server() -> Iterator[BesedaServer]:
 def exchange(server: BesedaServer, *pieces: bytes) -> str:
     """All that comes back; a server that hangs up while it is still being told things is no surprise."""
     parts, received = urlsplit(server.url), b""
-    with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=5) as connection:
+    with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=30) as connection:
         try:
             for piece in pieces:
                 connection.sendall(piece)

@@ -27,7 +27,7 @@ def running(name: str, folder: Path, **environment: str) -> Iterator[subprocess.
     try:
         yield process
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=15)
+        _, errors = process.communicate(timeout=60)
         assert process.returncode == 0, errors
         assert "Traceback" not in errors
     finally:
@@ -36,7 +36,7 @@ def running(name: str, folder: Path, **environment: str) -> Iterator[subprocess.
 
 
 def until(ready: Callable[[], bool]) -> None:
-    end_s = time.monotonic() + 20
+    end_s = time.monotonic() + 60
     while not ready():
         assert time.monotonic() < end_s
         time.sleep(0.02)

@@ -13,7 +13,8 @@ from beseda.client.secrets import MemoryTokens
 from beseda.domain.tokens import Scope
 from beseda.testing import PASSWORD, BesedaServer, Room
 
-QUICK = Manners(timeout_s=5, backoff_s=0.01, backoff_max_s=0.1, calls_per_s=None, poll_s=0.02)
+WAIT_S = 30.0
+QUICK = Manners(timeout_s=WAIT_S, backoff_s=0.01, backoff_max_s=0.1, calls_per_s=None, poll_s=0.02)
 AGAIN = Manners(backoff_s=0.01, backoff_max_s=0.1)
 
 
@@ -32,7 +33,7 @@ async def serving(bot: Bot, ready: Callable[[], bool] | None = None) -> AsyncIte
 
 
 async def until(ready: Callable[[], bool]) -> None:
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(WAIT_S):
         while not ready():  # noqa: ASYNC110 - the server is in another thread
             await asyncio.sleep(0.01)
 
@@ -244,7 +245,7 @@ async def test_what_cannot_be_mended_is_raised(server: BesedaServer, room: Room)
     (token,) = server.run(server.core.tokens.list_of(account.id))
     server.run(server.core.tokens.revoke(token.id))
     with pytest.raises(SessionEnded):
-        await asyncio.wait_for(serve, 8)
+        await asyncio.wait_for(serve, WAIT_S)
 
 
 async def test_it_leaves_at_the_end(server: BesedaServer, room: Room) -> None:

@@ -59,9 +59,11 @@ class SqlitePlace:
 
     async def run(self, *statements: str) -> None:
         database = await self.open()
-        for statement in statements:
-            database.raw.execute(statement)
-        await database.close()
+        try:
+            for statement in statements:
+                database.raw.execute(statement)
+        finally:
+            await database.close()
 
     async def columns(self) -> set[tuple[str, str]]:
         database = await self.open()
@@ -89,18 +91,25 @@ class PostgresPlace:
         return await migrate_postgres(self.dsn)
 
     async def run(self, *statements: str) -> None:
-        connection = await asyncpg.connect(self.dsn)
-        for statement in statements:
-            await connection.execute(statement)
-        await connection.close()
+        async with self._connected() as connection:
+            for statement in statements:
+                await connection.execute(statement)
 
     async def columns(self) -> set[tuple[str, str]]:
-        connection = await asyncpg.connect(self.dsn)
-        rows = await connection.fetch(
-            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
-        )
-        await connection.close()
+        async with self._connected() as connection:
+            rows = await connection.fetch(
+                "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
+            )
         return {(row[0], row[1]) for row in rows}
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[asyncpg.Connection]:
+        """Closed whatever comes: one that is forgotten is complained of in some later test."""
+        connection = await asyncpg.connect(self.dsn)
+        try:
+            yield connection
+        finally:
+            await connection.close()
 
     @asynccontextmanager
     async def away(self) -> AsyncIterator[None]:

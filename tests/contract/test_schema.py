@@ -27,7 +27,8 @@ REFUSED = [
 START = """
 import asyncio, os, signal, sys
 from beseda.adapters.sql import schema
-from beseda.server.config import load_config
+from beseda.server.config import LogConfig, load_config
+from beseda.server.logs import configure_logs
 from beseda.server.storage import open_database
 
 upgrade = schema._upgrade
@@ -44,6 +45,7 @@ async def start(data, database):
 
 if sys.argv[3] == "die":
     schema._upgrade = upgrade_and_die
+configure_logs(LogConfig(), libraries=False)  # how far long work is stands in the log, not in the answer
 asyncio.run(start(*sys.argv[1:3]))
 """
 """A process that opens the database as the server does, or is killed before the migration is committed."""

@@ -139,7 +139,7 @@ async def test_who_waits_and_is_cancelled_is_passed_over(store: SqlStore) -> Non
 
 
 async def test_who_is_cancelled_at_his_turn_holds_up_nobody(store: SqlStore) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         async with store.unit() as unit:
             await unit.accounts.add_invite("0", 1, AT)
             waiting = asyncio.create_task(insert(store, "1"))

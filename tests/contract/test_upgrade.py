@@ -148,8 +148,10 @@ async def version_of(config: Config) -> int:
         import asyncpg
 
         connection = await asyncpg.connect(config.server.database)
-        state, tables = await postgres_state(connection)
-        await connection.close()
+        try:
+            state, tables = await postgres_state(connection)
+        finally:
+            await connection.close()
     else:
         with closing(sqlite3.connect(config.server.database.removeprefix("sqlite://"))) as opened:
             state, tables = sqlite_state(opened)

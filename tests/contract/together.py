@@ -14,7 +14,7 @@ from beseda.domain.sessions import Handle
 from beseda.testing import BesedaServer
 
 Nodes = tuple[BesedaServer, BesedaServer]
-WAIT_S = 10.0
+WAIT_S = 30.0
 
 
 def account_of(node: BesedaServer, nick: str) -> AccountId:

@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from ports import free_port
+
 PACKAGING = Path(__file__).parents[2] / "packaging"
 NAME = "chat.example.org"
 CLIENT = "127.0.0.2"
@@ -76,14 +78,6 @@ def _certificate(folder: Path) -> tuple[Path, Path]:
     return key, made
 
 
-def free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
-
-
 def _nginx(folder: Path, upstream: str, port: int, plain: int) -> list[str]:
     """Its command; the configuration is that of packaging/ but for ports and places."""
     text = (PACKAGING / "nginx.conf").read_text("utf-8").replace("127.0.0.1:8080", upstream)
@@ -110,7 +104,7 @@ def proxied(program: str, url: str, folder: Path) -> Iterator[Proxy]:
     """A proxy in front of the server at this URL."""
     key, made = _certificate(folder)
     key.chmod(0o600)
-    port, plain = free_ports(2)
+    port, plain = free_port(), free_port()
     command = {"nginx": _nginx, "caddy": _caddy}[program](folder, urlsplit(url).netloc, port, plain)
     said = folder / "proxy.log"
     with said.open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log) as running:

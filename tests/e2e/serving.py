@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 BESEDA = [sys.executable, "-m", "beseda"]
+WAIT_S = 60.0
 QUICK_HASHES = {"BESEDA_ACCOUNTS_HASH_MEMORY_KIB": "8", "BESEDA_ACCOUNTS_HASH_PASSES": "1"}
 
 
@@ -63,11 +64,12 @@ class Process:
             self.lines.append("")
             self._news.notify_all()
 
-    def wait_for(self, event: str) -> None:
-        """Until such a line is in the log, or the process is gone."""
+    def wait_for(self, event: str, **more: str) -> None:
+        """Until such a line, with these members, is in the log, or the process is gone."""
+        wanted = [f'"{name}": "{value}"' for name, value in {"event": event, **more}.items()]
         with self._news:
             assert self._news.wait_for(
-                lambda: any(f'"event": "{event}"' in line or not line for line in self.lines), timeout=30
+                lambda: any(all(each in line for each in wanted) or not line for line in self.lines), timeout=WAIT_S
             )
 
     def log(self) -> list[dict[str, Any]]:
@@ -83,8 +85,8 @@ class Process:
 
     def wait(self) -> int:
         """The exit code; all that it has logged is there."""
-        code = self._popen.wait(timeout=30)
-        self._reader.join(timeout=30)
+        code = self._popen.wait(timeout=WAIT_S)
+        self._reader.join(timeout=WAIT_S)
         return code
 
     def stop(self) -> int:

@@ -22,7 +22,8 @@ import dns.update
 import dns.zone
 import pytest
 
-from e2e.name_server import ZONE, Place, free_port, pebble, serving, until, which
+from e2e.name_server import ZONE, Place, pebble, serving, until, which
+from ports import free_port
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 GUIDE = Path(__file__).parents[2] / "docs/dns.md"

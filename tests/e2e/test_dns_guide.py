@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from beseda.server.config import load_config
-from e2e.name_server import free_port
 from e2e.serving import QUICK_HASHES, started
 from e2e.test_readme import run
+from ports import free_port
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "dns.md").read_text("utf-8")

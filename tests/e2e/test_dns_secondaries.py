@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from e2e.name_server import CATALOG, ZONE, Place, free_port, same, serving, until, which
+from e2e.name_server import CATALOG, ZONE, Place, same, serving, until, which
+from ports import free_port
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 SCHEMA = Path("/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql")

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from e2e.name_server import ZONE, Place, free_port, names, pebble, same, serving, until, which
+from e2e.name_server import ZONE, Place, names, pebble, same, serving, until, which
+from ports import free_port
 
 pytestmark = pytest.mark.long
 ROOT = Path(__file__).parents[2]

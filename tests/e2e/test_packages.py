@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from e2e.proxies import free_ports
 from e2e.serving import QUICK_HASHES, environment
+from ports import free_port
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 ROOT = Path(__file__).parents[2]
@@ -73,8 +73,7 @@ def wait_for(url: str, running: "subprocess.Popen[bytes]") -> httpx.Response:
 
 @pytest.fixture
 def ports() -> tuple[int, int]:
-    port, ops = free_ports(2)
-    return port, ops
+    return free_port(), free_port()
 
 
 def test_a_package_is_installed_started_and_removed(package: Path, tmp_path: Path, ports: tuple[int, int]) -> None:

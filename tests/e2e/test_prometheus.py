@@ -14,7 +14,7 @@ import pytest
 
 from beseda.server.docs import metrics
 from beseda.testing import PASSWORD, BesedaServer
-from e2e.name_server import free_port
+from ports import free_port
 
 PACKAGED = Path(__file__).parents[2] / "packaging/prometheus"
 DASHBOARD = json.loads(PACKAGED.joinpath("dashboard.json").read_text("utf-8"))

@@ -70,7 +70,7 @@ def test_who_came_and_how_is_told(proxy: Proxy, process: Process) -> None:
         answer = client.post("/login", data={"email": "Alena", "password": PASSWORD}, headers=lies)
     assert all(cookie.startswith("__Host-") and "Secure" in cookie for cookie in answer.headers.get_list("set-cookie"))
     assert "strict-transport-security" in answer.headers
-    process.wait_for("request")
+    process.wait_for("request", request_id=answer.headers["x-request-id"])
     addresses = {line["address"] for line in process.log() if line["event"] == "request"}
     assert addresses == {CLIENT}
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from awake import awake_s
 from beseda.testing.postgres import run_postgres
 from e2e.console import Console
 from e2e.serving import BESEDA, QUICK_HASHES, environment, started
@@ -36,9 +37,9 @@ def run(
 @pytest.mark.long  # alone: beside others its time says nothing
 def test_it_says_where_it_is_and_how_to_begin_in_less_than_a_second(tmp_path: Path) -> None:
     data = tmp_path / "new" / "data"
-    began = time.perf_counter()
+    began = awake_s()
     with started("serve", "--data", str(data), *LISTEN, settings={"BESEDA_HOSTS_SPACEWEB": "api.example.org"}) as one:
-        seconds = time.perf_counter() - began
+        seconds = awake_s() - began
         assert one.stop() == 0
     sys.stdout.write(f"started in {seconds:.2f} s\n")
     assert seconds < 5, "a second on an idle machine, but this one may have other work"
@@ -125,7 +126,7 @@ def test_an_operator_who_blocks_somebody_ends_his_sessions_in_the_running_server
         sid = httpx.post(session, data=form).json()["attributes"]["sid"]
         assert httpx.post(session, data={"method": "check", "sid": sid}).json()["code"] == "00000"
         console.run("account", "block", "Alena")
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 30
         while httpx.post(session, data={"method": "check", "sid": sid}).json()["code"] == "00000":
             assert time.monotonic() < deadline
         assert httpx.post(session, data=form).json()["code"] != "00000"

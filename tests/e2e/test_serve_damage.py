@@ -179,9 +179,11 @@ def test_a_log_without_its_database_is_kept(folder: Path) -> None:
 
 async def do(dsn: str, *statements: str) -> None:
     connection = await asyncpg.connect(dsn)
-    for statement in statements:
-        await connection.execute(statement)
-    await connection.close()
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
 
 
 @pytest.mark.long

@@ -14,6 +14,7 @@ import pytest
 
 from beseda.server.systemd import passed_socket, watchdog_s
 from e2e.serving import BESEDA, QUICK_HASHES, environment, started
+from ports import free_port
 
 UNITS = Path(__file__).parents[2] / "packaging/systemd"
 EXPOSURE_MAX = 2.0
@@ -61,8 +62,7 @@ def test_only_the_process_that_is_meant_beats(monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_systemd_holds_its_address(tmp_path: Path, workers: str) -> None:
     """The configured address is none that it could listen on; the first request starts it."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     command = ["systemd-socket-activate", "-l", f"127.0.0.1:{port}", "--fdname=http"]
     settings = environment(QUICK_HASHES | {"BESEDA_SERVER_WORKERS": workers})
     passed = [f"-E{name}={value}" for name, value in settings.items()]

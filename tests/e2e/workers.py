@@ -13,7 +13,7 @@ from beseda.server.config import load_config
 from e2e.serving import QUICK_HASHES, Process, started
 
 PASSWORD = "kratka zima 7"
-WAIT_S = 30.0
+WAIT_S = 60.0
 
 
 async def settle(data: Path, database: str, *nicks: str) -> None:

@@ -5,7 +5,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -13,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from beseda.testing.postgres import _programs, _run
+from ports import free_port
 
 SETTINGS = {
     "fsync": "off",  # processes are killed here, not machines
@@ -21,13 +21,7 @@ SETTINGS = {
     "hot_standby": "on",
     "wal_keep_size": "256MB",
 }
-START_S = 30.0
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port: int = listening.getsockname()[1]
-    return port
+START_S = 60.0
 
 
 class PostgresServer:

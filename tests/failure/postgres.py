@@ -11,6 +11,8 @@ async def create_database(postgres: str) -> str:
     """A new database; its address."""
     name = f"failure_{next(_numbers)}"
     connection = await asyncpg.connect(postgres.format("postgres"))
-    await connection.execute(f"CREATE DATABASE {name}")
-    await connection.close()
+    try:
+        await connection.execute(f"CREATE DATABASE {name}")
+    finally:
+        await connection.close()
     return postgres.format(name)

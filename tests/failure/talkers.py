@@ -9,12 +9,13 @@ import contextlib
 import itertools
 import json
 import random
-import time
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
+
+from awake import awake_s
 
 PASSES = {"too_often", "overloaded", "store_unavailable", "outcome_unknown"}
 LOST = (OSError, EOFError, TimeoutError, ConnectionClosed, InvalidHandshake, InvalidMessage)
@@ -33,6 +34,9 @@ class Refused(Exception):
 class Talker:
     """`pauses` are the seconds from the last thing heard before a connection was lost to the first one after it."""
 
+    ping_s = PING_S
+    """After so long a silence he takes his node for lost."""
+
     def __init__(self, token: str, urls: Sequence[str], start: int) -> None:
         self._token = token
         self._urls = [url.replace("http://", "ws://") + "/live" for url in urls]
@@ -50,9 +54,9 @@ class Talker:
                 async with connect(
                     self._urls[self.at],
                     additional_headers={"Authorization": f"Bearer {self._token}"},
-                    open_timeout=2 * PING_S,
+                    open_timeout=2 * self.ping_s,
                     ping_interval=PING_S,
-                    ping_timeout=PING_S,
+                    ping_timeout=self.ping_s,
                     close_timeout=0.1,
                 ) as socket:
                     await asyncio.wait_for(socket.recv(), ANSWER_S)
@@ -68,7 +72,7 @@ class Talker:
 
     def note(self) -> None:
         """He was acknowledged something, or heard it."""
-        now = time.monotonic()
+        now = awake_s()
         if self._was_lost and self._heard_s:
             self.pauses.append(now - self._heard_s)
         self._heard_s, self._was_lost = now, False

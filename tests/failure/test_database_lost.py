@@ -13,6 +13,7 @@ from websockets.sync.client import connect
 
 from api.live.client import PASSWORD, Live, cookie_of, member, register, signed_in
 from api.spaces.client import Client
+from awake import awake_s
 from beseda.core.patience import PATIENCE_S
 from beseda.testing import BesedaServer
 from failure.relay import Fate, Relay
@@ -38,15 +39,16 @@ class Place:
     def _column(self, statement: str) -> list[str]:
         async def read() -> list[str]:
             connection = await asyncpg.connect(self.address)
-            rows = await connection.fetch(statement)
-            await connection.close()
-            return [row[0] for row in rows]
+            try:
+                return [row[0] for row in await connection.fetch(statement)]
+            finally:
+                await connection.close()
 
         return self.server.run(read())
 
     def wait_until_ready(self) -> None:
         until = time.monotonic() + 30
-        while httpx.get(f"{self.server.beseda.ops_url}/health/ready", timeout=10).status_code != 200:
+        while httpx.get(f"{self.server.beseda.ops_url}/health/ready").status_code != 200:
             assert time.monotonic() < until
 
 
@@ -137,16 +139,16 @@ def test_a_database_that_does_not_answer(place: Place, callers: Callers) -> None
     took: list[float] = []
 
     def ask(number: int) -> tuple[str, str]:
-        began, name = time.monotonic(), f"n{number}"
+        began, name = awake_s(), f"n{number}"
         told = kinds[number % len(kinds)](name)
-        took.append(time.monotonic() - began)
+        took.append(awake_s() - began)
         return name, told
 
     with ThreadPoolExecutor(100) as pool:
         asked = [pool.submit(ask, number) for number in range(100)]
-        began = time.monotonic()
+        began = awake_s()
         ready = httpx.get(f"{place.server.beseda.ops_url}/health/ready", timeout=30)
-        assert time.monotonic() - began < 2 + SLACK_S / 2
+        assert awake_s() - began < 2 + SLACK_S / 2
         answers = dict(each.result() for each in asked)
     assert (ready.status_code, ready.json()["problems"]) == (503, {"database": "does not answer"})
     assert max(took) < PATIENCE_S + SLACK_S
@@ -170,10 +172,10 @@ def test_calls_that_wait_behind_one_that_was_refused(place: Place) -> None:
     with member(place.server, "Alena") as alena:
         room = alena.do("enter", name="Praha")["room"]
         place.relay.freeze()
-        began = time.monotonic()
+        began = awake_s()
         numbers = [alena.send("post", room=room, text=f"t{number}") for number in range(20)]
         codes = [alena.answer(number)["error"]["code"] for number in numbers]
-        assert time.monotonic() - began < PATIENCE_S + SLACK_S
+        assert awake_s() - began < PATIENCE_S + SLACK_S
         assert set(codes) == {"store_unavailable"}
         place.relay.thaw()
         place.wait_until_ready()

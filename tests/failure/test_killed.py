@@ -8,13 +8,13 @@ import json
 import resource
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from awake import awake_s
 from beseda.core.accounts import Application
 from beseda.server.bootstrap import open_core
 from beseda.server.config import load_config
@@ -119,9 +119,9 @@ def check(data: Path, clients: list[Client]) -> None:
 def test_killed_while_eight_clients_write(data: Path) -> None:
     clients, token = [Client(number) for number in range(CLIENTS)], ""
     for round_number in range(KILLS + 1):
-        began = time.perf_counter()
+        began = awake_s()
         server = start(data)
-        assert time.perf_counter() - began < START_S
+        assert awake_s() - began < START_S
         try:
             check(data, clients)
             token = token or sign_in(server)

@@ -8,7 +8,6 @@ import resource
 import socket
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -18,6 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.sync.client import connect
 
 from api.live.client import Live, cookie_of, live, member, register, signed_in
+from awake import awake_s
 from beseda.testing import BesedaServer
 from e2e.serving import QUICK_HASHES, Process
 from failure.test_killed import PASSWORD, START_S, data, limit_files  # noqa: F401 - a fixture
@@ -125,9 +125,9 @@ def check(folder: Path, talkers: list[Talker]) -> None:
 def test_killed_while_eight_talk(data: Path) -> None:  # noqa: F811 - the fixture
     talkers, cookie = [Talker(number) for number in range(POLLERS + SOCKETS)], ""
     for round_number in range(KILLS + 1):
-        began = time.perf_counter()
+        began = awake_s()
         server = start(data)
-        assert time.perf_counter() - began < START_S
+        assert awake_s() - began < START_S
         try:
             if round_number == 0:
                 cookie = enter(server)

@@ -12,6 +12,7 @@ from pathlib import Path
 import asyncpg
 import httpx
 
+from awake import awake_s
 from beseda.core.accounts import Application
 from beseda.domain.ids import RoomId
 from beseda.domain.sessions import Handle
@@ -19,8 +20,8 @@ from beseda.server.bootstrap import open_core
 from beseda.server.config import load_config
 from beseda.server.storage import KEY_FILE
 from e2e.serving import BESEDA, QUICK_HASHES, Process, environment
-from failure.cluster import free_port
 from failure.talkers import Follower, Poster, Talker, percentile, talking
+from ports import free_port
 
 SETTINGS = QUICK_HASHES | {
     "BESEDA_SERVER_LIMITS": "room_line=100000000/0.001,socket_frame=100000000/0.001,sign_in_address=1000000/0.001",
@@ -97,7 +98,7 @@ class Town:
 
     async def go_on(self, count: int) -> float:
         """Until everybody was acknowledged so much, and has heard as much, from now on; the seconds that it took."""
-        began = time.monotonic()
+        began = awake_s()
         posted = [len(poster.acknowledged) + count for poster in self.posters]
         heard = [len(follower.lines) + count for follower in self.followers]
         await self.wait_for(
@@ -106,7 +107,7 @@ class Town:
                 and all(len(follower.lines) >= due for follower, due in zip(self.followers, heard, strict=True))
             )
         )
-        return time.monotonic() - began
+        return awake_s() - began
 
     async def wait_for(self, fact: Callable[[], object]) -> None:
         ends = time.monotonic() + WAIT_S
@@ -116,7 +117,7 @@ class Town:
 
     async def become(self, status: str) -> None:
         """Until all nodes say so of themselves."""
-        async with httpx.AsyncClient(timeout=10) as client:
+        async with httpx.AsyncClient() as client:
             for node in self.nodes:
                 assert node.process is not None
                 told, ends = "", time.monotonic() + WAIT_S
@@ -136,9 +137,10 @@ class Town:
         if not self.database:
             return await asyncio.to_thread(self._lines_of_sqlite)
         connection = await asyncpg.connect(self.database)
-        rows = await connection.fetch(LINES, self.room)
-        await connection.close()
-        return [tuple(row) for row in rows]
+        try:
+            return [tuple(row) for row in await connection.fetch(LINES, self.room)]
+        finally:
+            await connection.close()
 
     def _lines_of_sqlite(self) -> list[tuple[int, str, str, int]]:
         with contextlib.closing(sqlite3.connect(self.nodes[0].data / "beseda.db")) as database:

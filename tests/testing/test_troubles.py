@@ -106,13 +106,13 @@ def test_slowness(beseda_server: BesedaServer, http: httpx.Client) -> None:
     """Who is impatient is timed out; the server stops at once all the same."""
     beseda_server.slow_down(60, "chatcz.rooms")
     with pytest.raises(httpx.ReadTimeout):
-        http.get("/api/rooms", timeout=0.05)
+        http.get("/api/rooms", timeout=httpx.Timeout(30, read=0.05))
     assert http.get("/api/room/1").status_code == 200
     beseda_server.slow_down(0, "chatcz.rooms")
     assert http.get("/api/rooms").status_code == 200
     beseda_server.slow_down(60)
     with pytest.raises(httpx.ReadTimeout):
-        http.get("/api/room/1", timeout=0.05)
+        http.get("/api/room/1", timeout=httpx.Timeout(30, read=0.05))
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from awake import awake_s
 from beseda.adapters.clock import SystemClock
 from beseda.api.dns.answers import Peer
 from beseda.api.dns.tsig import sign_request
@@ -71,12 +72,12 @@ class Place:
     def add_domain(self, name: str) -> None:
         self.server.run(self.server.core.domains.give(self.alena.id, NewDomain(name)))
 
-    def until(self, holds: Callable[[], bool], within_s: float = 5) -> float:
+    def until(self, holds: Callable[[], bool], within_s: float = 30) -> float:
         """How long it takes."""
-        start = time.monotonic()
+        start = awake_s()
         while not holds():
-            assert time.monotonic() - start < within_s
-        return time.monotonic() - start
+            assert awake_s() - start < within_s
+        return awake_s() - start
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from beseda.core.accounts import Application
 from beseda.testing import BesedaServer
 
 PASSWORD = "kratka zima 7"
-WAIT_S = 10.0
+WAIT_S = 30.0
 GUIDE = (Path(__file__).parents[3] / "docs/live.md").read_text("utf-8")
 TOLD = ("changes", "counts", "mark", "letter", "thread", "writing")
 Message = dict[str, Any]

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from api.live.client import PASSWORD, cookie_of, member, register, signed_in
+from awake import awake_s
 from beseda.api.live import events as events_module
 from beseda.api.live.events import EventFeed, EventStream
 from beseda.core.caller import Caller
@@ -146,9 +147,9 @@ def test_a_reader_who_does_not_read_does_not_hold_up_the_stop(lines: int) -> Non
             head = f"GET /live/rooms/1?after=0 HTTP/1.1\r\nHost: {url.netloc.decode()}\r\n"
             slow.sendall(f"{head}Cookie: {cookie_of(brana)['Cookie']}\r\n\r\n".encode())
             assert slow.recv(15) == b"HTTP/1.1 200 OK"
-            began = time.monotonic()
+            began = awake_s()
             server.run(server.beseda.stop(60))
-            assert time.monotonic() - began < 10
+            assert awake_s() - began < 10
 
 
 async def lag(server: BesedaServer, caller: Caller) -> tuple[list[int], int]:

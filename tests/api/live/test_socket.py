@@ -7,7 +7,7 @@ import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from api.live.client import PASSWORD, cookie_of, live, member, signed_in
+from api.live.client import PASSWORD, WAIT_S, cookie_of, live, member, signed_in
 from beseda.domain.accounts import Standing
 from beseda.domain.refusals import REQUEST_ID
 from beseda.testing import BesedaServer
@@ -70,7 +70,7 @@ def test_calls_that_are_none_are_answered(server: BesedaServer) -> None:
     with member(server, "Alena") as alena:
         for text in ("", "x", "[]", "7", '{"op": 7}', '{"op": "post", "id": {}}', '{"a": 1, "a": 2}', "{" * 99):
             alena.socket.send(text)
-            answer = json.loads(alena.socket.recv(timeout=5))
+            answer = json.loads(alena.socket.recv(timeout=WAIT_S))
             assert answer["ok"] is False
             assert answer["error"]["code"] in ("bad_json", "bad_op", "bad_id", "bad_call")
         for text, code, reason in (
@@ -80,7 +80,7 @@ def test_calls_that_are_none_are_answered(server: BesedaServer) -> None:
             ('{"op": "post", "room": 99999999999999999999, "id": 7}', "bad_room", "an integer has more than 64 bits"),
         ):
             alena.socket.send(text)
-            answer = json.loads(alena.socket.recv(timeout=5))
+            answer = json.loads(alena.socket.recv(timeout=WAIT_S))
             request_id = answer["error"].pop("request_id")
             assert answer == {"re": 7, "ok": False, "error": {"code": code, "reason": reason}}
             assert REQUEST_ID.fullmatch(request_id)

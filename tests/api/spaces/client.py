@@ -16,7 +16,7 @@ from beseda.core.accounts import Application
 from beseda.testing import BesedaServer
 
 PASSWORD = "kratka zima 7"
-WAIT_S = 10.0
+WAIT_S = 30.0
 TLS = ssl.create_default_context()
 """Never used, but httpx makes one for each call that has none, and that takes longer than the call."""
 PING, CLOSE = 0x9, 0x8

@@ -8,6 +8,7 @@ from beseda.server.connections import ConnectionLimits
 from beseda.server.listener import Listener
 
 A_MOMENT_S = 0.1
+WAIT_S = 30.0
 BIG = 5_000_000
 HOST = "Host: x\r\n"
 
@@ -45,23 +46,29 @@ class Client:
 
     async def answer(self, *, has_body: bool = True) -> tuple[int, str]:
         """Status and body of the next answer; its head is kept in `head`."""
-        self.head = (await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 5)).decode()
+        self.head = (await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), WAIT_S)).decode()
         length = re.search(r"content-length: (\d+)", self.head)
         body = await self.reader.readexactly(int(length[1])) if length and has_body else b""
         return int(self.head.split(" ", 2)[1]), body.decode()
 
     async def rest(self) -> str:
         """What else comes before the server hangs up."""
-        return (await asyncio.wait_for(self.reader.read(), 5)).decode()
+        return (await asyncio.wait_for(self.reader.read(), WAIT_S)).decode()
 
     async def is_closed(self) -> bool:
-        """Whether the server has hung up and said nothing more."""
+        """Whether the server hangs up and says nothing more. Raises TimeoutError when it does neither."""
         try:
-            return await asyncio.wait_for(self.reader.read(1), A_MOMENT_S) == b""
+            return await asyncio.wait_for(self.reader.read(1), WAIT_S) == b""
         except ConnectionError:
             return True
+
+    async def stays_open(self) -> bool:
+        """Whether the server says nothing, and does not hang up."""
+        try:
+            await asyncio.wait_for(self.reader.read(1), A_MOMENT_S)
         except TimeoutError:
-            return False
+            return True
+        return False
 
 
 class Server:

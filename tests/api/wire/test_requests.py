@@ -88,7 +88,7 @@ class TestPipeline:
         server.gate.set()
         answers = [await client.answer() for _ in range(4)]
         assert answers == [(200, "/wait"), (200, "3"), (200, "2"), (200, "/last")]
-        assert not await client.is_closed()
+        assert await client.stays_open()
 
     async def test_byte_by_byte(self, server: Server) -> None:
         client = await server.connect()

@@ -3,7 +3,7 @@
 import asyncio
 import struct
 
-from api.wire.line import HOST, Client, Server, settle
+from api.wire.line import HOST, WAIT_S, Client, Server, settle
 from beseda.api.base import Receive, Scope, Send
 from beseda.api.hub import Hub, Socket, open_socket
 from beseda.server.connections import ConnectionLimits
@@ -60,13 +60,13 @@ class Peer:
     async def next(self) -> tuple[int, bytes]:
         """Opcode and payload of the next frame; the server neither masks nor fragments."""
         reader = self.client.reader
-        first, size = await asyncio.wait_for(reader.readexactly(2), 5)
+        first, size = await asyncio.wait_for(reader.readexactly(2), WAIT_S)
         assert first & 0x80
         if size == 126:
             size = struct.unpack("!H", await reader.readexactly(2))[0]
         elif size == 127:
             size = struct.unpack("!Q", await reader.readexactly(8))[0]
-        return first & 0x7F, await asyncio.wait_for(reader.readexactly(size), 5)
+        return first & 0x7F, await asyncio.wait_for(reader.readexactly(size), WAIT_S)
 
     async def hear(self) -> str:
         opcode, payload = await self.next()

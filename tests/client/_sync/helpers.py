@@ -5,7 +5,7 @@ import httpx
 
 from beseda.client import Manners
 
-QUICK = Manners(timeout_s=5, retries=2, backoff_s=0.01, calls_per_s=None, poll_s=0.01)
+QUICK = Manners(timeout_s=30, retries=2, backoff_s=0.01, calls_per_s=None, poll_s=0.01)
 """For services that are not to be spared."""
 HASTY = QUICK.replace(timeout_s=0.3, retries=1)
 """For services that do not answer."""

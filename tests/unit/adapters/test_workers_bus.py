@@ -36,7 +36,7 @@ async def test_a_hint_comes_to_all_others(runner: asyncio.Runner, channels: list
     for each, hints in zip(buses, heard, strict=True):
         await each.start(hints.append)
     await buses[0].send([(None, b"one"), (None, b"two")])
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not heard[1][1:] or not heard[2][1:]:  # noqa: ASYNC110 - the system delivers
             await asyncio.sleep(0)
     assert heard == [[], [b"one", b"two"], [b"one", b"two"]]
@@ -66,7 +66,7 @@ async def test_a_commit_without_a_hint_is_looked_for(runner: asyncio.Runner, cha
     await listener.start(lambda hint: heard.set())
     assert await listener.look()
     channels[0].others[2].send(b"a hint of it")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await heard.wait()
     assert [await listener.look() for _ in range(3)] == [False, False, True]
     await listener.close()
