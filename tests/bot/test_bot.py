@@ -416,9 +416,11 @@ async def test_who_does_not_resume_begins_with_what_comes() -> None:
 async def test_what_is_being_done_is_finished_at_the_end() -> None:
     bot = Bot(drain_s=5)
     done: list[str] = []
+    begun = asyncio.Event()
 
     @bot.on(Text)
     async def slow(ctx: Context, line: Text) -> None:
+        begun.set()
         try:
             await asyncio.sleep(0.02)
             done.append(line.text)
@@ -428,7 +430,7 @@ async def test_what_is_being_done_is_finished_at_the_end() -> None:
 
     async with World(bot) as world:
         world.room("Praha").add(Text, author=world.member("Alena").person, text="a")
-        await asyncio.sleep(0.01)
+        await begun.wait()
     assert done == ["a", "end"]
 
 

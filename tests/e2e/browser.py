@@ -3,7 +3,8 @@
 import os
 import re
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,7 +17,7 @@ from beseda.testing.postgres import run_postgres
 
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PASSWORD = "kratka zima 7"
-WAIT_MS = 20_000
+WAIT_MS = 40_000
 needs_browser = pytest.mark.skipif(
     PROGRAM is None and "CI" not in os.environ, reason="no Chromium here; .ci/run installs one"
 )
@@ -91,6 +92,15 @@ def serving_on(engine: str, settings: dict[str, Any] | None = None) -> Iterator[
         BesedaServer({"server.database": address.format("postgres"), **(settings or {})}) as server,
     ):
         yield server
+
+
+def repeat(page: Page, deed: Callable[[], object], until: Callable[[], object]) -> None:
+    """For what is drawn a moment after it was done, and may have to be done more than once."""
+    ends = time.monotonic() + WAIT_MS / 1000
+    while not until():
+        assert time.monotonic() < ends
+        deed()
+        page.wait_for_timeout(100)
 
 
 ENGINES = ("sqlite", pytest.param("postgres", marks=pytest.mark.long))

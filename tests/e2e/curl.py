@@ -60,7 +60,7 @@ def main() -> None:
     url, tls = connect_to(httpx.URL(given.url))
     headers.setdefault("Host", httpx.URL(given.url).netloc.decode())
     verify = ssl.create_default_context(cafile=given.cacert) if given.cacert else True
-    with httpx.Client(verify=verify) as client:
+    with httpx.Client(verify=verify, timeout=60) as client:
         answer = client.request(method, url, headers=headers, files=files or None, content=content, extensions=tls)
     if given.cookie_jar:
         given.cookie_jar.write_text("; ".join(f"{name}={value}" for name, value in answer.cookies.items()), "utf-8")

@@ -55,14 +55,14 @@ class Place:
     def dig(self, *words: str, port: int = 0) -> list[str]:
         """The lines of a short answer of kdig, in their order."""
         command = ["kdig", "@127.0.0.1", "-p", str(port or self.port), "+short", "+time=8", *words]
-        ran = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+        ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
         return sorted(line for line in ran.stdout.splitlines() if not line.startswith(";"))
 
     def nsupdate(self, *lines: str, key: str = "", zone: str = ZONE) -> str:
         """What it says; nothing when all went well."""
         script = "\n".join([f"server 127.0.0.1 {self.port}", f"zone {zone}", *lines, "send", ""])
         command = ["nsupdate", "-y", f"hmac-sha256:update.{ZONE}:{key or self.update_key}"]
-        ran = subprocess.run(command, input=script, capture_output=True, text=True, timeout=30, check=False)
+        ran = subprocess.run(command, input=script, capture_output=True, text=True, timeout=60, check=False)
         return ran.stdout + ran.stderr
 
     def run(self, name: str, *command: str) -> contextlib.AbstractContextManager[None]:

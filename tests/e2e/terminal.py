@@ -78,7 +78,7 @@ class Terminal:
 
     def wait_until(self, ready: Callable[[], bool], told: object = "") -> str:
         with self._news:
-            assert self._news.wait_for(lambda: ready() or self._ended, timeout=30), (told, self.text)
+            assert self._news.wait_for(lambda: ready() or self._ended, timeout=60), (told, self.text)
         assert ready(), (told, self.text)
         return self.text
 
@@ -90,6 +90,6 @@ class Terminal:
 
     def wait(self) -> int:
         """The exit code."""
-        code = self._popen.wait(timeout=30)
-        self._reader.join(timeout=30)
+        code = self._popen.wait(timeout=60)
+        self._reader.join(timeout=60)
         return code

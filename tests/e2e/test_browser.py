@@ -11,7 +11,7 @@ from beseda.core.caller import Caller
 from beseda.domain.ids import RoomId
 from beseda.domain.sessions import Handle
 from beseda.testing import BesedaServer
-from e2e.browser import ENGINES, PASSWORD, PHONE, Visitor, chromium, members, needs_browser, serving_on
+from e2e.browser import ENGINES, PASSWORD, PHONE, Visitor, chromium, members, needs_browser, repeat, serving_on
 
 pytestmark = needs_browser
 ATTACKS = (
@@ -269,11 +269,7 @@ def test_pages_without_a_room_keep_one_in_ones_rooms(server: BesedaServer, brows
     brana.page.goto("/Nova")
     brana.page.get_by_role("button", name="Open the room").click()
     fresh = alena.page.locator("#rooms .row", has_text="Nova")
-    for _ in range(50):  # changes of the list are joined once a second
-        server.move_clock(2)
-        if fresh.count():
-            break
-        alena.page.wait_for_timeout(100)
+    repeat(alena.page, lambda: server.move_clock(2), fresh.count)  # changes of the list are joined once a second
     expect(fresh).to_contain_text("people: 1")
     alena.page.locator(".my-rooms a").click()
     alena.sees("Alena, /-/letters")
@@ -415,6 +411,7 @@ def test_a_word_is_found_and_the_page_led_to_its_line(server: BesedaServer, brow
         server.run(server.core.search_index.settle())
         alena.sees("line 699.")
         page = alena.page
+        lines = page.locator("#lines")
         page.get_by_role("button", name="Search").click()
         page.fill("#seek", "kolac RECEPT")
         page.locator(".hit", has_text="Recept na koláč").click()
@@ -425,17 +422,13 @@ def test_a_word_is_found_and_the_page_led_to_its_line(server: BesedaServer, brow
         expect(page.locator(".to-end")).to_have_text("New lines")
         for number in range(100, 700, 100):
             seen = page.locator(".said", has_text=f"line {number}.")
-            for _ in range(30):
-                if seen.count():
-                    break
-                page.locator("#lines").evaluate("each => each.scrollTop = each.scrollHeight")
-                page.wait_for_timeout(100)
+            repeat(page, lambda: lines.evaluate("each => each.scrollTop = each.scrollHeight"), seen.count)
             expect(seen).to_have_count(1)
         page.locator(".to-end").click()
         expect(page.locator(".said", has_text="said meanwhile")).to_be_in_viewport()
         page.locator(".hit", has_text="Recept na koláč").click()
         expect(page.locator(".line.target")).to_be_in_viewport()
-        page.locator("#lines").evaluate("each => each.scrollTop = each.scrollHeight")
+        lines.evaluate("each => each.scrollTop = each.scrollHeight")
         expect(page.locator(".line.target")).not_to_be_in_viewport()
         page.locator(".hit", has_text="Recept na koláč").click()
         expect(page.locator(".line.target")).to_be_in_viewport()
@@ -465,11 +458,8 @@ def test_a_room_is_told_of_and_set_in_place(server: BesedaServer, browser: Brows
     page.keyboard.press("Escape")
     brana.sees("Alena locked the room for guests.")
     topic = brana.page.locator(".topic")
-    for _ in range(50):  # changes of the list are joined once a second
-        server.move_clock(2)
-        if topic.text_content() == "<b>All</b> welcome":
-            break
-        brana.page.wait_for_timeout(100)
+    # Changes of the list are joined once a second.
+    repeat(brana.page, lambda: server.move_clock(2), lambda: topic.text_content() == "<b>All</b> welcome")
     expect(topic).to_have_text("<b>All</b> welcome")
     brana.say("nonsense")
     alena.sees("nonsense")

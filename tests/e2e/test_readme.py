@@ -26,7 +26,7 @@ def run(script: str, url: str, data: Path, bin_folder: Path) -> str:
         "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
     }
     ran = subprocess.run(
-        ["sh", "-ec", script], cwd=bin_folder, env=environment, capture_output=True, text=True, timeout=60, check=False
+        ["sh", "-ec", script], cwd=bin_folder, env=environment, capture_output=True, text=True, timeout=100, check=False
     )
     assert ran.returncode == 0, ran.stderr
     return ran.stdout

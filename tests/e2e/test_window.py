@@ -9,7 +9,7 @@ from beseda.core.caller import Caller
 from beseda.domain.ids import RoomId
 from beseda.domain.sessions import Handle
 from beseda.testing import BesedaServer
-from e2e.browser import PASSWORD, Visitor, chromium, members, needs_browser, serving_on
+from e2e.browser import PASSWORD, Visitor, chromium, members, needs_browser, repeat, serving_on
 
 pytestmark = [needs_browser, pytest.mark.long, pytest.mark.timeout(300)]
 FREE = {"server.limits": {"room_line": "1000000/0.001"}}
@@ -56,12 +56,13 @@ def top_of(page: Page, text: str) -> float:
 def read_back_to(page: Page, text: str) -> None:
     """Up, until that line is there; never are there more than may be."""
     wanted = page.locator(".said", has_text=text)
-    for _ in range(200):
-        if wanted.count():
-            break
-        scroll(page, 0)
-        page.wait_for_timeout(50)
+
+    def go_up() -> None:
         assert on_the_page(page) <= MOST
+        scroll(page, 0)
+
+    repeat(page, go_up, wanted.count)
+    assert on_the_page(page) <= MOST
     expect(wanted).to_have_count(1)
 
 
@@ -103,7 +104,9 @@ def test_few_lines_are_on_the_page_wherever_one_reads(browser: Browser) -> None:
         assert on_the_page(page) <= MOST
 
         seen = -1
-        for _ in range(300):
+
+        def read_on() -> None:
+            nonlocal seen
             numbers = page.evaluate(
                 "[...document.querySelectorAll('.said')].map(each => each.textContent)"
                 ".filter(text => text.startsWith('line ')).map(text => parseInt(text.slice(5)))"
@@ -112,11 +115,9 @@ def test_few_lines_are_on_the_page_wherever_one_reads(browser: Browser) -> None:
             assert numbers[0] <= seen + 1, "nothing is missing in between"
             seen = numbers[-1]
             assert on_the_page(page) <= MOST
-            if seen == TALKED - 1:
-                break
             scroll(page, 1_000_000)
-            page.wait_for_timeout(50)
-        assert seen == TALKED - 1
+
+        repeat(page, read_on, lambda: seen == TALKED - 1)
         page.locator(".to-end").click()
         expect(page.locator(".said", has_text="meanwhile 299.")).to_be_in_viewport()
         expect(page.locator(".to-end")).to_have_count(0)

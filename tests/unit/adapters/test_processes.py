@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from unit.adapters.made import behind_start, jpeg_of_scans, save, segment
 
 ODD = (sys.executable, str(Path(__file__).with_name("odd_process.py")))
 NEVER_S = 3600.0
+WAIT_S = 30.0
 Deed = Callable[[Processes], Awaitable[None]]
 
 
@@ -43,7 +45,8 @@ async def lost(processes: Processes, request: bytes) -> None:
 
 async def gone(pid: int) -> bool:
     """Whether there is no such process any more; one that was killed is waited for."""
-    for _ in range(10_000):
+    ends = time.monotonic() + WAIT_S
+    while time.monotonic() < ends:
         try:
             os.kill(pid, 0)
         except ProcessLookupError:
