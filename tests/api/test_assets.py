@@ -1,14 +1,18 @@
 """Static files: their addresses, how long they are kept, how small they are, and what they come from."""
 
+import asyncio
+import gzip
 import hashlib
 import json
 import re
 from collections.abc import Iterator
 from importlib.resources import files
 
+import brotli
 import httpx
 import pytest
 
+from beseda.api.web.assets import COMPRESSED, GZIP, Assets, wanted
 from beseda.testing import BesedaServer
 from e2e.browser import members
 
@@ -63,7 +67,7 @@ def test_the_start_page_and_a_room_are_small(client: httpx.Client) -> None:
 
 def test_files_are_kept_for_a_year_under_their_hash_alone(client: httpx.Client) -> None:
     path = re.findall(r'"(/static/[0-9a-f]{12}/beseda\.css)"', client.get("/").text)[0]
-    kept = client.get(path)
+    kept = client.get(path, headers={"Accept-Encoding": "gzip"})
     assert kept.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert kept.headers["content-encoding"] == "gzip"
     assert kept.headers["vary"] == "accept-encoding"
@@ -73,6 +77,48 @@ def test_files_are_kept_for_a_year_under_their_hash_alone(client: httpx.Client) 
     assert (plain.text, "content-encoding" in plain.headers) == (kept.text, False)
     for missing in ("/static/0123456789ab/nothing.css", "/static/../house.py", "/static/html.d.ts", "/static/vendor"):
         assert client.get(missing).status_code == 404
+
+
+def test_files_are_compressed_when_the_server_starts_and_then_once_more_with_brotli(
+    server: BesedaServer, client: httpx.Client
+) -> None:
+    files = Assets()
+    asyncio.run(files.compress())
+    assert {name for name, asset in files.files.items() if GZIP in asset.coded} == {
+        name for name in files.files if name.rpartition(".")[2] in COMPRESSED
+    }
+    server.move_clock(10)
+    path, whole = files.address("beseda.css"), files.files["beseda.css"]
+    with client.stream("GET", path, headers={"Accept-Encoding": "gzip, deflate, br, zstd"}) as smaller:
+        body = b"".join(smaller.iter_raw())
+    assert (smaller.headers["content-encoding"], smaller.headers["vary"]) == ("br", "accept-encoding")
+    assert (brotli.decompress(body), gzip.decompress(whole.coded[GZIP])) == (whole.body, whole.body)
+    assert int(smaller.headers["content-length"]) == len(body) < len(whole.coded[GZIP]) < len(whole.body)
+
+
+@pytest.mark.parametrize(
+    ("accept", "coding"),
+    [
+        ("", ""),
+        ("gzip", "gzip"),
+        ("X-GZIP", "gzip"),
+        ("deflate, zstd", ""),
+        ("gzip, br", "br"),
+        ("br;q=0.5, gzip;q=0.501", "gzip"),
+        ("br;q=0, gzip", "gzip"),
+        ("br; q=0.000 , gzip ;q=0.0", ""),
+        ("*", "br"),
+        ("*;q=0.1, br;q=0", "gzip"),
+        ("gzip, *;q=0", "gzip"),
+        ("identity, br;q=0.9", ""),
+        ("identity;q=0.5, br;q=0.9", "br"),
+        ("br;q=2, gzip;q=x, deflate", ""),
+        ("br;level=5, gzip;q=.5", ""),
+        (";;,, ;q=1", ""),
+    ],
+)
+def test_a_client_gets_the_coding_that_it_likes_best(accept: str, coding: str) -> None:
+    assert wanted(accept, {"br", "gzip"}) == coding
 
 
 def test_what_is_others_is_named_with_its_licence_and_hash() -> None:

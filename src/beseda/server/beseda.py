@@ -17,6 +17,7 @@ from beseda.api.live.routes import LiveFace
 from beseda.api.spaces.channel import Channels
 from beseda.api.spaces.routes import SpacesFace
 from beseda.api.spaceweb.routes import SpacewebFace
+from beseda.api.web.assets import assets
 from beseda.api.web.house import House
 from beseda.api.web.routes import WebFace
 from beseda.core.leases import Lease
@@ -201,6 +202,7 @@ def _services(
     yield Service(let_go=parts.pictures.end)
     yield Service(let_go=parts.painter.end)
     yield Service(start=lambda: listener.start(app), stop=listener.stop)
+    yield Service(start=assets().compress, chores=(Chore(assets().compress_more),))
     if ops is not None:
         yield Service(stop=ops.stop)
 
