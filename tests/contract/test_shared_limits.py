@@ -29,7 +29,7 @@ from beseda.domain.errors import (
 from beseda.domain.limits import LIMITS, Bucket
 from beseda.domain.rooms import Lock
 from beseda.domain.sessions import Handle
-from beseda.server.bootstrap import open_core
+from beseda.server.bootstrap import Parts, open_core
 from beseda.testing.clock import ManualClock
 from beseda.testing.faults import Faults, FaultyDatabase
 from contract.made import after, do
@@ -180,6 +180,26 @@ async def test_handles_proofs_tokens_and_room_passwords(place: Place, tmp_path: 
         assert found[RoomPasswordWrong.__name__] == burst["room_password"]
         assert await outcomes(other.rooms.enter(brana, "Praha", "tajne")) == Counter({"TooOften": 1})
         assert await outcomes(other.rooms.enter(brana, "Praha")) == Counter({"RoomLocked": 1}), "no guess"
+
+
+async def test_a_limit_that_is_reached_is_heard_of_where_it_was_far_off(place: Place, tmp_path: Path) -> None:
+    """Whoever has shown the right proof is asked about no more; what is guessed elsewhere ends that."""
+    node, clock = config(place, tmp_path), ManualClock()
+    async with open_core(node, clock=clock) as one, open_core(node, clock=clock) as other:
+        await one.core.accounts.add(Application("Alena", PASSWORD))
+        caller, sid = await caller_of(one.core)
+        _, session = caller.signed_in()
+        right, wrong = sid[-4:], "0000" if sid[-4:] != "0000" else "1111"
+
+        def prove(parts: Parts, proof: str) -> Awaitable[object]:
+            return parts.core.auth.check_proof(session, sid, proof)
+
+        await other.nodes.catch_up()
+        assert await outcomes(prove(other, right)) == Counter({"": 1})
+        burst = LIMITS["proof_guess"].burst
+        assert await outcomes(*(prove(one, wrong) for _ in range(burst))) == Counter({WrongProof.__name__: burst})
+        await other.nodes.catch_up()
+        assert await outcomes(prove(other, right)) == Counter({"TooOften": 1})
 
 
 async def test_a_visitor_says_one_line_in_ten_seconds(place: Place, tmp_path: Path) -> None:

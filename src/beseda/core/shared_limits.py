@@ -1,7 +1,8 @@
 """Counts what holds over all nodes: in the database, with the node's own limiter in front of it.
 
 Whoever is over a limit on one node alone is refused without a question to the database; whoever is not is counted
-there. While it is away nothing of this passes.
+there. While it is away nothing of this passes, but for whoever was found to be under a limit and has not guessed wrong
+since: nothing new is asked about him until he does, or somebody somewhere comes to a limit.
 """
 
 import contextlib
@@ -10,13 +11,16 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 from beseda.core.forgetting import forget
+from beseda.core.kept import Kept
 from beseda.core.limits import Limiter
 from beseda.core.ports import Clock, Keyring, Repositories, Store, Unit
 from beseda.domain.errors import BesedaError, OutcomeUnknown, StoreUnavailable, TooOften
+from beseda.domain.events import Event, LimitReached, Missed
 from beseda.domain.limits import Bucket, Counted, Limit, full_at_s, give_back, take
 
 OWED_MAX = 10_000
 """So many are remembered while the database is away; whoever comes after them is counted as if he had guessed."""
+KEPT = 20_000
 
 
 class SharedLimiter:
@@ -33,34 +37,48 @@ class SharedLimiter:
         """The node's own, for what it counts alone."""
         self._owed: Counter[Counted] = Counter()
         """What is to be given back when the database can be told."""
+        self._unspent: Kept[Counted, None] = Kept(self.check, KEPT)
 
-    async def take(self, *counted: Counted) -> None:
-        """Count one call in each of these limits, or in none: TooOften."""
+    def note(self, event: Event) -> None:
+        """Subscribed to the feed."""
+        if isinstance(event, LimitReached | Missed):
+            self._unspent.clear()
+
+    async def take(self, *counted: Counted, guessed: bool = False) -> None:
+        """Count one call in each of these limits, or in none: TooOften. `guessed` tells other nodes of the last one."""
         if not counted:
             return
         self.here.reserve(counted)
         try:
             await self._settle()
             async with self._store.unit() as unit:
-                await self.take_in(unit, *counted)
+                taken = await self.take_in(unit, *counted)
+                now = self._clock.now()
+                if guessed and any(take(self.here.limit(each[0]), taken[each], now.timestamp())[1] for each in counted):
+                    unit.record(LimitReached(now))
         except BesedaError as error:
             self.here.give_back(counted)
             if isinstance(error, OutcomeUnknown):  # of what was to be counted nothing has been done
                 raise StoreUnavailable from error.__cause__
             raise
 
-    async def take_in(self, unit: Unit, *counted: Counted) -> None:
-        """The same within a deed: what is counted is undone with it."""
-        await self._keep(unit, await self._taken(unit, counted))
+    async def take_in(self, unit: Unit, *counted: Counted) -> dict[Counted, Bucket]:
+        """The same within a deed: what is counted is undone with it. What is left then."""
+        taken = await self._taken(unit, counted)
+        await self._keep(unit, taken)
+        return taken
 
     @contextlib.asynccontextmanager
     async def guessing(self, name: str, key: str, wrong: type[BesedaError]) -> AsyncIterator[None]:
         """Around a look at a secret, which is a guess if it is left by `wrong`. TooOften for whoever guesses on."""
-        await self.check((name, key))
+        counted = (name, key)
+        self.here.check(name, key)
+        await self._unspent.get(counted)
         try:
             yield
         except wrong:
-            await self.take((name, key))
+            self._unspent.drop(counted)
+            await self.take(counted, guessed=True)
             raise
 
     async def check(self, *counted: Counted) -> None:

@@ -64,6 +64,10 @@ class AccountChanged(Event):
     renamed: bool = False
 
 
+class LimitReached(Event):
+    """Somebody has guessed at a secret as often as he may, over all nodes."""
+
+
 @dataclass(frozen=True, slots=True)
 class IgnoreChanged(Event):
     """A member ignores somebody, or no longer."""

@@ -147,7 +147,8 @@ def _wire(
     streams = Streams(store, clock, ignoring, attendance, hints[0])
     nodes = Nodes(store, clock, feed, streams, *hints)
     updates, counters, search_index = Updates(store, clock), Counters(store), SearchIndex(store)
-    for note in (auth.forget, presence.forget, ignoring.note, nodes.forget, counters.note, billing.note, updates.note):
+    own = (limits.note, auth.forget, presence.forget, ignoring.note, nodes.forget, counters.note, billing.note)
+    for note in (*own, updates.note):
         feed.subscribe(note, lines=False)
     for note in (rooms.list.note, streams.note, search_index.note):
         feed.subscribe(note)
