@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from beseda.core.ports import Repositories, Unit
 from beseda.core.ports.mail import Between, Copy, Filing, NewLetter, NewUpdate, Side
@@ -25,6 +26,7 @@ from beseda.domain.events import Updated
 from beseda.domain.ids import MAX_ID, AccountId, ContactId, LetterId
 from beseda.domain.mail import NO_LETTER, Last, Letter, MailList, Quote, check_not_repeated
 from beseda.domain.messages import KEY_MAX
+from beseda.domain.presence import Signs
 from beseda.domain.text import one_line
 from beseda.domain.updates import UpdateKind
 
@@ -42,6 +44,13 @@ class Outgoing:
     answers: LetterId | None
     mark: str
     openly: bool
+
+
+class Delivered(NamedTuple):
+    """A letter as it was sent, and what was known of its receiver's being here: None if that was another time."""
+
+    letter: Letter
+    signs: Signs | None
 
 
 class _Contact:
@@ -97,7 +106,7 @@ class _Accepted:
     unread: int
 
 
-async def deliver(unit: Unit, letters: Sequence[Outgoing], now: datetime) -> list[Letter | BesedaError]:
+async def deliver(unit: Unit, letters: Sequence[Outgoing], now: datetime) -> list[Delivered | BesedaError]:
     """Within a deed: the letters as they were sent, or why one was not. Those with a key have different ones."""
     delivery = _Delivery(unit, now)
     decided = await delivery.decide(letters)
@@ -112,9 +121,9 @@ class _Delivery:
         self._between: dict[tuple[AccountId, AccountId], Between] = {}
         self._contacts: dict[tuple[AccountId, AccountId], _Contact] = {}
 
-    async def decide(self, letters: Sequence[Outgoing]) -> list[_Accepted | Letter | BesedaError]:
+    async def decide(self, letters: Sequence[Outgoing]) -> list[_Accepted | Delivered | BesedaError]:
         await self._read({(each.sender.id, each.receiver_id) for each in letters if 0 < each.receiver_id <= MAX_ID})
-        decided: list[_Accepted | Letter | BesedaError] = []
+        decided: list[_Accepted | Delivered | BesedaError] = []
         for each in letters:
             try:
                 decided.append(await self._decide(each))
@@ -128,10 +137,10 @@ class _Delivery:
             self._contacts.setdefault((one, other), _Contact(one, other, found.mine)).last = found.last
             self._contacts.setdefault((other, one), _Contact(other, one, found.theirs))
 
-    async def _decide(self, letter: Outgoing) -> _Accepted | Letter:
+    async def _decide(self, letter: Outgoing) -> _Accepted | Delivered:
         account, receiver_id, mail = letter.sender, letter.receiver_id, self._unit.mail
         if letter.key is not None and (sent := await mail.find_by_key(account.id, letter.key)):
-            return await get_letter(self._unit, account.id, sent)
+            return Delivered(await get_letter(self._unit, account.id, sent), None)
         between = self._between.get((account.id, receiver_id))
         if between is None:
             raise AccountNotFound
@@ -166,7 +175,7 @@ class _Delivery:
                 theirs.list, new_of_theirs = MailList.INBOX, 1
         return _Accepted(letter, quote, mine, theirs, new_of_mine, new_of_theirs, theirs.unread if theirs else 0)
 
-    async def write(self, accepted: Sequence[_Accepted]) -> list[Letter]:
+    async def write(self, accepted: Sequence[_Accepted]) -> list[Delivered]:
         if not accepted:
             return []
         mail, now = self._unit.mail, self._now
@@ -183,14 +192,15 @@ class _Delivery:
         for contact in touched:
             if contact.found is None:
                 contact.id = await mail.add_contact(contact.owner_id, contact.other_id)
-        copies, letters = list[Copy](), list[Letter]()
+        copies, letters = list[Copy](), list[Delivered]()
         for each, letter_id in zip(accepted, ids, strict=True):
             copies.append(each.mine.file(letter_id, received=False))
             if each.theirs is not None:
                 copies.append(each.theirs.file(letter_id, received=True))
             self._tell(each, letter_id, new)
             to, text = each.outgoing.receiver_id, each.outgoing.text
-            letters.append(Letter(letter_id, each.mine.id, to, False, text, now, None, answers=each.quote))
+            letter = Letter(letter_id, each.mine.id, to, False, text, now, None, answers=each.quote)
+            letters.append(Delivered(letter, self._between[each.outgoing.sender.id, to].signs))
         await mail.file([Filing(c.id, c.list, c.sent, c.received, c.last_id, c.last_received_id) for c in touched])
         await mail.add_copies(copies)
         for account_id in dict.fromkeys(copy.owner_id for copy in copies):

@@ -10,15 +10,17 @@ from typing import TypeVar
 
 from beseda.core.access import access_contact, access_registered
 from beseda.core.caller import Caller
-from beseda.core.delivery import Outgoing, deliver, get_letter
+from beseda.core.delivery import Delivered, Outgoing, deliver, get_letter
 from beseda.core.gathering import Gathering
+from beseda.core.kept import Kept
 from beseda.core.limits import Limiter
 from beseda.core.mail_steps import in_steps
 from beseda.core.patience import note_change
 from beseda.core.ports import Clock, Store, Unit
 from beseda.core.updates import tell, telling_mail_count
 from beseda.domain.accounts import Account, nick_key
-from beseda.domain.errors import BesedaError, MessageTooLong
+from beseda.domain.errors import AccountNotFound, BesedaError, MessageTooLong
+from beseda.domain.events import AccountChanged, Event, Missed
 from beseda.domain.ids import MAX_ID, AccountId, ContactId, LetterId
 from beseda.domain.mail import Contact, Letter, MailList, check_letter, matches
 from beseda.domain.messages import KEY_MAX
@@ -30,6 +32,7 @@ SEARCHED_MAX = 5_000
 """The newest letters of a contact in which a search looks."""
 SEARCHED_AT_ONCE = 500
 NEWEST = LetterId(MAX_ID)
+NICKS_KEPT = 20_000
 
 Id = TypeVar("Id", bound=int)
 
@@ -65,6 +68,26 @@ class Mail:
         self._clock = clock
         self._limiter = limiter
         self._outgoing = Gathering(self._deliver, _keyed)
+        self._nicks: Kept[str, Account] = Kept(
+            self._find_nick, NICKS_KEPT, keeps=lambda found: found.registered, owner=lambda found: found.id
+        )
+
+    def note(self, event: Event) -> None:
+        """Subscribed to the feed."""
+        if isinstance(event, AccountChanged):
+            self._nicks.drop_all_of(event.account_id)
+        elif isinstance(event, Missed):
+            self._nicks.clear()
+
+    async def find_receiver(self, nick: str) -> Account:
+        """Who has this nick; `accessed_at` may be of an earlier time. Raises AccountNotFound."""
+        return await self._nicks.get(nick_key(nick))
+
+    async def _find_nick(self, nick: str) -> Account:
+        account = await self._store.view.accounts.find_by_nick(nick)
+        if account is None:
+            raise AccountNotFound
+        return account
 
     async def send(
         self,
@@ -77,6 +100,21 @@ class Mail:
         mark: str = "",
         openly: bool = False,
     ) -> Letter:
+        """As `deliver` does, but that nothing is known of the receiver."""
+        delivered = await self.deliver(caller, receiver_id, text, key=key, answers=answers, mark=mark, openly=openly)
+        return delivered.letter
+
+    async def deliver(
+        self,
+        caller: Caller,
+        receiver_id: AccountId,
+        text: str,
+        *,
+        key: str | None = None,
+        answers: LetterId | None = None,
+        mark: str = "",
+        openly: bool = False,
+    ) -> Delivered:
         """A letter from the caller; with a `key` used before, the one that was sent then.
 
         `answers` is a letter in the same thread. `mark` tells the caller's clients which of them sent it. `openly` also
@@ -90,7 +128,7 @@ class Mail:
             if not 0 < len(key) <= KEY_MAX or not is_plain(key):
                 raise MessageTooLong(max_chars=KEY_MAX)
             if found := await self._store.view.mail.find_by_key(account.id, key):
-                return await get_letter(self._store.view, account.id, found)
+                return Delivered(await get_letter(self._store.view, account.id, found), None)
         self._limiter.take("letter_send", str(account.id))
         sent = await self._outgoing.add(Outgoing(account, receiver_id, text, key, answers, mark, openly))
         if isinstance(sent, BesedaError):
@@ -101,7 +139,7 @@ class Mail:
         note_change()
         return sent
 
-    async def _deliver(self, letters: Sequence[Outgoing]) -> list[Letter | BesedaError]:
+    async def _deliver(self, letters: Sequence[Outgoing]) -> list[Delivered | BesedaError]:
         async with self._store.unit(gathered=True) as unit:
             return await deliver(unit, letters, self._clock.now())
 

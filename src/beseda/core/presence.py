@@ -13,7 +13,7 @@ from beseda.domain.accounts import Account
 from beseda.domain.events import Event, SessionEnded
 from beseda.domain.ids import AccountId, RoomId
 from beseda.domain.messages import Kind
-from beseda.domain.presence import AWAKE_EVERY, is_gone, last_alive
+from beseda.domain.presence import AWAKE_EVERY, Signs, is_gone, last_alive
 from beseda.domain.rooms import Occupant, Room
 
 KEEP_AT_ONCE = 100
@@ -101,6 +101,11 @@ class PresenceBook:
         ]
         online = await repos.rooms.inside_any(list(asked)) | await repos.sessions.signed_in(recently)
         return {account_id: account_id in online for account_id in asked}
+
+    def is_online(self, account_id: AccountId, signs: Signs) -> bool:
+        """The same of one of whom these signs have just been read."""
+        last = self._attendance.last(account_id, signs.accessed_at)
+        return signs.inside or (signs.signed_in and not is_gone(last, self._clock.now(), self._timeout))
 
     async def visit_profile(self, caller: Caller, account_id: AccountId, *, counts: bool = True) -> Account:
         """A member's profile, and one more view of it if it counts and is not the caller's own.

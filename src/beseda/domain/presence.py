@@ -1,6 +1,7 @@
 """When somebody counts as gone."""
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from beseda.domain.rooms import Occupant
 
@@ -8,6 +9,14 @@ KEEP_EVERY = timedelta(seconds=20)
 """How exactly the last activity of somebody present is kept."""
 AWAKE_EVERY = timedelta(minutes=1)
 """How exactly it is kept when somebody who writes nothing was there."""
+
+
+class Signs(NamedTuple):
+    """What is kept of somebody's being here: the last activity, whether he is in a room, whether he is signed in."""
+
+    accessed_at: datetime
+    inside: bool
+    signed_in: bool
 
 
 def last_alive(occupant: Occupant) -> datetime:

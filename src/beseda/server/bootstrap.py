@@ -147,8 +147,9 @@ def _wire(
     streams = Streams(store, clock, ignoring, attendance, hints[0])
     nodes = Nodes(store, clock, feed, streams, *hints)
     updates, counters, search_index = Updates(store, clock), Counters(store), SearchIndex(store)
-    own = (limits.note, auth.forget, presence.forget, ignoring.note, nodes.forget, counters.note, billing.note)
-    for note in (*own, updates.note):
+    mail = Mail(store, clock, limiter)
+    mine = (limits.note, auth.forget, presence.forget, ignoring.note, nodes.forget, counters.note, billing.note)
+    for note in (*mine, mail.note, updates.note):
         feed.subscribe(note, lines=False)
     for note in (rooms.list.note, streams.note, search_index.note):
         feed.subscribe(note)
@@ -168,7 +169,7 @@ def _wire(
         cards=Cards(store, clock, presence),
         moderation=Moderation(store, clock, limiter),
         ignoring=ignoring,
-        mail=Mail(store, clock, limiter),
+        mail=mail,
         mailbox=Mailbox(store, clock, limiter),
         counters=counters,
         notifications=Notifications(store, clock, limiter),

@@ -20,6 +20,7 @@ from beseda.adapters.sql.statements import (
 from beseda.core.ports.mail import Between, Copy, Filing, NewLetter, Sent, Side
 from beseda.domain.ids import AccountId, ContactId, LetterId
 from beseda.domain.mail import Contact, Last, Letter, MailList, Quote
+from beseda.domain.presence import Signs
 
 CONTACT = (
     "c.id, c.unread, c.last_letter_id, c.list, c.received, c.sent, c.favourites, c.thrown, c.last_received_id,"
@@ -58,7 +59,9 @@ PAIRS = {
 BETWEEN = (
     "SELECT n.one, n.other, EXISTS (SELECT 1 FROM ignores WHERE account_id = n.one AND ignored_id = n.other),"
     " EXISTS (SELECT 1 FROM ignores WHERE account_id = n.other AND ignored_id = n.one),"
-    " c.id, c.list, c.unread, c.fresh, t.id, t.list, t.unread, t.fresh, m.received, l.text, l.at_ms"
+    " c.id, c.list, c.unread, c.fresh, t.id, t.list, t.unread, t.fresh, m.received, l.text, l.at_ms,"
+    " a.accessed_ms, EXISTS (SELECT 1 FROM occupants WHERE account_id = n.other),"
+    " EXISTS (SELECT 1 FROM sessions WHERE account_id = n.other)"
     " FROM {pairs} n CROSS JOIN accounts a"
     " LEFT JOIN mail_contacts c ON c.owner_id = n.one AND c.other_id = n.other"
     " LEFT JOIN mail_contacts t ON t.owner_id = n.other AND t.other_id = n.one"
@@ -111,7 +114,8 @@ def _letter(row: Row) -> Letter:
 def _between(row: Row) -> Between:
     mine, theirs = (Side(id_, MailList(on), *counts) if id_ else None for id_, on, *counts in (row[4:8], row[8:12]))
     last = Last(bool(row[12]), row[13], from_ms(row[14])) if row[12] is not None else None
-    return Between(bool(row[2]), bool(row[3]), mine, theirs, last)
+    signs = Signs(from_ms(row[15]), bool(row[16]), bool(row[17]))
+    return Between(bool(row[2]), bool(row[3]), mine, theirs, last, signs)
 
 
 class SqlMail(SqlMailbox):

@@ -32,7 +32,7 @@ class MailMethods:
     async def _send(self, asked: Asked) -> Answer:
         call = asked.call
         receiver, answers = await self._receiver(asked), call.number("Reply")
-        letter = await self._core.mail.send(
+        letter, signs = await self._core.mail.deliver(
             asked.caller,
             receiver.id,
             call.text("texttT"),
@@ -40,15 +40,15 @@ class MailMethods:
             mark=call.text("hash"),
             openly=True,
         )
-        (encoded,) = await self.encode_letters(asked, receiver, [letter])
-        return Answer(more={"message": encoded})
+        online = signs is not None and self._core.presence.is_online(receiver.id, signs)
+        return Answer(more={"message": encode_letter(letter, receiver, {receiver.id: online}, asked.site)})
 
     async def _receiver(self, asked: Asked) -> Account:
         """`Contact` is the caller's number for a contact, `user` a nick."""
         if contact_id := asked.call.number("Contact"):
             return await self._core.mail.receiver(asked.caller, ContactId(contact_id))
         if nick := asked.call.text("user", "User"):
-            return await self._core.accounts.find_nick(nick)
+            return await self._core.mail.find_receiver(nick)
         raise ContactNotFound
 
     async def _letters_by_ids(self, asked: Asked) -> Answer:

@@ -8,6 +8,7 @@ from beseda.domain.accounts import Account
 from beseda.domain.ids import MAX_ID, AccountId, ContactId, LetterId, NotificationId, RoomId, UpdateId
 from beseda.domain.mail import Contact, Last, Letter, MailList
 from beseda.domain.notifications import Notification, NotificationKind
+from beseda.domain.presence import Signs
 from beseda.domain.updates import Update, UpdateKind
 
 
@@ -30,14 +31,15 @@ class Side(NamedTuple):
 
 
 class Between(NamedTuple):
-    """What a letter from one to another meets: who of them ignores whom, the contacts of both, and their last letter
-    as the sender has it."""
+    """What a letter from one to another meets: who of them ignores whom, the contacts of both, their last letter as the
+    sender has it, and whether the receiver is here."""
 
     ignored: bool
     ignores_sender: bool
     mine: Side | None
     theirs: Side | None
     last: Last | None
+    signs: Signs
 
 
 class Filing(NamedTuple):
