@@ -119,10 +119,10 @@ def _decode(sent: list[_Sent], declared: str | None) -> Form:
 
 
 def _read_plain(text: bytes, limits: FormLimits) -> Form | None:
-    """A form in which nothing is escaped and which is short: the same in every character set. None for every other."""
-    if len(text) > limits.value_bytes or not text.isascii() or b"%" in text or b"+" in text:
+    """A form in which at most spaces are escaped, and which is short: the same in every charset. None for others."""
+    if len(text) > limits.value_bytes or not text.isascii() or b"%" in text:
         return None
-    pairs = text.decode("ascii").split("&")
+    pairs = text.decode("ascii").replace("+", " ").split("&")
     if len(pairs) > limits.fields:
         return None
     return Form([(name, value) for name, _, value in [pair.partition("=") for pair in pairs if pair]])

@@ -209,10 +209,11 @@ class _Delivery:
 
     async def _count_new(self, accepted: Sequence[_Accepted]) -> Counter[AccountId]:
         """What is new, before these letters, for those for whom it will be another number."""
-        owners = {each.outgoing.receiver_id for each in accepted if each.new_of_theirs}
-        owners |= {each.outgoing.sender.id for each in accepted if each.new_of_mine}
-        asked = list(owners)
-        return Counter(dict(zip(asked, await self._unit.mail.counts_new(asked), strict=True)))
+        pairs = {(each.outgoing.sender.id, each.outgoing.receiver_id) for each in accepted if each.new_of_theirs}
+        new = Counter({receiver_id: self._between[sender_id, receiver_id].new for sender_id, receiver_id in pairs})
+        if owners := list({each.outgoing.sender.id for each in accepted if each.new_of_mine} - new.keys()):
+            new.update(dict(zip(owners, await self._unit.mail.counts_new(owners), strict=True)))
+        return new
 
     def _tell(self, each: _Accepted, letter_id: LetterId, new: Counter[AccountId]) -> None:
         """What both sides' clients are told."""

@@ -9,6 +9,7 @@ from beseda.adapters.sql.accounts import account
 from beseda.adapters.sql.mailbox import THROWN, SqlMailbox
 from beseda.adapters.sql.statements import (
     Row,
+    execute_all,
     fetch_new_id,
     fetch_number,
     from_ms,
@@ -61,7 +62,8 @@ BETWEEN = (
     " EXISTS (SELECT 1 FROM ignores WHERE account_id = n.other AND ignored_id = n.one),"
     " c.id, c.list, c.unread, c.fresh, t.id, t.list, t.unread, t.fresh, m.received, l.text, l.at_ms,"
     " a.accessed_ms, EXISTS (SELECT 1 FROM occupants WHERE account_id = n.other),"
-    " EXISTS (SELECT 1 FROM sessions WHERE account_id = n.other)"
+    " EXISTS (SELECT 1 FROM sessions WHERE account_id = n.other),"
+    " (SELECT coalesce(sum(fresh), 0) FROM mail_contacts WHERE owner_id = n.other AND unread > 0 AND list <> 2)"
     " FROM {pairs} n CROSS JOIN accounts a"
     " LEFT JOIN mail_contacts c ON c.owner_id = n.one AND c.other_id = n.other"
     " LEFT JOIN mail_contacts t ON t.owner_id = n.other AND t.other_id = n.one"
@@ -80,13 +82,23 @@ ADDED = (
 )
 """On PostgreSQL; SQLite writes as many rows the faster the simpler its statement is."""
 SHOWN = {MailList.GARBAGE: f"m.list = {THROWN}", MailList.FAVOURITE: f"m.list <> {THROWN} AND m.favourite = 1"}
-FILED = (
-    "UPDATE mail_contacts SET list = $2, sent = sent + $3, received = received + $4, unread = unread + $4,"
-    " fresh = fresh + $4, last_letter_id = $5,"
-    " last_received_id = CASE WHEN $4 > 0 THEN $6 ELSE last_received_id END,"
-    " draft = CASE WHEN $3 > 0 THEN '' ELSE draft END WHERE id = $1"
+FILE = (
+    "UPDATE mail_contacts SET list = {1}, sent = sent + {2}, received = received + {3}, unread = unread + {3},"
+    " fresh = fresh + {3}, last_letter_id = {4},"
+    " last_received_id = CASE WHEN {3} > 0 THEN {5} ELSE last_received_id END,"
+    " draft = CASE WHEN {2} > 0 THEN '' ELSE draft END{source} WHERE id = {0}"
+)
+FILED = FILE.format("$1", "$2", "$3", "$4", "$5", "$6", source="")
+FILED_TOGETHER = FILE.format(
+    *(f"f.n{place}" for place in range(6)),
+    source=" FROM unnest($1::bigint[], $2::smallint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])"
+    " AS f (n0, n1, n2, n3, n4, n5)",
 )
 COPIED = "INSERT INTO mail_copies (owner_id, contact_id, letter_id, received) VALUES ($1, $2, $3, $4)"
+COPIED_TOGETHER = (
+    "INSERT INTO mail_copies (owner_id, contact_id, letter_id, received)"
+    " SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::smallint[])"
+)
 NEWEST = "CASE WHEN last_letter_id < last_thrown_id THEN last_thrown_id ELSE last_letter_id END"
 """The newest letter of a contact, thrown away or not."""
 
@@ -115,7 +127,7 @@ def _between(row: Row) -> Between:
     mine, theirs = (Side(id_, MailList(on), *counts) if id_ else None for id_, on, *counts in (row[4:8], row[8:12]))
     last = Last(bool(row[12]), row[13], from_ms(row[14])) if row[12] is not None else None
     signs = Signs(from_ms(row[15]), bool(row[16]), bool(row[17]))
-    return Between(bool(row[2]), bool(row[3]), mine, theirs, last, signs)
+    return Between(bool(row[2]), bool(row[3]), mine, theirs, last, signs, int(row[18]))
 
 
 class SqlMail(SqlMailbox):
@@ -142,10 +154,11 @@ class SqlMail(SqlMailbox):
         return ContactId(await fetch_new_id(self._sql, statement, owner_id, other_id))
 
     async def file(self, filings: Sequence[Filing]) -> None:
-        await self._sql.execute_many(FILED, filings)
+        await execute_all(self._sql, FILED, FILED_TOGETHER, filings)
 
     async def add_copies(self, copies: Sequence[Copy]) -> None:
-        await self._sql.execute_many(COPIED, [(*each[:3], int(each.received)) for each in copies])
+        rows = [(*each[:3], int(each.received)) for each in copies]
+        await execute_all(self._sql, COPIED, COPIED_TOGETHER, rows)
 
     async def find_by_key(self, sender_id: AccountId, key: str) -> LetterId | None:
         row = await self._sql.fetch_row("SELECT id FROM letters WHERE sender_id = $1 AND post_key = $2", sender_id, key)

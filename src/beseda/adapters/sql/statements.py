@@ -52,6 +52,14 @@ def from_ms_or_none(ms: int | None) -> datetime | None:
     return None if ms is None else from_ms(ms)
 
 
+async def execute_all(connection: Connection, each: str, together: str, rows: Sequence[Sequence[object]]) -> None:
+    """Run `each` with every row, or on PostgreSQL `together` once, whose parameters are the columns."""
+    if connection.dialect == "sqlite":
+        await connection.execute_many(each, rows)
+    elif rows:
+        await connection.execute(together, *zip(*rows, strict=True))
+
+
 async def fetch_new_id(connection: Connection, statement: str, *parameters: object) -> int:
     """The id that an `INSERT ... RETURNING id` made."""
     row = await connection.fetch_row(statement, *parameters)

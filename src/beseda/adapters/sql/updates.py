@@ -5,7 +5,7 @@ from datetime import datetime
 
 from beseda.adapters.sql.accounts import COLUMNS as ACCOUNT
 from beseda.adapters.sql.accounts import account
-from beseda.adapters.sql.statements import Connection, Row, fetch_number, from_ms, to_ms
+from beseda.adapters.sql.statements import Connection, Row, execute_all, fetch_number, from_ms, to_ms
 from beseda.core.ports.mail import NewUpdate
 from beseda.domain.ids import AccountId, UpdateId
 from beseda.domain.updates import Update, UpdateKind
@@ -13,6 +13,13 @@ from beseda.domain.updates import Update, UpdateKind
 ADDED = (
     "INSERT INTO updates (account_id, at_ms, kind, contact_id, letter_id, other_id, number, text)"
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+)
+ADDED_TOGETHER = (
+    "INSERT INTO updates (account_id, at_ms, kind, contact_id, letter_id, other_id, number, text)"
+    " SELECT account_id, at_ms, kind, contact_id, letter_id, other_id, number, text"
+    " FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],"
+    " $8::text[]) WITH ORDINALITY"
+    " AS new (account_id, at_ms, kind, contact_id, letter_id, other_id, number, text, place) ORDER BY place"
 )
 KINDS = {kind.value: kind for kind in UpdateKind}
 FACTS = 8
@@ -52,7 +59,7 @@ class SqlUpdates:
         self._sql = connection
 
     async def add(self, updates: Sequence[NewUpdate]) -> None:
-        await self._sql.execute_many(ADDED, [_facts(update) for update in updates])
+        await execute_all(self._sql, ADDED, ADDED_TOGETHER, [_facts(update) for update in updates])
 
     async def head(self) -> UpdateId:
         return UpdateId(await fetch_number(self._sql, "SELECT coalesce(max(id), 0) FROM updates"))

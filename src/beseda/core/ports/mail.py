@@ -32,7 +32,7 @@ class Side(NamedTuple):
 
 class Between(NamedTuple):
     """What a letter from one to another meets: who of them ignores whom, the contacts of both, their last letter as the
-    sender has it, and whether the receiver is here."""
+    sender has it, whether the receiver is here, and how many letters are new to him."""
 
     ignored: bool
     ignores_sender: bool
@@ -40,6 +40,7 @@ class Between(NamedTuple):
     theirs: Side | None
     last: Last | None
     signs: Signs
+    new: int
 
 
 class Filing(NamedTuple):
