@@ -1,12 +1,14 @@
 """Spaces: hot calls beside raw ASGI, idle channels, and how soon the receiver hears of a letter.
 
 Calls a second are measured as in `bench.http`, each beside raw ASGI that sends as many bytes. `sendMessage` is durable
-when it is answered: 64 members write to 64 others, each letter another. Channels are of as many members as there are
-sockets.
+when it is answered: members write to as many others, each letter another, each when the one before is answered. One
+sender waits for a commit a letter; what many send at once shares one. PostgreSQL is on any core, on the disk of the
+folder for temporary files. Channels are of as many members as there are sockets.
 """
 
 import asyncio
 import statistics
+import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -18,17 +20,20 @@ import uvloop
 
 from bench._crowd import Crowd, handshake
 from bench._load import fetch, load
-from bench._processes import cpu_seconds, free_port, memory_kib, server, stay_off_the_servers_core
+from bench._processes import cpu_seconds, free_port, memory_kib, process, server, stay_off_the_servers_core
 from bench.http import RAW, request
+from bench.nodes import postgres_pid
 from beseda.core.ports import NewAccount
 from beseda.domain.sessions import Handle
 from beseda.server.bootstrap import Parts, open_core
 from beseda.server.config import LogConfig, load_config
 from beseda.server.logs import configure_logs
+from beseda.testing.postgres import run_postgres
 
 ROUNDS = 5
 ROUND_S = 1.5
 WRITERS = 64
+SENDERS = (1, 16, WRITERS)
 IDLE = 5_000
 LISTENERS = 1_000
 OPENED_AT_ONCE = 100
@@ -44,9 +49,10 @@ class Member:
     channel: str
 
 
-async def prepare(data: Path, count: int) -> list[Member]:
+async def prepare(data: Path, count: int, database: str = "") -> list[Member]:
     """Members with sessions, but without passwords: hashing so many would take minutes."""
-    async with open_core(load_config(environment={}, overrides={"server.data": data})) as parts:
+    overrides = {"server.data": data, "server.database": database}
+    async with open_core(load_config(environment={}, overrides=overrides)) as parts:
         return list(await asyncio.gather(*(add(parts, f"Clen {number}") for number in range(count))))
 
 
@@ -85,18 +91,22 @@ class Writer(asyncio.Protocol):
             self._write()
 
 
-async def write(port: int, pid: int, members: list[Member]) -> tuple[float, float]:
-    """Letters a second, and CPU of the server for each in microseconds."""
+async def write(
+    port: int, pid: int, members: list[Member], *, senders: int = WRITERS, database: int | None = None
+) -> tuple[float, float, float]:
+    """Letters a second, and CPU of the server, and of a database that is a process, for each in microseconds."""
     loop, counts = asyncio.get_running_loop(), [0]
-    pairs = zip(members[:WRITERS], members[WRITERS : 2 * WRITERS], strict=True)
+    pairs = zip(members[:senders], members[WRITERS : WRITERS + senders], strict=True)
     opened = [await loop.create_connection(partial(Writer, *pair, counts), "127.0.0.1", port) for pair in pairs]
     await asyncio.sleep(0.3)
-    counted, cpu, began = counts[0], cpu_seconds(pid), time.perf_counter()
+    pids = [pid, database] if database else [pid]
+    counted, cpu, began = counts[0], [cpu_seconds(each) for each in pids], time.perf_counter()
     await asyncio.sleep(ROUND_S)
-    counted, cpu, took = counts[0] - counted, cpu_seconds(pid) - cpu, time.perf_counter() - began
+    counted, took = counts[0] - counted, time.perf_counter() - began
+    spent = [(cpu_seconds(each) - before) / max(counted, 1) * 1e6 for each, before in zip(pids, cpu, strict=True)]
     for transport, _ in opened:
         transport.abort()
-    return counted / took, cpu / max(counted, 1) * 1e6
+    return counted / took, spent[0], sum(spent[1:])
 
 
 def calls(folder: Path, port: int, pid: int, members: list[Member]) -> None:
@@ -115,7 +125,7 @@ def calls(folder: Path, port: int, pid: int, members: list[Member]) -> None:
         with server("-c", RAW, str(raw_port), str(folder / "answer"), port=raw_port) as raw_pid:
             for _ in range(ROUNDS):
                 if name == "mail.sendMessage":
-                    ours.append(uvloop.run(write(port, pid, members)))
+                    ours.append(uvloop.run(write(port, pid, members))[:2])
                 else:
                     mine = load("127.0.0.1", port, asked, pid)
                     ours.append((mine.per_second, mine.cpu_us))
@@ -125,6 +135,27 @@ def calls(folder: Path, port: int, pid: int, members: list[Member]) -> None:
             [statistics.median(each[part] for each in rounds) for part in (0, 1)] for rounds in (ours, raws)
         )
         print(f"{name:28} {rate:9.0f} {raw_rate:9.0f} {rate / raw_rate:6.2f} {cpu:10.1f} {raw_cpu:7.1f}")
+
+
+def letters(name: str, port: int, pid: int, members: list[Member], database: int | None = None) -> None:
+    """sendMessage by few and by many."""
+    found: dict[int, list[tuple[float, float, float]]] = {senders: [] for senders in SENDERS}
+    for _ in range(ROUNDS):
+        for senders, rounds in found.items():
+            rounds.append(uvloop.run(write(port, pid, members, senders=senders, database=database)))
+    for senders, rounds in found.items():
+        rate, cpu, more = (statistics.median(each[part] for each in rounds) for part in range(3))
+        beside = f" + PostgreSQL {more:7.1f}" if database else ""
+        print(f"letters, {name:10} {senders:3} at once: {rate:7.0f}/s   CPU a letter {cpu:7.1f}{beside} us")
+
+
+def letters_on_postgres(database: str) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        port = free_port()
+        members = asyncio.run(prepare(Path(name), 2 * WRITERS, database))
+        serve = (sys.executable, "-m", "beseda", "serve", "--data", name, "--listen", f"127.0.0.1:{port}")
+        with process(*serve, port=port, settings={"BESEDA_SERVER_DATABASE": database}) as pid:
+            letters("PostgreSQL", port, pid, members, postgres_pid(database))
 
 
 async def open_channels(crowd: Crowd, port: int, members: list[Member]) -> None:
@@ -173,11 +204,18 @@ async def latency(port: int, members: list[Member]) -> None:
 
 def main() -> None:
     configure_logs(LogConfig(level="error"))
-    stay_off_the_servers_core()
+    with run_postgres(durable=True) as dsn:  # before this process, and what it starts, is kept to some of the cores
+        stay_off_the_servers_core()
+        measure(dsn.format("postgres"))
+
+
+def measure(database: str) -> None:
     with tempfile.TemporaryDirectory(prefix="bench-", dir=Path.cwd()) as name:
         folder, port = Path(name), free_port()
         members = asyncio.run(prepare(folder, IDLE + 10))
         with server("-m", "beseda", "serve", "--data", name, "--listen", f"127.0.0.1:{port}", port=port) as pid:
             uvloop.run(idle(port, pid, members))
             calls(folder, port, pid, members)
+            letters("SQLite", port, pid, members)
             uvloop.run(latency(port, members))
+    letters_on_postgres(database)
