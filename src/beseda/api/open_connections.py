@@ -1,7 +1,7 @@
 """Connections that live as long as a session does: they end with it, and keep it alive."""
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Set
 from typing import Generic, TypeVar
 
 from beseda.core.auth import Auth
@@ -57,7 +57,6 @@ C = TypeVar("C", bound=Held)
 class OpenConnections(Generic[C]):
     def __init__(self, hearing: Hearing) -> None:
         self._hearing = hearing
-        self._of_session: dict[SessionId, set[C]] = {}
         self._of_account: dict[AccountId, set[C]] = {}
         self._unsure: set[SessionId] = set()
         """Sessions that may have ended without a word of it."""
@@ -67,32 +66,37 @@ class OpenConnections(Generic[C]):
 
     def __bool__(self) -> bool:
         """Whether there is any."""
-        return bool(self._of_session)
+        return bool(self._of_account)
 
     def add(self, connection: C) -> None:
-        account, session = connection.caller.signed_in()
-        self._of_session.setdefault(session.id, set()).add(connection)
+        account, _ = connection.caller.signed_in()
         self._of_account.setdefault(account.id, set()).add(connection)
 
     def discard(self, connection: C) -> None:
-        account, session = connection.caller.signed_in()
-        _discard(self._of_session, session.id, connection)
-        _discard(self._of_account, account.id, connection)
+        account, _ = connection.caller.signed_in()
+        if connections := self._of_account.get(account.id):
+            connections.discard(connection)
+            if not connections:
+                del self._of_account[account.id]
         self._outdated.discard(connection)
 
     def of(self, account_id: AccountId) -> tuple[C, ...]:
         """All that a member has open."""
         return tuple(self._of_account.get(account_id, ()))
 
+    def _all(self) -> list[C]:
+        return [connection for connections in self._of_account.values() for connection in connections]
+
     def note(self, event: Event) -> None:
         """Subscribed to the feed."""
         if isinstance(event, SessionEnded):
-            self._end(event.session_id)
+            self._end({event.session_id}, self.of(event.account_id))
         elif isinstance(event, IgnoreChanged):
             self._outdate(self.of(event.account_id))
         elif isinstance(event, Missed):
-            self._unsure.update(self._of_session)
-            self._outdate(connection for connections in self._of_session.values() for connection in connections)
+            everybody = self._all()
+            self._unsure.update(map(_session_of, everybody))
+            self._outdate(everybody)
 
     def _outdate(self, connections: Iterable[C]) -> None:
         self._outdated.update(connections)
@@ -116,36 +120,32 @@ class OpenConnections(Generic[C]):
                 self._outdated.add(connection)
                 raise
 
-    def _end(self, session_id: SessionId) -> None:
-        for connection in tuple(self._of_session.get(session_id, ())):
-            connection.end_session()
+    def _end(self, ended: Set[SessionId], among: Iterable[C]) -> None:
+        for connection in among:
+            if _session_of(connection) in ended:
+                connection.end_session()
 
     async def look(self) -> None:
         """What could not be read before is read now, and sessions that nobody is sure of; to be called every moment."""
         await self._read_ignored()
-        self._unsure &= self._of_session.keys()
+        if not self._unsure:
+            return
+        self._unsure &= set(map(_session_of, self._all()))
         if asked := frozenset(self._unsure):
             alive = await self._hearing.alive(list(asked))
             self._unsure -= asked
-            for session_id in asked - alive:
-                self._end(session_id)
+            self._end(asked - alive, self._all())
 
     async def renew(self) -> None:
         """To be called every few seconds. There may be thousands: what else is to be done goes on meanwhile."""
-        opened = [connection for connections in self._of_session.values() for connection in connections]
-        for number, connection in enumerate(opened, 1):
-            _, session = connection.caller.signed_in()
-            if connection in self._of_session.get(session.id, ()):  # it may have ended meanwhile
+        for number, connection in enumerate(self._all(), 1):
+            account, _ = connection.caller.signed_in()
+            if connection in self._of_account.get(account.id, ()):  # it may have ended meanwhile
                 await connection.renew()
             if number % RENEWED_AT_ONCE == 0:
                 await asyncio.sleep(0)
 
 
-K = TypeVar("K")
-
-
-def _discard(sets: dict[K, set[C]], key: K, connection: C) -> None:
-    if connections := sets.get(key):
-        connections.discard(connection)
-        if not connections:
-            del sets[key]
+def _session_of(connection: Held) -> SessionId:
+    _, session = connection.caller.signed_in()
+    return session.id

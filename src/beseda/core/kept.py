@@ -42,7 +42,8 @@ class Kept(Generic[K, V]):
         self._keeps = keeps
         self._owner = owner
         self._values: dict[K, V] = {}
-        self._of_owner: dict[Hashable, set[K]] = {}
+        self._of_owner: dict[Hashable, list[K]] = {}
+        """Mostly one each: a set would take three times as much."""
         self._loading: dict[K, _Loading[V]] = {}
 
     def __len__(self) -> int:
@@ -81,7 +82,7 @@ class Kept(Generic[K, V]):
         if len(self._values) >= self._most:
             self._forget(next(iter(self._values)))
         self._values[key] = value
-        self._of_owner.setdefault(self._owner(value), set()).add(key)
+        self._of_owner.setdefault(self._owner(value), []).append(key)
 
     def drop(self, key: K) -> None:
         """It may have changed."""
@@ -93,7 +94,7 @@ class Kept(Generic[K, V]):
     def _forget(self, key: K) -> None:
         owner = self._owner(self._values.pop(key))
         keys = self._of_owner[owner]
-        keys.discard(key)
+        keys.remove(key)
         if not keys:
             del self._of_owner[owner]
 

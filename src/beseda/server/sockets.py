@@ -1,7 +1,7 @@
 """WebSockets on the wire (RFC 6455): the handshake, and the server's end of one connection.
 
-Thousands of them lie idle, so each keeps little: the parser of what comes in is made when something does. What goes
-out is not looked at here: `write` is the transport's own, which keeps what the client does not take, up to a bound.
+Thousands of them lie idle, so each keeps little: a parser is had only while a message comes in. What goes out is not
+looked at here: `write` is the transport's own, which keeps what the client does not take, up to a bound.
 """
 
 import asyncio
@@ -40,12 +40,17 @@ PONG_HEAD = bytes([PONG])
 MASKED = 0x80
 MASKED_HEAD_BYTES = 6
 CONTROL_MAX_BYTES = 125
+LONG_BYTES = 2
+"""More of the head, where a message is longer; MESSAGE_MAX_BYTES needs no more."""
+SPARE_MAX = 16
 NOT_UTF8 = 1007
 UNSUPPORTED = 1003
 
 _CONTROL = re.compile(b"[\x00-\x08\x0a-\x1f\x7f]")
 _PARSER_LOG = logging.getLogger("beseda.sockets")
 _PARSER_LOG.setLevel(logging.ERROR)  # what clients do wrong is no news
+_spare: "list[_Parser]" = []
+"""Parsers that know nothing, for whoever sends something next."""
 _phases = itertools.cycle(range(10))
 """Seconds by which pings are apart for those who came together, as all do after a restart."""
 
@@ -95,10 +100,23 @@ def _is_pong(data: bytes) -> bool:
 class _Parser(Protocol):
     """The library's, but that a client may take its leave in the middle of a message of fragments (RFC 6455, 5.4)."""
 
+    pending_bytes = 0
+    """What came and is in no whole frame yet; a bit more where a client writes lengths longer than it need."""
+
+    def receive_data(self, data: bytes | bytearray) -> None:
+        self.pending_bytes += len(data)
+        super().receive_data(data)
+
     def recv_frame(self, frame: Frame) -> None:
+        size = len(frame.data)
+        self.pending_bytes -= MASKED_HEAD_BYTES + size + (0 if size <= CONTROL_MAX_BYTES else LONG_BYTES)
         if frame.opcode is Opcode.CLOSE:
             self.current_size = None
         super().recv_frame(frame)
+
+    def knows_nothing(self) -> bool:
+        """Whether it is between two messages, and as good for any other client."""
+        return not self.pending_bytes and self.current_size is None and self.state is State.OPEN and not self.writes
 
     def take_pongs(self) -> bytes:
         """What is to be sent before anything else is done."""
@@ -170,7 +188,7 @@ class WebSocket(asyncio.Protocol):
     def close(self, code: int, reason: str = "") -> None:
         if self.is_closed:
             return
-        parser = self._parser or self._make_parser()
+        parser = self._parser or self._have_parser()
         if parser.state is State.OPEN:  # else the client was first, and its answer is about to go out
             parser.send_close(code, reason)
         self._state = _State.CLOSING
@@ -202,7 +220,7 @@ class WebSocket(asyncio.Protocol):
 
     def _feed(self, data: bytes) -> bool:
         """Whether what follows matters."""
-        parser = self._parser or self._make_parser()
+        parser = self._parser or self._have_parser()
         parser.receive_data(data)
         if pongs := parser.take_pongs():  # an answer to what came later goes out later
             self.transport.write(pongs)
@@ -214,6 +232,9 @@ class WebSocket(asyncio.Protocol):
             if self._state is _State.OVER:
                 return False
         self._write_out(parser)
+        if parser.knows_nothing() and len(_spare) < SPARE_MAX:
+            self._parser = None
+            _spare.append(parser)
         return self._state is not _State.OVER
 
     def _may(self) -> bool:
@@ -251,13 +272,13 @@ class WebSocket(asyncio.Protocol):
         structlog.get_logger().exception("crashed", protocol="websocket")
         self.close(BROKEN, "something went wrong here")
 
-    def _make_parser(self) -> _Parser:
-        self._parser = _Parser(SERVER, max_size=MESSAGE_MAX_BYTES, logger=_PARSER_LOG)
+    def _have_parser(self) -> _Parser:
+        self._parser = _spare.pop() if _spare else _Parser(SERVER, max_size=MESSAGE_MAX_BYTES, logger=_PARSER_LOG)
         return self._parser
 
     def _fail(self, code: int, reason: str) -> None:
         """End because of what the client did (RFC 6455, 7.1.7)."""
-        parser = self._parser or self._make_parser()
+        parser = self._parser or self._have_parser()
         parser.fail(code, reason)
         self._write_out(parser)
 

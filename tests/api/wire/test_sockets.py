@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 import websockets
+from websockets.protocol import Protocol
 
 from api.wire.line import Client, get, settle
 from api.wire.ws import ACCEPT, BINARY, CLOSE, CONT, PING, PONG, TEXT, Guest, Live, Peer, close_frame, frame, upgrade
@@ -14,7 +15,7 @@ from beseda.domain.limits import LIMITS
 from beseda.server.connections import ConnectionLimits
 from beseda.server.cycle import Cycle
 from beseda.server.http import BEYOND_MAX_BYTES, KEEP_ALIVE_S, HttpProtocol
-from beseda.server.sockets import CLOSE_S, MESSAGE_MAX_BYTES, PING_S, SILENCE_S, WRITE_MAX_BYTES, WebSocket
+from beseda.server.sockets import CLOSE_S, MESSAGE_MAX_BYTES, PING_S, SILENCE_S, SPARE_MAX, WRITE_MAX_BYTES, WebSocket
 
 BURST = LIMITS["socket_frame"].burst
 LONG_AGO = 100_000.0
@@ -554,6 +555,36 @@ class TestLimits:
         finally:
             gc.enable()
         assert kept == []
+
+
+class TestParsers:
+    """One that stands between two messages is anybody's; in the middle of one it is its client's."""
+
+    @pytest.mark.parametrize("cut", [1, 2, 4, 8, 9])
+    async def test_of_messages_in_pieces_are_apart(self, server: Live, cut: int) -> None:
+        peers, texts = [await server.peer("/echo"), await server.peer("/echo")], ["a" * 200, "b" * 300]
+        for part in (slice(cut), slice(cut, None)):
+            for peer, text in zip(peers, texts, strict=True):
+                await peer.send(frame(TEXT, text)[part])
+                await settle()
+        assert [await peer.hear() for peer in peers] == texts
+
+    async def test_of_fragments_are_apart(self, server: Live) -> None:
+        one, other = await server.peer("/echo"), await server.peer("/echo")
+        await one.send(frame(TEXT, "first, ", fin=False))
+        await settle()
+        await other.say("whole")
+        assert await other.hear() == "whole"
+        await one.send(frame(CONT, "last"))
+        assert await one.hear() == "first, last"
+
+    async def test_are_not_kept_by_who_is_silent(self, server: Live) -> None:
+        peers = [await server.peer("/echo") for _ in range(3 * SPARE_MAX)]
+        for peer in peers:
+            await peer.say("Ahoj")
+            assert await peer.hear() == "Ahoj"
+        gc.collect()
+        assert sum(isinstance(each, Protocol) for each in gc.get_objects()) <= 2 * SPARE_MAX  # of this and other tests
 
 
 OF_A_CONNECTION = (WebSocket, HttpProtocol, Cycle, Guest)
