@@ -26,7 +26,8 @@ class Kept(Generic[K, V]):
 
     Whoever asks gets what was true when he asked, or later. One key is read by one at a time, and those who ask
     meanwhile share what he gets. A value that was dropped while it was being read is not kept, nor is one that `keeps`
-    refuses; a failed read leaves nothing. `owner` says whose a value is: all that is somebody's can be dropped at once.
+    refuses; a failed read leaves nothing. `owner` says whose a value is, if anybody's: all that is somebody's can be
+    dropped at once.
     """
 
     def __init__(
@@ -82,7 +83,8 @@ class Kept(Generic[K, V]):
         if len(self._values) >= self._most:
             self._forget(next(iter(self._values)))
         self._values[key] = value
-        self._of_owner.setdefault(self._owner(value), []).append(key)
+        if (owner := self._owner(value)) is not None:
+            self._of_owner.setdefault(owner, []).append(key)
 
     def drop(self, key: K) -> None:
         """It may have changed."""
@@ -93,6 +95,8 @@ class Kept(Generic[K, V]):
 
     def _forget(self, key: K) -> None:
         owner = self._owner(self._values.pop(key))
+        if owner is None:
+            return
         keys = self._of_owner[owner]
         keys.remove(key)
         if not keys:
