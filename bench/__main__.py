@@ -33,8 +33,8 @@ def main(arguments: Sequence[str]) -> None:
             vars(module).update(getattr(module, "QUICK", {}))
     run = [(name, modules[name]) for name in asked or BENCHMARKS]
     if WRITE in arguments:
-        _page.write((name, _page.measured(name, module, module.main)) for name, module in run)
-        return
+        failures = _page.write((name, _page.measured(name, module, module.main)) for name, module in run)
+        sys.exit("\n".join(failures) or 0)
     for _, module in run:
         module.main()
 

@@ -62,25 +62,33 @@ class _Both(io.StringIO):
         return super().write(text)
 
 
-def measured(name: str, module: ModuleType, main: Callable[[], object]) -> str:
-    """The section of a benchmark, which is run."""
+def measured(name: str, module: ModuleType, main: Callable[[], object]) -> tuple[str, str]:
+    """The section of a benchmark, which is run, "" when it said only why it was not; and what did not hold, which the
+    section tells too, "" when all did."""
     load, began = os.getloadavg()[0], datetime.now(UTC)
+    failed = ""
     with contextlib.redirect_stdout(_Both(sys.stdout)) as printed:
-        main()
-    return "\n".join(
-        [
-            f"## {name}",
-            "",
-            (module.__doc__ or "").strip(),
-            "",
-            f"By `python -m bench {name}` on {began:%d %B %Y}, {machine()}; {loaded(load)}",
-            "",
-            "```text",
-            _told(printed.getvalue()),
-            "```",
-            "",
-        ]
-    )
+        try:
+            main()
+        except AssertionError as error:
+            failed = f"{name}: {error}"
+            print(f"!! {error}")
+    told = _told(printed.getvalue())
+    if all(line.startswith("!!") for line in told.splitlines()):
+        return "", failed
+    section = [
+        f"## {name}",
+        "",
+        (module.__doc__ or "").strip(),
+        "",
+        f"By `python -m bench {name}` on {began:%d %B %Y}, {machine()}; {loaded(load)}",
+        "",
+        "```text",
+        told,
+        "```",
+        "",
+    ]
+    return "\n".join(section), failed
 
 
 def _told(printed: str) -> str:
@@ -126,10 +134,16 @@ def figures(peers: str) -> str:
     return "\n".join([*head, *rows, ""])
 
 
-def write(new: Iterator[tuple[str, str]]) -> None:
-    """Put each section in its place as soon as it is there: a run that is cut short leaves what it has measured."""
-    for name, section in new:
+def write(new: Iterator[tuple[str, tuple[str, str]]]) -> list[str]:
+    """Put each section in its place as soon as it is there: a run that is cut short leaves what it has measured, and
+    what was not measured stays as it was. All that does not hold."""
+    failures = []
+    for name, (section, failed) in new:
+        failures += [failed] if failed else []
+        if not section:
+            continue
         kept = sections() | {name: section}
         PAGE.write_text("\n".join([HEAD, *(kept[each].rstrip() + "\n" for each in sorted(kept))]), encoding="utf-8")
         if name == "peers":
             README.write_text(FIGURES.sub(figures(section), README.read_text("utf-8")), encoding="utf-8")
+    return failures

@@ -1,18 +1,20 @@
 """A room's page in Chromium where there is much of everything.
 
-What is seen first, by a reader whose machine is four times as slow, and what moves meanwhile: nothing may. The room has
+What is seen first, by a reader whose machine is four times as slow and who has nothing kept, and what moves meanwhile:
+nothing may. The median of several times, the shortest and the longest beside it. The room has
 100,000 lines and 500 people. A member scrolls up and down in it while 50 lines a second are said: no task of the page
 may take 100 ms, and its memory stays flat over 10,000 lines. Then an hour of busy use, the page's clock moved: what it
 sends never meets `socket_frame`, by which the server would cut it off. Needs Chromium.
 """
 
 import asyncio
+import contextlib
 import shutil
 import sqlite3
+import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +32,8 @@ TALK_S = 30.0
 LINES_PER_S = 50
 FLAT_LINES = 10_000
 BUSY_S = 3_600
-QUICK = {"LINES": 2_000, "PEOPLE": 50, "TALK_S": 3.0, "FLAT_LINES": 600, "BUSY_S": 40}
+SIGHTS = 7
+QUICK = {"SIGHTS": 1, "LINES": 2_000, "PEOPLE": 50, "TALK_S": 3.0, "FLAT_LINES": 600, "BUSY_S": 40}
 LONGEST_MS = 100
 FLAT = 1.2
 SHIFTED = 0.01
@@ -134,7 +137,7 @@ async def say(server: BesedaServer, speaker: Caller, count: int, per_s: float) -
         await asyncio.sleep(max(0.0, began + number / per_s - time.perf_counter()))
 
 
-@contextmanager
+@contextlib.contextmanager
 def reading(browser: Browser, server: BesedaServer, cookies: dict[str, str]) -> Iterator[Page]:
     context = browser.new_context(base_url=server.url, viewport={"width": 1280, "height": 800})
     context.add_cookies([{"name": name, "value": value, "url": server.url} for name, value in cookies.items()])
@@ -163,19 +166,27 @@ def heap_kib(session: CDPSession) -> tuple[int, int]:
 
 
 def first_sight(browser: Browser, server: BesedaServer, speaker: Caller, cookies: dict[str, str]) -> None:
+    print(f"{SLOWER} times as slow, {SIGHTS} times each")
+    moved = 0.0
     for path, what in (("/", "the start page"), ("/Brno", "a room"), ("/Praha", f"a room of {PEOPLE} people")):
-        with reading(browser, server, cookies) as page:
-            page.add_init_script(WATCH_SIGHT)
-            page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-            page.goto(path)
-            page.locator(".rooms .row, .line").first.wait_for()
-            page.wait_for_timeout(1_000)
-            seen_ms, shifts = page.evaluate("[seenMs, shifts]")
-            told = "ok" if seen_ms < SEEN_MS else f"!! more than {SEEN_MS} ms"
-            print(
-                f"{what:24} {SLOWER} times as slow: first seen after {seen_ms:4.0f} ms, moved by {shifts:.4f}  {told}"
-            )
-            assert shifts < SHIFTED, "what is read moves"
+        seen, shifts = zip(*(sight(browser, server, cookies, path) for _ in range(SIGHTS)), strict=True)
+        middle, moved = statistics.median(seen), max(moved, *shifts)
+        told = "ok" if middle < SEEN_MS else f"!! more than {SEEN_MS} ms"
+        between = f"{middle:4.0f} ms ({min(seen):.0f} to {max(seen):.0f})"
+        print(f"  {what:24} first seen after {between}, moved by {max(shifts):.4f}  {told}")
+    assert moved < SHIFTED, "what is read moves"
+
+
+def sight(browser: Browser, server: BesedaServer, cookies: dict[str, str], path: str) -> tuple[float, float]:
+    """After how many milliseconds a page has a line that can be read, and by how much it moved."""
+    with reading(browser, server, cookies) as page:
+        page.add_init_script(WATCH_SIGHT)
+        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+        page.goto(path)
+        page.locator(".rooms .row, .line").first.wait_for()
+        page.wait_for_timeout(1_000)
+        seen_ms, shifts = page.evaluate("[seenMs, shifts]")
+        return seen_ms, shifts
 
 
 def loud_room(browser: Browser, server: BesedaServer, speaker: Caller, cookies: dict[str, str]) -> None:
@@ -192,7 +203,6 @@ def loud_room(browser: Browser, server: BesedaServer, speaker: Caller, cookies: 
         frames, most = page.evaluate(SCROLL, TALK_S)
         talk.result()
         tasks(page, f"scrolling, {LINES_PER_S} lines/s, {frames / TALK_S:.0f} frames/s")
-        assert most <= ON_THE_PAGE, f"{most} lines were on the page"
         print(f"  at most {most} lines on the page")
         if page.locator(".to-end").count():
             page.locator(".to-end").click()
@@ -203,6 +213,7 @@ def loud_room(browser: Browser, server: BesedaServer, speaker: Caller, cookies: 
         tasks(page, f"{FLAT_LINES:,} lines as fast as they come")
         told = f"{before[0]:,} KiB and {before[1]:,} nodes, then {after[0]:,} KiB and {after[1]:,} nodes"
         print(f"  memory over {FLAT_LINES:,} lines: {told}: {after[0] / before[0]:.2f}")
+        assert most <= ON_THE_PAGE, f"{most} lines were on the page"
         assert after[0] < FLAT * before[0], "the page keeps what it does not show"
 
 
@@ -263,6 +274,7 @@ def main() -> None:
         fill(Path(folder), int(server.clock.now().timestamp() * 1000) - LINES)
         server.restart()
         browser = playwright.chromium.launch(executable_path=PROGRAM, args=["--no-sandbox", "--disable-gpu"])
-        for part in parts:
-            part(browser, server, speaker, cookies)
+        with contextlib.ExitStack() as all_parts:  # whatever one finds, the others are measured too
+            for part in reversed(parts):
+                all_parts.callback(part, browser, server, speaker, cookies)
         browser.close()
