@@ -121,6 +121,34 @@ def test_whoever_signs_in_comes_to_the_very_page_that_was_asked_for() -> None:
         assert (answer.status_code, answer.headers["location"]) == (303, "/-/letters?with=7&x=1")
 
 
+def test_a_main_admin_sets_how_much_of_the_past_is_read_also_without_scripts() -> None:
+    with BesedaServer() as server, httpx.Client(base_url=server.url, headers={"Accept-Language": "en"}) as alena:
+        server.member("Alena")
+        server.member("Brana")
+        alena.cookies.update(server.enter("Alena", "Brno"))
+        alena.post("/info/reserve/1", data={"reserve": "1"})
+
+        def given(**fields: str) -> tuple[int, str]:
+            answer = alena.post("/info/reserved/1", data={"hands_over": "1", **fields})
+            page = alena.get("/info/1").text
+            return answer.status_code, re.findall(r'name="history_lines" .*placeholder="50" value="(\d*)"', page)[0]
+
+        assert given(history_lines="7") == (303, "7")
+        assert given(keep_days="3") == (303, "7")
+        assert given(history_lines="0") == (303, "0")
+        assert given(history_lines="201") == (403, "0")
+        assert given(history_lines="many") == (400, "0")
+        assert given(history_lines="") == (303, "")
+        given(history_lines="9")
+        for reserve in ("0", "1"):
+            alena.post("/info/reserve/1", data={"reserve": reserve})
+        assert given() == (303, "")
+        brana = httpx.post(
+            f"{server.url}/info/reserved/1", data={"history_lines": "1"}, cookies=server.enter("Brana", "Brno")
+        )
+        assert (brana.status_code, given()) == (403, (303, ""))
+
+
 def test_a_page_of_another_site_cannot_register() -> None:
     with BesedaServer() as server:
         headers = {"Sec-Fetch-Site": "cross-site"}

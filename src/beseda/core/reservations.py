@@ -15,7 +15,7 @@ from beseda.domain.ids import AccountId, RoomId
 from beseda.domain.karma import ROOM_DELETED
 from beseda.domain.messages import Kind
 from beseda.domain.moderation import check_reason
-from beseda.domain.reservations import check_keep_days, check_reservation, check_web
+from beseda.domain.reservations import check_reservation
 from beseda.domain.rooms import Rank, Room, check_name
 
 
@@ -73,7 +73,8 @@ class Reservations:
         account, now = access_registered(caller), self._clock.now()
         async with self._store.unit() as unit:
             room, _ = await access_room_settings(unit, caller, room_id, Rank.MAIN)
-            free = replace(room, main_admin_id=None, web="", opened_by_admins=False, hands_over=True, keep_days=None)
+            free = replace(room, main_admin_id=None, web="", opened_by_admins=False, hands_over=True)
+            free = replace(free, keep_days=None, history_lines=None)
             for admin in await unit.rooms.admins(room_id):
                 await unit.rooms.set_admin(room_id, admin.id, False)
             await save_room(unit, room, free, now)
@@ -81,25 +82,6 @@ class Reservations:
             if not free.stays and not await unit.rooms.occupants(room_id):
                 await unit.rooms.close(room_id, now)
                 unit.record(RoomVanished(now, room_id))
-
-    async def change(
-        self,
-        caller: Caller,
-        room_id: RoomId,
-        *,
-        web: str,
-        opened_by_admins: bool,
-        hands_over: bool,
-        keep_days: int | None,
-    ) -> None:
-        """What a main admin sets (chat.cz help, rule 15). Raises NotRoomAdmin, RoomNotFound, ReservationRefused."""
-        web, keep_days = check_web(web), check_keep_days(keep_days)
-        async with self._store.unit() as unit:
-            room, _ = await access_room_settings(unit, caller, room_id, Rank.MAIN)
-            changed = replace(
-                room, web=web, opened_by_admins=opened_by_admins, hands_over=hands_over, keep_days=keep_days
-            )
-            await save_room(unit, room, changed, self._clock.now())
 
     async def set_admin(self, caller: Caller, room_id: RoomId, account_id: AccountId, admin: bool) -> None:
         """A main admin appoints and dismisses further admins; in a permanent room the site's admins do (rules 11, 15).

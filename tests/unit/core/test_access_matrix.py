@@ -193,7 +193,7 @@ BY_RANK: dict[str, tuple[int, Deed]] = {
     "appoint": (3, lambda s, c, r: s.world.core.reservations.set_admin(c, r, s.id_of(MEMBER), True)),
     "reserved settings": (
         3,
-        lambda s, c, r: s.world.core.reservations.change(
+        lambda s, c, r: s.world.core.settings.change(
             c, r, web="", opened_by_admins=False, hands_over=True, keep_days=None
         ),
     ),

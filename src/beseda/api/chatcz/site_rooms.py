@@ -9,7 +9,9 @@ from beseda.api.chatcz.errors import Refusal, RequestRefused
 from beseda.api.chatcz.pages import Pages, see
 from beseda.api.words import N_
 from beseda.core.core import Core
+from beseda.core.room_settings import SAME
 from beseda.domain.discussion import POST_MAX
+from beseda.domain.history import NEWEST_MAX
 from beseda.domain.ids import AccountId, KickId, PostId, RoomId
 from beseda.domain.reservations import KEEP_DAYS_MAX
 from beseda.domain.rooms import Links, Lock, Rank
@@ -90,6 +92,8 @@ class SiteRooms:
             lock_choices=LOCK_CHOICES,
             link_choices=LINK_CHOICES,
             keep_days_max=KEEP_DAYS_MAX,
+            newest_max=NEWEST_MAX,
+            newest_configured=self._core.rooms.history_lines,
         )
 
     async def _log(self, call: SiteCall) -> Reply:
@@ -137,15 +141,16 @@ class SiteRooms:
         return _back(call.room_id)
 
     async def _reserved_settings(self, call: SiteCall) -> Reply:
-        """A box that is not ticked is not sent; no days are as configured."""
-        form = call.form
-        await self._core.reservations.change(
+        """A box that is not ticked is not sent; no days are as configured, and so are no lines."""
+        form, lines = call.form, call.form.get("history_lines")
+        await self._core.settings.change(
             call.caller,
             call.room_id,
             web=form.get("web") or "",
             opened_by_admins=form.get("opened_by_admins") == "1",
             hands_over=form.get("hands_over") == "1",
             keep_days=read_number(form, "keep_days") if form.get("keep_days") else None,
+            history_lines=SAME if lines is None else read_number(form, "history_lines") if lines else None,
         )
         return _back(call.room_id)
 
