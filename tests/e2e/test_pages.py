@@ -221,8 +221,9 @@ def test_tokens_ones_data_and_goodbye_by_forms(either: BesedaServer, browser: Br
 
 @pytest.mark.long
 def test_without_scripts_one_comes_in_reads_who_is_here_and_leaves(server: BesedaServer, browser: Browser) -> None:
-    plain = Visitor(browser, server.url, java_script_enabled=False)
+    plain = Visitor(browser, server.url, java_script_enabled=False, **PHONE)
     plain.sign_in("Alena", "Zahrada")
+    expect(plain.page.locator("#people")).to_be_visible()
     expect(plain.page.locator("#people")).to_contain_text("Alena")
     with httpx.Client(base_url=server.url) as brana:
         brana.post("/login", data={"email": "Brana", "password": PASSWORD})
@@ -231,6 +232,11 @@ def test_without_scripts_one_comes_in_reads_who_is_here_and_leaves(server: Besed
     plain.page.get_by_role("link", name="Read the newest lines").click()
     expect(plain.page.locator(".posts")).to_contain_text("<b>Good day</b>")
     plain.page.get_by_role("link", name="Who is here").click()
+    plain.page.locator("#opening summary").click()
+    plain.page.fill("#opening-name", "Nova")
+    plain.page.press("#opening-name", "Enter")
+    plain.page.get_by_role("button", name="Open the room").click()
+    expect(plain.page.locator("h1")).to_have_text("Nova")
     plain.page.get_by_role("link", name="Leave the room").click()
     expect(plain.page.locator("h1")).to_have_text("Rooms")
 
@@ -243,8 +249,19 @@ OUTSIDE = """() => [...document.querySelectorAll("h1, h2, p, a, button, input, s
 """What sticks out of the page; tabs are moved on a phone."""
 
 
+SMALL = """() => {
+  const controls = document.querySelectorAll("button, .button, input, select, textarea, summary, nav a");
+  return [...controls].filter((each) => {
+    const { width, height } = (each.closest("label.inline") ?? each).getBoundingClientRect();
+    const seen = width && each.checkVisibility({ visibilityProperty: true }) && !each.closest(".line.system");
+    return seen && (width < 44 || height < 44);
+  }).map((each) => each.outerHTML.slice(0, 120));
+}"""
+"""What a finger does not hit well; nicks within a sentence are as large as that."""
+
+
 @pytest.mark.long
-def test_longer_texts_break_no_page(server: BesedaServer, browser: Browser) -> None:
+def test_longer_texts_break_no_page_and_fingers_hit_what_is_there(server: BesedaServer, browser: Browser) -> None:
     """On a phone, where there is the least room, in the language that is made up: all texts are longer by a third."""
     visitor = Visitor(browser, server.url, **PHONE)
     page, found = visitor.page, {}
@@ -253,16 +270,29 @@ def test_longer_texts_break_no_page(server: BesedaServer, browser: Browser) -> N
     def look(what: str) -> None:
         page.wait_for_load_state("networkidle")
         sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        found[what] = [*page.evaluate(OUTSIDE), *([f"{sideways} px sideways"] if sideways > 0 else [])]
+        found[what] = [
+            *page.evaluate(OUTSIDE),
+            *page.evaluate(SMALL),
+            *([f"{sideways} px sideways"] if sideways > 0 else []),
+        ]
 
     for path in OPEN:
         page.goto(path)
         look(path)
     visitor.sign_in("Alena", "Zahrada")
     server.run(server.core.rooms.set_admin(RoomId(1), AccountId(1), True))
-    visitor.say("Hello")
-    visitor.sees("Hello")
+    for text in ("one", "two", "three"):
+        visitor.say(text)
+        expect(page.locator(".said", has_text=text)).to_have_count(1)
+        expect(page.locator(".outgoing")).to_have_count(0)
     look("room")
+    page.locator(".said", has_text="two").tap()
+    menu = page.locator(".line", has_text="two").locator(".line-menu")
+    expect(menu).to_have_css("opacity", "1")
+    menu.tap()
+    expect(page.locator("dialog blockquote")).to_have_text("two")
+    look("the menu of a line")
+    page.keyboard.press("Escape")
     assert " ~]" in (page.locator("#text").get_attribute("placeholder") or "")
     for path in OWN + RARE:
         page.goto(path)

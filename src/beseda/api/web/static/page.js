@@ -32,7 +32,20 @@ function selectMade() {
   made?.focus();
 }
 
+/** Whoever unfolds the form of the left column writes at once; Esc folds it, and no more than that. */
+function opening() {
+  const form = /** @type {HTMLDetailsElement | null} */ (document.getElementById("opening"));
+  form?.addEventListener("toggle", () => form.open && form.querySelector("input")?.focus());
+  form?.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !form.open) return;
+    form.open = false;
+    form.querySelector("summary")?.focus();
+    event.stopPropagation();
+  });
+}
+
 localise();
 selectMade();
+opening();
 showTab();
 shell();

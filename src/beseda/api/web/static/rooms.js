@@ -1,12 +1,13 @@
-// The left column: the rooms that the member is in, with what is unread in each.
+// The left column: the rooms that the member is in, with what is unread in each; and opening another.
 import { badge } from "./badge.js";
+import { Refused } from "./connection.js";
 import { drawer } from "./drawer.js";
 import { effect, html, icon, render } from "./html.js";
 import { showLetters } from "./page.js";
 import { rove } from "./people.js";
 import { counts, current, rooms } from "./state.js";
-import { go, leave, talks } from "./store.js";
-import { _ } from "./texts.js";
+import { find, go, leave, talks } from "./store.js";
+import { _, refusal } from "./texts.js";
 
 function Rooms() {
   const shown = current.value;
@@ -31,10 +32,31 @@ function Rooms() {
 function choose(event, talk) {
   if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
-  go(talk.id, talk.name);
-  history.pushState({ room: talk.id }, "", `/${encodeURIComponent(talk.name)}`);
+  show(talk);
+}
+
+/** @param {{id: number, name: string}} room */
+function show({ id, name }) {
+  go(id, name);
+  history.pushState({ room: id }, "", `/${encodeURIComponent(name)}`);
   drawer.value = "";
 }
+
+const opening = /** @type {HTMLDetailsElement | null} */ (document.getElementById("opening"));
+opening?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const field = /** @type {HTMLInputElement} */ (opening.querySelector("input"));
+  const problem = /** @type {HTMLOutputElement} */ (opening.querySelector("output"));
+  problem.value = "";
+  try {
+    show(await find(field.value));
+    field.value = "";
+    opening.open = false;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    problem.value = refusal(error.error);
+  }
+});
 
 addEventListener("popstate", () => {
   const name = decodeURIComponent(location.pathname.slice(1));

@@ -93,6 +93,18 @@ function rename({ id, name }) {
   if (id === current.peek()) history.replaceState({ room: id }, "", `/${encodeURIComponent(name)}`);
 }
 
+/** The room of a name, which is opened if there is none. Raises Refused. @param {string} called */
+export async function find(called) {
+  const name = plain(called);
+  const known = [...rooms.peek().values()].find((room) => plain(room.name).toLowerCase() === name.toLowerCase());
+  return known ?? { id: (await call("enter", { name })).room, name };
+}
+
+/** As names are kept. @param {string} name */
+function plain(name) {
+  return name.normalize("NFC").trim().replace(/\s+/gu, " ");
+}
+
 /** Show a room, and be in it. @param {number} id @param {string} name */
 export function go(id, name) {
   const talk = talkOf(id, name);

@@ -36,5 +36,6 @@ export function _n(one, many, n, facts = {}) {
 
 /** Why something was refused, in words. @param {{code: string}} error */
 export function refusal(error) {
+  if (error.code === "lost") return _("No connection");
   return catalogue.refusals[error.code] ?? catalogue.refusals.otherwise;
 }
