@@ -121,11 +121,8 @@ lock: # needs uv; for those who change the dependencies
 deb: # a Debian package in dist/, for the Debian whose Python this is
 	packaging/deb.sh dist $(PYTHON)
 
-coverage: .venv/ready # takes three times as long as make test
-	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n 2 --dist worksteal -m "not long" $(ARGS)
-	$(BIN)/coverage combine --quiet
-	$(BIN)/python -m tools.covered
+coverage: .venv/ready # takes a little longer than make test; what is not reached is in dist/coverage/missing.txt
+	$(BIN)/python -m tools.covered -n 2 --dist worksteal -m "not long" $(ARGS)
 
 mutants: .venv/ready # all of them take a night
 	$(BIN)/python -m tools.mutants $(ARGS)

@@ -1,14 +1,24 @@
-"""Whether the tests reach as much of each part as they have to: after `coverage combine`, run by `make coverage`.
+"""Whether the tests reach as much of each part as they have to.
 
-Branches count as lines do. What a server does that a test kills is not seen, nor what another language's client asks.
+    .venv/bin/python -m tools.covered [ARGUMENTS OF PYTEST]
+
+Counted are statements, and the ways by an `if` or out at a loop's end, which have no statement of their own: together
+these are all branches (see covering/sitecustomize.py). What is not reached stands in dist/coverage/missing.txt.
+Another language's clients are not seen, nor a Python that is started without this one's environment.
 """
 
-import json
+import os
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatch
-from typing import Any
+from pathlib import Path
 
+from tools.covering.sitecustomize import marked
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "dist/coverage"
 PARTS = {
     "domain": (("src/beseda/domain/*",), 100.0),
     "codecs": (("src/beseda/wire/*", "src/beseda/api/*/codec*.py"), 100.0),
@@ -19,35 +29,64 @@ PARTS = {
 """Patterns of its files, and the percentage that has to be reached; a file is in the first part that it fits."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Of a file: how many ways there are, and which of them no test went."""
+
+    ways: int
+    missing: Sequence[str]
+
+
 def part_of(path: str) -> str:
     return next(name for name, (patterns, _) in PARTS.items() if any(fnmatch(path, pattern) for pattern in patterns))
 
 
-def reached(report: dict[str, Any]) -> dict[str, tuple[int, int]]:
-    """Of each part, how many lines and branches the tests reach, and how many there are."""
-    found = dict.fromkeys(PARTS, (0, 0))
-    for path, file in report["files"].items():
-        told, part = file["summary"], part_of(path)
-        seen = told["covered_lines"] + told.get("covered_branches", 0)
-        there = told["num_statements"] + told.get("num_branches", 0)
-        found[part] = (found[part][0] + seen, found[part][1] + there)
-    return found
-
-
-def judge(report: dict[str, Any]) -> list[str]:
+def judge(files: Mapping[str, Reached]) -> list[str]:
     """A line a part; one that begins with FAIL reaches too little."""
     lines = []
-    for name, (seen, there) in reached(report).items():
+    for name, (_, wanted) in PARTS.items():
+        found = [file for path, file in files.items() if part_of(path) == name]
+        there = sum(file.ways for file in found)
+        seen = there - sum(len(file.missing) for file in found)
         percent = 100 * seen / there if there else 100.0
-        enough = percent >= PARTS[name][1]
-        lines.append(f"{'ok  ' if enough else 'FAIL'} {name}: {percent:.1f} % of {there}, {PARTS[name][1]:g} wanted")
+        told = "ok  " if percent >= wanted else "FAIL"
+        lines.append(f"{told} {name}: {percent:.2f} %, {seen} of {there}, {wanted:g} wanted")
     return lines
 
 
-if __name__ == "__main__":
-    written = subprocess.run(
-        [sys.executable, "-m", "coverage", "json", "-q", "-o", "-"], capture_output=True, check=True
-    ).stdout
-    told = judge(json.loads(written))
+def measure(arguments: Sequence[str]) -> tuple[bool, dict[str, Reached]]:
+    """Whether all tests passed, and what they reached."""
+    ways = {path: marked(path.read_bytes())[1] for path in sorted((ROOT / "src/beseda").rglob("*.py"))}
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for old in FOLDER.iterdir():
+        old.unlink()
+    first, plan = 0, []
+    for path, each in ways.items():
+        plan.append(f"{first} {path}\n")
+        first += len(each)
+    (FOLDER / "plan").write_text("".join(plan), "utf-8")
+    (FOLDER / "seen").write_bytes(bytes(first))
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "tools/covering"), "COVERED_IN": str(FOLDER)}
+    # What pytest rewrites to tell more of a failed assertion it compiles itself, and that is all of ours.
+    ran = subprocess.run([sys.executable, "-m", "pytest", "--assert=plain", *arguments], env=environment, check=False)
+    seen = iter((FOLDER / "seen").read_bytes())
+    files = {}
+    for path, each in ways.items():
+        missing = [way for way in each if not next(seen)]
+        files[path.relative_to(ROOT).as_posix()] = Reached(len(each), missing)
+    return ran.returncode == 0, files
+
+
+def main() -> int:
+    passed, files = measure(sys.argv[1:])
+    missing = [f"{path}: {', '.join(file.missing)}\n" for path, file in files.items() if file.missing]
+    (FOLDER / "missing.txt").write_text("".join(missing), "utf-8")
+    told = judge(files)
+    if not passed:
+        told.append("FAIL tests: what those that failed did not come to counts as not reached")
     print("\n".join(told))
-    sys.exit(any(line.startswith("FAIL") for line in told))
+    return any(line.startswith("FAIL") for line in told)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -16,6 +16,7 @@ from beseda.domain.tokens import Scope
 from beseda.testing import PASSWORD, BesedaServer
 
 ENGLISH = {"Accept-Language": "en"}
+LETTERS = "/-/letters"
 
 
 def browser(server: BesedaServer, cookies: dict[str, str]) -> httpx.Client:
@@ -55,6 +56,44 @@ def test_whoever_came_in_by_a_narrow_token_sees_and_ends_no_sessions() -> None:
                 assert (refused.status_code, "token" in refused.text) == (403, True)
             bot.post("/-/account/sessions", data={"session": "all"})
             assert page.get("/-/account").status_code == 200
+
+
+def test_what_others_see_how_one_signs_in_and_whom_one_knows_are_changed_without_scripts() -> None:
+    with BesedaServer() as server:
+        alena, bohus = server.member("Alena"), server.member("Bohus")
+        cookies = server.cookie(alena)
+        with browser(server, cookies) as page:
+            given = {"sex": "f", "birth_date": "1990-05-06", "age_public": "on"}
+            assert page.post("/-/account", data=given).status_code == 303
+            assert "1990-05-06" in page.get("/-/account").text
+            refused = page.post("/-/account", data={**given, "birth_date": "9999-12-31"})
+            assert (refused.status_code, "9999-12-31" in refused.text) == (422, True)
+
+            contacts = {"email": "alena@example.org", "phone": "", "password": "spatne heslo"}
+            refused = page.post("/-/account/contacts", data=contacts)
+            assert (refused.status_code >= 400, "alena@example.org" in refused.text) == (True, True)
+            assert page.post("/-/account/contacts", data={**contacts, "password": PASSWORD}).status_code == 303
+            assert "alena@example.org" in page.get("/-/account/contacts").text
+
+            who = caller(server, "Alena")
+            server.run(server.core.ignoring.set_ignored(who, AccountId(bohus.id), True))
+            server.run(server.core.notes.write(who, AccountId(bohus.id), "nosí svetr"))
+            assert {"Bohus", "nosí svetr"} <= set(re.findall(r"Bohus|nosí svetr", page.get("/-/account/people").text))
+            for done in ({"unignore": bohus.id}, {"forget": bohus.id}):
+                assert page.post("/-/account/people", data=done).status_code == 303
+            assert "Bohus" not in page.get("/-/account/people").text
+
+
+def test_letters_are_sent_and_read_without_scripts() -> None:
+    with BesedaServer() as server:
+        alena, bohus = server.member("Alena"), server.member("Bohus")
+        with browser(server, server.cookie(alena)) as here, browser(server, server.cookie(bohus)) as there:
+            assert here.post(LETTERS, data={"with": bohus.id, "text": "nazdar Bohoušu"}).status_code == 303
+            assert "nazdar Bohoušu" in there.get(LETTERS, params={"with": alena.id}).text
+            assert there.post(LETTERS, data={"with": alena.id, "read": "1"}).status_code == 303
+            refused = here.post(LETTERS, data={"with": bohus.id, "text": " "})
+            assert refused.status_code == 422
+        assert httpx.post(f"{server.url}{LETTERS}", data={"with": bohus.id, "text": "nikdo"}).status_code == 303
 
 
 def test_without_the_database_a_page_that_is_not_there_says_try_again() -> None:

@@ -1,5 +1,6 @@
 """The client's encoder meets the server's decoder, and the server's encoder the client's decoder: for every message."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, get_args, get_origin
@@ -32,7 +33,7 @@ from beseda.domain.updates import Update, UpdateKind
 from beseda.wire import live
 from beseda.wire.chatcz import rest, talk
 from beseda.wire.spaces import calls, channel, mail
-from beseda.wire.spaceweb import envelope
+from beseda.wire.spaceweb import description, dns, envelope
 from unit.domain.made import account
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -165,6 +166,7 @@ def test_letters(text: str, received: bool) -> None:
     letter = Letter(LetterId(3), ContactId(4), BOHUS.id, received, text, NOW, None)
     stored = codec_people.encode_letter(letter)
     assert msgspec.json.decode(rest.encode(stored), type=talk.Letter) == stored
+    assert stored.at == NOW
     site = spaces.LinkBase("http://example.org")
     told = msgspec.json.decode(msgspec.json.encode(codec_mail.encode_letter(letter, BOHUS, {}, site)))
     found = mail.read_letter(told)
@@ -244,3 +246,42 @@ def test_words_that_both_sides_have_are_the_same() -> None:
 @pytest.mark.parametrize("text", ["open", ""])
 def test_both_words_for_an_unlocked_room(text: str) -> None:
     assert rest.Lock(text) is rest.Lock.OPEN
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda: calls.read_attributes({"attributes": None}),
+        lambda: mail.read_contact({"nid": "4"}),
+        lambda: mail.read_contact("4"),
+        lambda: envelope.read_response(b'{"jsonrpc": "2.0", "id": "1"}'),
+    ],
+)
+def test_what_lacks_what_is_needed_is_no_answer(read: Callable[[], object]) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        read()
+
+
+@pytest.mark.parametrize(
+    ("value", "schema", "fits"),
+    [
+        ("ahoj", {"type": "string", "maxLength": 4}, True),
+        ("ahoj!", {"type": "string", "maxLength": 4}, False),
+        ([1, 2], {"type": "array", "maxItems": 2, "items": {"type": "integer"}}, True),
+        ([1, 2, 3], {"type": "array", "maxItems": 2}, False),
+        ([1, "2"], {"type": "array", "items": {"type": "integer"}}, False),
+        (None, {"anyOf": [{"type": "integer"}, {"type": "null"}]}, True),
+    ],
+)
+def test_what_a_description_allows(value: object, schema: dict[str, Any], fits: bool) -> None:
+    assert description.fits(value, schema) == fits
+
+
+@pytest.mark.parametrize(("word", "value"), [("7", 7), ("true", "true"), ("sedm", "sedm")])
+def test_a_word_is_a_number_where_one_is_wanted(word: str, value: object) -> None:
+    assert description.read_word(word, {"type": "integer"}) == value
+
+
+@pytest.mark.parametrize(("host", "readable"), [("Xn--As-Dma.", "čas"), ("@", ""), ("xn--č", "xn--č")])
+def test_hosts_are_compared_as_people_write_them(host: str, readable: str) -> None:
+    assert dns.readable_host(host) == readable

@@ -5,14 +5,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from beseda.api.live import codec_mail, codec_rooms
-from beseda.api.live.codec import person
+from beseda.api.live.codec import LiveCallRefused, person, read_call
 from beseda.api.live.ops import OPS
 from beseda.api.live.tokens import show_token
+from beseda.core.cards import Card
 from beseda.core.mail import Thread
+from beseda.core.presence import Presence
 from beseda.core.reservations import RoomInfo
 from beseda.domain.accounts import Account, KarmaLevel, Role, Sex
 from beseda.domain.ids import ContactId, LetterId, RoomId, UpdateId
@@ -180,3 +183,16 @@ def test_secrets_are_in_no_repr() -> None:
         assert "tajne" not in repr(secret)
     assert "tajne" not in repr(live.RevokeToken(password="tajne", token=1))
     assert "tajne" not in repr(live.Enter(name="Praha", password="tajne"))
+    assert "tajne" not in repr(live.SetRoom(room=7, password="tajne"))
+
+
+def test_of_a_visitor_less_is_told() -> None:
+    visitor = Presence(account(5, registered=False), online=True, accessed_at=NOON, rooms=[])
+    told = there_and_back(codec_rooms.show_card(Card(visitor, 0, False, False, "", ContactId(0), [])))
+    assert (told.account.registered, told.seen_at, told.created_at, told.age) == (False, NOON, None, 0)
+
+
+def test_what_is_no_call_is_refused_and_said_why() -> None:
+    with pytest.raises(LiveCallRefused, match="bad_json") as refused:
+        read_call('[{"op": "rooms", "op": "leave"}]')
+    assert refused.value.reason

@@ -2,12 +2,16 @@
 
 import ast
 import json
+import os
 import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tools.covered import judge, part_of
+from tools.covered import Reached, judge, part_of
+from tools.covering.sitecustomize import SEEN, marked
 from tools.layers import direct, rows
 from tools.mutants import mutants, stages_of
 from tools.release import NotRun, Step, changes_told, faults, go_through
@@ -15,8 +19,30 @@ from tools.release import NotRun, Step, changes_told, faults, go_through
 PICTURED = {"a": {"b", "c"}, "b": {"c"}, "c": set[str](), "d": {"c"}}
 
 
-def covered(lines: int, of: int) -> dict[str, dict[str, int]]:
-    return {"summary": {"covered_lines": lines, "num_statements": of, "covered_branches": 0, "num_branches": 0}}
+WAYS = """
+from __future__ import annotations
+from typing import TYPE_CHECKING
+if TYPE_CHECKING:
+    import os
+def way(numbers):
+    "What it says."
+    for each in numbers:
+        if each:
+            return each
+    try:
+        match numbers:
+            case []:
+                raise KeyError
+            case _:
+                pass
+    except KeyError:
+        while True:
+            break
+    else:
+        if numbers: ...
+@staticmethod
+def nothing(): raise NotImplementedError
+"""
 
 
 @pytest.mark.parametrize(
@@ -35,12 +61,43 @@ def test_a_file_is_in_one_part(path: str, part: str) -> None:
 
 
 def test_one_part_that_is_reached_too_little_fails() -> None:
-    enough = {"src/beseda/domain/rooms.py": covered(10, 10), "src/beseda/core/rooms.py": covered(98, 100)}
-    assert not [line for line in judge({"files": enough}) if line.startswith("FAIL")]
-    short = enough | {"src/beseda/domain/mail.py": covered(9, 10), "src/beseda/cli/chat.py": covered(0, 9)}
-    assert [line for line in judge({"files": short}) if line.startswith("FAIL")] == [
-        "FAIL domain: 95.0 % of 20, 100 wanted"
-    ]
+    enough = {"src/beseda/domain/rooms.py": Reached(10, []), "src/beseda/core/rooms.py": Reached(100, ["7", "8->"])}
+    assert not [line for line in judge(enough) if line.startswith("FAIL")]
+    short = enough | {"src/beseda/domain/mail.py": Reached(10, ["3"]), "src/beseda/cli/chat.py": Reached(9, ["1"] * 9)}
+    assert [line for line in judge(short) if line.startswith("FAIL")] == ["FAIL domain: 95.00 %, 19 of 20, 100 wanted"]
+
+
+@pytest.mark.parametrize(
+    ("calls", "missing"),
+    [
+        ([], "8 9 10 9-> 8-> 11 12 14 16 18 19 21 21->"),
+        ([[]], "9 10 9-> 16 21 21->"),
+        ([[], [0], [1]], "21->"),
+    ],
+)
+def test_each_way_that_was_not_gone_is_told(calls: list[list[int]], missing: str) -> None:
+    tree, ways = marked(WAYS)
+    seen = bytearray(len(ways))
+    given: dict[str, Any] = {SEEN: seen}
+    exec(compile(tree, "ways", "exec"), given)  # noqa: S102
+    for numbers in calls:
+        given["way"](numbers)
+    assert " ".join(way for way, was in zip(ways, seen, strict=True) if not was) == missing
+    assert given["way"].__doc__ == "What it says."
+
+
+def test_what_a_killed_process_ran_is_noted(tmp_path: Path) -> None:
+    module = tmp_path / "told.py"
+    module.write_text("def one():\n    return 1\ndef two():\n    return 2\n")
+    (tmp_path / "plan").write_text(f"3 {module}\n")
+    (tmp_path / "seen").write_bytes(bytes(7))
+    covering = Path(__file__).parents[2] / "tools/covering"
+    environment = {"PYTHONPATH": f"{covering}{os.pathsep}{tmp_path}", "COVERED_IN": str(tmp_path)}
+    for name, seen in (("two", [0, 0, 0, 1, 0, 1, 1]), ("one", [0, 0, 0, 1, 1, 1, 1])):  # the second as kept compiled
+        said = f"import os, told; assert told.{name}(); os.kill(os.getpid(), 9)"
+        assert subprocess.run([sys.executable, "-c", said], env=environment, check=False).returncode == -9
+        assert list((tmp_path / "seen").read_bytes()) == seen
+    assert (tmp_path / "3.pyc").exists()
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beseda.api.chatcz import codec
+from beseda.api.chatcz import codec, codec_talk
 from beseda.api.chatcz.call import split_path
 from beseda.api.chatcz.codec import SignInForm, Visitor
 from beseda.api.chatcz.errors import ERRORS, RequestRefused
@@ -21,6 +21,7 @@ from beseda.api.forms import Form
 from beseda.domain.accounts import Account, KarmaLevel, Sex, Standing
 from beseda.domain.errors import leaves
 from beseda.domain.ids import AccountId, RoomId
+from beseda.domain.messages import Kind, Line
 from beseda.domain.rooms import Lock, Occupant, RoomView
 from beseda.wire.chatcz.rest import http_date
 
@@ -204,3 +205,15 @@ def test_every_refusal_has_a_status_and_one_line_of_text() -> None:
         assert status in {400, 403, 404, 409, 429, 503}
         assert text
         assert "\n" not in text
+
+
+def test_what_is_kept_encoded_does_not_grow_for_ever() -> None:
+    class Few(codec_talk.LineWriter):
+        KEPT = 2
+
+    writer, other = Few(), AccountId(8)
+    lines = [Line(RoomId(1), seq, NOON, Kind.TEXT, ALENA, None, f"text {seq}", 0) for seq in range(1, 4)]
+    told = [writer.write(line, other, set()) for line in lines]
+    assert [b"text %d" % seq in text for seq, text in enumerate(told, 1)] == [True] * 3
+    assert [writer.write(line, other, set()) for line in lines] == told
+    assert len(writer._kept) <= Few.KEPT

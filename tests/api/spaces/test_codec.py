@@ -3,6 +3,7 @@
 import contextlib
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
 from urllib.parse import urlencode
@@ -14,13 +15,15 @@ from multipart import content_disposition_quote
 
 from beseda.adapters.secrets import SystemEntropy
 from beseda.api.forms import SMALL, Form, FormRefused, read_form, read_query
-from beseda.api.spaces import codec
+from beseda.api.spaces import codec, codec_channel, codec_people
 from beseda.api.spaces.codec import CHANGES, READS, Answer, LinkBase, MemberSession
 from beseda.api.spaces.codec_mail import PREVIEW_CHARS, preview
 from beseda.api.spaces.errors import ERRORS, SpacesCallRefused, UnknownMethod, WrongVerb
 from beseda.domain.accounts import Account, KarmaLevel, Standing
-from beseda.domain.errors import leaves
-from beseda.domain.ids import MAX_ID, AccountId, SessionId
+from beseda.domain.errors import BesedaError, OutcomeUnknown, SecondFactorNeeded, leaves
+from beseda.domain.ids import MAX_ID, AccountId, NotificationId, RoomId, SessionId
+from beseda.domain.messages import Kind, Line
+from beseda.domain.notifications import Notification, NotificationKind
 from beseda.domain.sessions import Handle, Session
 from beseda.wire.spaces.codes import CODES
 
@@ -200,6 +203,35 @@ class TestAnswers:
         assert len(CODES) == 171
         assert all(re.fullmatch(r"(ERR_)?[A-Z_]+", name) or code == "00000" for code, name in CODES.items())
         assert all(re.fullmatch(r"[0-9]{5}", code) for code in CODES)
+
+    @pytest.mark.parametrize("error", [OutcomeUnknown(), SecondFactorNeeded(ticket="a ticket")])
+    def test_what_a_code_does_not_say_is_said_in_words(self, error: BesedaError) -> None:
+        told = codec.refusal(error, LinkBase("https://spaces.example.org"), now_s=1795168800)
+        assert isinstance(told.more["message"], str)
+
+    def test_links_carry_the_sid_where_the_site_says_so(self) -> None:
+        site = LinkBase("https://spaces.example.org", sid_in_links=True, sid="1234567890123456")
+        assert site.link("/mail/", Contact=3) == "https://spaces.example.org/mail/?Contact=3&amp;sid=1234567890123456"
+        assert site._replace(sid_in_links=False).link("/mail/") == "https://spaces.example.org/mail/"
+
+    def test_a_line_may_be_nobodys_and_all_of_ones_lines_go_by_no_number(self) -> None:
+        line = Line(RoomId(7), 9, NOON, Kind.TEXT, None, None, "ahoj", 0)
+        assert not codec_people.encode_line(line, LinkBase("https://spaces.example.org")).keys() & {"user", "user_id"}
+        told = codec_channel.line_text(replace(line, kind=Kind.LINES_DELETED, target=account()))
+        assert told is not None
+        assert told["id"] == 0
+
+    @pytest.mark.parametrize(
+        ("kind", "number", "text"),
+        [
+            (NotificationKind.KARMA, 3, "Вам подарили карму: +3"),
+            (NotificationKind.KARMA, -1, "Вам дали отрицательную карму: -1. Причина: &lt;3"),
+            (NotificationKind.PICTURE_DELETED, 0, "Ваш аватар удалён администратором"),
+        ],
+    )
+    def test_the_journal_says_what_happened(self, kind: NotificationKind, number: int, text: str) -> None:
+        happened = Notification(NotificationId(1), NOON, kind, account(), None, "", number, "<3", None)
+        assert codec_people.sentence(happened) == text
 
 
 class TestPreviews:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from beseda.api.jsontext import MAX_MEMBERS
 from beseda.api.spaceweb.codec import (
     _KNOWN,
+    KNOWN_MAX,
     MALFORMED,
     NOT_UTF8,
     Id,
@@ -285,3 +286,11 @@ def test_a_batch_that_is_not_taken_is_a_batch(body: bytes) -> None:
 
 def test_a_byte_order_mark_is_passed_over() -> None:
     assert decode_request(b'\xef\xbb\xbf{"jsonrpc":"2.0","id":1}').id == 1
+
+
+def test_calls_that_are_remembered_do_not_grow_for_ever() -> None:
+    for number in range(KNOWN_MAX + 1):
+        body = b'{"jsonrpc":"2.0","method":"getToken","id":%d}' % number
+        asked = decode_request(body)
+        assert (asked.method, asked.id, decode_request(body)) == ("getToken", number, asked)
+        assert len(_KNOWN) <= KNOWN_MAX

@@ -2,8 +2,23 @@
 
 from datetime import timedelta
 
+import pytest
+
+from beseda.domain.errors import ZoneFull
+from beseda.domain.ids import DomainId, ZoneId
 from beseda.domain.records import Data, RecordSet
-from beseda.domain.zones import Deed, Soa, ZoneChange, is_after, next_serial, serial_after_loss, undone
+from beseda.domain.zones import (
+    RECORDS_MAX,
+    Deed,
+    Soa,
+    ZoneChange,
+    ZoneHead,
+    is_after,
+    next_serial,
+    plan,
+    serial_after_loss,
+    undone,
+)
 from unit.domain.made import NOON
 
 DATED = 2026112000
@@ -51,3 +66,14 @@ def test_what_was_changed_is_undone_the_newest_first() -> None:
     assert undone(now, changes[:1]) == {("www", "A"): RecordSet("www", "A", 600, (ONE,))}
     assert undone(now, changes) == {}
     assert undone({}, [ZoneChange(Deed.CHANGED, 1, 2, NOON, added=(TAKEN,))]) == {}  # it was not there any more
+
+
+@pytest.mark.parametrize("above", [0, 1])
+def test_a_full_zone_takes_no_more_and_one_that_is_too_full_can_become_smaller(above: int) -> None:
+    head = ZoneHead(ZoneId(1), DomainId(1), "example.org", DATED, RECORDS_MAX + above, 0, 0)
+    implied = RecordSet("", "NS", 3600, (Data(b"ns", "ns1.example.org."),))
+    one, two = RecordSet("www", "A", 600, (ONE,)), RecordSet("www", "A", 600, (ONE, TWO))
+    with pytest.raises(ZoneFull):
+        plan(head, {one.key: one}, {one.key: two}, implied)
+    fewer = plan(head, {two.key: two}, {one.key: one}, implied)
+    assert (fewer.records, fewer.removed, fewer.added) == (RECORDS_MAX + above - 1, (("www", "A", 600, TWO),), ())
