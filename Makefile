@@ -121,8 +121,8 @@ lock: # needs uv; for those who change the dependencies
 deb: # a Debian package in dist/, for the Debian whose Python this is
 	packaging/deb.sh dist $(PYTHON)
 
-coverage: .venv/ready # takes a little longer than make test; what is not reached is in dist/coverage/missing.txt
-	$(BIN)/python -m tools.covered -n 2 --dist worksteal -m "not long" $(ARGS)
+coverage: .venv/publishing # takes little longer than make test-all; what is not reached is in dist/coverage/missing.txt
+	$(BIN)/python -m tools.covered -n 2 --dist loadfile -m "not alone and not torture" $(ARGS)
 
 mutants: .venv/ready # all of them take a night
 	$(BIN)/python -m tools.mutants $(ARGS)

@@ -2,7 +2,7 @@
 
 CPython 3.11 can only be traced, which takes four times as long: tests time out. So each statement gets a mark before it
 when its module is compiled, and a mark is a byte of a file that all processes share: nothing has to be gathered at
-their end, and what is run by those that are killed counts as well. This takes a tenth of the time more.
+their end, and what is run by those that are killed counts as well.
 """
 
 import ast
