@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import socket
 import struct
 import threading
@@ -20,6 +21,11 @@ def answer(body: object, *, status: str = "200 OK", kind: str = "application/jso
     return lambda connection: connection.sendall(head.encode() + data)
 
 
+def end(connection: socket.socket) -> None:
+    """At once: a socket of which a file was made is closed with the file."""
+    os.close(connection.detach())
+
+
 def half(body: object) -> Behaviour:
     """The beginning of an answer, then the end of the connection."""
     data = json.dumps(body).encode()
@@ -27,7 +33,7 @@ def half(body: object) -> Behaviour:
     def behave(connection: socket.socket) -> None:
         head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(data)}\r\n\r\n"
         connection.sendall(head.encode() + data[: len(data) // 2])
-        connection.close()
+        end(connection)
 
     return behave
 
@@ -35,7 +41,7 @@ def half(body: object) -> Behaviour:
 def reset(connection: socket.socket) -> None:
     """No answer: the connection is reset."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    connection.close()
+    end(connection)
 
 
 def silence(connection: socket.socket) -> None:

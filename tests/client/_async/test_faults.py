@@ -16,6 +16,7 @@ from beseda.client import (
     BesedaError,
     Busy,
     ConnectFailed,
+    Manners,
     NotAsked,
     NotUnderstood,
     TooOften,
@@ -24,7 +25,7 @@ from beseda.client import (
 )
 from beseda.client._platform import AsyncSocket, SocketClosed
 from beseda.testing import BesedaServer
-from client._async.helpers import HASTY, QUICK
+from client._async.helpers import HASTY, PATIENT, QUICK
 from client.conftest import PASSWORD, Register
 from client.liar import Behaviour, Liar, answer, drip, half, reset, silence
 
@@ -32,32 +33,32 @@ ROOM = {"id": 1, "name": "Praha", "description": "", "locked": "", "permanent": 
 ROOMS = {"status": 200, "statusMessage": "OK", "rooms": [{**ROOM, "adminUserId": 0, "novinka": {"x": 1}}], "more": []}
 BALANCE = {"jsonrpc": "2.0", "version": "1", "id": "1", "result": {"real_balance": 1, "bonus_balance": 0}}
 SENT = {"code": "00000", "message": {"nid": "1", "date": "1", "contact": {"nid": "1"}}}
-AsyncDeed = Callable[[str], Awaitable[Any]]
+AsyncDeed = Callable[..., Awaitable[Any]]
 HTML = answer(b"<!doctype html><title>Dobry den</title>", kind="text/html")
 
 
-async def read_rooms(url: str) -> Any:
-    async with AsyncChatCz(url, manners=HASTY) as site:
+async def read_rooms(url: str, manners: Manners = PATIENT) -> Any:
+    async with AsyncChatCz(url, manners=manners) as site:
         return await site.rooms()
 
 
-async def read_balance(url: str) -> Any:
-    async with AsyncSpaceWeb(url, manners=HASTY) as api:
+async def read_balance(url: str, manners: Manners = PATIENT) -> Any:
+    async with AsyncSpaceWeb(url, manners=manners) as api:
         return await api.pay.get_balance()
 
 
-async def read_counters(url: str) -> Any:
-    async with AsyncSpaces(url, manners=HASTY) as spaces:
+async def read_counters(url: str, manners: Manners = PATIENT) -> Any:
+    async with AsyncSpaces(url, manners=manners) as spaces:
         return await spaces.counters()
 
 
-async def send_letter(url: str) -> Any:
-    async with AsyncSpaces(url, sid="1" * 16, manners=HASTY) as spaces:
+async def send_letter(url: str, manners: Manners = PATIENT) -> Any:
+    async with AsyncSpaces(url, sid="1" * 16, manners=manners) as spaces:
         return await spaces.mail.send(7, "Ahoj")
 
 
-async def add_domain(url: str) -> Any:
-    async with AsyncSpaceWeb(url, manners=HASTY) as api:
+async def add_domain(url: str, manners: Manners = PATIENT) -> Any:
+    async with AsyncSpaceWeb(url, manners=manners) as api:
         return await api.domains.add("vzor.ru")
 
 
@@ -100,8 +101,9 @@ NAMES = [
 @pytest.mark.parametrize(("behaviour", "kind"), BROKEN, ids=NAMES)
 @pytest.mark.parametrize("ask", [read_rooms, send_letter], ids=["read", "deed"])
 async def test_what_is_no_answer(ask: AsyncDeed, behaviour: Behaviour, kind: type[BesedaError]) -> None:
+    manners = HASTY if behaviour in (silence, drip) else PATIENT
     with Liar(behaviour) as liar, pytest.raises(kind):
-        await ask(liar.url)
+        await ask(liar.url, manners)
     again = kind is Unknown and ask is read_rooms
     assert len(liar.requests) == (2 if again else 1), "what could happen twice is asked once"
 
@@ -253,12 +255,12 @@ async def test_secrets_are_shown_nowhere(
         shown += [repr(each) for each in (spaces, site, live, api, spaces.me, live._token, vars(api), vars(spaces))]
     for behaviour in (reset, HTML, half({"x": 1})):
         with Liar(behaviour) as liar, pytest.raises(BesedaError) as failed:
-            async with AsyncSpaceWeb(liar.url, token="tajny-token", manners=HASTY) as api:
+            async with AsyncSpaceWeb(liar.url, token="tajny-token", manners=PATIENT) as api:
                 await api.sign_in(nick, PASSWORD)
         shown += traceback.format_exception(failed.value)
     told = answer({"jsonrpc": "2.0", "id": "x", "result": "tajny-token"})
     with Liar(told) as liar, pytest.raises(NotUnderstood) as lied:
-        async with AsyncSpaceWeb(liar.url, manners=HASTY) as api:
+        async with AsyncSpaceWeb(liar.url, manners=PATIENT) as api:
             await api.sign_in(nick, PASSWORD)
     shown += traceback.format_exception(lied.value)
     everything = "\n".join([*shown, caplog.text])

@@ -7,7 +7,8 @@ from beseda.client import Manners
 
 QUICK = Manners(timeout_s=30, retries=2, backoff_s=0.01, calls_per_s=None, poll_s=0.01)
 """For services that are not to be spared."""
-HASTY = QUICK.replace(timeout_s=0.3, retries=1)
+PATIENT = QUICK.replace(retries=1)
+HASTY = PATIENT.replace(timeout_s=0.3)
 """For services that do not answer."""
 
 

@@ -15,6 +15,7 @@ from beseda.client import (
     ChatCz,
     ConnectFailed,
     Live,
+    Manners,
     NotAsked,
     NotUnderstood,
     Spaces,
@@ -25,7 +26,7 @@ from beseda.client import (
 )
 from beseda.client._platform import Socket, SocketClosed
 from beseda.testing import BesedaServer
-from client._sync.helpers import HASTY, QUICK
+from client._sync.helpers import HASTY, PATIENT, QUICK
 from client.conftest import PASSWORD, Register
 from client.liar import Behaviour, Liar, answer, drip, half, reset, silence
 
@@ -33,32 +34,32 @@ ROOM = {"id": 1, "name": "Praha", "description": "", "locked": "", "permanent": 
 ROOMS = {"status": 200, "statusMessage": "OK", "rooms": [{**ROOM, "adminUserId": 0, "novinka": {"x": 1}}], "more": []}
 BALANCE = {"jsonrpc": "2.0", "version": "1", "id": "1", "result": {"real_balance": 1, "bonus_balance": 0}}
 SENT = {"code": "00000", "message": {"nid": "1", "date": "1", "contact": {"nid": "1"}}}
-Deed = Callable[[str], Awaitable[Any]]
+Deed = Callable[..., Awaitable[Any]]
 HTML = answer(b"<!doctype html><title>Dobry den</title>", kind="text/html")
 
 
-def read_rooms(url: str) -> Any:
-    with ChatCz(url, manners=HASTY) as site:
+def read_rooms(url: str, manners: Manners = PATIENT) -> Any:
+    with ChatCz(url, manners=manners) as site:
         return site.rooms()
 
 
-def read_balance(url: str) -> Any:
-    with SpaceWeb(url, manners=HASTY) as api:
+def read_balance(url: str, manners: Manners = PATIENT) -> Any:
+    with SpaceWeb(url, manners=manners) as api:
         return api.pay.get_balance()
 
 
-def read_counters(url: str) -> Any:
-    with Spaces(url, manners=HASTY) as spaces:
+def read_counters(url: str, manners: Manners = PATIENT) -> Any:
+    with Spaces(url, manners=manners) as spaces:
         return spaces.counters()
 
 
-def send_letter(url: str) -> Any:
-    with Spaces(url, sid="1" * 16, manners=HASTY) as spaces:
+def send_letter(url: str, manners: Manners = PATIENT) -> Any:
+    with Spaces(url, sid="1" * 16, manners=manners) as spaces:
         return spaces.mail.send(7, "Ahoj")
 
 
-def add_domain(url: str) -> Any:
-    with SpaceWeb(url, manners=HASTY) as api:
+def add_domain(url: str, manners: Manners = PATIENT) -> Any:
+    with SpaceWeb(url, manners=manners) as api:
         return api.domains.add("vzor.ru")
 
 
@@ -101,8 +102,9 @@ NAMES = [
 @pytest.mark.parametrize(("behaviour", "kind"), BROKEN, ids=NAMES)
 @pytest.mark.parametrize("ask", [read_rooms, send_letter], ids=["read", "deed"])
 def test_what_is_no_answer(ask: Deed, behaviour: Behaviour, kind: type[BesedaError]) -> None:
+    manners = HASTY if behaviour in (silence, drip) else PATIENT
     with Liar(behaviour) as liar, pytest.raises(kind):
-        ask(liar.url)
+        ask(liar.url, manners)
     again = kind is Unknown and ask is read_rooms
     assert len(liar.requests) == (2 if again else 1), "what could happen twice is asked once"
 
@@ -252,12 +254,12 @@ def test_secrets_are_shown_nowhere(server: BesedaServer, register: Register, cap
         shown += [repr(each) for each in (spaces, site, live, api, spaces.me, live._token, vars(api), vars(spaces))]
     for behaviour in (reset, HTML, half({"x": 1})):
         with Liar(behaviour) as liar, pytest.raises(BesedaError) as failed:
-            with SpaceWeb(liar.url, token="tajny-token", manners=HASTY) as api:
+            with SpaceWeb(liar.url, token="tajny-token", manners=PATIENT) as api:
                 api.sign_in(nick, PASSWORD)
         shown += traceback.format_exception(failed.value)
     told = answer({"jsonrpc": "2.0", "id": "x", "result": "tajny-token"})
     with Liar(told) as liar, pytest.raises(NotUnderstood) as lied:
-        with SpaceWeb(liar.url, manners=HASTY) as api:
+        with SpaceWeb(liar.url, manners=PATIENT) as api:
             api.sign_in(nick, PASSWORD)
     shown += traceback.format_exception(lied.value)
     everything = "\n".join([*shown, caplog.text])

@@ -288,7 +288,9 @@ class PostgresDatabase:
                     if connection is not None:
                         await connection.close()
                 await self._pool.close()
-        except LOST:
+        except LOST:  # of one of them; the others are still open
+            for writer in (self._writer, self._poster):
+                writer.drop()
             self._pool.terminate()
 
 
