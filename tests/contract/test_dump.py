@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import io
+import os
 import sqlite3
 import zlib
 from collections.abc import AsyncIterator, Sequence
@@ -274,6 +275,23 @@ async def test_what_is_wrong_with_a_database_is_kept_and_told(places: Places, en
     assert examine(tmp_path / "b.jsonl.gz").content == report.content
     restored_there = await restore(config_of(await places.empty(engine), tmp_path / "there"), Path(report.file))
     assert (restored_there.verified, restored_there.problems) == (False, report.problems)
+
+
+async def test_a_long_one_is_synced_bit_by_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = load_config(environment={}, overrides={"server.data": tmp_path / "data"})
+    await restore(config, NEWEST)
+    sizes, sync = [], os.fsync
+
+    def noted(fd: int) -> None:
+        sizes.append(os.fstat(fd).st_size)
+        sync(fd)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    monkeypatch.setattr("beseda.server.backup.SYNC_EVERY_BYTES", 1_000)
+    report = await back_up(config, tmp_path / "b.jsonl.gz")
+    assert any(100 < size < report.size_bytes for size in sizes)
+    assert report.size_bytes in sizes
+    assert examine(tmp_path / "b.jsonl.gz").content == report.content
 
 
 @pytest.mark.long

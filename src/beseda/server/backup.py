@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from beseda import __version__
 from beseda.adapters.passphrases import seal
-from beseda.adapters.sql.dump import FORMAT, DumpRefused, DumpWriter, Head, SealedKey
+from beseda.adapters.sql.dump import FORMAT, DumpRefused, DumpWriter, Head, SealedKey, Writable
 from beseda.adapters.sql.dump_sqlite import SqliteSource, sqlite_source
 from beseda.adapters.sql.schema import SCHEMA
 from beseda.adapters.sql.sqlite import MEMORY
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     Source = SqliteSource | PostgresSource
 
 PASSPHRASE_MIN = 8
+SYNC_EVERY_BYTES = 8 * 1024 * 1024
 
 
 async def back_up(
@@ -50,9 +51,9 @@ async def back_up(
     key = _sealed_key(config, passphrase) if passphrase else None
     made = (now or datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%SZ")
     with _draft(target) as (file, path):
-        await write(config, file, made, key, progress)
-        file.flush()
-        os.fsync(file.fileno())
+        synced = _Synced(file)
+        await write(config, synced, made, key, progress)
+        synced.flush()
         report = examine(path, shown=target, progress=progress)
         try:
             publish(path, target)
@@ -61,8 +62,27 @@ async def back_up(
     return report
 
 
+class _Synced:
+    """A file that is synced again and again while it is written: all of it at once would hold up every commit."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._left_bytes = SYNC_EVERY_BYTES
+
+    def write(self, content: bytes) -> int:
+        self._left_bytes -= len(content)
+        if self._left_bytes < 0:
+            self.flush()
+        return self._file.write(content)
+
+    def flush(self) -> None:
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._left_bytes = SYNC_EVERY_BYTES
+
+
 async def write(
-    config: Config, file: BinaryIO, made: str, key: SealedKey | None = None, progress: Progress = say_nothing
+    config: Config, file: Writable, made: str, key: SealedKey | None = None, progress: Progress = say_nothing
 ) -> None:
     """All that the database holds at this moment, into an open file. Raises as `back_up` does."""
     async with _source(config) as source:

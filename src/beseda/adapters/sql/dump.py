@@ -13,7 +13,7 @@ from binascii import Error as Base64Error
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import BinaryIO, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -139,10 +139,18 @@ class _Summing:
         return Sums(self.rows, sha256, content.hexdigest())
 
 
+class Writable(Protocol):
+    """What a dump is written into."""
+
+    def write(self, content: bytes, /) -> int: ...
+
+    def flush(self) -> None: ...
+
+
 class DumpWriter:
     """Writes a dump into an open file. `data_bytes` is what was written before it was compressed."""
 
-    def __init__(self, file: BinaryIO, head: Head) -> None:
+    def __init__(self, file: Writable, head: Head) -> None:
         self._zipped = gzip.GzipFile(filename="", mode="wb", fileobj=file, compresslevel=LEVEL, mtime=0)
         self._summing = _Summing()
         self._encoder = msgspec.json.Encoder()
