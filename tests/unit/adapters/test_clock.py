@@ -1,6 +1,7 @@
-"""The clock of a node whose machine's is wrong."""
+"""The machine's clock, and that of a node whose machine's is wrong."""
 
 import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -34,3 +35,10 @@ def test_one_that_is_nearly_right_is_left_alone_and_one_that_is_set_right_is_bel
         database.ahead = timedelta(seconds=seconds)
         asyncio.run(clock.adjust())
         assert clock.ahead.total_seconds() == pytest.approx(ahead_s, abs=0.5)
+
+
+def test_the_time_is_in_whole_milliseconds_and_never_an_old_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SystemClock()
+    for now_ns, now_ms in ((1_999_999, 1), (2_000_000, 2), (2_999_999, 2), (3_000_000, 3), (2_000_000, 2)):
+        monkeypatch.setattr(time, "time_ns", lambda now_ns=now_ns: now_ns)
+        assert clock.now() == datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=now_ms)
