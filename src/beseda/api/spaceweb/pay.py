@@ -1,8 +1,11 @@
 """The object `pay`: what members have, and what is to be paid."""
 
+from functools import lru_cache
+from typing import Annotated
+
 import msgspec
 
-from beseda.api.spaceweb.codec import RpcRefused
+from beseda.api.spaceweb.codec import RpcRefused, ascii_json
 from beseda.api.spaceweb.errors import REFUSED
 from beseda.api.spaceweb.table import BOOLEAN, DONE, Done, Gateway, Method, Param
 from beseda.core.caller import Caller
@@ -47,10 +50,16 @@ def _view(balance: Balance) -> BalanceView:
     )
 
 
+@lru_cache(maxsize=1024)
+def _written(balance: Balance) -> msgspec.Raw:
+    """The view: clients ask for it again and again."""
+    return msgspec.Raw(ascii_json(_view(balance)))
+
+
 async def index(gateway: Gateway, caller: Caller) -> Billing:
     """The account's billing at a glance."""
     return Billing(
-        balance=await get_balance(gateway, caller),
+        balance=_view(await gateway.core.billing.balance(caller)),
         auto_payment_enable=0,
         is_autopayment_enable=0,
         domain_bonuses=0,
@@ -62,9 +71,9 @@ async def index(gateway: Gateway, caller: Caller) -> Billing:
     )
 
 
-async def get_balance(gateway: Gateway, caller: Caller) -> BalanceView:
+async def get_balance(gateway: Gateway, caller: Caller) -> Annotated[msgspec.Raw, BalanceView]:
     """The account's money, by pocket."""
-    return _view(await gateway.core.billing.balance(caller))
+    return _written(await gateway.core.billing.balance(caller))
 
 
 async def is_autopayment_enabled(_gateway: Gateway, _caller: Caller) -> bool:
