@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv6Address, IPv6Network
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
+
+import msgspec
 
 from beseda.api.addresses import read_address
 from beseda.domain.errors import (
@@ -66,7 +68,7 @@ BUSY_STATUSES: dict[type[BesedaError], int] = {
 """The HTTP statuses of refusals that are nobody's fault, where statuses are told."""
 
 
-class Outcome(NamedTuple):
+class Outcome(msgspec.Struct, frozen=True):
     """What a call was and how it went, for the metrics: both from small fixed sets."""
 
     method: str
@@ -297,7 +299,8 @@ def _origin_header(scope: Scope) -> str:
 
 def is_trusted(scope: Scope, options: WebOptions) -> bool:
     """Whether a browser says that a page asks that may use a visitor's session, on whatever site it is."""
-    return read_origin(_origin_header(scope)) in _trusted(options)
+    origin = _origin_header(scope)
+    return bool(origin) and read_origin(origin) in _trusted(options)
 
 
 def guard_cross_site(scope: Scope, options: WebOptions, *, links: bool = True) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from multipart import content_disposition_quote
 
 from beseda.adapters.secrets import SystemEntropy
@@ -179,9 +180,9 @@ class TestAnswers:
         assert (sid in told["mysite_link"]) == (sid_in_links or sid in nick)
         assert not re.search(r'&(?!amp;)|[<>"\']', told["mysite_link"])
         later = 1795168801
-        for where in (site, site._replace(origin="https://other.example.org")):
+        for where in (site, replace(site, origin="https://other.example.org")):
             for mail in (0, 3):
-                asked = Answer(member=signed_in.member._replace(mail=mail)) if signed_in.member else signed_in
+                asked = Answer(member=replace(signed_in.member, mail=mail)) if signed_in.member else signed_in
                 written, again, other = (
                     each.encode(asked, where, now_s=later, took_s=1e-05) for each in (encoder, encoder, anew)
                 )

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
+
+import msgspec
 
 from beseda.api.base import (
     FORM_MAX_BYTES,
@@ -26,8 +27,7 @@ from beseda.domain.ids import AccountId, RoomId
 _NUMBER = re.compile(r"(?<=[A-Za-z])/([0-9]{1,19})(?=/|$)")
 
 
-@dataclass(frozen=True, slots=True)
-class SiteCall:
+class SiteCall(msgspec.Struct, frozen=True):
     """One request. `number` is the one in the path, 0 when there is none; `form` holds what the body says.
 
     `visit` is what a GET is for.

@@ -1,6 +1,6 @@
 """Chat.cz as an ASGI application: prepared answers go out at once, other calls to the part that they are for."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from beseda.api.base import (
     Outcome,

@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from html import escape
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote
 
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 from beseda.api.forms import LARGE, SMALL, Form, FormLimits, read_form, read_query
 from beseda.api.jsontext import write_json
@@ -71,7 +71,7 @@ PATH_KEPT_CHARS = 100
 _NUMBER_DIGITS = 19
 
 
-class SpacesCall(NamedTuple):
+class SpacesCall(Struct, frozen=True):
     """One call. `sid` is "" when there is none; `rides` says that it is the cookie's, which browsers send unasked."""
 
     method: str
@@ -127,7 +127,7 @@ class SpacesCall(NamedTuple):
         return self.query.get_secret(*names) if found is None else found
 
 
-class MemberSession(NamedTuple):
+class MemberSession(Struct, frozen=True):
     """Who is signed in, by which session and which sid, how many letters are new."""
 
     account: Account
@@ -136,7 +136,7 @@ class MemberSession(NamedTuple):
     mail: int
 
 
-class Answer(NamedTuple):
+class Answer(Struct, frozen=True):
     """What a call came to.
 
     `more` are members of the envelope beside the usual ones. `cookie` is the sid that the client's cookie jar is to
@@ -149,7 +149,7 @@ class Answer(NamedTuple):
     cookie: str | None = None
 
 
-class LinkBase(NamedTuple):
+class LinkBase(Struct, frozen=True):
     """Where this server is, as its own links say it; `sid` stands in them if they are to hold one.
 
     They are if the configuration wants it, and to who has no cookie that holds it: such a client has nothing else.
@@ -225,7 +225,10 @@ _short_path = lru_cache(maxsize=1_024)(_read_path)
 def _sid(*candidates: str | None) -> str:
     """The first that can be a sid."""
     # COMPAT(spaces): clients without one send "", "null" or "undefined", which are no guesses at one.
-    return next((each for each in candidates if each and _SID.fullmatch(each)), "")
+    for each in candidates:
+        if each and _SID.fullmatch(each):
+            return each
+    return ""
 
 
 def _number(text: str, default: int) -> int:
