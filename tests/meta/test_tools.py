@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
+from tools import mutants as slips
 from tools.covered import Reached, judge, part_of
 from tools.covering.sitecustomize import SEEN, marked
 from tools.layers import direct, rows
-from tools.mutants import mutants, stages_of
+from tools.mutants import ENOUGH, Mutant, explained, mutants
+from tools.noticing import stages_of
 from tools.release import NotRun, Step, changes_told, faults, go_through
 
 PICTURED = {"a": {"b", "c"}, "b": {"c"}, "c": set[str](), "d": {"c"}}
@@ -152,10 +154,20 @@ def test_a_mutant_is_its_module_with_one_slip_and_has_tests() -> None:
     assert len(set(every)) == len(every) > 1_000
     for mutant in every[::300]:
         lines = ast.unparse(ast.parse(mutant.path.read_text("utf-8"))).splitlines()
-        changed = mutant.source().splitlines()
+        changed = ast.unparse(mutant.tree()).splitlines()
         assert len(lines) == len(changed)
         assert sum(one != other for one, other in zip(lines, changed, strict=True)) == 1, mutant.told()
         assert all(Path(test).exists() for stage in stages_of(mutant.module) for test in stage)
+    assert explained().keys() <= {mutant.told for mutant in every}
+
+
+def test_mutants_are_enough_if_nine_of_ten_are_killed_and_the_rest_is_explained() -> None:
+    tried = [Mutant(Path(__file__), 1, str(number), 0, 0) for number in range(10)]
+    assert ENOUGH == 0.9
+    assert slips.judge(tried, [], {})
+    assert slips.judge(tried, tried[:1], {"0": "it changes nothing"})
+    assert not slips.judge(tried, tried[:1], {"1": "it changes nothing"})
+    assert not slips.judge(tried, tried[:2], {"0": "it changes nothing", "1": "neither does this"})
 
 
 def test_a_part_stands_above_all_that_it_imports() -> None:
