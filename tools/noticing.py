@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 TESTS = Path(__file__).parents[1] / "tests"
 DOMAIN = str(TESTS.parent / "src/beseda/domain")
+NUMBERS = TESTS / "unit/domain/test_numbers.py"
 PAGES = [TESTS / "meta" / name for name in ("test_docs.py", "test_limits.py")]
 CPU_S = 300
 """What takes more goes round in circles: that is noticed."""
@@ -184,11 +185,12 @@ def stages_of(module: str) -> list[tuple[str, ...]]:
     """Those of its topic; others that name it, and of the pages that follow from the code; those that need a server."""
     stem = module.rpartition(".")[2]
     topics = [TESTS / "unit" / layer / f"test_{stem}.py" for layer in ("domain", "core")]
+    quick = [topics[0], NUMBERS]
     named = re.compile(rf"\bbeseda\.domain(\.\w+)*\.{stem}\b")
     others = [path for path in sorted(TESTS.glob("unit/**/test_*.py")) if named.search(path.read_text("utf-8"))]
     servers = [TESTS / layer / f"test_{stem}.py" for layer in ("contract", "api")]
     named_more = [*(path for path in others if path not in topics), *PAGES]
-    stages = [*([path] for path in topics), named_more, servers]
+    stages = [quick, topics[1:], named_more, servers]
     return [tuple(str(path) for path in stage if path.exists()) for stage in stages if any(map(Path.exists, stage))]
 
 
