@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beseda.domain.contacts import check_email, email_key, email_spelling, old_phone_key, phone_text
+from beseda.domain.contacts import (
+    EMAIL_MAX,
+    check_email,
+    email_domain,
+    email_key,
+    email_spelling,
+    old_phone_key,
+    phone_text,
+)
 from beseda.domain.domains import DomainName
 from beseda.domain.errors import EmailInvalid
 
@@ -62,6 +70,13 @@ class TestEmail:
     def test_may_not_be(self, email: str) -> None:
         with pytest.raises(EmailInvalid):
             check_email(email)
+
+    def test_may_be_so_long(self) -> None:
+        longest = "a" * 64 + "@" + "b" * (EMAIL_MAX - 68) + ".cz"
+        assert check_email(longest) == longest
+        with pytest.raises(EmailInvalid):
+            check_email("a" * 64 + "@b" + "b" * (EMAIL_MAX - 68) + ".cz")
+        assert email_domain("a@b@example.org") == "example.org"
 
     def test_is_compared_without_case_and_width(self) -> None:
         domain = DomainName("example.org", "example.org")

@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from beseda.domain.accounts import Account, KarmaLevel
 from beseda.domain.errors import AmountInvalid, BesedaError, KarmaTooLow, NotRoomAdmin, RankTooLow
 from beseda.domain.ids import AccountId
-from beseda.domain.karma import AMOUNT_MAX, NEGATIVE_MAX, check_gift, check_negative, earns, ranking
+from beseda.domain.karma import (
+    AMOUNT_MAX,
+    NEGATIVE_MAX,
+    check_gift,
+    check_negative,
+    earns,
+    hour_began,
+    hour_of,
+    ranking,
+)
 from unit.domain import made
 
 TOTALS = st.dictionaries(st.integers(1, 10**6), st.integers(1, 50), max_size=200)
@@ -79,3 +88,10 @@ def test_an_hour_of_the_clock_counts_once() -> None:
     assert not earns(made.NOON, made.NOON + timedelta(minutes=59))
     assert earns(made.NOON, made.NOON + timedelta(hours=1))
     assert earns(made.NOON - timedelta(seconds=1), made.NOON)
+
+
+def test_hours_of_the_clock() -> None:
+    late = made.NOON + timedelta(hours=1) - timedelta(microseconds=1)
+    assert hour_of(made.NOON) == hour_of(late) == int(made.NOON.timestamp()) // 3600
+    assert hour_of(made.NOON + timedelta(hours=1)) == hour_of(made.NOON) + 1
+    assert hour_began(late) == made.NOON

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beseda.domain.errors import AmountInvalid, BalanceTooLow
+from beseda.domain.errors import AlreadyMoved, AmountInvalid, BalanceTooLow
 from beseda.domain.ids import AccountId, EntryId
 from beseda.domain.ledger import (
     INCOME,
@@ -17,9 +17,12 @@ from beseda.domain.ledger import (
     Pocket,
     after,
     charge,
+    check_amount,
+    check_repeated,
     credit,
     pocket_book,
 )
+from unit.domain.made import NOON
 
 WHO = AccountId(7)
 amounts = st.integers(1, MAX_AMOUNT_MINOR)
@@ -66,3 +69,18 @@ def test_odd_amounts_are_refused(amount: int) -> None:
 def test_books_of_two_members_are_two() -> None:
     books = {pocket_book(AccountId(number), pocket) for number in (1, 11, 111) for pocket in Pocket}
     assert len(books | {OUTSIDE, INCOME}) == 8
+
+
+def test_an_amount_is_kept_as_it_is() -> None:
+    assert [check_amount(amount) for amount in (1, MAX_AMOUNT_MINOR)] == [1, MAX_AMOUNT_MINOR]
+
+
+def test_a_key_that_is_used_again_must_have_moved_the_same() -> None:
+    assert check_repeated(Entry(EntryId(1), NOON, "", credit(WHO, Pocket.REAL, 1)), WHO, 1)
+    for postings in (credit(WHO, Pocket.BONUS, 5), charge(WHO, Balance(3, 2), 5)):
+        entry = Entry(EntryId(1), NOON, "", postings)
+        assert check_repeated(entry, WHO, 5) is entry
+        for who, amount in ((WHO, 4), (WHO, 0), (AccountId(8), 5)):
+            with pytest.raises(AlreadyMoved) as moved:
+                check_repeated(entry, who, amount)
+            assert (moved.value.entry, moved.value.moved_minor) == (1, 5)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beseda.domain.limits import LIMITS, Bucket, Limit, take
+from beseda.domain.limits import LIMITS, Bucket, Limit, full_at_s, give_back, take
 
 limits = st.builds(
     Limit, st.just("a"), st.integers(1, 5), st.sampled_from([0.5, 1.0, 3.0, 12.0]), st.just(""), st.just("")
@@ -93,3 +93,16 @@ def test_the_table_is_sound() -> None:
         assert math.isfinite(limit.per_s)
         assert limit.meaning
         assert limit.keyed_by
+
+
+def test_a_bucket_fills_gets_back_and_is_full_at_last() -> None:
+    limit = Limit("a", 5, 2.0, "", "")
+    empty = Bucket(0.0, 100.0)
+    assert full_at_s(limit, empty) == 110.0
+    assert full_at_s(limit, Bucket(4.0, 100.0)) == 102.0
+    assert give_back(limit, empty) == Bucket(1.0, 100.0)
+    assert give_back(limit, empty, 3) == Bucket(3.0, 100.0)
+    assert give_back(limit, Bucket(4.0, 100.0), 3) == Bucket(5.0, 100.0)
+    assert take(limit, None, 100.0) == (Bucket(4.0, 100.0), 0.0)
+    assert take(limit, empty, 101.0) == (Bucket(0.5, 101.0), 1.0)
+    assert take(limit, Bucket(1 - 1e-7, 100.0), 100.0) == (Bucket(0.0, 100.0), 0.0)

@@ -1,6 +1,7 @@
 """Rooms: names, locks, the temporary admin."""
 
 import itertools
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from beseda.domain.accounts import KarmaLevel
 from beseda.domain.errors import RoomDescriptionTooLong, RoomLocked, RoomNameInvalid, RoomPasswordWrong
-from beseda.domain.ids import RoomId
+from beseda.domain.ids import AccountId, RoomId
 from beseda.domain.rooms import (
     DESCRIPTION_MAX,
     FORBIDDEN_CHARS,
@@ -19,6 +20,7 @@ from beseda.domain.rooms import (
     check_description,
     check_entry,
     check_name,
+    is_listed,
     keeps_out,
     list_order,
     lock_in_force,
@@ -271,3 +273,38 @@ def test_list_is_favourites_then_people_then_empty(rooms: list[tuple[str, int]],
     for one, next_one in itertools.pairwise(ordered):
         if (one.id in favourites) == (next_one.id in favourites):
             assert one.user_count >= next_one.user_count
+
+
+@pytest.mark.parametrize(("permanent", "count", "listed"), [(True, 0, True), (False, 0, False), (False, 1, True)])
+def test_empty_rooms_are_listed_if_they_are_permanent(permanent: bool, count: int, listed: bool) -> None:
+    assert is_listed(replace(made.view(user_count=count), permanent=permanent)) is listed
+
+
+def test_the_fullest_rooms_come_first_then_by_name() -> None:
+    views = [made.view(number, name=name, user_count=count) for number, (name, count) in enumerate(
+        [("b", 1), ("a", 1), ("c", 2), ("d", 0)]
+    )]  # fmt: skip
+    assert [view.name for view in sorted(views, key=list_order)] == ["c", "a", "b", "d"]
+
+
+def test_who_stays_and_who_inherits() -> None:
+    bare = made.room()
+    assert not bare.stays
+    assert made.room(permanent=True).stays
+    assert replace(bare, main_admin_id=AccountId(1)).stays
+    alone = replace(bare, hands_over=False)
+    assert successor(alone, [made.occupant(made.account())]) is None
+    assert not takes_role(alone, made.account())
+
+
+def test_names_and_descriptions_may_be_so_long() -> None:
+    assert check_name("x" * NAME_MAX) == "x" * NAME_MAX
+    assert check_description("x" * DESCRIPTION_MAX) == "x" * DESCRIPTION_MAX
+    with pytest.raises(RoomDescriptionTooLong) as refusal:
+        check_description("x" * (DESCRIPTION_MAX + 1))
+    assert refusal.value.max_chars == DESCRIPTION_MAX
+    for tag in ("\U000e0020", "\U000e007f"):
+        assert check_name(f"x{tag}") == f"x{tag}"
+    for beside in ("\U000e001f", "\U000e0080"):
+        with pytest.raises(RoomNameInvalid):
+            check_name(f"x{beside}")

@@ -5,7 +5,16 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from beseda.domain.second_factor import code_at, matching_step, otpauth, plain, secret_text, step_of
+from beseda.domain.second_factor import (
+    code_at,
+    looks_like_recovery,
+    matching_step,
+    otpauth,
+    plain,
+    recovery_shown,
+    secret_text,
+    step_of,
+)
 
 SECRET = b"12345678901234567890"
 NOW = datetime(2026, 11, 27, 8, 0, 10, tzinfo=UTC)
@@ -61,3 +70,15 @@ def test_the_address_for_authenticators_holds_whatever_a_nick_does() -> None:
         "period": "30",
     }
     assert "+" not in read.query
+
+
+def test_a_code_for_who_has_lost_the_authenticator() -> None:
+    code = "abcdefgh23456789"
+    assert looks_like_recovery(code) is True
+    for other in ("", code[1:], code + "a", code.replace("2", "1"), "123456"):
+        assert looks_like_recovery(other) is False
+    assert recovery_shown(code) == "abcd-efgh-2345-6789"
+    assert plain(recovery_shown(code)) == code
+    assert plain("a" * 70) == "a" * 64
+    assert secret_text(b"12345") == "GEZDGNBV"
+    assert secret_text(b"1") == "GE"

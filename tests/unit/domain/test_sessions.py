@@ -6,8 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from beseda.domain.errors import AppNameInvalid
 from beseda.domain.ids import AccountId, AppId
-from beseda.domain.sessions import ANONYMOUS_IDLE, LIFETIMES, AppToken, Handle, TokenState, confirmable, ends_at
+from beseda.domain.sessions import (
+    ANONYMOUS_IDLE,
+    APP_NAME_MAX,
+    LIFETIMES,
+    AppToken,
+    Handle,
+    TokenState,
+    check_app_name,
+    confirmable,
+    ends_at,
+)
 from unit.domain import made
 
 kinds = st.sampled_from(list(LIFETIMES))
@@ -61,3 +72,11 @@ def test_use_never_shortens_it(kind: Handle, first: timedelta, more: timedelta) 
 def test_a_token_waits_60_seconds(seconds: float, in_time: bool) -> None:
     token = AppToken("digest", AppId(1), AccountId(1), TokenState.PENDING, None, None, made.NOON)
     assert confirmable(token, made.NOON + timedelta(seconds=seconds)) is in_time
+
+
+def test_an_application_has_a_name() -> None:
+    assert check_app_name(" C\u030ctec\u030cka ") == "Čtečka"
+    assert check_app_name("x" * APP_NAME_MAX) == "x" * APP_NAME_MAX
+    for name, reason in ((" ", "empty"), ("x" * (APP_NAME_MAX + 1), "longer"), ("a\nb", "printed")):
+        with pytest.raises(AppNameInvalid, match=reason):
+            check_app_name(name)

@@ -1,10 +1,24 @@
 """What a scope reaches."""
 
+from datetime import timedelta
+
 import pytest
 
 from beseda.domain.errors import TokenInvalid
-from beseda.domain.ids import RoomId
-from beseda.domain.tokens import DAYS_MAX, NAME_MAX, Scope, check_days, check_token_name, looks_like_token, make_scope
+from beseda.domain.ids import MAX_ID, AccountId, RoomId, TokenId
+from beseda.domain.tokens import (
+    ANYTHING,
+    DAYS_MAX,
+    LISTED_MAX,
+    NAME_MAX,
+    Scope,
+    Token,
+    check_days,
+    check_token_name,
+    looks_like_token,
+    make_scope,
+)
+from unit.domain.made import NOON
 
 ROOMS = Scope(rooms=frozenset({RoomId(1)}))
 ZONE = Scope(zones=frozenset({"example.org"}))
@@ -57,3 +71,44 @@ def test_a_token_has_a_name_and_an_end() -> None:
     for days in (0, -1, DAYS_MAX + 1):
         with pytest.raises(TokenInvalid):
             check_days(days)
+
+
+def test_a_scope_of_what_is_none_is_refused_by_what_it_is() -> None:
+    many = [f"n{number}" for number in range(LISTED_MAX + 1)]
+    assert len(make_scope((), rooms=range(1, LISTED_MAX + 1), zones=many[1:]).zones) == LISTED_MAX
+    assert make_scope((), rooms=[MAX_ID], zones=["x" * 255]).rooms == {MAX_ID}
+    assert make_scope((), read_only=True, bot=True) == Scope(read_only=True, bot=True)
+    assert make_scope(()) == ANYTHING
+    for refused, reason in (
+        ({"protocols": ["smtp"]}, "protocols"),
+        ({"rooms": [0]}, "rooms"),
+        ({"rooms": [MAX_ID + 1]}, "rooms"),
+        ({"rooms": range(1, LISTED_MAX + 2)}, "rooms"),
+        ({"zones": many}, "zones"),
+        ({"names": ["a b"]}, "names"),
+        ({"names": ["x" * 256]}, "names"),
+        ({"types": [""]}, "types"),
+    ):
+        with pytest.raises(TokenInvalid) as refusal:
+            make_scope({"live"}, **refused)  # type: ignore[arg-type]
+        assert refusal.value.reason == reason
+
+
+def test_a_narrow_scope_is_for_something_alone() -> None:
+    names = Scope(names=frozenset({"www", "example.org", "a.example.org"}))
+    assert [each.is_narrow for each in (Scope(), Scope(bot=True), ROOMS, ZONE, TYPES, names)] == [False] * 2 + [
+        True
+    ] * 4
+    assert names.names_in("example.org") == ("@", "a", "www")
+    assert names.reaches_zone("example.org", "a") is True
+    assert names.reaches_zone("example.net", "a") is False
+    both = Scope(rooms=frozenset({RoomId(1)}), zones=frozenset({"example.org"}))
+    assert both.reaches_room(RoomId(1)) is both.reaches_zone("example.org") is True
+    assert both.reaches_zone("example.net") is False
+
+
+def test_a_token_ends_when_it_says() -> None:
+    token = Token(TokenId(1), AccountId(1), "x", ANYTHING, NOON)
+    assert token.is_over(NOON) is False
+    ending = Token(TokenId(1), AccountId(1), "x", ANYTHING, NOON, NOON + timedelta(1))
+    assert [ending.is_over(NOON + timedelta(days)) for days in (0, 1, 2)] == [False, True, True]

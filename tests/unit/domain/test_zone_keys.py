@@ -2,8 +2,11 @@
 
 import pytest
 
-from beseda.domain.errors import ZoneKeyRefused
-from beseda.domain.zone_keys import SCOPE_MAX, check_label, check_names
+from beseda.domain.errors import TokenTooNarrow, ZoneKeyRefused
+from beseda.domain.ids import ZoneKeyId
+from beseda.domain.tokens import ANYTHING, Scope
+from beseda.domain.zone_keys import SCOPE_MAX, Algorithm, KeyScope, ZoneKey, check_label, check_names, narrowed
+from unit.domain.made import NOON
 
 
 def test_a_label_is_folded() -> None:
@@ -21,3 +24,34 @@ def test_names_are_patterns_in_a_zone_and_not_too_many() -> None:
     for name in ("", "a b", "a.*.b", ".".join(["a" * 63] * 4)):
         with pytest.raises(ZoneKeyRefused, match="no name in a zone"):
             check_names([name])
+
+
+def test_the_longest_name() -> None:
+    longest = ".".join(["a" * 63] * 3 + ["a" * 61])
+    assert check_names([longest]) == (longest,)
+    with pytest.raises(ZoneKeyRefused):
+        check_names([longest + "a"])
+
+
+@pytest.mark.parametrize(("zone", "name"), [("example.org", "bot.example.org"), ("", "bot")])
+def test_a_key_is_named_within_its_zone(zone: str, name: str) -> None:
+    assert ZoneKey(ZoneKeyId(1), zone, "bot", None, Algorithm.SHA256, "", KeyScope(), NOON).name == name
+
+
+def test_a_key_that_a_token_makes_is_no_wider() -> None:
+    token = Scope(zones=frozenset({"example.org"}), names=frozenset({"*.lab", "www"}), types=frozenset({"TXT", "A"}))
+    assert narrowed(KeyScope(transfer=True), token, "example.org") == KeyScope(
+        True, True, ("*.lab", "www"), ("A", "TXT")
+    )
+    inside = KeyScope(names=("a.lab",), types=("A",))
+    assert narrowed(inside, token, "example.org") == narrowed(inside, ANYTHING, "example.org") == inside
+    reading = KeyScope(update=False, transfer=True)
+    assert narrowed(reading, Scope(read_only=True), "example.org") == reading
+    for scope, other, zone in (
+        (KeyScope(), token, "example.net"),
+        (KeyScope(), Scope(read_only=True), "example.org"),
+        (KeyScope(names=("a.lab", "mail")), token, "example.org"),
+        (KeyScope(types=("A", "MX")), token, "example.org"),
+    ):
+        with pytest.raises(TokenTooNarrow):
+            narrowed(scope, other, zone)
