@@ -43,6 +43,8 @@ CPU_S = 300
 SLOWER = 10
 """So many times as long as without the change, and a few seconds, may tests take of which it is known."""
 UNTRIED = 99
+"""The status of a process that failed itself, in place of a test."""
+TOLD_EVERY = 100
 OPTIONS = ("-x", "-q", "-s", "--assert=plain", "-p", "pytest_timeout", "-p", "no:cacheprovider", "-m", "not long")
 PRELOADED = ("pytest", "httpx", "typer.testing", "asyncpg", "msgspec", "starlette", "structlog")
 
@@ -100,9 +102,11 @@ class Warm:
             ),
             key=lambda test: test[0],
         )
-        for number, noticed in _each_in_a_fork(self._mutants, self._notices):
+        for tried, (number, noticed) in enumerate(_each_in_a_fork(self._mutants, self._notices), start=1):
             if not noticed:
                 self._left.append(number)
+            if tried % TOLD_EVERY == 0:
+                print(f"{tried} tried by the quick tests, {len(self._left)} left for others", file=sys.stderr)
         return True
 
     def pytest_runtest_logreport(self, report: "pytest.TestReport") -> None:
@@ -206,7 +210,7 @@ class _Mutated(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return importlib.util.spec_from_loader(name, self, origin=str(self._mutant.path))
 
     def exec_module(self, module: ModuleType) -> None:
-        exec(compile(self._mutant.tree(), str(self._mutant.path), "exec", dont_inherit=True), module.__dict__)  # noqa: S102
+        exec(compile(self._mutant.tree(), str(self._mutant.path), "exec", dont_inherit=True), module.__dict__)
 
 
 def _fails(tests: tuple[str, ...], mutant: "Mutant | None" = None) -> bool:
