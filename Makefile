@@ -22,7 +22,7 @@ help:
 	@echo "make docs      the pages of docs/ that follow from the code"
 	@echo "make site      docs/ as a site, in dist/site"
 	@echo "make coverage  what of the code the tests reach, and whether that is enough"
-	@echo "make mutants   whether tests notice slips in the rules; ARGS=300 tries so many"
+	@echo "make mutants   whether tests notice nine of ten slips in the rules; ARGS=300 tries so many"
 	@echo "make release   what has to be so before a release, and what of it is open; changes nothing"
 	@echo "make hooks     the quick part of make check before each commit"
 	@echo "make twins     the plain forms of the clients, from those with await"
