@@ -162,7 +162,9 @@ def _caches() -> list[Any]:
 def _changed(mutant: "Mutant") -> dict[Place, CodeType]:
     """What is other code with the change; of two in one place nothing can be said."""
     was, now = _codes(ast.parse(mutant.path.read_bytes()), mutant.path), _codes(mutant.tree(), mutant.path)
-    return {place: now[place][0] for place in was if len(was[place]) == 1 and was[place] != now[place]}
+    return {
+        place: now[place][0] for place in was if len(was[place]) == len(now[place]) == 1 and was[place] != now[place]
+    }
 
 
 def _codes(tree: ast.Module, path: Path) -> dict[Place, list[CodeType]]:
@@ -278,6 +280,6 @@ def _told_by_a_fork(result: Callable[[], Any]) -> Any:
             finally:
                 os._exit(UNTRIED)
         if os.waitpid(child, 0)[1]:
-            raise RuntimeError("a test fails as it is")
+            raise RuntimeError("a test fails as it is, or what should have run it")
         told.seek(0)
         return json.load(told)
