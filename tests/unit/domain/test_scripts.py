@@ -48,12 +48,12 @@ def test_of_a_character(char: str, scripts: set[str]) -> None:
     ],
 )
 def test_one_script(word: str) -> None:
-    assert not mixes_scripts(word)
+    assert mixes_scripts(word) is False
 
 
 @pytest.mark.parametrize("word", ["Рraha", "Prаha", "Αlena", "b০b", "Aлена", "٣я", "メaル", "서メ", "Διa"])
 def test_several(word: str) -> None:
-    assert mixes_scripts(word)
+    assert mixes_scripts(word) is True
 
 
 def test_the_table_says_of_which_unicode_it_is() -> None:
