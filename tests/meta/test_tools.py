@@ -156,7 +156,7 @@ def test_a_mutant_is_its_module_with_one_slip_and_has_tests() -> None:
         lines = ast.unparse(ast.parse(mutant.path.read_text("utf-8"))).splitlines()
         changed = ast.unparse(mutant.tree()).splitlines()
         assert len(lines) == len(changed)
-        assert sum(one != other for one, other in zip(lines, changed, strict=True)) == 1, mutant.told()
+        assert sum(one != other for one, other in zip(lines, changed, strict=True)) == 1, mutant.told
         assert all(Path(test).exists() for stage in stages_of(mutant.module) for test in stage)
     assert explained().keys() <= {mutant.told for mutant in every}
 

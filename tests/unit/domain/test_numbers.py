@@ -16,7 +16,7 @@ from beseda.domain.samples import Span
 from beseda.domain.sessions import LIFETIMES
 
 SECOND, MINUTE, HOUR, DAY = (timedelta(seconds=seconds) for seconds in (1, 60, 3600, 86_400))
-NUMBERS = {
+NUMBERS: dict[str, dict[str, object]] = {
     "accounts": {"NICK_MIN": 3, "NICK_MAX": 15, "ANONYMOUS_NICK_MAX": 8, "ADULT_AGE": 18, "OLDEST": 130,
                  "INVITE_USES_MAX": 1_000_000},
     "announcements": {"SHOWN_FOR": DAY, "SHOWN_MAX": 366 * DAY, "KEPT": 400 * DAY},

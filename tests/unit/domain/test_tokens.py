@@ -90,7 +90,7 @@ def test_a_scope_of_what_is_none_is_refused_by_what_it_is() -> None:
         ({"types": [""]}, "types"),
     ):
         with pytest.raises(TokenInvalid) as refusal:
-            make_scope({"live"}, **refused)  # type: ignore[arg-type]
+            make_scope({"live"}, **refused)
         assert refusal.value.reason == reason
 
 
