@@ -70,6 +70,8 @@ def unnoticed(mutants: "list[Mutant]", known: Iterable[str]) -> "Iterator[Mutant
     """Those that no test notices. Of what is known to be one of them only the quick tests are run."""
     left = [mutants[number] for number in _told_by_a_fork(Warm(mutants).run)]
     known = frozenset(known)
+    for quick in {stages_of(mutant.module)[0] for mutant in left}:
+        _fails_as_it_is(quick)  # here, so that forks know
     for number, noticed in _each_in_a_fork(left, lambda mutant: is_noticed(mutant, quickly=mutant.told in known)):
         if not noticed:
             yield left[number]
