@@ -52,7 +52,7 @@ def test_a_server_that_has_served_a_room_has_loaded_nothing_of_what_is_rare(tmp_
             server.terminate()
         printed, _ = server.communicate(timeout=30)
     loaded = set(printed.rpartition("loaded ")[2].split())
-    assert {"uvicorn", "beseda.core.rooms"} <= loaded
+    assert {"httptools", "beseda.core.rooms"} <= loaded
     assert {name: why for name, why in FOR_WHAT_IS_RARE.items() if name in loaded} == {}
 
 

@@ -68,6 +68,8 @@ class Connections:
     def __init__(self, limits: ConnectionLimits) -> None:
         self.limits = limits
         self.open: set[OpenConnection] = set()
+        self.running: set[asyncio.Task[None]] = set()
+        """Requests that are being answered."""
         self.per_address: dict[str, set[OpenConnection]] = {}
         self.may_have_idle = False
         """Whether one may have become idle since none was found."""

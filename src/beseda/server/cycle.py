@@ -1,21 +1,21 @@
-"""One request and its answer.
+"""One request and its answer, as ASGI has them.
 
-uvicorn sends the head of an answer and its body apart, and looks at every header with two regular expressions. Almost
-all answers here are one body of known length: such a one goes out in a single write, and one look at the whole head
+Almost all answers are one body of known length: such a one goes out in a single write, and one look at the whole head
 shows that no header has smuggled in another. Headers that come as a tuple are those of many answers: they are written
-and looked at once. Every other answer takes uvicorn's own way.
+and looked at once. Every other answer goes out as it comes, in chunks unless its length is said.
 """
 
 import asyncio
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import lru_cache
+from http import HTTPStatus
 from typing import Any
 
-from uvicorn.protocols.http.flow_control import FlowControl
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
+import structlog
 
 from beseda.api.base import HURRY, Header, Headers, Message
+from beseda.server.flow import Flow
 
 CONTROL = re.compile(b"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 """What stands in no head, but for the line ends, which are counted."""
@@ -24,11 +24,14 @@ HURRY_S = 1.0
 JOIN_MAX_BYTES = 16 * 1024
 """Bodies up to this size are copied behind their head; larger ones are handed over as they are."""
 HEADS_KEPT = 4_096
+STATUS_LINE = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
+BODILESS = (204, 304)
+BROKEN = b"Internal Server Error"
 DISCONNECT = {"type": "http.disconnect"}
 
 
 class News:
-    """An event as uvicorn uses them, made when somebody waits for it: with most requests nobody does."""
+    """That something has come. Its event is made when somebody waits for it: with most requests nobody does."""
 
     __slots__ = ("_event", "_is_set")
 
@@ -60,36 +63,37 @@ def _write_headers(headers: Iterable[Header]) -> tuple[bytes, int]:
             length = int(value)
         elif name in (b"connection", b"transfer-encoding"):
             return b"", -1
+    return _checked(parts), length
+
+
+def _checked(parts: list[bytes]) -> bytes:
+    """Header lines, of four parts each. Raises RuntimeError when one has smuggled in another."""
     lines, count = b"".join(parts), len(parts) // 4
     if lines.count(b"\r") != count or lines.count(b"\n") != count or CONTROL.search(lines):
         raise RuntimeError("a header holds a line end or another control character")
-    return lines, length
+    return lines
 
 
 _written = lru_cache(maxsize=HEADS_KEPT)(_write_headers)
 
 
-class Cycle(RequestResponseCycle):
+class Cycle:
     def __init__(
         self,
         scope: Any,
         transport: asyncio.Transport,
-        flow: FlowControl,
+        flow: Flow,
         default_headers: Headers,
         *,
         expect_100_continue: bool,
         keep_alive: bool,
-        on_response: Callable[..., None],
-        logger: Any,
+        on_response: Callable[[], None],
     ) -> None:
-        """All that uvicorn's sets, but for an event of each request's own."""
         self.scope = scope
         self.transport = transport
         self.flow = flow
-        self.logger = self.access_logger = logger
-        self.access_log = False
         self.default_headers = default_headers
-        self.message_event = News()  # type: ignore[assignment]
+        self.message_event = News()
         self.on_response = on_response
         self.disconnected = False
         self.keep_alive = keep_alive
@@ -97,18 +101,38 @@ class Cycle(RequestResponseCycle):
         self.body = bytearray()
         self.more_body = True
         self.response_started = self.response_complete = False
-        self.chunked_encoding = None
-        self.expected_content_length = 0
         self._start: Message | None = None
+        self._is_chunked = False
+        self._left_bytes = 0
+        """Of a body whose length was said."""
+
+    async def run(self, app: Callable[..., Awaitable[None]]) -> None:
+        """Let the application answer; say that it is broken when it does not."""
+        try:
+            await app(self.scope, self.receive, self.send)
+            if not self.response_complete and not self.disconnected:
+                raise RuntimeError("the application has not answered")
+        except Exception:
+            structlog.get_logger().exception("crashed", protocol="http")
+            if self.response_started or self.disconnected:
+                self.transport.close()
+            else:
+                self.keep_alive, self._start = False, None
+                length = (b"content-length", b"%d" % len(BROKEN))
+                headers = [(b"content-type", b"text/plain; charset=utf-8"), length]
+                await self.send({"type": "http.response.start", "status": 500, "headers": headers})
+                await self.send({"type": "http.response.body", "body": BROKEN})
+        finally:
+            self.on_response = _nothing  # else the cycle and its connection would keep each other
 
     async def receive(self) -> Any:
-        """As uvicorn does it, but what is there already is not waited for."""
+        """What has come of the body since the last time; only what is not there already is waited for."""
         if self.waiting_for_100_continue and not self.transport.is_closing():
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             self.waiting_for_100_continue = False
         if not self.disconnected and not self.response_complete:
             self.flow.resume_reading()
-            await self.message_event.take()  # type: ignore[attr-defined]
+            await self.message_event.take()
         if self.disconnected or self.response_complete:
             return DISCONNECT
         body, self.body = bytes(self.body), bytearray()
@@ -123,16 +147,20 @@ class Cycle(RequestResponseCycle):
         if kind == HURRY:
             asyncio.get_running_loop().call_later(HURRY_S, self._cut_off)
             return
-        self._start, body = None, message.get("body", b"")
-        if start is None or message.get("more_body") or (head := self._head(start, len(body))) is None:
-            if start is not None:
-                await super().send(start)  # type: ignore[arg-type]
-            await super().send(message)
-            return
+        if kind != "http.response.body" or self.response_complete or (start is None and not self.response_started):
+            raise RuntimeError(f"{kind} out of turn")
         if self.flow.write_paused and not self.disconnected:
             await self.flow.drain()
-        if not self.disconnected:
+        self._start, body, more = None, message.get("body", b""), message.get("more_body", False)
+        head = None if start is None or more else self._head(start, len(body))
+        if self.disconnected:
+            return
+        if head is not None:
             self._write(head, b"" if self.scope["method"] == "HEAD" else body)
+            return
+        if start is not None:
+            self._begin(start)
+        self._go_on(body, more=more)
 
     def _head(self, start: Message, length: int) -> bytes | None:
         """The head of an answer that goes out in one write, None for one that cannot."""
@@ -143,6 +171,39 @@ class Cycle(RequestResponseCycle):
         (_, date), (_, request_id) = self.default_headers
         own = (STATUS_LINE[start["status"]], b"date: ", date, b"\r\nx-request-id: ", request_id, b"\r\n")
         return b"".join((*own, lines, b"\r\n" if self.keep_alive else b"connection: close\r\n\r\n"))
+
+    def _begin(self, start: Message) -> None:
+        """Send the head of an answer that comes in parts, or closes the connection."""
+        headers = [*self.default_headers, *start.get("headers", ())]
+        named, status = dict(headers), start["status"]
+        length = named.get(b"content-length")
+        self._left_bytes = int(length or 0)
+        self._is_chunked = length is None and self.scope["method"] != "HEAD" and status not in BODILESS
+        if self._is_chunked:
+            headers.append((b"transfer-encoding", b"chunked"))
+        self.keep_alive = self.keep_alive and named.get(b"connection") != b"close"
+        if not self.keep_alive and b"connection" not in named:
+            headers.append((b"connection", b"close"))
+        lines = _checked([part for name, value in headers for part in (name, b": ", value, b"\r\n")])
+        self.response_started, self.waiting_for_100_continue = True, False
+        self.transport.write(STATUS_LINE[status] + lines + b"\r\n")
+
+    def _go_on(self, body: bytes, *, more: bool) -> None:
+        """Send the next part of a body; the last ends the answer. Raises RuntimeError when it has another length."""
+        if self.scope["method"] == "HEAD":
+            body, self._left_bytes = b"", 0
+        if self._is_chunked:
+            end = b"" if more else b"0\r\n\r\n"
+            body = b"%x\r\n%b\r\n%b" % (len(body), body, end) if body else end
+        else:
+            self._left_bytes -= len(body)
+            if self._left_bytes < 0:
+                raise RuntimeError("the answer is longer than it was said to be")
+        self.transport.write(body)
+        if not more:
+            if self._left_bytes:
+                raise RuntimeError("the answer is shorter than it was said to be")
+            self._end()
 
     def _cut_off(self) -> None:
         """End the connection, unless the answer is out; the application, if it waits to send, learns of it."""
@@ -156,13 +217,21 @@ class Cycle(RequestResponseCycle):
         self.message_event.set()
 
     def _write(self, head: bytes, body: bytes) -> None:
-        self.response_started = self.response_complete = True
-        self.waiting_for_100_continue = False
+        self.response_started, self.waiting_for_100_continue = True, False
         if len(body) <= JOIN_MAX_BYTES:
             self.transport.write(head + body)
         else:
             self.transport.writelines((head, body))
+        self._end()
+
+    def _end(self) -> None:
+        """The answer is out."""
+        self.response_complete = True
         self.message_event.set()
         if not self.keep_alive:
             self.transport.close()
         self.on_response()
+
+
+def _nothing() -> None:
+    pass

@@ -2,11 +2,23 @@
 
 from typing import Any, NamedTuple
 
+import httptools
+
 from beseda.api.base import NAMED, Headers
 from beseda.server.cycle import Cycle
 
 SINGLE = frozenset({b"host", b"content-length", b"transfer-encoding"})
 """Headers of which a request has one; two of them are two readings."""
+
+
+class _Complete(list[tuple[bytes, bytes]]):
+    """Stands in for a request's header lines once there must come no more: some send lines after the body."""
+
+    def append(self, line: tuple[bytes, bytes]) -> None:
+        raise httptools.HttpParserError("header lines after the body")
+
+
+COMPLETE = _Complete()
 
 
 def refusal_of(version: str, headers: Headers, named: dict[bytes, bytes]) -> str:

@@ -1,22 +1,19 @@
-"""HTTP on the wire: uvicorn's parser, with deadlines, limits and a request id of our own.
+"""HTTP on the wire: httptools' parser, with deadlines, limits and a request id.
 
-uvicorn has no deadline for receiving a request, and its parser lets pass what a proxy in front may read differently.
-Here every connection has a moment by which it must have got on, looked at once a second; heads are bounded; two Host
-headers, two lengths, or a length together with chunks end the connection before anything is executed. What follows a
-refused request on its connection is never read; what came before it is still answered.
+Every connection has a moment by which it must have got on, looked at once a second; heads are bounded. The parser lets
+pass what a proxy in front may read differently: here two Host headers, two lengths, or a length together with chunks
+end the connection before anything is executed. What follows a refused request on its connection is never read; what
+came before it is still answered.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
 import httptools
-from uvicorn.config import Config
-from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
-from uvicorn.server import ServerState
 
 from beseda.api.addresses import read_address
 from beseda.api.base import NAMED, ClientGone, address_of, named_headers
@@ -24,7 +21,8 @@ from beseda.api.hub import EXTENSION, HandshakeRefused, Socket, SocketHandler
 from beseda.server.connections import KEEP_ALIVE_S as KEEP_ALIVE_S
 from beseda.server.connections import Connections
 from beseda.server.cycle import Cycle
-from beseda.server.heads import Asked, refusal_of, remember
+from beseda.server.flow import HIGH_WATER_BYTES, Flow
+from beseda.server.heads import COMPLETE, Asked, refusal_of, remember
 from beseda.server.sockets import WebSocket, handshake
 from beseda.server.target import read_target
 
@@ -49,18 +47,8 @@ PHRASES = {400: "Bad Request", 408: "Request Timeout", 431: "Request Header Fiel
 ASGI = {"version": "3.0", "spec_version": "2.3"}
 
 
-class _Complete(list[tuple[bytes, bytes]]):
-    """Stands in for a request's header lines once there must come no more: some send lines after the body."""
-
-    def append(self, line: tuple[bytes, bytes]) -> None:
-        raise httptools.HttpParserError("header lines after the body")
-
-
-COMPLETE = _Complete()
-
-
-class HttpProtocol(HttpToolsProtocol):
-    """One connection.
+class HttpProtocol(asyncio.Protocol):
+    """One connection, whose requests `app` (ASGI) answers.
 
     `deadline` is the moment of the loop's clock by which the client must have sent more, None while the server is the
     one who is due; `flush_by` the one by which it must have taken what was sent, None while it keeps up.
@@ -68,15 +56,23 @@ class HttpProtocol(HttpToolsProtocol):
 
     all: Connections
     """Set by the listener on a subclass of its own."""
+    transport: asyncio.Transport
+    flow: Flow
+    scope: Any
 
-    def __init__(
-        self,
-        config: Config,
-        server_state: ServerState,
-        app_state: dict[str, Any],
-        _loop: asyncio.AbstractEventLoop | None = None,
-    ) -> None:
-        super().__init__(config, server_state, app_state, _loop)
+    def __init__(self, app: Callable[..., Awaitable[None]]) -> None:
+        self.app = app
+        self.loop = asyncio.get_running_loop()
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # else that spoils the answer
+        self.client: tuple[str, int] | None = None
+        self.server: tuple[str, int] | None = None
+        self.cycle: Cycle = None  # type: ignore[assignment]
+        """Of the newest request; there is none before the first."""
+        self.pipeline: deque[Cycle] = deque()
+        """Requests that wait for those before them, the newest first."""
+        self.url = b""
+        self.headers: list[tuple[bytes, bytes]] = []
         self.deadline: float | None = None
         self.flush_by: float | None = None
         self.address = ""
@@ -91,16 +87,19 @@ class HttpProtocol(HttpToolsProtocol):
         self._body_bytes = 0
         self._wire_bytes = 0
         self._unread_from = 0
-        self._running: RequestResponseCycle | None = None
+        self._running: Cycle | None = None
         self._beyond: bytearray | None = None
         """What came after a request to speak another protocol."""
         self._asked: Asked | None = None
         """The last request, if it was one that may come again."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        if self.client and (address := read_address(self.client[0])):  # IPv4 on a socket for both is IPv4
-            self.client = (str(address), self.client[1])
+        self.transport, self.flow = transport, Flow(transport)
+        if here := transport.get_extra_info("sockname"):
+            self.server = here[:2]
+        if peer := transport.get_extra_info("peername"):
+            address = read_address(peer[0])  # IPv4 on a socket for both is IPv4
+            self.client = (str(address or peer[0]), peer[1])
         self.address = address_of({"client": self.client})
         if not self.all.admit(self, self.client):
             transport.abort()
@@ -108,12 +107,14 @@ class HttpProtocol(HttpToolsProtocol):
         self.deadline = self.loop.time() + FIRST_BYTE_S
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """uvicorn tells the newest request only; the one that is being answered may be an earlier one."""
+        """The newest request is told, and the one that is being answered."""
         self.all.remove(self)
-        super().connection_lost(exc)
-        if self._running is not None and not self._running.response_complete:
-            self._running.disconnected = True
-            self._running.message_event.set()
+        for cycle in (self.cycle, self._running):
+            if cycle is not None:
+                cycle.disconnected = cycle.disconnected or not cycle.response_complete
+                cycle.message_event.set()
+        self.flow.resume_writing()
+        self.parser = None  # type: ignore[assignment]
 
     def data_received(self, data: bytes) -> None:
         if self.parser is None or self._refused or self.transport.is_closing():
@@ -151,12 +152,12 @@ class HttpProtocol(HttpToolsProtocol):
     def _repeat(self, asked: Asked, data: bytes) -> None:
         """The same head came again, with a body as long: what the parser would say of it is known."""
         self.deadline = self._idle_since = None
-        self.scope = {**asked.scope, "request_id": next(self.all.request_ids)}  # type: ignore[typeddict-item]
+        self.scope = {**asked.scope, "request_id": next(self.all.request_ids)}
         self.cycle = cycle = self._make_cycle(keep_alive=True)
         cycle.body += data[len(asked.head) :]
         cycle.more_body = False
         cycle.message_event.set()
-        self._start_asgi_task(cycle, self.app)
+        self._start(cycle)
 
     def on_message_begin(self) -> None:
         self.url = b""
@@ -164,6 +165,9 @@ class HttpProtocol(HttpToolsProtocol):
         if not self._head_bytes:  # it came behind another, in the same piece
             self._head_bytes, self._shared_bytes, self._idle_since = 1, self._chunk_bytes, None
             self.deadline = None if self.pipeline else self.loop.time() + HEAD_S
+
+    def on_url(self, url: bytes) -> None:
+        self.url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self.headers.append((name.lower(), value))
@@ -197,7 +201,7 @@ class HttpProtocol(HttpToolsProtocol):
             "http_version": version,
             "server": self.server,
             "client": self.client,
-            "scheme": self.scheme,
+            "scheme": "http",
             "method": self.parser.get_method().decode("ascii"),
             "root_path": "",
             "path": unquote(path) if "%" in path else path,
@@ -216,22 +220,20 @@ class HttpProtocol(HttpToolsProtocol):
         if upgrades and self._asks_for_socket(version, named):
             scope["extensions"] = {EXTENSION: partial(self._accept, cycle)}
         if before is None or before.response_complete:
-            self._start_asgi_task(cycle, self.app)
+            self._start(cycle)
         else:
             self.flow.pause_reading()
-            self.pipeline.appendleft((cycle, self.app))
+            self.pipeline.appendleft(cycle)
 
     def _make_cycle(self, *, keep_alive: bool, expect_100_continue: bool = False) -> Cycle:
-        scope: Any = self.scope
         return Cycle(
-            scope,
+            self.scope,
             self.transport,
             self.flow,
-            [self.all.date_header, (b"x-request-id", scope["request_id"].encode())],
+            [self.all.date_header, (b"x-request-id", self.scope["request_id"].encode())],
             expect_100_continue=expect_100_continue,
             keep_alive=keep_alive,
             on_response=self.on_response_complete,
-            logger=self.logger,
         )
 
     def _asks_for_socket(self, version: str, headers: dict[bytes, bytes]) -> bool:
@@ -254,14 +256,13 @@ class HttpProtocol(HttpToolsProtocol):
             raise ClientGone
         if self.flow.write_paused:
             raise HandshakeRefused(503, "The answers before this one have not been taken.")
-        head = handshake(cycle.scope["headers"], (*cycle.default_headers, *headers))  # type: ignore[arg-type]
+        head = handshake(cycle.scope["headers"], (*cycle.default_headers, *headers))
         cycle.finish()
         self.transport.write(head)
         socket = WebSocket(self.transport, self.all, self.address, keep_silent)
         self.transport.set_protocol(socket)
         self.flow.resume_reading()
         self.all.replace(self, socket)
-        self.connections.discard(self)
         self.parser = self.cycle = self.scope = self._running = None  # type: ignore[assignment]
         socket.begin(handler, bytes(self._beyond or b""))
         return socket
@@ -280,7 +281,7 @@ class HttpProtocol(HttpToolsProtocol):
             return
         self.deadline = self._body_began_at + BODY_S + self._body_bytes / BODY_MIN_BYTES_PER_S
         self.cycle.body += body
-        if len(self.cycle.body) > HIGH_WATER_LIMIT:
+        if len(self.cycle.body) > HIGH_WATER_BYTES:
             self.flow.pause_reading()
         self.cycle.message_event.set()
 
@@ -294,15 +295,14 @@ class HttpProtocol(HttpToolsProtocol):
         self.cycle.message_event.set()
 
     def on_response_complete(self) -> None:
-        """As uvicorn does it, but without a timer for each request."""
-        self.server_state.total_requests += 1
+        """The next request that waits is answered; else there is a moment by which the client must ask again."""
         now = self.loop.time()
         if self.transport.is_closing():
             self.flush_by = now + FLUSH_S
             return
         self.flow.resume_reading()
         if self.pipeline:
-            self._start_asgi_task(*self.pipeline.pop())
+            self._start(self.pipeline.pop())
         elif not self._in_head:
             self.deadline, self._unread_from = now + UNREAD_S, self._body_bytes
         elif not self._head_bytes:
@@ -322,19 +322,19 @@ class HttpProtocol(HttpToolsProtocol):
         return self._idle_since
 
     def pause_writing(self) -> None:
-        super().pause_writing()
+        self.flow.pause_writing()
         self.flush_by = self.loop.time() + FLUSH_S
 
     def resume_writing(self) -> None:
-        super().resume_writing()
+        self.flow.resume_writing()
         if not self.transport.is_closing():
             self.flush_by = None
 
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+    def _start(self, cycle: Cycle) -> None:
         self._running = cycle
-        task = self.loop.create_task(cycle.run_asgi(app))
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
+        task = self.loop.create_task(cycle.run(self.app))
+        self.all.running.add(task)
+        task.add_done_callback(self.all.running.discard)
 
     def is_late(self, now: float) -> bool:
         late = self.deadline is not None and self.deadline < now
@@ -360,7 +360,7 @@ class HttpProtocol(HttpToolsProtocol):
         if bad is not None and self.pipeline:
             self.pipeline.popleft()  # it was waiting its turn, and is never executed
             bad = None
-        earlier = self.pipeline[0][0] if self.pipeline else self._running
+        earlier = self.pipeline[0] if self.pipeline else self._running
         if earlier is not None and earlier is not bad and not earlier.response_complete:
             earlier.keep_alive = False  # let the answers that are due go out, then hang up
             self.flow.pause_reading()
@@ -383,6 +383,13 @@ class HttpProtocol(HttpToolsProtocol):
             "connection: close",
         ]
         self.transport.write("\r\n".join([*head, "", text]).encode("ascii"))
+
+    def shutdown(self) -> None:
+        """The server stops: the answer that is under way is the last."""
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.close()
+        else:
+            self.cycle.keep_alive = False
 
     def hang_up(self) -> None:
         """Close when all that was sent is out."""

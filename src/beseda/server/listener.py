@@ -4,9 +4,6 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable
 
-from uvicorn.config import Config as UvicornConfig
-from uvicorn.server import ServerState
-
 from beseda.api.base import Receive, Scope, Send
 from beseda.server.connections import ConnectionLimits, Connections
 from beseda.server.http import HttpProtocol
@@ -33,7 +30,6 @@ class Listener:
         """On `passed`, a socket that listens already, if there is one. Raises ListenRefused."""
         self._socket = passed or listen(host, port)
         self.connections = Connections(limits)
-        self._state = ServerState()
         self._server: asyncio.Server | None = None
         self._sweeper: asyncio.Task[None] | None = None
 
@@ -45,27 +41,13 @@ class Listener:
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     async def start(self, app: Application) -> None:
-        config = UvicornConfig(
-            app,
-            http=HttpProtocol,
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            log_level="error",  # what clients do wrong is no news
-            access_log=False,
-            proxy_headers=False,
-            interface="asgi3",
-        )
-        config.load()
         connections = self.connections
 
         class Protocol(HttpProtocol):
             all = connections
 
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(
-            lambda: Protocol(config, self._state, {}), sock=self._socket, backlog=BACKLOG
-        )
+        self._server = await loop.create_server(lambda: Protocol(app), sock=self._socket, backlog=BACKLOG)
         self._sweeper = loop.create_task(self.connections.sweep_for_ever())
 
     async def stop(self, drain_s: float) -> None:
@@ -78,17 +60,18 @@ class Listener:
         self._server.close()
         for connection in list(self.connections.open):
             connection.shutdown()
-        if self._state.tasks:
-            await asyncio.wait(self._state.tasks, timeout=drain_s)
+        running = self.connections.running
+        if running:
+            await asyncio.wait(running, timeout=drain_s)
         for open_connection in list(self.connections.open):
             open_connection.hang_up()
         while self.connections.open and loop.time() < deadline:  # noqa: ASYNC110 - once, and rarely more than once
             await asyncio.sleep(FLUSH_LOOK_S)
         for cut_off in list(self.connections.open):
             cut_off.transport.abort()
-        if self._state.tasks:  # they are told that their clients are gone
-            await asyncio.wait(self._state.tasks, timeout=CUT_OFF_S)
-        for task in self._state.tasks:
+        if running:  # they are told that their clients are gone
+            await asyncio.wait(running, timeout=CUT_OFF_S)
+        for task in running:
             task.cancel()
         self._sweeper.cancel()
 
