@@ -20,10 +20,15 @@ TELLING = (
 FOR_WHAT_IS_RARE = {
     "alembic": "migrations",
     "asyncpg": "PostgreSQL",
+    "beseda.adapters.sql.dump": "backups",
+    "beseda.api.dns.notify": "the name server",
+    "beseda.api.spaceweb.openrpc": "descriptions for machines",
     "beseda.server.cli": "commands, and the admin's API",
     "captcha": "pictures of digits, which another process paints",
+    "click": "the command line",
     "cryptography": "backups under a passphrase",
     "dns": "zones, and who owns a domain",
+    "idna": "names of domains",
     "jinja2": "pages",
     "nats": "several nodes",
     "phonenumbers": "members with a phone",
@@ -32,7 +37,10 @@ FOR_WHAT_IS_RARE = {
     "pydantic": "the command line",
     "rich.console": "nothing",
     "sqlalchemy": "migrations",
+    "starlette": "nothing",
     "typer": "the command line",
+    "uvicorn": "nothing",
+    "websockets": "what comes over WebSockets",
 }
 
 

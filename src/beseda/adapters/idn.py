@@ -1,8 +1,6 @@
-"""Internationalised domain names by the `idna` library."""
+"""Internationalised domain names by the `idna` library, whose tables are loaded when there is a name to read."""
 
 from functools import lru_cache
-
-import idna
 
 from beseda.domain.domains import DomainName
 from beseda.domain.errors import DomainNameInvalid
@@ -13,6 +11,8 @@ NAME_MAX = 255
 
 
 def _read(name: str) -> DomainName:
+    import idna
+
     try:
         encoded = idna.encode(name.strip(), uts46=True, transitional=False)
         ascii_name = encoded.decode("ascii").lower().removesuffix(".")
@@ -33,6 +33,8 @@ class Idna2008:
 
     def part(self, text: str) -> str:
         """The mapping of UTS 46 without its refusals: what no name has is in no name."""
+        import idna
+
         text = one_line(text)
         try:
             return idna.uts46_remap(text, std3_rules=False)

@@ -3,6 +3,7 @@
 Lists are all or nothing. A deed without a caller is an operator's.
 """
 
+import functools
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -71,7 +72,12 @@ class Domains:
         self._names = names
         self._kept = kept
         self._ownership = ownership
-        self._zones = frozenset(names.domain_name(f"a.{zone}").ascii.partition(".")[2] for zone in zones)
+        self._given_zones = zones
+
+    @functools.cached_property
+    def _zones(self) -> frozenset[str]:
+        """Below which members may have domains, read when somebody wants one."""
+        return frozenset(self._names.domain_name(f"a.{zone}").ascii.partition(".")[2] for zone in self._given_zones)
 
     async def add(self, caller: Caller, new: NewDomain) -> Domain:
         """Put a domain on the caller's account.

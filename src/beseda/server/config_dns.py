@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from beseda.api.dns.notify import read_address, read_secondary
 from beseda.api.dns.rates import read_networks
 from beseda.domain.errors import RecordRefused
 from beseda.domain.records import TTL_MAX, TTL_MIN
 from beseda.server.setting import each, fits, in_range, setting
+
+if TYPE_CHECKING:
+    from beseda.api.dns.notify import Secondary
 
 EXAMPLE = "example.org"
 
@@ -61,6 +63,20 @@ def read_record(line: str) -> tuple[str, str, str]:
     except RecordRefused as refused:
         raise ValueError(f"{line!r}: {refused.detail}") from refused
     return kept
+
+
+def read_address(text: str) -> tuple[str, int]:
+    """By the name server, of which nothing is loaded where there is none. Raises ValueError."""
+    from beseda.api.dns import notify
+
+    return notify.read_address(text)
+
+
+def read_secondary(text: str) -> "Secondary":
+    """The same for a secondary."""
+    from beseda.api.dns import notify
+
+    return notify.read_secondary(text)
 
 
 def _check_host(name: str) -> None:

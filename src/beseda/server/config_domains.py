@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from beseda.adapters.idn import Idna2008
 from beseda.adapters.resolver import read_server
-from beseda.api.dns.notify import read_address, read_secondary
 from beseda.domain.domains import check_shape
 from beseda.domain.errors import DomainNameInvalid
 from beseda.domain.ownership import Policy
+from beseda.server.config_dns import read_address, read_secondary
 from beseda.server.setting import each, fits, in_range, setting
 
 if TYPE_CHECKING:

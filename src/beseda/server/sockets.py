@@ -6,22 +6,26 @@ looked at here: `write` is the transport's own, which keeps what the client does
 
 import asyncio
 import itertools
-import logging
 import re
 import socket as sockets
+from base64 import b64encode
 from binascii import Error, a2b_base64
 from collections.abc import Callable, Iterable
 from enum import Enum, auto
+from hashlib import sha1
+from typing import TYPE_CHECKING
 
 import structlog
-from websockets.frames import Frame, Opcode
-from websockets.protocol import SERVER, Protocol, State
-from websockets.utils import accept_key
 
 from beseda.api.base import Headers
 from beseda.api.hub import BROKEN, GOING_AWAY, POLICY, TOO_SLOW, HandshakeRefused, SocketHandler, text_frame
 from beseda.domain.limits import Bucket, take
 from beseda.server.connections import Connections
+
+if TYPE_CHECKING:
+    from websockets.frames import Frame
+
+    from beseda.server.frames import Parser
 
 MESSAGE_MAX_BYTES = 16 * 1024
 WRITE_MAX_BYTES = 256 * 1024
@@ -36,20 +40,18 @@ VERSIONS = (b"13", b"8")
 """COMPAT(spaces): Android clients announce version 8, which is the same on the wire."""
 PING = b"\x89\x00"
 PONG = 0x8A
-PONG_HEAD = bytes([PONG])
 MASKED = 0x80
 MASKED_HEAD_BYTES = 6
 CONTROL_MAX_BYTES = 125
-LONG_BYTES = 2
-"""More of the head, where a message is longer; MESSAGE_MAX_BYTES needs no more."""
 SPARE_MAX = 16
+CONT, TEXT, BINARY = 0, 1, 2
+GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+"""What shows that the server knows of the protocol (RFC 6455, 1.3)."""
 NOT_UTF8 = 1007
 UNSUPPORTED = 1003
 
 _CONTROL = re.compile(b"[\x00-\x08\x0a-\x1f\x7f]")
-_PARSER_LOG = logging.getLogger("beseda.sockets")
-_PARSER_LOG.setLevel(logging.ERROR)  # what clients do wrong is no news
-_spare: "list[_Parser]" = []
+_spare: "list[Parser]" = []
 """Parsers that know nothing, for whoever sends something next."""
 _phases = itertools.cycle(range(10))
 """Seconds by which pings are apart for those who came together, as all do after a restart."""
@@ -71,7 +73,7 @@ def handshake(request: Headers, more: Iterable[tuple[bytes, bytes]]) -> bytes:
         b"HTTP/1.1 101 Switching Protocols",
         b"upgrade: websocket",
         b"connection: Upgrade",
-        b"sec-websocket-accept: " + accept_key(key.decode("ascii")).encode(),
+        b"sec-websocket-accept: " + b64encode(sha1(key + GUID, usedforsecurity=False).digest()),
         *(name + b": " + value for name, value in more),
     ]
     if any(_CONTROL.search(line) for line in lines):
@@ -95,34 +97,6 @@ def _is_pong(data: bytes) -> bool:
         return False
     size = data[1] & ~MASKED
     return size <= CONTROL_MAX_BYTES and len(data) == MASKED_HEAD_BYTES + size
-
-
-class _Parser(Protocol):
-    """The library's, but that a client may take its leave in the middle of a message of fragments (RFC 6455, 5.4)."""
-
-    pending_bytes = 0
-    """What came and is in no whole frame yet; a bit more where a client writes lengths longer than it need."""
-
-    def receive_data(self, data: bytes | bytearray) -> None:
-        self.pending_bytes += len(data)
-        super().receive_data(data)
-
-    def recv_frame(self, frame: Frame) -> None:
-        size = len(frame.data)
-        self.pending_bytes -= MASKED_HEAD_BYTES + size + (0 if size <= CONTROL_MAX_BYTES else LONG_BYTES)
-        if frame.opcode is Opcode.CLOSE:
-            self.current_size = None
-        super().recv_frame(frame)
-
-    def knows_nothing(self) -> bool:
-        """Whether it is between two messages, and as good for any other client."""
-        return not self.pending_bytes and self.current_size is None and self.state is State.OPEN and not self.writes
-
-    def take_pongs(self) -> bytes:
-        """What is to be sent before anything else is done."""
-        pongs = [data for data in self.writes if data[:1] == PONG_HEAD]
-        self.writes = [data for data in self.writes if data[:1] != PONG_HEAD]
-        return b"".join(pongs)
 
 
 class _State(Enum):
@@ -160,7 +134,7 @@ class WebSocket(asyncio.Protocol):
         self.address = address
         self._keep_silent = keep_silent
         self._handler: SocketHandler | None = None
-        self._parser: _Parser | None = None
+        self._parser: Parser | None = None
         self._parts: list[bytes] | None = None
         """Of a message in fragments."""
         self._bucket: Bucket | None = None
@@ -189,7 +163,7 @@ class WebSocket(asyncio.Protocol):
         if self.is_closed:
             return
         parser = self._parser or self._have_parser()
-        if parser.state is State.OPEN:  # else the client was first, and its answer is about to go out
+        if parser.is_open:  # else the client was first, and its answer is about to go out
             parser.send_close(code, reason)
         self._state = _State.CLOSING
         self._detach()
@@ -224,11 +198,11 @@ class WebSocket(asyncio.Protocol):
         parser.receive_data(data)
         if pongs := parser.take_pongs():  # an answer to what came later goes out later
             self.transport.write(pongs)
-        for event in parser.events_received():
+        for frame in parser.frames_received():
             if not self._may():
                 self._fail(POLICY, "too many frames")
-            elif self._state is _State.OPEN and isinstance(event, Frame):
-                self._receive(event)
+            elif self._state is _State.OPEN:
+                self._receive(frame)
             if self._state is _State.OVER:
                 return False
         self._write_out(parser)
@@ -243,14 +217,14 @@ class WebSocket(asyncio.Protocol):
         self._all.flooding += wait_s > 0
         return not wait_s
 
-    def _receive(self, frame: Frame) -> None:
-        if frame.opcode is Opcode.BINARY:
+    def _receive(self, frame: "Frame") -> None:
+        if frame.opcode == BINARY:
             self._fail(UNSUPPORTED, "text only")
-        elif frame.opcode is Opcode.TEXT and frame.fin:
+        elif frame.opcode == TEXT and frame.fin:
             self._tell(frame.data)
-        elif frame.opcode is Opcode.TEXT:
+        elif frame.opcode == TEXT:
             self._parts = [bytes(frame.data)]
-        elif frame.opcode is Opcode.CONT and self._parts is not None:
+        elif frame.opcode == CONT and self._parts is not None:
             self._parts.append(bytes(frame.data))
             if frame.fin:
                 message, self._parts = b"".join(self._parts), None
@@ -272,8 +246,12 @@ class WebSocket(asyncio.Protocol):
         structlog.get_logger().exception("crashed", protocol="websocket")
         self.close(BROKEN, "something went wrong here")
 
-    def _have_parser(self) -> _Parser:
-        self._parser = _spare.pop() if _spare else _Parser(SERVER, max_size=MESSAGE_MAX_BYTES, logger=_PARSER_LOG)
+    def _have_parser(self) -> "Parser":
+        if not _spare:
+            from beseda.server.frames import Parser
+
+            _spare.append(Parser(MESSAGE_MAX_BYTES))
+        self._parser = _spare.pop()
         return self._parser
 
     def _fail(self, code: int, reason: str) -> None:
@@ -282,7 +260,7 @@ class WebSocket(asyncio.Protocol):
         parser.fail(code, reason)
         self._write_out(parser)
 
-    def _write_out(self, parser: Protocol) -> None:
+    def _write_out(self, parser: "Parser") -> None:
         """Send what the parser wants sent: pongs, close frames, the end."""
         writes = parser.data_to_send()
         if not writes:

@@ -7,14 +7,9 @@ from datetime import UTC, datetime
 
 import structlog
 
-from beseda.adapters.sql.dump_sqlite import read_only
 from beseda.adapters.sql.schema import SCHEMA, SchemaRefused, SchemaState, check, postgres_state, sqlite_state
-from beseda.adapters.sql.sqlite import MEMORY
-from beseda.server.backup import back_up
-from beseda.server.backup_files import BackupFiles
+from beseda.adapters.sql.sqlite import MEMORY, read_only
 from beseda.server.config import Config
-from beseda.server.progress import BackupProgress
-from beseda.server.restore import BackupRefused
 from beseda.server.storage import (
     NoDatabase,
     database_name,
@@ -30,13 +25,23 @@ async def prepare_migration(config: Config) -> None:
     state, tables, revision = await _look(config)
     if revision != f"{state.version:04}" or not check(state, tables):
         return  # empty, up to date, or what whoever opens it will complain of
-    log, now = structlog.get_logger(), datetime.now(UTC)
+    log = structlog.get_logger()
     if not config.backup.before_migration:
         log.warning("migrating without a backup", schema=state.version, to=SCHEMA)
         return
-    files = BackupFiles(config)
-    path = files.before_migration(now, state.version, SCHEMA)
-    log.info("backing up before the migration", file=str(path), schema=state.version, to=SCHEMA)
+    await _back_up(config, state.version)
+
+
+async def _back_up(config: Config, version: int) -> None:
+    """Raises SchemaRefused."""
+    from beseda.server.backup import back_up  # few starts need it
+    from beseda.server.backup_files import BackupFiles
+    from beseda.server.progress import BackupProgress
+    from beseda.server.restore import BackupRefused
+
+    log, now, files = structlog.get_logger(), datetime.now(UTC), BackupFiles(config)
+    path = files.before_migration(now, version, SCHEMA)
+    log.info("backing up before the migration", file=str(path), schema=version, to=SCHEMA)
     try:
         make_private_folder(files.folder)
         with BackupProgress() as progress:
@@ -46,7 +51,7 @@ async def prepare_migration(config: Config) -> None:
         full = full or getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL
         reason = f"there is no room in {files.folder}" if full else str(error)
         raise SchemaRefused(
-            f"This database has schema {state.version}, and before it is brought to {SCHEMA} a backup is made, which"
+            f"This database has schema {version}, and before it is brought to {SCHEMA} a backup is made, which"
             f" failed: {reason}. Mend that, or name another place (backup.folder), or do without"
             " (backup.before_migration = false). Nothing was changed."
         ) from error

@@ -19,6 +19,7 @@ from beseda.adapters.sql.dump import (
 )
 from beseda.adapters.sql.raising import ADD_STEP, SERIALS, SET_SERIAL, SET_ZONE, ZONES, raised
 from beseda.adapters.sql.schema import OF_THE_SCHEMA, SCHEMA, SchemaState, changing_sqlite, sqlite_state, upgrade_to
+from beseda.adapters.sql.sqlite import read_only
 from beseda.adapters.sql.statements import Row
 from beseda.domain.zones import ANY_NAME
 
@@ -68,12 +69,6 @@ class SqliteSource:
                 yield found
         except sqlite3.Error as error:
             raise DumpRefused(f"the table {table.name} cannot be read: {error}") from error
-
-
-def read_only(path: Path) -> sqlite3.Connection:
-    """A connection that writes nothing. Raises sqlite3.Error."""
-    uri = f"{path.absolute().as_uri()}?mode=ro"
-    return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=30)
 
 
 @asynccontextmanager

@@ -122,6 +122,12 @@ def connect(path: Path, *, durable: bool = True) -> sqlite3.Connection:
     return raw
 
 
+def read_only(path: Path) -> sqlite3.Connection:
+    """A connection that writes nothing. Raises sqlite3.Error."""
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=30)
+
+
 def _switch_to_wal(raw: sqlite3.Connection) -> None:
     """SQLite does not wait for another process that is about the same, as it does everywhere else."""
     ends = time.monotonic() + BUSY_MS / 1000

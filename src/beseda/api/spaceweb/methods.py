@@ -1,9 +1,9 @@
 """The table of objects and methods: dispatch, checking of parameters and `rpc.discover` are made from it."""
 
+import functools
 from typing import Any
 
 from beseda.api.spaceweb import account, bonus, dns, domains, handover, keys, orders, pay, subdomains, zone
-from beseda.api.spaceweb.openrpc import describe
 from beseda.api.spaceweb.table import Gateway, Method, Object, Param, text
 from beseda.core.caller import Caller
 from beseda.domain.sessions import Handle
@@ -22,11 +22,16 @@ def _object(name: str, doc: str, *methods: Method, public: bool = False, large: 
 
     async def discover(_gateway: Gateway, _caller: Caller) -> dict[str, Any]:
         """The description of this object's methods (OpenRPC, Service Discovery)."""
-        return description
+        return description()
+
+    @functools.cache
+    def description() -> dict[str, Any]:
+        from beseda.api.spaceweb.openrpc import describe  # hardly anybody asks
+
+        return describe(made)
 
     listed = (*methods, Method("rpc.discover", discover))
     made = Object(name, doc, {method.name: method for method in listed}, public, large)
-    description = describe(made)
     return made
 
 

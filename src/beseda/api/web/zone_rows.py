@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-import idna
-
 from beseda.core.zone_files import Report, WrittenSet
 from beseda.domain.records import Data, Record, RecordSet, in_tree_order, quoted, said
 
@@ -102,6 +100,8 @@ def _label(label: str) -> str:
     before, space, last = label.rpartition(" ")
     if not last.startswith("xn--"):
         return label
+    import idna  # its tables are large, and such names rare
+
     try:
         return before + space + idna.decode(last)
     except UnicodeError:
