@@ -1,7 +1,7 @@
 """The passwords that everybody tries first, and passwords that nobody guesses."""
 
 from functools import lru_cache
-from importlib.resources import files
+from pathlib import Path
 
 from beseda.adapters.secrets import SystemEntropy
 
@@ -15,7 +15,7 @@ def common_passwords() -> frozenset[str]:
     The beginning of zxcvbn's list of leaked passwords (MIT), and Czech and Russian words, names, walks over those
     keyboards and years, which such lists lack.
     """
-    return frozenset(files("beseda.server").joinpath("common_passwords.txt").read_text("utf-8").split())
+    return frozenset(Path(__file__).with_name("common_passwords.txt").read_text("utf-8").split())
 
 
 def make_password() -> str:

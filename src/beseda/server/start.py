@@ -72,10 +72,13 @@ def serve_plainly(words: Sequence[str]) -> int | None:
     options = read_plainly(words)
     if options is None:
         return None
+    sys.modules["greenlet"] = None  # type: ignore[assignment]  # structlog would take it, and it takes a MiB
     try:
         import beseda.server.run
     except ModuleNotFoundError:
         return None
+    finally:
+        del sys.modules["greenlet"]  # migrations on PostgreSQL need it
     gc.freeze()  # nor will it be
     gc.enable()
     listen, new = options.pop("listen", None), options.pop("new", False)

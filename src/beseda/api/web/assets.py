@@ -12,8 +12,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from pathlib import Path
 
 from beseda.api.base import PAGE_HEADERS, Scope, header
 
@@ -57,7 +56,7 @@ class Assets:
     """Read once a process: `assets()`."""
 
     def __init__(self) -> None:
-        found = dict(sorted(_walk(files("beseda.api.web").joinpath("static"))))
+        found = dict(sorted(_walk(Path(__file__).with_name("static"))))
         digest = hashlib.sha256()
         for name, body in found.items():
             digest.update(b"%s\0%d\0%s" % (name.encode(), len(body), body))
@@ -136,7 +135,7 @@ def wanted(accept: str, there: Collection[str]) -> str:
     return best if best and weights.get(best, others) >= plain else ""
 
 
-def _walk(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, bytes]]:
+def _walk(folder: Path, prefix: str = "") -> Iterator[tuple[str, bytes]]:
     for entry in folder.iterdir():
         if entry.is_dir():
             yield from _walk(entry, f"{prefix}{entry.name}/")

@@ -6,7 +6,7 @@ run time: the `.mo` files, and for scripts `static/texts/`.
 
 import gettext
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 Texts = gettext.NullTranslations
 
@@ -73,7 +73,7 @@ def texts_of(language: str) -> Texts:
 
 
 def _read(name: str) -> gettext.GNUTranslations:
-    with files("beseda.api.web").joinpath("locale", f"{name}.mo").open("rb") as file:
+    with Path(__file__).with_name("locale").joinpath(f"{name}.mo").open("rb") as file:
         return gettext.GNUTranslations(file)
 
 
