@@ -10,9 +10,12 @@ from typing import TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from beseda.adapters import heap
 from beseda.domain.errors import Overloaded
 
 T = TypeVar("T")
+QUIET_S = 10.0
+"""So long after the last hash its memory is kept for the next: to have it anew takes as much time again."""
 
 
 class Argon2Hasher:
@@ -26,6 +29,7 @@ class Argon2Hasher:
         self._pool = ThreadPoolExecutor(max_workers=os.cpu_count() or 1, thread_name_prefix="hash")
         self._queue_max = queue_max
         self.waiting = 0
+        self._rest: asyncio.TimerHandle | None = None
         self._nobody = made_up(self._argon2)
 
     async def hash(self, password: str) -> str:
@@ -42,6 +46,8 @@ class Argon2Hasher:
 
     def close(self) -> None:
         self._pool.shutdown(cancel_futures=True)
+        if self._rest is not None:
+            self._rest.cancel()
 
     def _verify(self, password_hash: str, password: bytes) -> bool:
         try:
@@ -52,11 +58,15 @@ class Argon2Hasher:
     async def _in_pool(self, work: Callable[..., T], *args: object) -> T:
         if self.waiting >= self._queue_max:
             raise Overloaded
+        loop = asyncio.get_running_loop()
+        if self._rest is not None:
+            self._rest.cancel()
         self.waiting += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, work, *args)
+            return await loop.run_in_executor(self._pool, work, *args)
         finally:
             self.waiting -= 1
+            self._rest = None if self.waiting else loop.call_later(QUIET_S, heap.give_back)
 
 
 def made_up(argon2: PasswordHasher) -> str:

@@ -10,6 +10,7 @@ import structlog
 import uvloop
 
 from beseda import __version__
+from beseda.adapters import heap
 from beseda.api.base import read_host
 from beseda.domain.ids import AccountId
 from beseda.server.background import repeat
@@ -30,6 +31,7 @@ def run(config: Config, greet: Greet, absent: Absent = Absent.MAKE) -> int:
 
     `greet` is given the running server, and says what to print. Raises what `run_beseda` does.
     """
+    heap.share()  # no thread has begun
     configure_logs(config.log)
     worker: Worker | None = None
     if config.server.workers > 1:
