@@ -152,3 +152,7 @@ def test_a_redirect_leads_to_the_web_or_nowhere() -> None:
     for url in ("ftp://example.org", "example.org", "https://", "https://example.org/a b", longest + "a"):
         with pytest.raises(RedirectInvalid):
             check_redirect(url)
+
+
+def test_a_directory_may_be_so_long() -> None:
+    check_directory("a" * DIRECTORY_MAX)

@@ -29,6 +29,12 @@ def test_a_code_is_the_name_of_its_leaf() -> None:
         assert leaf.code == re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
+def test_a_refusal_is_told_with_its_facts() -> None:
+    assert str(errors.MessageEmpty()) == "message_empty"
+    assert str(errors.MessageTooLong(max_chars=9)) == "message_too_long(max_chars=9)"
+    assert str(errors.NickInvalid(reason="empty")) == "nick_invalid(reason='empty')"
+
+
 def test_only_leaves_have_codes() -> None:
     for group in BesedaError.__subclasses__():
         assert "code" not in vars(group)

@@ -34,3 +34,9 @@ def test_comments_and_places_go() -> None:
 def test_what_is_no_picture_is_no_trouble(content: bytes) -> None:
     assert len(only_pixels(content)) <= len(content)
     assert len(only_pixels(b"\xff\xd8" + content)) <= len(content) + 2
+
+
+def test_what_ends_with_a_comment_ends_before_it() -> None:
+    assert only_pixels(b"\xff\xd8\xff\xfe\x00\x02") == b"\xff\xd8"
+    assert only_pixels(b"\xff\xd8\xff\xfe\x00\x00\xff\xd9") == b"\xff\xd8\xff\xd9"
+    assert only_pixels(b"\xff\xd8\xff\xfe\x00") == b"\xff\xd8\xff\xfe\x00"
