@@ -109,21 +109,31 @@ class Cycle:
     async def run(self, app: Callable[..., Awaitable[None]]) -> None:
         """Let the application answer; say that it is broken when it does not."""
         try:
-            await app(self.scope, self.receive, self.send)
-            if not self.response_complete and not self.disconnected:
-                raise RuntimeError("the application has not answered")
-        except Exception:
-            structlog.get_logger().exception("crashed", protocol="http")
-            if self.response_started or self.disconnected:
-                self.transport.close()
-            else:
-                self.keep_alive, self._start = False, None
-                length = (b"content-length", b"%d" % len(BROKEN))
-                headers = [(b"content-type", b"text/plain; charset=utf-8"), length]
-                await self.send({"type": "http.response.start", "status": 500, "headers": headers})
-                await self.send({"type": "http.response.body", "body": BROKEN})
+            if not await self._is_answered(app):
+                await self._break_off()
         finally:
             self.on_response = _nothing  # else the cycle and its connection would keep each other
+
+    async def _is_answered(self, app: Callable[..., Awaitable[None]]) -> bool:
+        try:
+            await app(self.scope, self.receive, self.send)
+        except Exception:
+            structlog.get_logger().exception("crashed", protocol="http")
+            return False
+        if self.response_complete or self.disconnected:
+            return True
+        structlog.get_logger().error("not answered", protocol="http")
+        return False
+
+    async def _break_off(self) -> None:
+        """The client sees that the answer is not whole, or is told that there will be none."""
+        if self.response_started or self.disconnected:
+            self.transport.close()
+            return
+        self.keep_alive, self._start = False, None
+        headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(BROKEN))]
+        await self.send({"type": "http.response.start", "status": 500, "headers": headers})
+        await self.send({"type": "http.response.body", "body": BROKEN})
 
     async def receive(self) -> Any:
         """What has come of the body since the last time; only what is not there already is waited for."""
