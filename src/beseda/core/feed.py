@@ -18,14 +18,14 @@ class Feed:
         self._of_lines: set[Subscriber] = set()
         self.failures = 0
 
-    def subscribe(self, subscriber: Subscriber, *, own: bool = False, lines: bool = True) -> None:
-        """`subscriber` is called for every event from now on, or this node's `own` ones alone; it must be quick.
+    def subscribe(self, *subscribers: Subscriber, own: bool = False, lines: bool = True) -> None:
+        """They are called for every event from now on, or for this node's `own` ones alone; they must be quick.
 
-        Most of what happens are lines of rooms: who has nothing to do with these is not asked about them.
+        Most of what happens are lines of rooms: whoever has nothing to do with these is not asked about them.
         """
-        (self._of_own if own else self._subscribers).append(subscriber)
+        (self._of_own if own else self._subscribers).extend(subscribers)
         if lines:
-            self._of_lines.add(subscriber)
+            self._of_lines.update(subscribers)
 
     def publish(self, events: Sequence[Event]) -> None:
         """What this node did."""

@@ -148,11 +148,9 @@ def _wire(
     nodes = Nodes(store, clock, feed, streams, *hints)
     updates, counters, search_index = Updates(store, clock), Counters(store), SearchIndex(store)
     mail = Mail(store, clock, limiter)
-    mine = (limits.note, auth.forget, presence.forget, ignoring.note, nodes.forget, counters.note, billing.note)
-    for note in (*mine, mail.note, updates.note):
-        feed.subscribe(note, lines=False)
-    for note in (rooms.list.note, streams.note, search_index.note):
-        feed.subscribe(note)
+    feed.subscribe(limits.note, auth.forget, presence.forget, ignoring.note, nodes.forget, lines=False)
+    feed.subscribe(counters.note, billing.note, mail.note, updates.note, lines=False)
+    feed.subscribe(rooms.list.note, streams.note, search_index.note)
     feed.subscribe(nodes.note, own=True)
     core = Core(
         **people._asdict(),
