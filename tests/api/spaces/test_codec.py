@@ -6,7 +6,7 @@ import json
 import re
 from datetime import UTC, datetime
 from html import unescape
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 import pytest
 from hypothesis import example, given
@@ -214,6 +214,11 @@ class TestAnswers:
         site = LinkBase("https://spaces.example.org", sid_in_links=True, sid="1234567890123456")
         assert site.link("/mail/", Contact=3) == "https://spaces.example.org/mail/?Contact=3&amp;sid=1234567890123456"
         assert replace(site, sid_in_links=False).link("/mail/") == "https://spaces.example.org/mail/"
+
+    @pytest.mark.parametrize("given", ["/pictures/7.png", "https://img.example.org/7.png"])
+    def test_a_picture_has_a_whole_address(self, given: str) -> None:
+        shown = LinkBase("https://spaces.example.org").picture(dataclasses.replace(account(), picture_url=given))
+        assert shown == urljoin("https://spaces.example.org", given)
 
     def test_a_line_may_be_nobodys_and_all_of_ones_lines_go_by_no_number(self) -> None:
         line = Line(RoomId(7), 9, NOON, Kind.TEXT, None, None, "ahoj", 0)

@@ -290,7 +290,7 @@ def test_a_byte_order_mark_is_passed_over() -> None:
 
 def test_calls_that_are_remembered_do_not_grow_for_ever() -> None:
     for number in range(KNOWN_MAX + 1):
-        body = b'{"jsonrpc":"2.0","method":"getToken","id":%d}' % number
+        body = b'{"jsonrpc":"2.0","method":"getToken","id":"%d"}' % number
         asked = decode_request(body)
-        assert (asked.method, asked.id, decode_request(body)) == ("getToken", number, asked)
+        assert (asked.method, asked.id, decode_request(body)) == ("getToken", str(number), asked)
         assert len(_KNOWN) <= KNOWN_MAX
