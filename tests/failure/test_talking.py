@@ -127,8 +127,8 @@ def test_killed_while_eight_talk(data: Path) -> None:  # noqa: F811 - the fixtur
     for round_number in range(KILLS + 1):
         began = awake_s()
         server = start(data)
-        assert awake_s() - began < START_S
         try:
+            assert awake_s() - began < START_S
             if round_number == 0:
                 cookie = enter(server)
             check(data, talkers)
