@@ -21,8 +21,10 @@ PAGE = ROOT / "docs/performance.md"
 README = ROOT / "README.md"
 FIGURES = re.compile(r"(?<=<!-- by make performance -->\n).*?(?=<!-- so far -->)", re.DOTALL)
 BESIDE = re.compile(r"^Beseda / (.+?) +one sender +([\d.]+)x +16 senders +([\d.]+)x$", re.MULTILINE)
+LOAD = os.getloadavg()[0]
+"""Of this machine, before the first benchmark of a run: later ones find what those before them have left."""
 BUSY = 0.5
-"""Of the load of a machine: with more for each core before the first benchmark, others were at work."""
+"""With more load for each core others were at work."""
 HEAD = """# Performance
 
 Written by `make performance`, which runs the benchmarks of `bench/` and puts down what they print; each says at its top
@@ -65,7 +67,7 @@ class _Both(io.StringIO):
 def measured(name: str, module: ModuleType, main: Callable[[], object]) -> tuple[str, str]:
     """The section of a benchmark, which is run, "" when it said only why it was not; and what did not hold, which the
     section tells too, "" when all did."""
-    load, began = os.getloadavg()[0], datetime.now(UTC)
+    began = datetime.now(UTC)
     failed = ""
     with contextlib.redirect_stdout(_Both(sys.stdout)) as printed:
         try:
@@ -81,7 +83,7 @@ def measured(name: str, module: ModuleType, main: Callable[[], object]) -> tuple
         "",
         (module.__doc__ or "").strip(),
         "",
-        f"By `python -m bench {name}` on {began:%d %B %Y}, {machine()}; {loaded(load)}",
+        f"By `python -m bench {name}` on {began:%d %B %Y}, {machine()}; {loaded(LOAD)}",
         "",
         "```text",
         told,
@@ -111,7 +113,7 @@ def machine() -> str:
 
 
 def loaded(load: float) -> str:
-    told = f"load before it {load:.1f}."
+    told = f"load before the run {load:.1f}."
     if load <= BUSY * len(CORES):
         return told
     return (
