@@ -110,6 +110,7 @@ def test_the_short_way_takes_nothing_that_the_strict_one_refuses() -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(400)
 def test_the_short_way_takes_nothing_that_the_strict_one_refuses_of_a_million() -> None:
     assert compare_short_and_strict(2, 1_000_000) > 100_000
 
