@@ -373,7 +373,7 @@ def test_a_token_ends_at_once(server: BesedaServer, owner: Admin) -> None:
     helper = Admin(server, made["token"])
     assert helper.get("room/list") == []
     assert made["token"] not in json.dumps(owner.get("operator/list"))
-    assert next(each for each in owner.get("operator/list") if each["name"] == "Helper")["used"]
+    assert next(each for each in owner.get("operator/list") if each["id"] == made["id"])["used"]
     assert owner.get("operator/revoke", token=made["id"])["revoked"]
     helper.get("room/list", 401)
     owner.get("operator/revoke", 400, token=made["id"])
