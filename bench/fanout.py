@@ -41,8 +41,9 @@ ROW = "{:22}{:>13} {:24}{:>6}{:>12} {:22}{:>6}{:>8}{:>8}{:>7}"
 NCHAN = Path("/usr/lib/nginx/modules/ngx_nchan_module.so")
 
 BROADCAST = """
-import asyncio, sys, uvloop
+import asyncio, contextlib, sys, uvloop
 from websockets.asyncio.server import broadcast, serve
+from websockets.exceptions import ConnectionClosedError
 subscribers = set()
 async def handler(socket):
     if socket.request.path == "/sub":
@@ -50,8 +51,9 @@ async def handler(socket):
         await socket.wait_closed()
         subscribers.discard(socket)
     else:
-        async for message in socket:
-            broadcast(subscribers, message)
+        with contextlib.suppress(ConnectionClosedError):
+            async for message in socket:
+                broadcast(subscribers, message)
 async def main():
     async with serve(handler, "127.0.0.1", int(sys.argv[1]), compression=None, ping_interval=None):
         await asyncio.get_running_loop().create_future()

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,10 @@ from beseda.domain.events import Missed
 from beseda.domain.ids import RoomId
 from beseda.domain.messages import Kind, Line
 from beseda.domain.sessions import Handle
+from beseda.server.bootstrap import open_core
 from beseda.testing import BesedaServer
+from contract.places import Place
+from contract.test_sign_ins import config
 from contract.together import Nodes, account_of, ask, caller_of, counted, say, talk, wait_for
 
 
@@ -315,3 +319,14 @@ class TestPresence:
         assert not one.run(leases[0].is_mine())
         other.run(leases[1].give_up())
         assert one.run(leases[0].is_mine())
+
+
+async def test_a_node_that_has_stopped_tells_nothing_more(place: Place, tmp_path: Path) -> None:
+    """What still ends then is found in the database: a hint would need a connection that nobody closes."""
+    async with open_core(config(place, tmp_path)) as parts:
+        await parts.nodes.start()
+        await parts.nodes.stop()
+        sent = parts.nodes.sent
+        await parts.core.rooms.add("Praha")
+        await asyncio.sleep(0)
+        assert parts.nodes.sent == sent

@@ -56,6 +56,7 @@ class Nodes:
         self._lines: list[Line] = []
         self._journal_moved = False
         self._telling: asyncio.Task[None] | None = None
+        self._is_over = False
         self.sent = self.heard = self.refused = self.events = 0
 
     async def start(self) -> None:
@@ -64,7 +65,8 @@ class Nodes:
         await self.bus.start(self.hear)
 
     async def stop(self) -> None:
-        """Tell the others what is to be told; to be called when nothing is done any more."""
+        """Tell the others what is to be told. What is done from now on they find by themselves, a second later."""
+        self._is_over = True
         if self._telling is not None:
             await asyncio.wait((self._telling,))
         for task in (self._working, self._streams.catching_up):
@@ -75,7 +77,7 @@ class Nodes:
 
     def note(self, event: Event) -> None:
         """What this node did is told in the next turn of the loop, together with what else it did."""
-        if not self.bus.payload_max:
+        if self._is_over or not self.bus.payload_max:
             return
         if isinstance(event, LineAdded):
             line = event.line
