@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +99,26 @@ def test_a_room_that_cannot_be_read_is_told_when_it_can(room: Room, his: Channel
     server.run(room.say(BRANA))
     assert heard(his) == (32, BRANA)
     his.hear_nothing()
+
+
+@pytest.mark.parametrize("missed", [False, True])
+def test_what_is_said_while_a_channel_that_has_just_opened_cannot_be_served(room: Room, missed: bool) -> None:
+    server = room.server
+    server.run(room.enter())
+    server.run(room.say(ALENA, "předtím"))
+    if missed:
+        server.run(somebody_else_wrote(server))
+    with ExitStack() as stack:
+        with server.faults.failing("FROM ignores"):
+            his = stack.enter_context(closing(room.cyril.listen()))
+            his.hear_nothing()
+            server.run(room.say(ALENA))
+            server.run(quietly(server.beseda.look_for_others()))
+            his.hear_nothing()
+            server.run(room.say(BRANA))
+        server.run(server.beseda.look_for_others())
+        assert [heard(his) for _ in "12"] == [(32, ALENA), (32, BRANA)]
+        his.hear_nothing()
 
 
 def test_more_lines_than_memory_holds_while_a_room_cannot_be_read(room: Room, his: Channel) -> None:

@@ -23,7 +23,7 @@ from beseda.core.ports import Clock
 from beseda.core.streams import Page
 from beseda.domain.errors import BesedaError, NotInRoom, StoreUnavailable
 from beseda.domain.events import Event, LineAdded, Missed
-from beseda.domain.ids import RoomId, UpdateId
+from beseda.domain.ids import AccountId, RoomId, UpdateId
 from beseda.domain.messages import Kind
 from beseda.domain.sessions import Handle
 from beseda.domain.updates import Update, is_over
@@ -161,29 +161,36 @@ class Channels:
         """What a connection begins with, now that nothing passes it by; its session may have ended meanwhile."""
         await connection.renew()
         await connection.load_ignored()
-        cursors = self._owed.pop(connection, {})
-        try:
-            for room_id in await self.core.hearing.rooms_of(connection.follower.account_id):
-                await self._follow(connection, room_id, cursors.get(room_id))
-        except StoreUnavailable:
-            self._owe(connection, cursors)
-            raise
+        cursors = self._owed.get(connection, {})
+        for room_id in await self.core.hearing.rooms_of(connection.follower.account_id):
+            await self._follow(connection, room_id, cursors.get(room_id))
+        if self._owed.get(connection) is cursors:  # else more is owed since
+            del self._owed[connection]
+
+    async def _heads(self, account_id: AccountId) -> dict[RoomId, int]:
+        """Cursors of the rooms that a member is in: from now on."""
+        rooms = await self.core.hearing.rooms_of(account_id)
+        return {room_id: (await self.core.streams.stream(room_id)).head for room_id in rooms}
 
     async def _follow_entered(self) -> None:
-        """The rooms that members have entered, from their first line."""
+        """The rooms that members have entered, from their first line, or from where it is owed."""
         for room_id, account_id in await self.core.hearing.everybody():
             for connection in self.connections.of(account_id):
                 if room_id not in connection.follower.rooms:
                     entered = await self.core.hearing.entered(connection.caller, room_id)
-                    await self._follow(connection, room_id, entered)
+                    await self._follow(connection, room_id, self._owed.get(connection, {}).get(room_id, entered))
 
     async def _socket(self, scope: Scope, send: Send, connection: ChannelSocket) -> str:
+        """All that is said from the handshake on is heard, though it may be later."""
+        account, _ = connection.caller.signed_in()
+        heads = await self._heads(account.id)
         if await open_socket(scope, send, connection, keep_silent=True) is None:
             return "refused"
+        self._owe(connection, heads)
         try:
             await self._follow_all(connection)
         except StoreUnavailable:
-            self._owe(connection, {})
+            pass
         except BesedaError as refusal:
             note_refusal(refusal)
             self.hub.close(connection.socket, BROKEN, refusal.code)
