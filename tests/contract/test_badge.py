@@ -92,7 +92,7 @@ class Post:
 
     async def send(self, caller: Caller, whom: int, *, openly: bool) -> None:
         self.newest += 1
-        letter = await self.core.mail.send(caller, self.account(whom).id, f"text {self.newest}", openly=openly)
+        letter, _ = await self.core.mail.send(caller, self.account(whom).id, f"text {self.newest}", openly=openly)
         self.newest = max(self.newest, letter.id)
 
     async def reset(self, who: int) -> None:

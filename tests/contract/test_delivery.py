@@ -8,10 +8,11 @@ from random import Random
 import pytest
 
 from beseda.core.caller import Caller
+from beseda.core.delivery import Delivered
 from beseda.domain.accounts import Account
 from beseda.domain.errors import BesedaError
 from beseda.domain.ids import AccountId, LetterId
-from beseda.domain.mail import Letter, MailList
+from beseda.domain.mail import MailList
 from beseda.domain.updates import Update
 from contract.places import Place
 from contract.test_schema import address
@@ -52,7 +53,7 @@ class Circle:
     async def of(cls, world: World, names: Sequence[str]) -> "Circle":
         return cls(world, [(await world.signed_in(await world.known(name)))[0] for name in names])
 
-    def send(self, asked: Asked) -> Awaitable[Letter]:
+    def send(self, asked: Asked) -> Awaitable[Delivered]:
         receiver_id = self._ids[asked.receiver] if asked.receiver < PEOPLE else AccountId(10**9)
         return self._world.core.mail.send(
             self._callers[asked.sender],
@@ -64,15 +65,16 @@ class Circle:
             openly=asked.openly,
         )
 
-    def note(self, outcome: Letter | BaseException) -> object:
+    def note(self, outcome: Delivered | BaseException) -> object:
         if isinstance(outcome, BesedaError):
             return outcome.code
-        assert isinstance(outcome, Letter), outcome
-        if outcome.id not in self._letters:
-            self._letters.append(outcome.id)
+        assert isinstance(outcome, Delivered), outcome
+        letter = outcome.letter
+        if letter.id not in self._letters:
+            self._letters.append(letter.id)
             self._letters.sort()
-        quoted = outcome.answers and self._number(outcome.answers.id)
-        return self._number(outcome.id), self._who(outcome.other_id), outcome.text, quoted
+        quoted = letter.answers and self._number(letter.answers.id)
+        return self._number(letter.id), self._who(letter.other_id), letter.text, quoted
 
     def _number(self, letter_id: int) -> int:
         return self._letters.index(LetterId(letter_id)) + 1 if letter_id else 0
@@ -164,7 +166,8 @@ async def test_those_of_one_turn_share_a_deed_and_who_leaves_it_is_not_waited_fo
     await asyncio.sleep(0)
     sending[1].cancel()
     outcomes = await asyncio.gather(*sending, return_exceptions=True)
-    assert [type(outcome).__name__ for outcome in outcomes] == ["LetterToOneself", "CancelledError", "Letter", "Letter"]
+    kinds = [type(outcome).__name__ for outcome in outcomes]
+    assert kinds == ["LetterToOneself", "CancelledError", "Delivered", "Delivered"]
     assert world.parts.store.commits == commits + 1
     received = await world.core.mail.list_threads(callers[0], MailList.INBOX)
     assert [thread.contact.other.id for thread in received.threads] == [

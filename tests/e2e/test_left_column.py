@@ -7,15 +7,9 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from beseda.testing import BesedaServer
-from e2e.browser import PASSWORD, PHONE, Visitor, chromium, members, needs_browser
+from e2e.browser import PASSWORD, PHONE, Visitor, members, needs_browser
 
 pytestmark = needs_browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture

@@ -10,15 +10,9 @@ from playwright.sync_api import Browser, Locator, expect
 from beseda.core.caller import Caller
 from beseda.domain.sessions import Handle
 from beseda.testing import BesedaServer
-from e2e.browser import ENGINES, PASSWORD, PHONE, Visitor, chromium, members, needs_browser, serving_on
+from e2e.browser import ENGINES, PASSWORD, PHONE, Visitor, members, needs_browser, serving_on
 
 pytestmark = [needs_browser, pytest.mark.long]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(params=ENGINES)

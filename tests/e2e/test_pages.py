@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from beseda.api.web.avatar import avatar
 from beseda.domain.ids import AccountId, RoomId
 from beseda.testing import BesedaServer
-from e2e.browser import ENGINES, PASSWORD, PHONE, Visitor, chromium, members, needs_browser, serving_on
+from e2e.browser import ENGINES, PASSWORD, PHONE, Visitor, members, needs_browser, serving_on
 
 pytestmark = needs_browser
 AXE = Path(__file__).parents[2] / "tools/web/node_modules/axe-core/axe.min.js"
@@ -39,12 +39,6 @@ OWN = (
     "/-/read?room=1",
 )
 RARE = ("/-/account/second-factor", "/info/discussion/1", "/info/log/1", "/info/reports/1")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture

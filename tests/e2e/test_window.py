@@ -1,7 +1,5 @@
 """The lines of a room in a real browser: however many there are, few are on the page, and what one reads stays put."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -9,18 +7,12 @@ from beseda.core.caller import Caller
 from beseda.domain.ids import RoomId
 from beseda.domain.sessions import Handle
 from beseda.testing import BesedaServer
-from e2e.browser import PASSWORD, Visitor, chromium, members, needs_browser, repeat, serving_on
+from e2e.browser import PASSWORD, Visitor, members, needs_browser, repeat, serving_on
 
 pytestmark = [needs_browser, pytest.mark.long, pytest.mark.timeout(300)]
 FREE = {"server.limits": {"room_line": "1000000/0.001"}}
 MOST = 400
 TALKED = 700
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 class Speaker:

@@ -7,19 +7,13 @@ from playwright.sync_api import Browser, Page, expect
 
 from beseda.core.zone_files import How, WrittenSet
 from beseda.testing import BesedaServer
-from e2e.browser import PHONE, Visitor, chromium, members, needs_browser
+from e2e.browser import PHONE, Visitor, members, needs_browser
 from e2e.test_pages import violations
 
 pytestmark = [needs_browser, pytest.mark.long]
 ZONE = "/-/domains/xn--pklad-zsa96e.cz"
 LONG = "v=DKIM1; p=" + "Ab/" * 120
 FILE = f'@ MX 10 mail\nmail A 192.0.2.25\nxn--aj-dma A 192.0.2.1\nk TXT "{LONG[:200]}" "{LONG[200:]}"\n'
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture

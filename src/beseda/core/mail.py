@@ -99,21 +99,6 @@ class Mail:
         answers: LetterId | None = None,
         mark: str = "",
         openly: bool = False,
-    ) -> Letter:
-        """As `deliver` does, but that nothing is known of the receiver."""
-        delivered = await self.deliver(caller, receiver_id, text, key=key, answers=answers, mark=mark, openly=openly)
-        return delivered.letter
-
-    async def deliver(
-        self,
-        caller: Caller,
-        receiver_id: AccountId,
-        text: str,
-        *,
-        key: str | None = None,
-        answers: LetterId | None = None,
-        mark: str = "",
-        openly: bool = False,
     ) -> Delivered:
         """A letter from the caller; with a `key` used before, the one that was sent then.
 

@@ -54,7 +54,7 @@ async def callers(world: World) -> tuple[Caller, Caller, Caller]:
 @pytest.mark.parametrize("name", DEEDS)
 async def test_whose_letters(world: World, name: str) -> None:
     alena, brana, cyril = await callers(world)
-    letter = await world.core.mail.send(alena, brana.signed_in()[0].id, "Ahoj")
+    letter, _ = await world.core.mail.send(alena, brana.signed_in()[0].id, "Ahoj")
     theirs = await world.core.mail.find_contact(brana, alena.signed_in()[0].id)
     assert theirs is not None
     deed = DEEDS[name]
@@ -79,7 +79,7 @@ async def test_both_sides_are_told_with_their_own_numbers(world: World) -> None:
     alena, brana, _ = await callers(world)
     told: list[Update] = []
     await world.core.updates.watch(told.append)
-    letter = await world.core.mail.send(alena, brana.signed_in()[0].id, "Ahoj", mark="tab")
+    letter, _ = await world.core.mail.send(alena, brana.signed_in()[0].id, "Ahoj", mark="tab")
     theirs = await world.core.mail.find_contact(brana, alena.signed_in()[0].id)
     assert theirs is not None
     await world.core.mail.mark_read(brana, [theirs.id])

@@ -108,7 +108,7 @@ async def test_lines_that_were_forgotten_before_they_were_indexed_are_not_looked
 async def test_letters(world: World) -> None:
     alena, brana = await world.member_in("Alena"), await world.member_in("Brana")
     mail, search, index = world.core.mail, world.core.search, world.core.search_index
-    first = await mail.send(alena, account_id(brana), "Sejdeme se v Brně?")
+    first, _ = await mail.send(alena, account_id(brana), "Sejdeme se v Brně?")
     await mail.send(brana, account_id(alena), "V Brně ne, v Praze.")
     await index.settle()
     for caller in (alena, brana):

@@ -58,7 +58,7 @@ async def _letters(client: Client, call: LiveCall) -> bytes:
 
 async def _send(client: Client, call: LiveCall) -> bytes:
     answers = call.optional_number("answers")
-    letter = await client.core.mail.send(
+    letter, _ = await client.core.mail.send(
         client.caller,
         account_of(call),
         call.text("text"),

@@ -32,7 +32,7 @@ class MailMethods:
     async def _send(self, asked: Asked) -> Answer:
         call = asked.call
         receiver, answers = await self._receiver(asked), call.number("Reply")
-        letter, signs = await self._core.mail.deliver(
+        letter, signs = await self._core.mail.send(
             asked.caller,
             receiver.id,
             call.text("texttT"),
