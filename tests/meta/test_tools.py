@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tools import mutants as slips
-from tools.covered import Reached, judge, part_of
+from tools.covered import Reached, begin, judge, part_of
 from tools.covering.sitecustomize import SEEN, marked
 from tools.layers import direct, rows
 from tools.mutants import ENOUGH, Mutant, explained, mutants
@@ -91,7 +91,7 @@ def test_each_way_that_was_not_gone_is_told(calls: list[list[int]], missing: str
 def test_what_a_killed_process_ran_is_noted(tmp_path: Path) -> None:
     module = tmp_path / "told.py"
     module.write_text("def one():\n    return 1\ndef two():\n    return 2\n")
-    (tmp_path / "plan").write_text(f"3 {module}\n")
+    (tmp_path / "plan").write_text(f"3 0 {module}\n")
     (tmp_path / "seen").write_bytes(bytes(7))
     covering = Path(__file__).parents[2] / "tools/covering"
     environment = {"PYTHONPATH": f"{covering}{os.pathsep}{tmp_path}", "COVERED_IN": str(tmp_path)}
@@ -100,6 +100,27 @@ def test_what_a_killed_process_ran_is_noted(tmp_path: Path) -> None:
         assert subprocess.run([sys.executable, "-c", said], env=environment, check=False).returncode == -9
         assert list((tmp_path / "seen").read_bytes()) == seen
     assert (tmp_path / "3.pyc").exists()
+
+
+def test_what_is_run_in_pieces_adds_up_but_for_files_that_are_other_ones_now(tmp_path: Path) -> None:
+    ways = {tmp_path / "a.py": ["1"], tmp_path / "b.py": ["1", "2"], tmp_path / "c.py": ["1"]}
+    seen = tmp_path / "marks/seen"
+
+    def seen_by(marks: bytes, *, more: bool) -> bytes:
+        begin(ways, tmp_path / "marks", more=more)
+        before = seen.read_bytes()
+        seen.write_bytes(marks)
+        return before
+
+    for path in ways:
+        path.write_text("a = 1\n")
+    assert seen_by(b"\1\0\1\1", more=True) == bytes(4)
+    assert seen_by(b"\1\1\1\1", more=True) == b"\1\0\1\1"
+    ways[tmp_path / "a.py"] = ["1", "2"]
+    (tmp_path / "a.py").write_text("a = 1\nb = 2\n")
+    del ways[tmp_path / "b.py"]
+    assert seen_by(b"\1\1\1", more=True) == b"\0\0\1"
+    assert seen_by(b"\1\1\1", more=False) == bytes(3)
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def install(folder: Path) -> None:
     """Load what the folder's plan names with marks; they are in its file `seen`."""
     plan = {}
     for line in (folder / "plan").read_text("utf-8").splitlines():
-        first, _, path = line.partition(" ")
+        first, _, path = line.split(" ", 2)
         plan[path] = int(first)
     with (folder / "seen").open("r+b") as file:
         setattr(builtins, SEEN, mmap.mmap(file.fileno(), 0))
