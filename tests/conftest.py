@@ -47,7 +47,7 @@ gc.disable()
 LONG = re.compile(r"^pytestmark = .*\bpytest\.mark\.long\b", re.MULTILINE)
 """Of a file in which everything takes long."""
 
-ALONE = ("failure", "e2e/test_dns_tools.py", "e2e/test_serve.py", "e2e/test_serve_damage.py")
+ALONE = ("failure", "e2e/test_dns_tools.py::test_dnsperf", "e2e/test_serve.py::test_it_says_where_it_is")
 """Where tests of those that take long are marked `alone`."""
 
 WAITS = "failure/test_nodes_stay.py"
@@ -64,7 +64,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:
-        if item.path.relative_to(here).as_posix().startswith(ALONE) and item.path != here / WAITS:
+        place = f"{item.path.relative_to(here).as_posix()}::{item.name}"
+        if place.startswith(ALONE) and item.path != here / WAITS:
             item.add_marker(pytest.mark.alone)
     items.sort(key=lambda item: item.path != here / WAITS)
 

@@ -1,11 +1,11 @@
 """Whether tests would notice: each change of `domain/` that a slip might make, and whether one of them fails.
 
-    .venv/bin/python -m tools.mutants [NUMBER [SEED]]
+    .venv/bin/python -m tools.mutants [NUMBER [SEED] | TOPIC...]
 
-All mutants are tried, or NUMBER of them are drawn. A mutant is one change in one place: a comparison, `and` for `or`,
-a number more by one, a `not` less, a `raise` that does nothing, a result that is lost. Of those that no test notices,
-mutants.toml beside this file explains some. It fails if fewer than nine of ten are noticed, or if one is not explained;
-see docs/explanation/mutants.md.
+All mutants are tried, or those of the topics, or NUMBER of them are drawn. A mutant is one change in one place: a
+comparison, `and` for `or`, a number more by one, a `not` less, a `raise` that does nothing, a result that is lost. Of
+those that no test notices, mutants.toml beside this file explains some. It fails if fewer than nine of ten are noticed,
+or if one is not explained; see docs/explanation/mutants.md.
 """
 
 import ast
@@ -166,13 +166,19 @@ def judge(tried: list[Mutant], unnoticed: Iterable[Mutant], known: dict[str, str
     return killed >= ENOUGH * len(tried) and explained == len(survived)
 
 
+def chosen(every: list[Mutant], arguments: list[str]) -> list[Mutant]:
+    if arguments and not arguments[0].isdigit():
+        return [mutant for mutant in every if mutant.path.stem in arguments]
+    number, seed = (*map(int, arguments), *(len(every), 1)[len(arguments) :])
+    return random.Random(seed).sample(every, min(number, len(every)))
+
+
 def main(arguments: list[str]) -> int:
     noticing.prepare()
     every, known = mutants(), explained()
     for told in sorted(known.keys() - {mutant.told for mutant in every}):
         print(f"is not there, and need not be explained: {told}")
-    number, seed = (*map(int, arguments), *(len(every), 1)[len(arguments) :])
-    tried = random.Random(seed).sample(every, min(number, len(every)))
+    tried = chosen(every, arguments)
     return 0 if judge(tried, noticing.unnoticed(tried, known), known) else 1
 
 

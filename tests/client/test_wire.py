@@ -277,9 +277,12 @@ def test_what_a_description_allows(value: object, schema: dict[str, Any], fits: 
     assert description.fits(value, schema) == fits
 
 
-@pytest.mark.parametrize(("word", "value"), [("7", 7), ("true", "true"), ("sedm", "sedm")])
-def test_a_word_is_a_number_where_one_is_wanted(word: str, value: object) -> None:
-    assert description.read_word(word, {"type": "integer"}) == value
+@pytest.mark.parametrize(
+    ("word", "kind", "value"),
+    [("7", "integer", 7), ("true", "integer", "true"), ("sedm", "integer", "sedm"), ("7", "string", "7")],
+)
+def test_a_word_is_a_number_where_one_is_wanted(word: str, kind: str, value: object) -> None:
+    assert description.read_word(word, {"type": kind}) == value
 
 
 @pytest.mark.parametrize(("host", "readable"), [("Xn--As-Dma.", "čas"), ("@", ""), ("xn--č", "xn--č")])

@@ -2,7 +2,8 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,15 @@ from e2e.browser import ENGINES, PASSWORD, PHONE, Visitor, members, needs_browse
 
 pytestmark = needs_browser
 AXE = Path(__file__).parents[2] / "tools/web/node_modules/axe-core/axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+COLOURS = ["color-contrast", "link-in-text-block"]
+"""What can be wrong in one theme and right in the other."""
+STILL = """() => new Promise((resolve) => {
+  let timer = setTimeout(end, 150);
+  const watcher = new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(end, 150); });
+  watcher.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+  function end() { watcher.disconnect(); resolve(); }
+})"""
 OPEN = ("/", "/login?to=Zahrada", "/register", "/-/look", "/-/offline", "/-/return", "/-/password", "/info/1")
 OWN = (
     "/",
@@ -262,7 +272,7 @@ def test_longer_texts_break_no_page_and_fingers_hit_what_is_there(server: Beseda
     visitor.context.add_cookies([{"name": "beseda_language", "value": "qps", "url": server.url}])
 
     def look(what: str) -> None:
-        page.wait_for_load_state("networkidle")
+        be_drawn(page)
         sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         found[what] = [
             *page.evaluate(OUTSIDE),
@@ -295,18 +305,24 @@ def test_longer_texts_break_no_page_and_fingers_hit_what_is_there(server: Beseda
     assert visitor.problems == []
 
 
-def violations(page: Page) -> list[Any]:
+def be_drawn(page: Page) -> None:
+    """Until what it asked for is there, and for a moment nothing has changed."""
+    expect(page.locator(".skeleton")).to_have_count(0)
+    page.evaluate(STILL)
+
+
+def violations(page: Page, *, colours_alone: bool = False) -> list[Any]:
     """What axe-core finds against WCAG 2.2 AA."""
-    page.wait_for_load_state("networkidle")
+    be_drawn(page)
     page.evaluate(AXE.read_text("utf-8"))
-    tags = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']"
+    asked = COLOURS if colours_alone else RULES
     # Where it tells of what is right, too, it takes five times as long: it seeks a selector for each element.
-    options = f"{{runOnly: {tags}, resultTypes: ['violations']}}"
+    options = f"{{runOnly: {asked}, resultTypes: ['violations']}}"
     found = page.evaluate(f"axe.run({options}).then((results) => results.violations)")
     return [(each["id"], [node["html"][:120] for node in each["nodes"]][:3]) for each in found]
 
 
-def outside(server: BesedaServer, page: Page) -> dict[str, list[Any]]:
+def outside(server: BesedaServer, page: Page, look: Callable[[Page], list[Any]]) -> dict[str, list[Any]]:
     """Of pages that say why one is not in: locked, taken out, signed out."""
     found = {}
     with httpx.Client(base_url=server.url) as brana:
@@ -316,9 +332,9 @@ def outside(server: BesedaServer, page: Page) -> dict[str, list[Any]]:
             brana.post("/json/getText", data={"roomId": 2, "text": command})
             page.goto("/Sklep")
             expect(page.locator("h1")).to_have_text("Sklep")
-            found[command] = violations(page)
+            found[command] = look(page)
     page.goto("/logout")
-    return found | {"signed out": violations(page)}
+    return found | {"signed out": look(page)}
 
 
 @pytest.mark.long
@@ -329,47 +345,48 @@ def test_axe_finds_nothing(server: BesedaServer, browser: Browser, theme: str, s
     assert AXE.exists(), "make node fetches axe-core"
     more: dict[str, Any] = PHONE if screen == "phone" else {}
     visitor = Visitor(browser, server.url, color_scheme=theme, bypass_csp=True, **more)
+    look = partial(violations, colours_alone=theme == "dark")
     found = {}
     for path in OPEN:
         visitor.page.goto(path)
-        found[path] = violations(visitor.page)
+        found[path] = look(visitor.page)
     visitor.sign_in("Alena", "Zahrada")
     visitor.say("Hello https://example.org")
     visitor.sees("Hello")
-    found["room"] = violations(visitor.page)
+    found["room"] = look(visitor.page)
     visitor.page.locator(".author .nick").last.click()
     visitor.page.locator("dialog .card-head").wait_for()
-    found["card"] = violations(visitor.page)
+    found["card"] = look(visitor.page)
     visitor.page.keyboard.press("Escape")
     for role in ("member", "main admin"):
         visitor.page.get_by_role("button", name="About the room").click()
         visitor.page.locator("dialog .facts").wait_for()
-        found[f"about the room, {role}"] = violations(visitor.page)
+        found[f"about the room, {role}"] = look(visitor.page)
         visitor.page.keyboard.press("Escape")
         server.run(server.core.rooms.set_admin(RoomId(1), AccountId(1), True))
     visitor.page.locator(".search-button").click()
     visitor.page.fill("#seek", "nothing")
     visitor.page.locator(".search-column .empty").wait_for()
-    found["search"] = violations(visitor.page)
+    found["search"] = look(visitor.page)
     visitor.page.goto("/-/letters?with=2")
     visitor.say("Hello by letter")
     visitor.page.locator(".letter .state", has_text="sent").wait_for()
-    found["letter"] = violations(visitor.page)
+    found["letter"] = look(visitor.page)
     visitor.page.locator(".letter").hover()
     visitor.page.locator(".letter .line-menu").click()
-    found["letter's menu"] = violations(visitor.page)
+    found["letter's menu"] = look(visitor.page)
     visitor.page.keyboard.press("Escape")
     if screen == "phone":
         visitor.page.locator(".back").click()
     visitor.page.get_by_role("button", name="New letter").click()
-    found["new letter"] = violations(visitor.page)
+    found["new letter"] = look(visitor.page)
     for path in OWN + (RARE if screen == "wide" else ()):
         visitor.page.goto(path)
-        found[f"own {path}"] = violations(visitor.page)
+        found[f"own {path}"] = look(visitor.page)
     visitor.page.goto("/-/account")
     visitor.page.set_input_files("#picture", {"name": "me.png", "mimeType": "image/png", "buffer": avatar(1)})
     visitor.page.get_by_role("application").wait_for()
-    found["a picture is cut"] = violations(visitor.page)
+    found["a picture is cut"] = look(visitor.page)
     if screen == "wide":
-        found |= outside(server, visitor.page)
+        found |= outside(server, visitor.page, look)
     assert {path: each for path, each in found.items() if each} == {}

@@ -182,6 +182,15 @@ def test_a_mutant_is_its_module_with_one_slip_and_has_tests() -> None:
     assert explained().keys() <= {mutant.told for mutant in every}
 
 
+def test_mutants_are_tried_all_or_by_topic_or_drawn() -> None:
+    every = mutants()
+    assert sorted(map(str, slips.chosen(every, []))) == sorted(map(str, every))
+    assert {mutant.path.stem for mutant in slips.chosen(every, ["mail", "zones"])} == {"mail", "zones"}
+    drawn = slips.chosen(every, ["9", "7"])
+    assert len(set(drawn)) == 9
+    assert drawn == slips.chosen(every, ["9", "7"]) != slips.chosen(every, ["9"])
+
+
 def test_mutants_are_enough_if_nine_of_ten_are_killed_and_the_rest_is_explained() -> None:
     tried = [Mutant(Path(__file__), 1, str(number), 0, 0) for number in range(10)]
     assert ENOUGH == 0.9

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beseda.domain.limits import LIMITS, Bucket, Limit, full_at_s, give_back, take
+from beseda.domain.limits import LIMITS, ROUNDING, Bucket, Limit, full_at_s, give_back, take
 
 limits = st.builds(
     Limit, st.just("a"), st.integers(1, 5), st.sampled_from([0.5, 1.0, 3.0, 12.0]), st.just(""), st.just("")
@@ -59,6 +59,12 @@ def test_who_waits_as_long_as_told_passes(limit: Limit, start_s: float, pauses: 
             now_s += wait_s
             bucket, wait_s = take(limit, bucket, now_s)
             assert wait_s == 0.0
+
+
+def test_the_last_bit_of_a_fraction_is_not_waited_for() -> None:
+    limit = Limit("a", 1, 1.0, "", "")
+    assert take(limit, Bucket(1 - ROUNDING, 0.0), 0.0) == (Bucket(0.0, 0.0), 0.0)
+    assert take(limit, Bucket(1 - 2 * ROUNDING, 0.0), 0.0)[1] > 0
 
 
 @given(limits)

@@ -27,6 +27,7 @@ konec...To nic
 no…Co
 do 15.30.To jdu
 2.je to tak
+100.kg brambor
 Po.Út.St.Čt
 firma s.r.o. a a.s.
 tj. dnes, např. v Praze

@@ -40,3 +40,9 @@ def test_what_ends_with_a_comment_ends_before_it() -> None:
     assert only_pixels(b"\xff\xd8\xff\xfe\x00\x02") == b"\xff\xd8"
     assert only_pixels(b"\xff\xd8\xff\xfe\x00\x00\xff\xd9") == b"\xff\xd8\xff\xd9"
     assert only_pixels(b"\xff\xd8\xff\xfe\x00") == b"\xff\xd8\xff\xfe\x00"
+
+
+def test_what_stands_behind_a_segment_is_one_until_the_pixels_begin() -> None:
+    kept, pixels = b"\xff\xd8\xff\xe0\x00\x03\xda", b"\xff\xda\x00\x02\xff\xfe\x00\x02"
+    assert only_pixels(kept + b"\xff\xfe\x00\x02") == kept
+    assert only_pixels(kept + pixels) == kept + pixels

@@ -55,3 +55,9 @@ def test_a_key_that_a_token_makes_is_no_wider() -> None:
     ):
         with pytest.raises(TokenTooNarrow):
             narrowed(scope, other, zone)
+
+
+def test_a_label_that_is_none_is_told_in_part() -> None:
+    with pytest.raises(ZoneKeyRefused) as refused:
+        check_label("a" * 81)
+    assert refused.value.detail.startswith(f"'{'a' * 80}' is no name")
