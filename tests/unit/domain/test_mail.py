@@ -46,6 +46,12 @@ def test_lines_stay_and_controls_go() -> None:
     assert clean("a\u2028b\u2029c\x0bd\x0ce\x85f") == "a\nb\nc\nd\ne\nf"
 
 
+def test_far_too_long_is_looked_at_no_further() -> None:
+    assert clean("a" + " " * (4 * LETTER_MAX - 1)) == "a"
+    with pytest.raises(MessageTooLong):
+        clean("a" + " " * 4 * LETTER_MAX)
+
+
 @pytest.mark.parametrize("space", [*"\t\u00a0\u1680\u2000\u2003\u2009\u202f\u205f\u3000"])
 def test_what_separates_words_still_does(space: str) -> None:
     assert clean(f"dva{space}{space}tři") == "dva  tři"
