@@ -18,6 +18,7 @@ from beseda.domain.accounts import (
     is_adult,
     login_keys,
     nick_key,
+    nick_order,
     public_age,
     read_birth_date,
     read_sex,
@@ -330,3 +331,15 @@ def test_a_login_is_a_nick_if_it_is_as_long_as_nicks_are() -> None:
     for length in (2, 16):
         with pytest.raises(NoSuchLogin):
             login_keys("a" * length, None, None)
+
+
+def test_people_are_in_the_order_of_their_nicks() -> None:
+    people = [replace(made.account(), nick=nick) for nick in ("Žofie", "adam", "Bára", "Cyril")]
+    assert [each.nick for each in sorted(people, key=nick_order)] == ["adam", "Bára", "Cyril", "Žofie"]
+
+
+def test_the_longest_email_to_sign_in_with() -> None:
+    domain = DomainName("example.org", "example.org")
+    assert login_keys("a" * 242 + "@example.org", domain, None).email
+    with pytest.raises(NoSuchLogin):
+        login_keys("a" * 243 + "@example.org", domain, None)

@@ -170,3 +170,7 @@ class TestPhone:
         assert phone_text(phone_text(text)) == phone_text(text)
         if key := old_phone_key(text):
             assert old_phone_key(key) == key
+
+
+def test_no_more_of_a_phone_is_read_than_one_may_be_long() -> None:
+    assert [phone_text(" " * count + "1") for count in (99, 100)] == ["1", ""]

@@ -55,6 +55,7 @@ def test_a_hundred_of_different_karma() -> None:
     [
         (5, 5, made.account(2), None),
         (5, 6, made.account(2), KarmaTooLow),
+        (9999, AMOUNT_MAX, made.account(2), None),
         (5, 0, made.account(2), AmountInvalid),
         (5, -1, made.account(2), AmountInvalid),
         (9999, AMOUNT_MAX + 1, made.account(2), AmountInvalid),
@@ -72,7 +73,8 @@ def test_gifts(earned: int, amount: int, receiver: Account, refusal: type[Beseda
 
 
 def test_negative_karma_is_an_admins() -> None:
-    check_negative(made.account(1), made.account(2), NEGATIVE_MAX, is_admin=True)
+    for amount in (1, NEGATIVE_MAX):
+        check_negative(made.account(1), made.account(2), amount, is_admin=True)
     for admin, receiver, amount, refusal in (
         (False, 2, 1, NotRoomAdmin),
         (True, 1, 1, RankTooLow),

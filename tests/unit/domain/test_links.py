@@ -28,6 +28,10 @@ no…Co
 do 15.30.To jdu
 2.je to tak
 100.kg brambor
+1.cz
+a.v.Č
+я.It
+ahoj lidi
 Po.Út.St.Čt
 firma s.r.o. a a.s.
 tj. dnes, např. v Praze
@@ -88,6 +92,11 @@ a...b
 50 % z 3.5
 """
 PLAIN = """
+Seznam.ru.Ahoj
+No.ru.Ahoj
+1.org
+123.cz
+a:b::1
 http://a
 HTTPS://A.B
 see ftp://x/y
@@ -122,6 +131,7 @@ http://192.0.2.1/
 sub.example.org:8080/x
 """
 EVASIONS = """
+Да.Co
 seznam.Cz
 SEZNAM.CZ
 Example.Com

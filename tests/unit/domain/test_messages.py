@@ -106,3 +106,9 @@ def test_what_is_far_too_long_is_not_even_read() -> None:
     assert check_text("\x00" * (4 * MESSAGE_MAX - 1) + "a") == "a"
     with pytest.raises(MessageTooLong):
         check_text("\x00" * 4 * MESSAGE_MAX + "a")
+
+
+def test_the_longest_text() -> None:
+    assert check_text("a" * MESSAGE_MAX) == "a" * MESSAGE_MAX
+    with pytest.raises(MessageTooLong):
+        check_text("a" * (MESSAGE_MAX + 1))

@@ -71,8 +71,11 @@ def test_a_reason_is_needed() -> None:
     for nothing in ("", " ", "\n\0"):
         with pytest.raises(CommandIncomplete):
             check_reason(nothing)
+    assert check_reason("x" * REASON_MAX) == "x" * REASON_MAX
     with pytest.raises(MessageTooLong):
         check_reason("x" * (REASON_MAX + 1))
+    with pytest.raises(CommandIncomplete):
+        check_reason(" " * 4 * REASON_MAX + "x")
 
 
 def test_marks_pass() -> None:

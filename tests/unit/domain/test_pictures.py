@@ -46,3 +46,7 @@ def test_what_stands_behind_a_segment_is_one_until_the_pixels_begin() -> None:
     kept, pixels = b"\xff\xd8\xff\xe0\x00\x03\xda", b"\xff\xda\x00\x02\xff\xfe\x00\x02"
     assert only_pixels(kept + b"\xff\xfe\x00\x02") == kept
     assert only_pixels(kept + pixels) == kept + pixels
+
+
+def test_a_segment_is_as_long_as_it_says() -> None:
+    assert only_pixels(b"\xff\xd8" + segment(0xFE, bytes(300)) + b"\xff\xd9") == b"\xff\xd8\xff\xd9"

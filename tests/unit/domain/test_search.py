@@ -52,3 +52,8 @@ def test_codes_are_ascii_differ_and_keep_beginnings(text: str) -> None:
         assert code == code.lower()
         if word.isascii() or not word[:1].isascii():
             assert code.startswith(encoded(word[:1]))
+
+
+def test_a_question_without_words_is_empty() -> None:
+    assert Question(()).is_empty is True
+    assert Question(("a",)).is_empty is Question((), "a").is_empty is Question(("a",), "b").is_empty is False

@@ -57,7 +57,15 @@ def test_a_key_that_a_token_makes_is_no_wider() -> None:
             narrowed(scope, other, zone)
 
 
-def test_a_label_that_is_none_is_told_in_part() -> None:
-    with pytest.raises(ZoneKeyRefused) as refused:
-        check_label("a" * 81)
-    assert refused.value.detail.startswith(f"'{'a' * 80}' is no name")
+def test_what_is_no_name_is_told_in_part() -> None:
+    for check, given in ((check_label, "!" * 81), (check_names, ["!" * 81])):
+        with pytest.raises(ZoneKeyRefused) as refused:
+            check(given)  # type: ignore[operator]
+        assert refused.value.detail.startswith(f"'{'!' * 80}' is no name")
+
+
+def test_what_a_key_covers() -> None:
+    some = KeyScope(names=("*.lab", "www"), types=("A",))
+    assert [some.covers(name, "A") for name in ("a.lab", "www", "lab")] == [True, True, False]
+    assert some.covers("www", "TXT") is KeyScope(update=False).covers("www", "A") is False
+    assert KeyScope().covers("@", "MX") is True
