@@ -2,6 +2,7 @@
 
 import io
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -50,3 +51,9 @@ def test_what_stands_behind_a_segment_is_one_until_the_pixels_begin() -> None:
 
 def test_a_segment_is_as_long_as_it_says() -> None:
     assert only_pixels(b"\xff\xd8" + segment(0xFE, bytes(300)) + b"\xff\xd9") == b"\xff\xd8\xff\xd9"
+
+
+@pytest.mark.parametrize("marker", [0xE0, 0xEE, 0xF0])
+def test_what_pixels_need_or_nobody_knows_stays(marker: int) -> None:
+    picture = b"\xff\xd8" + segment(marker, b"x") + b"\xff\xd9"
+    assert only_pixels(picture) == picture

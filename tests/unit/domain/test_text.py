@@ -200,3 +200,9 @@ def test_nothing_visible_is_taken_for_invisible() -> None:
     for code in range(sys.maxunicode + 1):
         if INVISIBLE.match(chr(code)):
             assert unicodedata.category(chr(code)) in {"Cf", "Mn", "Lo", "Cn"}, hex(code)
+
+
+def test_noncharacters_of_every_plane_go_and_their_neighbours_stay() -> None:
+    for end in range(0xFFFF, 0x110000, 0x10000):
+        assert one_line(f"a{chr(end - 1)}{chr(end)}b") == "ab", hex(end)
+        assert chr(end - 2) in one_line(f"a{chr(end - 2)}b"), hex(end)
