@@ -94,10 +94,10 @@ def _caddy(folder: Path, upstream: str, port: int, plain: int) -> list[str]:
     text = (PACKAGING / "Caddyfile").read_text("utf-8").replace("127.0.0.1:8080", upstream)
     own = f"{NAME} {{\n\ttls {folder}/fullchain.pem {folder}/privkey.pem\n\tbind 127.0.0.1\n"
     text = text.replace(f"{NAME} {{\n", own)
-    options = (
-        f"admin off\n\tgrace_period 1s\n\thttp_port {plain}\n\thttps_port {port}\n\tstorage file_system {folder}/caddy"
-    )
-    (folder / "Caddyfile").write_text(f"{{\n\t{options}\n}}\n{text}", "utf-8")
+    settings = {"admin": "off", "http_port": plain, "https_port": port, "storage": f"file_system {folder}/caddy"}
+    settings["grace_period"] = "1s"  # without it, it waits a minute for a stream that was read when it was told to end
+    options = "".join(f"\t{name} {value}\n" for name, value in settings.items())
+    (folder / "Caddyfile").write_text(f"{{\n{options}}}\n{text}", "utf-8")
     return ["caddy", "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"]
 
 
