@@ -55,8 +55,11 @@ class Form:
 
     def get(self, *names: str) -> str | None:
         """The first value of the first of these names that was sent."""
-        value = self.get_secret(*names)
-        return value if value is None else _shown(value)
+        for wanted in names:
+            for name, value in self._fields:
+                if name == wanted:
+                    return value if value.isascii() else _shown(value)
+        return None
 
     def get_secret(self, *names: str) -> str | None:
         """The same for what must be exactly what was sent: no two different values are read as one."""

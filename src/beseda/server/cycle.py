@@ -123,7 +123,8 @@ class Cycle:
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             self.waiting_for_100_continue = False
         if not self.disconnected and not self.response_complete:
-            self.flow.resume_reading()
+            if self.flow.read_paused:
+                self.flow.resume_reading()
             if not self._has_news:
                 self._news = asyncio.Event()
                 await self._news.wait()

@@ -57,7 +57,7 @@ _PAGES = {
     ("mysite",): "page.mysite",
     ("chat", "room"): "page.room",
 }
-_LONG = frozenset({"mail", "chat"})
+_LONG = re.compile(r"(?:^|/)(?:mail|chat)(?:/|\Z)")
 READ_VERBS = ("GET", "HEAD")
 _LINKED = re.compile(rb"(^|&)(?:amp(?:;|%3B))+", re.IGNORECASE)
 _SID = re.compile(r"[0-9]{16}")
@@ -197,7 +197,7 @@ def read_query_of(query: bytes, limits: FormLimits = SMALL) -> Form:
 
 def holds_letters(path: str) -> bool:
     """Whether a call at this address may be long."""
-    return not _LONG.isdisjoint(path.split("/"))
+    return _LONG.search(path) is not None
 
 
 def _method(path: str, named: str) -> str:
