@@ -73,13 +73,13 @@ def test_no_face_fails_to_say_so(faces: dict[str, Face], name: str, scope: dict[
         sent.append(message)
 
     asyncio.run(faces[name].answer_crash(scope, send))
-    start, body = sent
-    assert start["status"] == (500 if name in ("web", "live") or not is_json(start) else 200)
-    assert (b"content-length", str(len(body["body"])).encode()) in start["headers"]
+    (answer,) = sent
+    assert answer["status"] == (500 if name in ("web", "live") or not is_json(answer) else 200)
+    assert (b"content-length", str(len(answer["body"])).encode()) in answer["headers"]
 
 
-def is_json(start: Message) -> bool:
-    return b"json" in dict(start["headers"])[b"content-type"]
+def is_json(answer: Message) -> bool:
+    return b"json" in dict(answer["headers"])[b"content-type"]
 
 
 class Breaking:

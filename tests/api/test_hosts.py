@@ -1,10 +1,17 @@
 """One port: the protocol of a request is found by its path, or by its host name."""
 
+import json
+import socket
 from collections.abc import Iterator
+from http.client import HTTPResponse
+from typing import Any
 
 import httpx
 import pytest
 
+from beseda.core.accounts import Application
+from beseda.core.caller import Caller
+from beseda.domain.sessions import Handle
 from beseda.testing import BesedaServer
 
 HOSTS = {
@@ -209,3 +216,50 @@ def test_a_dead_cookie_hides_no_good_one() -> None:
             assert ('<li id="nav-user">Alena</li>' in httpx.get(server.url, headers=headers).text) is finds, sent
             stream = httpx.get(f"{server.url}/live/rooms/1", headers=headers)
             assert stream.json()["error"]["code"] == ("not_in_room" if finds else "not_signed_in"), sent
+
+
+def connect(server: BesedaServer) -> socket.socket:
+    host, _, port = server.url.removeprefix("http://").rpartition(":")
+    return socket.create_connection((host, int(port)))
+
+
+def ask(line: socket.socket, path: str, body: str, *headers: str) -> tuple[str, Any]:
+    """The id of an answer and its JSON, to a request that goes out in one piece."""
+    form = ("Host: localhost", "Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}")
+    line.sendall("\r\n".join([f"POST {path} HTTP/1.1", *form, *headers, "", body]).encode())
+    answer = HTTPResponse(line)
+    answer.begin()
+    return answer.headers["x-request-id"], json.loads(answer.read())
+
+
+def test_what_is_known_of_a_head_that_comes_again_is_nothing_of_the_rest(beseda_server: BesedaServer) -> None:
+    """On one connection: what is asked of whom by the same head, as the bodies say, by who is signed in by now."""
+    account = beseda_server.run(beseda_server.core.accounts.add(Application("Alena", "modry zvonek 12")))
+    sids = [
+        beseda_server.run(beseda_server.core.auth.sign_in("Alena", "modry zvonek 12", kind=Handle.SID, address="::1"))
+        for _ in range(2)
+    ]
+    with connect(beseda_server) as line:
+        for number in range(3):
+            call = f'{{"jsonrpc":"2.0","method":"vpsOsConfig","id":"{number}"}}'
+            assert ask(line, "/rpc/notAuthorized", call)[1]["id"] == str(number)
+            assert ask(line, "/rpc/notAuthorized", call.replace("vps", "sps"))[1]["error"]["code"] == -32601
+        checks = [(each.handle, f"method=check&sid={each.handle}") for each in (*sids, *sids)]
+        for handle, check in checks:
+            answer = ask(line, "/neoapi/session", check)[1]
+            assert (answer["code"], answer["attributes"]["sid"]) == ("00000", handle)
+        beseda_server.run(beseda_server.core.auth.sign_out(Caller("::1", account, sids[0].session)))
+        codes = [ask(line, "/neoapi/session", check)[1]["code"] for _, check in checks]
+        assert codes == ["01001", "00000"] * 2
+
+
+def test_each_request_of_a_proxys_connection_is_of_the_client_that_it_names() -> None:
+    with BesedaServer({"server.trusted_proxies": "127.0.0.1"}) as server:
+        told = []
+        with connect(server) as line:
+            for client in ("192.0.2.1", "192.0.2.1", "192.0.2.2", "192.0.2.1"):
+                request_id, _ = ask(line, "/neoapi/session", "method=check", f"X-Forwarded-For: {client}")
+                refusal = server.run(server.core.refusals.find(request_id))
+                assert refusal is not None
+                told.append(refusal.address)
+    assert told == ["192.0.2.1", "192.0.2.1", "192.0.2.2", "192.0.2.1"]

@@ -19,6 +19,7 @@ TELLING = (
 """The program, which says at its end what modules it has."""
 FOR_WHAT_IS_RARE = {
     "alembic": "migrations",
+    "argon2": "passwords",
     "asyncpg": "PostgreSQL",
     "beseda.adapters.sql.dump": "backups",
     "beseda.api.dns.notify": "the name server",
@@ -30,6 +31,7 @@ FOR_WHAT_IS_RARE = {
     "dns": "zones, and who owns a domain",
     "idna": "names of domains",
     "jinja2": "pages",
+    "multipart": "forms",
     "nats": "several nodes",
     "phonenumbers": "members with a phone",
     "PIL": "pictures, which other processes make small",
@@ -38,9 +40,11 @@ FOR_WHAT_IS_RARE = {
     "rich.console": "nothing",
     "sqlalchemy": "migrations",
     "starlette": "nothing",
+    "tomllib": "a file of settings",
     "typer": "the command line",
     "uvicorn": "nothing",
     "websockets": "what comes over WebSockets",
+    "zipfile": "members who fetch all that is kept of them",
 }
 
 

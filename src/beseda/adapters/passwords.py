@@ -5,13 +5,14 @@ import os
 from base64 import b64encode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
-
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 
 from beseda.adapters import heap
 from beseda.domain.errors import Overloaded
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
 
 T = TypeVar("T")
 QUIET_S = 10.0
@@ -25,12 +26,25 @@ class Argon2Hasher:
     """
 
     def __init__(self, *, memory_kib: int = 19_456, passes: int = 2, queue_max: int = 64) -> None:
-        self._argon2 = PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=1, hash_len=32, salt_len=16)
+        self._memory_kib = memory_kib
+        self._passes = passes
         self._pool = ThreadPoolExecutor(max_workers=os.cpu_count() or 1, thread_name_prefix="hash")
         self._queue_max = queue_max
         self.waiting = 0
         self._rest: asyncio.TimerHandle | None = None
-        self._nobody = made_up(self._argon2)
+
+    @cached_property
+    def _argon2(self) -> "PasswordHasher":
+        """Loaded for the first password."""
+        from argon2 import PasswordHasher
+
+        return PasswordHasher(
+            time_cost=self._passes, memory_cost=self._memory_kib, parallelism=1, hash_len=32, salt_len=16
+        )
+
+    @cached_property
+    def _nobody(self) -> str:
+        return made_up(self._argon2)
 
     async def hash(self, password: str) -> str:
         return await self._in_pool(self._argon2.hash, _bytes(password))
@@ -50,6 +64,8 @@ class Argon2Hasher:
             self._rest.cancel()
 
     def _verify(self, password_hash: str, password: bytes) -> bool:
+        from argon2.exceptions import InvalidHashError, VerificationError
+
         try:
             return self._argon2.verify(password_hash, password)
         except (VerificationError, InvalidHashError):
@@ -69,7 +85,7 @@ class Argon2Hasher:
             self._rest = None if self.waiting else loop.call_later(QUIET_S, heap.give_back)
 
 
-def made_up(argon2: PasswordHasher) -> str:
+def made_up(argon2: "PasswordHasher") -> str:
     """A hash in PHC form that takes as long to verify as others; of which password nobody knows."""
     salt, digest = (b64encode(os.urandom(size)).decode().rstrip("=") for size in (argon2.salt_len, argon2.hash_len))
     return f"$argon2id$v=19$m={argon2.memory_cost},t={argon2.time_cost},p={argon2.parallelism}${salt}${digest}"

@@ -55,6 +55,11 @@ a form comes from.
 COOKIE = "beseda"
 NAMED = "beseda.headers"
 """Where in the scope the headers stand by their names, if they do: most calls ask for several."""
+FACTS = "beseda.facts"
+"""Where in the scope it stands what was found out of the head. The next request with the same head on that connection
+finds it there: so it holds nothing that is of the body, or may be otherwise the next time."""
+ANSWER = "beseda.response"
+"""The type of a message of our own to `send`: a whole answer, `http.response.start` and `http.response.body` in one."""
 HURRY = "beseda.response.hurry"
 """The type of a message of our own to `send`: the answer is soon cut off if its reader has not taken it by then."""
 
@@ -84,7 +89,7 @@ class Face(Protocol):
     calls: frozenset[str]
     """What clients call its methods."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Outcome: ...
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[Outcome]: ...
 
     async def answer_crash(self, scope: Scope, send: Send) -> None:
         """Answer, in the protocol's own form, that something went wrong here; nothing internal is told.
@@ -136,18 +141,17 @@ async def read_body(receive: Receive, *, max_bytes: int) -> bytes:
     return b"".join(parts)
 
 
-async def send_answer(send: Send, headers: Headers | tuple[Header, ...], body: bytes, status: int = 200) -> None:
+def send_answer(send: Send, headers: Headers | tuple[Header, ...], body: bytes, status: int = 200) -> Awaitable[None]:
     """One whole response; `headers` must hold its content-length. A tuple is of those that many answers have."""
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    return send({"type": ANSWER, "status": status, "headers": headers, "body": body})
 
 
-async def send_body(
+def send_body(
     send: Send, content_type: bytes, body: bytes, *more: tuple[bytes, bytes], status: int = 200
-) -> None:
+) -> Awaitable[None]:
     """One whole response that nobody may keep."""
     headers = ((b"content-type", content_type), (b"content-length", b"%d" % len(body)), NO_STORE)
-    await send_answer(send, [*headers, *more] if more else headers, body, status)
+    return send({"type": ANSWER, "status": status, "headers": [*headers, *more] if more else headers, "body": body})
 
 
 def root_of(path: str) -> str:

@@ -10,8 +10,6 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
-import multipart
-
 from beseda.api.charsets import find_codec
 
 MAX_PART_HEADERS = 8
@@ -57,8 +55,11 @@ class Form:
 
     def get(self, *names: str) -> str | None:
         """The first value of the first of these names that was sent."""
-        value = self.get_secret(*names)
-        return value if value is None else _shown(value)
+        for wanted in names:
+            for name, value in self._fields:
+                if name == wanted:
+                    return value if value.isascii() else _shown(value)
+        return None
 
     def get_secret(self, *names: str) -> str | None:
         """The same for what must be exactly what was sent: no two different values are read as one."""
@@ -94,6 +95,10 @@ def _read_type(content_type: bytes) -> tuple[str, str | None, bytes]:
 
 
 def _parse_type(content_type: bytes) -> tuple[str, str | None, bytes]:
+    if b";" not in content_type:
+        return content_type.decode("latin-1").strip().lower(), None, b""
+    import multipart
+
     kind, options = multipart.parse_options_header(content_type.decode("latin-1"))
     boundary = options.get("boundary", "").encode("latin-1", "replace")
     return kind.strip().lower(), options.get("charset"), boundary
@@ -151,6 +156,8 @@ def _multipart(boundary: bytes, body: bytes, limits: FormLimits) -> list[_Sent]:
         boundary = first.removeprefix(b"--") if first.startswith(b"--") else b""
     if not boundary:
         return []
+    import multipart
+
     fields: list[_Sent] = []
     part, value = None, bytearray()
     try:
@@ -180,6 +187,8 @@ def read_file(content_type: bytes | None, body: bytes, wanted: str, *, max_bytes
     _, _, boundary = _read_type(content_type or b"")
     if not boundary:
         return b""
+    import multipart
+
     content, inside = bytearray(), False
     try:
         parser = multipart.PushMultipartParser(

@@ -27,6 +27,8 @@ INTEGER = "an integer has more than 64 bits"
 NUMBER = "a number is too large"
 OTHER = "it is not read"
 
+write_json = msgspec.json.Encoder().encode
+"""Compact JSON in UTF-8, of any value."""
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _LONG_NUMBER = re.compile(rb"[0-9.eE+-]{%d}" % (MAX_NUMBER_CHARS + 1))
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -77,11 +79,6 @@ def read_json(text: bytes, max_members: int = MAX_MEMBERS) -> Any:
     if _count_members(value) != members:
         raise _refusal(text, TWICE)
     return value
-
-
-def write_json(value: object) -> bytes:
-    """Compact JSON in UTF-8."""
-    return msgspec.json.encode(value)
 
 
 def _depth(bare: bytes) -> int:

@@ -273,7 +273,8 @@ class Auth:
         if kind is Handle.BEARER and looks_like_token(handle):
             kind = Handle.TOKEN
         now = self._clock.now()
-        known = await self._known.get(kind, handle, address, now)
+        found = self._known.get(kind, handle, address, now)
+        known = found if isinstance(found, Known) else await found
         if known is None or not known.caller.scope.reaches_protocol(protocol):
             return Caller(address)
         if known.caller.address != address:

@@ -3,7 +3,7 @@
 A deed without a caller is an operator's.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from beseda.core.access import access_member, access_registered
 from beseda.core.caller import Caller
@@ -28,9 +28,9 @@ class Billing:
         if isinstance(event, EntryPosted | Missed):  # whose money an entry moved it does not say; there are few
             self._balances.clear()
 
-    async def balance(self, caller: Caller) -> Balance:
+    def balance(self, caller: Caller) -> Awaitable[Balance]:
         """The caller's money; from memory while none is moved. Charges look at the books themselves."""
-        return await self._balances.get(access_registered(caller).id)
+        return self._balances.get(access_registered(caller).id)
 
     async def balance_of(self, account_id: AccountId) -> Balance:
         """A member's money. Raises AccountNotFound."""

@@ -1,5 +1,6 @@
 """What waits for a member, as numbers: asked for all the time, so kept in memory."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 
 from beseda.core.caller import Caller
@@ -31,10 +32,10 @@ class Counters:
         elif isinstance(event, Missed):
             self._counts.clear()
 
-    async def count(self, caller: Caller) -> Counts:
+    def count(self, caller: Caller) -> Awaitable[Counts]:
         """From memory while nothing changed. Raises NotSignedIn."""
         account, _ = caller.signed_in()
-        return await self._counts.get(account.id)
+        return self._counts.get(account.id)
 
     async def _read(self, account_id: AccountId) -> Counts:
         view = self._store.view

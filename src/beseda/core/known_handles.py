@@ -30,15 +30,18 @@ class KnownHandles:
             look_up, KEPT, keeps=lambda known: known is not None, owner=_account_of
         )
 
-    async def get(self, kind: Handle, handle: str, address: str, now: datetime) -> Known | None:
-        """None for an unknown or dead one. Raises what looking it up does."""
+    def get(self, kind: Handle, handle: str, address: str, now: datetime) -> Known | Awaitable[Known | None]:
+        """At once if it was looked up a moment ago; an unknown or dead one gives None.
+
+        Raises what looking it up does.
+        """
         key = (kind, handle, address if kind is Handle.SID else "")
         known = self._kept.now(key)
         if known is not None and now < known.good_until:
             return known
         if known is not None:
             self._kept.drop(key)
-        return await self._kept.get(key)
+        return self._kept.get(key)
 
     def forget(self, event: Event) -> None:
         """What is known of a changed account or an ended session is looked up anew."""

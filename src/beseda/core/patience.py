@@ -61,9 +61,11 @@ _FRESH = _Fresh()
 _call: ContextVar[Patience] = ContextVar("patience", default=_FRESH)
 
 
-def be_patient(limit_s: float | None = None) -> None:
-    """What this task does from here on is one call."""
-    _call.set(Patience(limit_s))
+def be_patient(limit_s: float | None = None) -> Patience:
+    """What this task does from here on is one call, with this patience."""
+    call = Patience(limit_s)
+    _call.set(call)
+    return call
 
 
 def patience() -> Patience:

@@ -9,7 +9,9 @@ import structlog
 
 from beseda.api.addresses import Network
 from beseda.api.base import (
+    ANSWER,
     DEFAULT_PORTS,
+    FACTS,
     ClientGone,
     Face,
     Message,
@@ -30,7 +32,7 @@ from beseda.api.spaces.pages import asks_json
 from beseda.api.spaces.routes import SpacesFace
 from beseda.api.spaceweb.routes import SpacewebFace
 from beseda.api.web.routes import WebFace
-from beseda.core.patience import be_patient, patience
+from beseda.core.patience import be_patient
 from beseda.domain.errors import BesedaError
 from beseda.server.logs import REQUEST_ID
 from beseda.server.metrics import Metrics
@@ -101,13 +103,11 @@ class App:
             return
         began = perf_counter()
         REQUEST_ID.set(scope["request_id"])
-        be_patient()
-        self._untrusted.note(scope)
-        if self._proxies:
-            believe_proxy(scope, self._proxies)
-        if is_secure(scope, self._options):
+        call = be_patient()
+        face, is_safe, told = self._way(scope)
+        scope.update(told)
+        if is_safe:
             send = partial(_send_strictly, send)
-        face = self._face(scope)
         try:
             outcome = await face(scope, receive, send)
         except ClientGone:
@@ -119,13 +119,13 @@ class App:
                 await face.answer_crash(scope, send)
         seconds = perf_counter() - began
         self._metrics.count(face.name, outcome, seconds)
-        if (database_s := patience().waited_s) > SLOW_S and database_s > seconds / 2:
+        if (database_s := call.waited_s) > SLOW_S and database_s > seconds / 2:
             ms, database_ms = round(seconds * 1000, 1), round(database_s * 1000, 1)
             self._log.warning("slow", protocol=face.name, method=outcome.method, ms=ms, database_ms=database_ms)
         if self._log_all or outcome.code not in FINE:
             self._note(scope, face, outcome, seconds)
-        if outcome.code not in FINE and outcome is not GONE:
-            self._note_refusal(scope, face, outcome)
+            if outcome.code not in FINE and outcome is not GONE:
+                self._note_refusal(scope, face, outcome)
 
     def _note_refusal(self, scope: Scope, face: Face, outcome: Outcome) -> None:
         """What nobody refused, as there is nothing at that address, is nothing to explain."""
@@ -145,6 +145,19 @@ class App:
             address=scope["client"][0] if scope["client"] else "",
             ms=round(seconds * 1000, 1),
         )
+
+    def _way(self, scope: Scope) -> tuple[Face, bool, Scope]:
+        """Who answers, whether the client came by https, and what of the scope is otherwise than it came."""
+        facts = scope.setdefault(FACTS, {})
+        way: tuple[Face, bool, Scope] | None = facts.get("way")
+        if way is None:
+            self._untrusted.note(scope)
+            if self._proxies:
+                believe_proxy(scope, self._proxies)
+            face = self._face(scope)
+            told = {name: scope[name] for name in ("client", "scheme", "path")}
+            way = facts["way"] = (face, is_secure(scope, self._options), told)
+        return way
 
     def _face(self, scope: Scope) -> Face:
         path: str = scope["path"]
@@ -172,7 +185,7 @@ class App:
 
 
 async def _send_strictly(send: Send, message: Message) -> None:
-    if message["type"] == "http.response.start":
+    if message["type"] in (ANSWER, "http.response.start"):
         message = {**message, "headers": [*message.get("headers", ()), HSTS]}
     await send(message)
 

@@ -9,7 +9,6 @@ import functools
 import ipaddress
 import os
 import re
-import tomllib
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -242,6 +241,8 @@ def split_address(key: str, listen: str) -> tuple[str, int]:
 
 
 def _from_file(file: Path) -> dict[str, object]:
+    import tomllib
+
     try:
         tree = tomllib.loads(file.read_text("utf-8"))
     except OSError as error:

@@ -85,7 +85,8 @@ class Connections:
         """WebSockets closed because they sent too much."""
         prefix = secrets.token_hex(4)
         self.request_ids = (f"{prefix}-{number:08x}" for number in itertools.count(1))
-        self.date_header: tuple[bytes, bytes] = (b"date", formatdate(usegmt=True).encode())
+        self.date = formatdate(usegmt=True).encode()
+        """What answers say of the time."""
 
     def admit(self, connection: OpenConnection, client: tuple[str, int] | None) -> bool:
         """Whether there is room for one more, if need be in place of the oldest idle ones."""
@@ -136,7 +137,7 @@ class Connections:
 
     def sweep(self, now: float) -> None:
         """Let those whose moment has come do what is due; renew what answers say of the time."""
-        self.date_header = (b"date", formatdate(usegmt=True).encode())
+        self.date = formatdate(usegmt=True).encode()
         self.may_have_idle = True  # slow readers have taken their answers meanwhile
         for connection in [each for each in self.open if each.is_late(now)]:
             self.timed_out += connection.time_out(now)

@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 
-from beseda.api.base import HURRY, Header, Headers, Message
+from beseda.api.base import ANSWER, HURRY, Header, Headers, Message
 from beseda.server.flow import Flow
 
 CONTROL = re.compile(b"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -28,29 +28,6 @@ STATUS_LINE = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".enco
 BODILESS = (204, 304)
 BROKEN = b"Internal Server Error"
 DISCONNECT = {"type": "http.disconnect"}
-
-
-class News:
-    """That something has come. Its event is made when somebody waits for it: with most requests nobody does."""
-
-    __slots__ = ("_event", "_is_set")
-
-    def __init__(self) -> None:
-        self._is_set = False
-        self._event: asyncio.Event | None = None
-
-    def set(self) -> None:
-        self._is_set = True
-        if self._event is not None:
-            self._event.set()
-
-    async def take(self) -> None:
-        """Wait until it is set; it is not set any more then."""
-        if not self._is_set:
-            if self._event is None:
-                self._event = asyncio.Event()
-            await self._event.wait()
-        self._is_set, self._event = False, None
 
 
 def _write_headers(headers: Iterable[Header]) -> tuple[bytes, int]:
@@ -78,52 +55,57 @@ _written = lru_cache(maxsize=HEADS_KEPT)(_write_headers)
 
 
 class Cycle:
+    body: bytes | bytearray = b""
+    """What has come of it and was not received."""
+    more_body = True
+    disconnected = response_started = response_complete = waiting_for_100_continue = False
+    _is_chunked = _has_news = False
+    _news: asyncio.Event | None = None
+    """Made when somebody waits for something to come: with most requests nobody does."""
+    _start: Message | None = None
+    _left_bytes = 0
+    """Of a body whose length was said."""
+
     def __init__(
         self,
         scope: Any,
         transport: asyncio.Transport,
         flow: Flow,
-        default_headers: Headers,
+        date: bytes,
         *,
-        expect_100_continue: bool,
         keep_alive: bool,
         on_response: Callable[[], None],
     ) -> None:
         self.scope = scope
         self.transport = transport
         self.flow = flow
-        self.default_headers = default_headers
-        self.message_event = News()
+        self.date = date
         self.on_response = on_response
-        self.disconnected = False
         self.keep_alive = keep_alive
-        self.waiting_for_100_continue = expect_100_continue
-        self.body = bytearray()
-        self.more_body = True
-        self.response_started = self.response_complete = False
-        self._start: Message | None = None
-        self._is_chunked = False
-        self._left_bytes = 0
-        """Of a body whose length was said."""
+
+    @property
+    def default_headers(self) -> Headers:
+        """Those that every answer has."""
+        return [(b"date", self.date), (b"x-request-id", self.scope["request_id"].encode())]
 
     async def run(self, app: Callable[..., Awaitable[None]]) -> None:
         """Let the application answer; say that it is broken when it does not."""
         try:
-            if not await self._is_answered(app):
+            await app(self.scope, self.receive, self.send)
+            if not (self.response_complete or self.disconnected):
+                structlog.get_logger().error("not answered", protocol="http")
                 await self._break_off()
+        except Exception:
+            structlog.get_logger().exception("crashed", protocol="http")
+            await self._break_off()
         finally:
             self.on_response = _nothing  # else the cycle and its connection would keep each other
 
-    async def _is_answered(self, app: Callable[..., Awaitable[None]]) -> bool:
-        try:
-            await app(self.scope, self.receive, self.send)
-        except Exception:
-            structlog.get_logger().exception("crashed", protocol="http")
-            return False
-        if self.response_complete or self.disconnected:
-            return True
-        structlog.get_logger().error("not answered", protocol="http")
-        return False
+    def tell(self) -> None:
+        """Something has come, or nothing more will."""
+        self._has_news = True
+        if self._news is not None:
+            self._news.set()
 
     async def _break_off(self) -> None:
         """The client sees that the answer is not whole, or is told that there will be none."""
@@ -141,23 +123,29 @@ class Cycle:
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             self.waiting_for_100_continue = False
         if not self.disconnected and not self.response_complete:
-            self.flow.resume_reading()
-            await self.message_event.take()
+            if self.flow.read_paused:
+                self.flow.resume_reading()
+            if not self._has_news:
+                self._news = asyncio.Event()
+                await self._news.wait()
+            self._has_news, self._news = False, None
         if self.disconnected or self.response_complete:
             return DISCONNECT
-        body, self.body = bytes(self.body), bytearray()
+        body, self.body = bytes(self.body), b""
         return {"type": "http.request", "body": body, "more_body": self.more_body}
 
     async def send(self, message: Any) -> None:
         """Hold back the start until the body shows which way the answer takes."""
         kind, start = message["type"], self._start
-        if kind == "http.response.start" and not self.response_started:
+        if kind == ANSWER and not self.response_started:
+            start = message
+        elif kind == "http.response.start" and not self.response_started:
             self._start = message
             return
-        if kind == HURRY:
+        elif kind == HURRY:
             asyncio.get_running_loop().call_later(HURRY_S, self._cut_off)
             return
-        if kind != "http.response.body" or self.response_complete or (start is None and not self.response_started):
+        elif kind != "http.response.body" or self.response_complete or (start is None and not self.response_started):
             raise RuntimeError(f"{kind} out of turn")
         if self.flow.write_paused and not self.disconnected:
             await self.flow.drain()
@@ -178,9 +166,15 @@ class Cycle:
         lines, expected = (_written if type(headers) is tuple else _write_headers)(headers)
         if expected != length:
             return None
-        (_, date), (_, request_id) = self.default_headers
-        own = (STATUS_LINE[start["status"]], b"date: ", date, b"\r\nx-request-id: ", request_id, b"\r\n")
-        return b"".join((*own, lines, b"\r\n" if self.keep_alive else b"connection: close\r\n\r\n"))
+        end = b"\r\n" if self.keep_alive else b"connection: close\r\n\r\n"
+        request_id = self.scope["request_id"].encode()
+        return b"%bdate: %b\r\nx-request-id: %b\r\n%b%b" % (
+            STATUS_LINE[start["status"]],
+            self.date,
+            request_id,
+            lines,
+            end,
+        )
 
     def _begin(self, start: Message) -> None:
         """Send the head of an answer that comes in parts, or closes the connection."""
@@ -224,7 +218,7 @@ class Cycle:
         """There is no answer: the connection speaks another protocol from here on."""
         self.response_started = self.response_complete = True
         self.scope["extensions"] = {}  # what let it, holds all that can be let go now
-        self.message_event.set()
+        self.tell()
 
     def _write(self, head: bytes, body: bytes) -> None:
         self.response_started, self.waiting_for_100_continue = True, False
@@ -237,7 +231,7 @@ class Cycle:
     def _end(self) -> None:
         """The answer is out."""
         self.response_complete = True
-        self.message_event.set()
+        self.tell()
         if not self.keep_alive:
             self.transport.close()
         self.on_response()

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 import httptools
 
 from beseda.api.addresses import read_address
-from beseda.api.base import NAMED, ClientGone, address_of, named_headers
+from beseda.api.base import FACTS, NAMED, ClientGone, address_of, named_headers
 from beseda.api.hub import EXTENSION, HandshakeRefused, Socket, SocketHandler
 from beseda.server.connections import KEEP_ALIVE_S as KEEP_ALIVE_S
 from beseda.server.connections import Connections
@@ -112,7 +112,7 @@ class HttpProtocol(asyncio.Protocol):
         for cycle in (self.cycle, self._running):
             if cycle is not None:
                 cycle.disconnected = cycle.disconnected or not cycle.response_complete
-                cycle.message_event.set()
+                cycle.tell()
         self.flow.resume_writing()
         self.parser = None  # type: ignore[assignment]
 
@@ -154,9 +154,8 @@ class HttpProtocol(asyncio.Protocol):
         self.deadline = self._idle_since = None
         self.scope = {**asked.scope, "request_id": next(self.all.request_ids)}
         self.cycle = cycle = self._make_cycle(keep_alive=True)
-        cycle.body += data[len(asked.head) :]
-        cycle.more_body = False
-        cycle.message_event.set()
+        cycle.body, cycle.more_body = data[len(asked.head) :], False
+        cycle.tell()
         self._start(cycle)
 
     def on_message_begin(self) -> None:
@@ -209,14 +208,15 @@ class HttpProtocol(asyncio.Protocol):
             "query_string": query,
             "headers": self.headers,
             NAMED: named,
+            FACTS: {},
             "request_id": next(self.all.request_ids),
         }
         self.scope = scope
         self.cycle = cycle = self._make_cycle(
             # What follows an upgrade is another protocol, in which nobody listens.
-            keep_alive=version != "1.0" and self.parser.should_keep_alive() and not upgrades,
-            expect_100_continue=b"expect" in named and named[b"expect"].lower() == b"100-continue",
+            keep_alive=version != "1.0" and self.parser.should_keep_alive() and not upgrades
         )
+        cycle.waiting_for_100_continue = b"expect" in named and named[b"expect"].lower() == b"100-continue"
         if upgrades and self._asks_for_socket(version, named):
             scope["extensions"] = {EXTENSION: partial(self._accept, cycle)}
         if before is None or before.response_complete:
@@ -225,13 +225,12 @@ class HttpProtocol(asyncio.Protocol):
             self.flow.pause_reading()
             self.pipeline.appendleft(cycle)
 
-    def _make_cycle(self, *, keep_alive: bool, expect_100_continue: bool = False) -> Cycle:
+    def _make_cycle(self, *, keep_alive: bool) -> Cycle:
         return Cycle(
             self.scope,
             self.transport,
             self.flow,
-            [self.all.date_header, (b"x-request-id", self.scope["request_id"].encode())],
-            expect_100_continue=expect_100_continue,
+            self.all.date,
             keep_alive=keep_alive,
             on_response=self.on_response_complete,
         )
@@ -280,10 +279,13 @@ class HttpProtocol(asyncio.Protocol):
                 self.hang_up()
             return
         self.deadline = self._body_began_at + BODY_S + self._body_bytes / BODY_MIN_BYTES_PER_S
-        self.cycle.body += body
+        if self.cycle.body:
+            self.cycle.body += body
+        else:
+            self.cycle.body = bytearray(body)
         if len(self.cycle.body) > HIGH_WATER_BYTES:
             self.flow.pause_reading()
-        self.cycle.message_event.set()
+        self.cycle.tell()
 
     def on_message_complete(self) -> None:
         self._in_head = True
@@ -292,7 +294,7 @@ class HttpProtocol(asyncio.Protocol):
             return
         self.deadline = None
         self.cycle.more_body = False
-        self.cycle.message_event.set()
+        self.cycle.tell()
 
     def on_response_complete(self) -> None:
         """The next request that waits is answered; else there is a moment by which the client must ask again."""
@@ -369,13 +371,13 @@ class HttpProtocol(asyncio.Protocol):
             self._write_refusal(status, text)
         if bad is not None:
             bad.disconnected = True
-            bad.message_event.set()
+            bad.tell()
         self.hang_up()
 
     def _write_refusal(self, status: int, text: str) -> None:
         head = [
             f"HTTP/1.1 {status} {PHRASES[status]}",
-            f"date: {self.all.date_header[1].decode()}",
+            f"date: {self.all.date.decode()}",
             f"x-request-id: {next(self.all.request_ids)}",
             "content-type: text/plain; charset=utf-8",
             f"content-length: {len(text)}",

@@ -187,7 +187,7 @@ def test_answers_are_prepared_once_per_change(server: BesedaServer) -> None:
     body = server.run(answers.rooms())
     ready = answers.find(scope)
     assert ready is not None
-    assert ready.body["body"] is body
+    assert ready.message["body"] is body
     assert answers.find(scope) is ready
     assert answers.find(scope | {"method": "POST"}) is None
     assert answers.find(scope | {"headers": [(b"cookie", b"beseda=x")]}) is None

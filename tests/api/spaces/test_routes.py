@@ -63,7 +63,7 @@ def test_a_fault_of_ours_tells_nothing_internal(server: BesedaServer) -> None:
         sent.append(message)
 
     asyncio.run(face.answer_crash({"headers": [(b"host", b"spaces.example.org")], "scheme": "https"}, send))
-    answer = json.loads(sent[1]["body"])
+    answer = json.loads(sent[0]["body"])
     assert (sent[0]["status"], answer["code"], answer["message"]) == (
         200,
         "00006",

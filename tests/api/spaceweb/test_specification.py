@@ -73,9 +73,9 @@ class Exchange:
 
     @property
     def answer(self) -> dict[str, Any]:
-        start, body = self.sent
-        assert start["status"] == 200
-        envelope: dict[str, Any] = json.loads(body["body"])
+        (sent,) = self.sent
+        assert sent["status"] == 200
+        envelope: dict[str, Any] = json.loads(sent["body"])
         return envelope
 
 

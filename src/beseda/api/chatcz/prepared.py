@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from beseda.api.base import NO_STORE, Message, Outcome, Scope
+from beseda.api.base import ANSWER, NO_STORE, Message, Outcome, Scope
 from beseda.api.chatcz import codec
 from beseda.core.room_list import Listing
 from beseda.core.rooms import Rooms
@@ -13,18 +13,21 @@ from beseda.domain.rooms import RoomView
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """An answer as the two messages that send it."""
+    """An answer as the message that sends it."""
 
-    start: Message
-    body: Message
+    message: Message
     outcome: Outcome
 
 
 def make_ready(method: str, body: bytes) -> Ready:
     length = (b"content-length", str(len(body)).encode())
     return Ready(
-        {"type": "http.response.start", "status": 200, "headers": ((b"content-type", codec.JSON), length, NO_STORE)},
-        {"type": "http.response.body", "body": body},
+        {
+            "type": ANSWER,
+            "status": 200,
+            "headers": ((b"content-type", codec.JSON), length, NO_STORE),
+            "body": body,
+        },
         Outcome(method, "200"),
     )
 

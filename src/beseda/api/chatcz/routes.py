@@ -66,8 +66,7 @@ class ChatczFace:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Outcome:
         ready = None if GATE in scope else self._prepared.find(scope)
         if ready is not None:
-            await send(ready.start)
-            await send(ready.body)
+            await send(ready.message)
             return ready.outcome
         part = self._part(scope)
         shape, number = split_path(scope["path"])

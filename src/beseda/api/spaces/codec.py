@@ -57,7 +57,7 @@ _PAGES = {
     ("mysite",): "page.mysite",
     ("chat", "room"): "page.room",
 }
-_LONG = frozenset({"mail", "chat"})
+_LONG = re.compile(r"(?:^|/)(?:mail|chat)(?:/|\Z)")
 READ_VERBS = ("GET", "HEAD")
 _LINKED = re.compile(rb"(^|&)(?:amp(?:;|%3B))+", re.IGNORECASE)
 _SID = re.compile(r"[0-9]{16}")
@@ -197,7 +197,7 @@ def read_query_of(query: bytes, limits: FormLimits = SMALL) -> Form:
 
 def holds_letters(path: str) -> bool:
     """Whether a call at this address may be long."""
-    return not _LONG.isdisjoint(path.split("/"))
+    return _LONG.search(path) is not None
 
 
 def _method(path: str, named: str) -> str:
@@ -276,9 +276,10 @@ class Encoder:
         written = self._members.get(member.sid, (site, answer))
         if written is None:
             attributes = _attributes(member, self._channel(member.session), site, _HOLE)
-            written = _envelope(answer, site, _HOLE, _HOLE, attributes=attributes)
+            written = _form(_envelope(answer, site, _HOLE, _HOLE, attributes=attributes))
             self._members.put(member.sid, (site, answer), written)
-        return _fill(written, now_s, took_s)
+        now = b"%d" % now_s
+        return written % (now, now, write_json(took_s))
 
 
 def _envelope(answer: Answer, site: LinkBase, now_s: object, took_s: object, **attributes: Attributes) -> bytes:
@@ -295,11 +296,9 @@ def _envelope(answer: Answer, site: LinkBase, now_s: object, took_s: object, **a
     )
 
 
-def _fill(written: bytes, now_s: int, took_s: float) -> bytes:
-    """Put the times where they belong: that of the answer, the member's last one, how long it took."""
-    begin, middle, rest, end = written.split(_HOLE_BYTE)
-    now = b"%d" % now_s
-    return b"".join((begin, now, middle, now, rest, write_json(took_s), end))
+def _form(written: bytes) -> bytes:
+    """What is filled in with times: that of the answer, the member's last one, how long it took."""
+    return written.replace(b"%", b"%%").replace(_HOLE_BYTE, b"%b")
 
 
 @lru_cache(maxsize=64)

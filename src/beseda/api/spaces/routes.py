@@ -3,7 +3,11 @@
 The live channel is what else is here; it answers as its clients, which are no callers of the API, expect.
 """
 
+from collections.abc import Awaitable
+from typing import NamedTuple
+
 from beseda.api.base import (
+    FACTS,
     FORM_MAX_BYTES,
     BodyTooLarge,
     Outcome,
@@ -29,7 +33,7 @@ from beseda.api.spaces import codec
 from beseda.api.spaces.asked import Asked, Handler
 from beseda.api.spaces.channel import Channels
 from beseda.api.spaces.chat import ChatMethods
-from beseda.api.spaces.codec import PROVED_CHANGES, READ_VERBS, SEEN_READS, Answer, LinkBase, MemberSession, SpacesCall
+from beseda.api.spaces.codec import PROVED_CHANGES, READ_VERBS, SEEN_READS, Answer, LinkBase, MemberSession
 from beseda.api.spaces.errors import NotMeant, SpacesCallRefused
 from beseda.api.spaces.mail import MailMethods
 from beseda.api.spaces.mailbox import MailboxMethods
@@ -47,6 +51,16 @@ LETTER_FORM_MAX_BYTES = 2 * FORM_MAX_BYTES
 """Ten thousand characters, escaped, may need more than forms have otherwise; what is longer is no letter."""
 BROKEN = "Произошла ошибка. Попробуйте ещё раз."
 """All that a client learns of a fault of ours."""
+
+
+class _Head(NamedTuple):
+    """What the head of a request says. `site` is without a sid; `cookie` is the sid's, if it may be used."""
+
+    site: LinkBase
+    for_people: bool
+    address: str
+    cookie: str
+    max_bytes: int
 
 
 class SpacesFace:
@@ -76,21 +90,25 @@ class SpacesFace:
         }
         self.calls = frozenset(self._methods)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Outcome:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[Outcome]:
         path: str = scope["path"]
-        if path.startswith(("/ws/", "/lpex/")):
-            return await self._channels(scope, receive, send)
-        return await self._api(scope, receive, send)
+        answer = self._channels if path.startswith(("/ws/", "/lpex/")) else self._api
+        return answer(scope, receive, send)
 
     async def answer_crash(self, scope: Scope, send: Send) -> None:
         site = LinkBase(origin_of(scope, self._options))
         await self._send(scope, send, site, Answer(UNKNOWN_ERROR, more={"message": BROKEN}), 0.0)
 
     async def _api(self, scope: Scope, receive: Receive, send: Send) -> Outcome:
-        began_s, method, for_people = self._clock.monotonic_s(), "unknown", is_page(scope)
-        site = LinkBase(origin_of(scope, self._options), self._options.sid_in_links)
+        began_s, method = self._clock.monotonic_s(), "unknown"
+        head = self._read_head(scope)
+        site, for_people = head.site, head.for_people
         try:
-            call = await self._read(scope, receive)
+            body = await read_body(receive, max_bytes=head.max_bytes)
+            content_type = header(scope, b"content-type")
+            call = codec.read_call(
+                scope["method"], scope["path"], scope["query_string"], content_type, body, head.cookie
+            )
             method, for_people = call.method, for_people and call.text("json") != "1"
             if GATE in scope:
                 await pass_gate(scope, f"spaces.{method}")
@@ -99,7 +117,8 @@ class SpacesFace:
             if call.guarded:
                 guard_cross_site(scope, self._options)
             site = LinkBase(site.origin, site.sid_in_links or not call.rides, call.sid)
-            asked = Asked(scope, call, await self._caller(scope, call), site)
+            caller = await self._caller(call.sid, head.address) if call.sid else Caller(head.address)
+            asked = Asked(scope, call, caller, site)
             if method in PROVED_CHANGES:
                 await self._check_proof(asked)
             answer = await self._methods[method](asked)
@@ -113,14 +132,18 @@ class SpacesFace:
             await self._send(scope, send, site, answer, self._clock.monotonic_s() - began_s)
         return Outcome(method, answer.code)
 
-    async def _read(self, scope: Scope, receive: Receive) -> SpacesCall:
-        """The call. Raises what codec.read_call does, and BodyTooLarge."""
-        max_bytes = LETTER_FORM_MAX_BYTES if codec.holds_letters(scope["path"]) else FORM_MAX_BYTES
-        body = await read_body(receive, max_bytes=max_bytes)
-        content_type, cookie = header(scope, b"content-type"), cookies(scope).get("sid", "")
-        if self._is_cross_site(scope):
-            cookie = ""
-        return codec.read_call(scope["method"], scope["path"], scope["query_string"], content_type, body, cookie)
+    def _read_head(self, scope: Scope) -> _Head:
+        facts = scope.setdefault(FACTS, {})
+        head: _Head | None = facts.get(_Head)
+        if head is None:
+            head = facts[_Head] = _Head(
+                site=LinkBase(origin_of(scope, self._options), self._options.sid_in_links),
+                for_people=is_page(scope),
+                address=address_of(scope),
+                cookie="" if self._is_cross_site(scope) else cookies(scope).get("sid", ""),
+                max_bytes=LETTER_FORM_MAX_BYTES if codec.holds_letters(scope["path"]) else FORM_MAX_BYTES,
+            )
+        return head
 
     def _is_cross_site(self, scope: Scope) -> bool:
         """Whether a browser asks for a page of a site that may not use the visitor's session."""
@@ -139,13 +162,12 @@ class SpacesFace:
     def _now_s(self) -> int:
         return int(self._clock.now().timestamp())
 
-    async def _send(self, scope: Scope, send: Send, site: LinkBase, answer: Answer, took_s: float) -> None:
+    def _send(self, scope: Scope, send: Send, site: LinkBase, answer: Answer, took_s: float) -> Awaitable[None]:
         body = self._encoder.encode(answer, site, now_s=self._now_s(), took_s=took_s)
         if answer.cookie is None:
-            await send_body(send, JSON, body)
-        else:
-            cookie = codec.sid_cookie(answer.cookie, secure=is_secure(scope, self._options))
-            await send_body(send, JSON, body, (b"set-cookie", cookie))
+            return send_body(send, JSON, body)
+        cookie = codec.sid_cookie(answer.cookie, secure=is_secure(scope, self._options))
+        return send_body(send, JSON, body, (b"set-cookie", cookie))
 
     async def _login(self, asked: Asked) -> Answer:
         asked.caller.check_signed_out()
@@ -155,10 +177,10 @@ class SpacesFace:
             login or "", password or "", kind=Handle.SID, address=address, code=code or "", protocol="spaces"
         )
         caller = Caller(address, new.account, new.session)
-        return Answer(member=await self._member(caller, new.handle), cookie=new.handle)
+        return await self._member(caller, new.handle, cookie=new.handle)
 
-    async def _check(self, asked: Asked) -> Answer:
-        return Answer(member=await self._member(asked.caller, asked.call.sid))
+    def _check(self, asked: Asked) -> Awaitable[Answer]:
+        return self._member(asked.caller, asked.call.sid)
 
     async def _logout(self, asked: Asked) -> Answer:
         _, session = asked.caller.signed_in()
@@ -170,16 +192,14 @@ class SpacesFace:
     async def _oauth_links(self, asked: Asked) -> Answer:
         return self._links
 
-    async def _caller(self, scope: Scope, call: SpacesCall) -> Caller:
-        address = address_of(scope)
-        if not call.sid:
-            return Caller(address)
-        return await self._core.auth.caller(Handle.SID, call.sid, address, protocol="spaces")
+    def _caller(self, sid: str, address: str) -> Awaitable[Caller]:
+        return self._core.auth.caller(Handle.SID, sid, address, protocol="spaces")
 
-    async def _member(self, caller: Caller, sid: str) -> MemberSession:
+    async def _member(self, caller: Caller, sid: str, cookie: str | None = None) -> Answer:
+        """Who is signed in. Raises NotSignedIn."""
         account, session = caller.signed_in()
         counts = await self._core.counters.count(caller)
-        return MemberSession(account, session, sid, counts.mail)
+        return Answer(member=MemberSession(account, session, sid, counts.mail), cookie=cookie)
 
 
 def _check_meant(scope: Scope) -> None:

@@ -131,7 +131,11 @@ KNOWN_MAX = 256
 
 def decode_request(body: bytes, max_members: int = MAX_MEMBERS) -> Request:
     """Raises RpcRefused, nothing else."""
-    request = (_KNOWN.get(body) if len(body) <= USUAL_MAX_BYTES else None) or _decode_usual(body)
+    if len(body) > USUAL_MAX_BYTES:
+        return _decode_any(body, max_members)
+    if (known := _KNOWN.get(body)) is not None:
+        return known
+    request = _decode_usual(body)
     if request is None:
         return _decode_any(body, max_members)
     if not request.params:

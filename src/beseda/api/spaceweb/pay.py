@@ -51,9 +51,9 @@ def _view(balance: Balance) -> BalanceView:
 
 
 @lru_cache(maxsize=1024)
-def _written(balance: Balance) -> msgspec.Raw:
+def _written(real_minor: int, bonus_minor: int) -> msgspec.Raw:
     """The view: clients ask for it again and again."""
-    return msgspec.Raw(ascii_json(_view(balance)))
+    return msgspec.Raw(ascii_json(_view(Balance(real_minor, bonus_minor))))
 
 
 async def index(gateway: Gateway, caller: Caller) -> Billing:
@@ -73,7 +73,8 @@ async def index(gateway: Gateway, caller: Caller) -> Billing:
 
 async def get_balance(gateway: Gateway, caller: Caller) -> Annotated[msgspec.Raw, BalanceView]:
     """The account's money, by pocket."""
-    return _written(await gateway.core.billing.balance(caller))
+    balance = await gateway.core.billing.balance(caller)
+    return _written(balance.real_minor, balance.bonus_minor)
 
 
 async def is_autopayment_enabled(_gateway: Gateway, _caller: Caller) -> bool:

@@ -1,8 +1,10 @@
 """SpaceWeb's gateway: one POST is one call of a method of the object that the path names."""
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Collection
+from typing import NamedTuple
 
 from beseda.api.base import (
+    FACTS,
     JSON_MAX_BYTES,
     BodyTooLarge,
     Outcome,
@@ -86,15 +88,19 @@ class SpacewebFace:
 
     async def _call(self, scope: Scope, receive: Receive) -> object:
         """The result of the method. Raises RpcRefused, and what the deeds of the core raise."""
-        thing = self._objects.get(scope["path"])
+        facts = scope.setdefault(FACTS, {})
+        head: _Head | None = facts.get(_Head)
+        if head is None:
+            head = facts[_Head] = _Head(self._objects.get(scope["path"]), address_of(scope), _token(scope))
+        thing = head.thing
         max_bytes, max_members = JSON_MAX_BYTES, MAX_MEMBERS
-        if thing is not None and thing.large and await self._is_signed_in(scope):
+        if thing is not None and thing.large and await self._is_signed_in(head):
             max_bytes, max_members = LARGE_MAX_BYTES, LARGE_MAX_MEMBERS
         request = decode_request(await _read_post(scope, receive, max_bytes), max_members)
         scope[CALL_ID] = request.id
         if thing is None:
             raise RpcRefused(OBJECT_NOT_FOUND)
-        caller = Caller(address_of(scope)) if thing.public else await self._caller(scope, request)
+        caller = Caller(head.address) if thing.public else await self._caller(head, request)
         method = thing.methods.get(request.method)
         if method is None:
             raise RpcRefused(METHOD_NOT_FOUND)
@@ -105,36 +111,47 @@ class SpacewebFace:
             await pass_gate(scope, f"spaceweb.{name}")
         return await method.deed(self._gateway, caller, *method.arguments(named_params(request.params)))
 
-    async def _is_signed_in(self, scope: Scope) -> bool:
+    async def _is_signed_in(self, head: "_Head") -> bool:
         """Whether the token is good, before anything of the body is read."""
         try:
-            return (await self._bearer(scope)).account is not None
+            return (await self._bearer(head)).account is not None
         except BesedaError:
             return False
 
-    async def _caller(self, scope: Scope, request: Request) -> Caller:
+    async def _caller(self, head: "_Head", request: Request) -> Caller:
         """Who shows the token. Raises NotSignedIn, also when the token is not that of the `user` in the request."""
-        caller = await self._bearer(scope)
+        caller = await self._bearer(head)
         caller.signed_in()
         if request.user:
             await self._gateway.core.auth.check_login(caller, request.user)
         return caller
 
-    async def _bearer(self, scope: Scope) -> Caller:
-        scheme, _, token = (header(scope, b"authorization") or b"").decode("latin-1").partition(" ")
-        if scheme.lower() != "bearer" or not token:
+    def _bearer(self, head: "_Head") -> Awaitable[Caller]:
+        if not head.token:
             raise NotSignedIn
-        auth = self._gateway.core.auth
-        return await auth.caller(Handle.BEARER, token.strip(), address_of(scope), protocol="spaceweb")
+        return self._gateway.core.auth.caller(Handle.BEARER, head.token, head.address, protocol="spaceweb")
 
-    async def _send(self, scope: Scope, send: Send, answer: object) -> None:
+    def _send(self, scope: Scope, send: Send, answer: object) -> Awaitable[None]:
         call_id = scope.get(CALL_ID)
         if call_id is None:
             call_id = make_id(self._clock.now(), self._entropy.text(ID_CHARS, ID_ALPHABET))
-        await send_body(send, JSON, encode_answer(call_id, answer))
+        return send_body(send, JSON, encode_answer(call_id, answer))
 
     async def answer_crash(self, scope: Scope, send: Send) -> None:
         await self._send(scope, send, CRASHED)
+
+
+class _Head(NamedTuple):
+    """What the head of a request says: the object, who calls, the token, "" for none."""
+
+    thing: Object | None
+    address: str
+    token: str
+
+
+def _token(scope: Scope) -> str:
+    scheme, _, token = (header(scope, b"authorization") or b"").decode("latin-1").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 async def _read_post(scope: Scope, receive: Receive, max_bytes: int) -> bytes:

@@ -5,9 +5,12 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack
 from datetime import datetime
 from tempfile import SpooledTemporaryFile
-from zipfile import ZIP_DEFLATED, ZipFile
+from typing import TYPE_CHECKING
 
 from beseda.core.own_data import Facts, Record
+
+if TYPE_CHECKING:
+    from zipfile import ZipFile
 
 ZIP = b"application/zip"
 IN_MEMORY = 8 * 1024 * 1024
@@ -17,6 +20,8 @@ FILES = {"picture": "picture.jpg"}
 
 async def zipped(records: AsyncIterator[Record], more: Mapping[str, str]) -> bytes:
     """The archive; records of a kind come together. `more` are texts by the names of their files."""
+    from zipfile import ZIP_DEFLATED, ZipFile
+
     with SpooledTemporaryFile(IN_MEMORY) as file:
         with ZipFile(file, "w", ZIP_DEFLATED) as archive:
             await _write(archive, records)
@@ -26,7 +31,7 @@ async def zipped(records: AsyncIterator[Record], more: Mapping[str, str]) -> byt
         return file.read()
 
 
-async def _write(archive: ZipFile, records: AsyncIterator[Record]) -> None:
+async def _write(archive: "ZipFile", records: AsyncIterator[Record]) -> None:
     kind = ""
     with ExitStack() as opened:
         async for name, facts in records:
