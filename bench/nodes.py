@@ -35,8 +35,8 @@ ROOMS_A_SOCKET = 20
 ROUNDS = 5
 LOAD_S = 3.0
 WARM_S = 0.5
-REST_S, REST_PART = 1.0, 0.05
-"""A node is at rest that for so long uses no more than this of a core."""
+REST_S, REST_PART, RESTS_MAX = 1.0, 0.05, 30
+"""A node is at rest that for so long uses no more than this of a core; it is waited for so many times."""
 LINES = 1500
 LINES_PER_S = 100
 SPEAKERS = 20
@@ -161,11 +161,11 @@ def running(place: Place, count: int, bus: str = "") -> Iterator[list[Node]]:
 
 def _let_settle(nodes: Sequence[Node]) -> None:
     """What a node does once, when it has started, belongs to no line: it compresses what pages consist of."""
-    used = [1.0]
-    while max(used) > REST_PART * REST_S:
+    for _ in range(RESTS_MAX):
         before = [cpu_seconds(node.pid) for node in nodes]
         time.sleep(REST_S)
-        used = [cpu_seconds(node.pid) - earlier for node, earlier in zip(nodes, before, strict=True)]
+        if all(cpu_seconds(node.pid) - used <= REST_PART * REST_S for node, used in zip(nodes, before, strict=True)):
+            break
 
 
 @dataclass
