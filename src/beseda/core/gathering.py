@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+from contextlib import suppress
 from contextvars import Context
 from time import monotonic
 from typing import Generic, TypeVar
@@ -12,6 +13,8 @@ from beseda.domain.errors import OutcomeUnknown, StoreUnavailable
 T = TypeVar("T")
 R = TypeVar("R")
 AT_ONCE = 1024
+WAIT_MAX_S = 0.005
+"""How long those who wait already wait for others at most."""
 
 Asked = tuple[T, float, asyncio.Future[R]]
 """What is to be written, until when its caller waits (monotonic seconds), and where he waits for what came of it."""
@@ -34,6 +37,8 @@ class Gathering(Generic[T, R]):
         self._name = name
         self._asked: list[Asked[T, R]] = []
         self._working: asyncio.Task[None] | None = None
+        self._enough = AT_ONCE
+        self._is_enough = asyncio.Event()
 
     async def add(self, one: T) -> R:
         """Raises StoreUnavailable, OutcomeUnknown, and what `write` raises when it is given this one alone."""
@@ -41,6 +46,8 @@ class Gathering(Generic[T, R]):
         done: asyncio.Future[R] = loop.create_future()
         with patience() as left_s:
             self._asked.append((one, monotonic() + left_s, done))
+            if len(self._asked) >= self._enough:
+                self._is_enough.set()
             if self._working is None:
                 self._working = loop.create_task(self._work(), context=Context())
             try:
@@ -59,9 +66,25 @@ class Gathering(Generic[T, R]):
         try:
             while self._asked:
                 batch, self._asked = self._asked[:AT_ONCE], self._asked[AT_ONCE:]
+                began_s = monotonic()
                 await self._write_batch(batch)
+                if self._asked:
+                    await self._wait_for(len(batch), monotonic() - began_s)
         finally:
             self._working = None
+
+    async def _wait_for(self, answered: int, took_s: float) -> None:
+        """Those who were answered just now are about to ask again: let them, for no longer than writing took.
+
+        Else some would always be written while the others wait, in twice as many batches as need be; and what a batch
+        costs whatever is in it is most of the cost, where several nodes write in turn.
+        """
+        self._enough = min(len(self._asked) + answered, AT_ONCE)
+        self._is_enough.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(min(took_s, WAIT_MAX_S)):
+                await self._is_enough.wait()
+        self._enough = AT_ONCE
 
     async def _write_batch(self, batch: Sequence[Asked[T, R]]) -> None:
         """The least patient of those who wait sets the time for all."""

@@ -7,11 +7,11 @@ another VERSION, of which they hear nothing then.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hmac import compare_digest
-from typing import Any
+from typing import Any, NamedTuple
 
 from beseda.core.ports import Keyring
 from beseda.domain.accounts import Account
@@ -25,8 +25,7 @@ SEAL_CHARS = 64
 KINDS = {kind.value: kind for kind in Kind}
 
 
-@dataclass(frozen=True, slots=True)
-class LineHint:
+class LineHint(NamedTuple):
     """A line with numbers in place of members."""
 
     seq: int
@@ -95,8 +94,8 @@ class HintCodec:
         first, second = replace(hint, rooms=hint.rooms[:half]), replace(hint, journal=False, rooms=hint.rooms[half:])
         return self.encode(first, max_bytes) + self.encode(second, max_bytes)
 
-    def decode(self, payload: bytes) -> Hint:
-        """Raises HintRefused."""
+    def decode(self, payload: bytes, wanted: Container[RoomId] | None = None) -> Hint:
+        """With the lines of the rooms that are `wanted`, None for all. Raises HintRefused."""
         try:
             text = payload.decode()
             seal, body = text[:SEAL_CHARS], text[SEAL_CHARS:]
@@ -105,7 +104,8 @@ class HintCodec:
             facts = json.loads(body)
             if facts["v"] != VERSION:
                 raise HintRefused
-            return Hint(str(facts["node"]), bool(facts["journal"]), tuple(map(_room_hint, facts["rooms"])))
+            rooms = tuple(_room_hint(room, wanted) for room in facts["rooms"])
+            return Hint(str(facts["node"]), bool(facts["journal"]), rooms)
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             raise HintRefused from error
 
@@ -129,8 +129,10 @@ def _line_facts(line: LineHint) -> dict[str, Any]:
     }
 
 
-def _room_hint(facts: dict[str, Any]) -> RoomHint:
-    return RoomHint(RoomId(int(facts["id"])), int(facts["seq"]), tuple(_lines(facts.get("lines", ()))))
+def _room_hint(facts: dict[str, Any], wanted: Container[RoomId] | None) -> RoomHint:
+    room_id = RoomId(int(facts["id"]))
+    lines = facts.get("lines", ()) if wanted is None or room_id in wanted else ()
+    return RoomHint(room_id, int(facts["seq"]), tuple(_lines(lines)))
 
 
 def _lines(rows: Iterable[dict[str, Any]]) -> Iterator[LineHint]:

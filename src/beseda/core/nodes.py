@@ -122,7 +122,7 @@ class Nodes:
     def hear(self, payload: bytes) -> None:
         """A hint has come, whose ever it is."""
         try:
-            hint = self._codec.decode(payload)
+            hint = self._codec.decode(payload, self._streams)
         except HintRefused:
             self.refused += 1
             return

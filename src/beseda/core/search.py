@@ -30,6 +30,8 @@ ASK_EVERY_S = 10.0
 """How often it is asked what nobody has seen to."""
 SHARE = 0.05
 """Of the time, at most so much is spent on the index while there is much to do."""
+BEATEN_S = 5.0
+"""How long a node leaves the index to another that is at it: both would do everything, and one of them in vain."""
 FOUND_MAX = 100
 TEXTS = frozenset({Kind.TEXT, Kind.WHISPER})
 
@@ -123,6 +125,7 @@ class SearchIndex:
         self._due: set[RoomId] = {LETTERS}
         self._ask_at_s = 0.0
         self._rest_until_s = 0.0
+        self._is_beaten = False
 
     def note(self, event: Event) -> None:
         """Subscribed to the feed."""
@@ -136,9 +139,10 @@ class SearchIndex:
         began_s = perf_counter()
         if began_s < self._rest_until_s or not await self._is_behind():
             return
+        self._is_beaten = False
         await self._go_on()
         ended_s = perf_counter()
-        self._rest_until_s = ended_s + (ended_s - began_s) * (1 / SHARE - 1)
+        self._rest_until_s = ended_s + (BEATEN_S if self._is_beaten else (ended_s - began_s) * (1 / SHARE - 1))
 
     async def settle(self) -> None:
         """Until nothing is left to be done: for tests."""
@@ -178,7 +182,8 @@ class SearchIndex:
         texts = [Indexed(line.seq, words(line.text)) for line in lines if line.kind in TEXTS and line.text]
         async with self._store.unit() as unit:
             if await unit.search.head(room_id) != after:
-                return True  # another node was faster
+                self._is_beaten = True
+                return True
             await unit.search.put_lines(room_id, texts)
             for line in lines:
                 if line.kind is Kind.LINE_DELETED:

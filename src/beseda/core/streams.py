@@ -114,7 +114,7 @@ class Streams:
                     self._drop(room_id)
             self._behind.discard(room_id)
 
-    def __contains__(self, room_id: RoomId) -> bool:
+    def __contains__(self, room_id: object) -> bool:
         return room_id in self._streams
 
     def in_memory(self) -> list[RoomId]:

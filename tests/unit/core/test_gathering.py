@@ -61,6 +61,30 @@ async def test_who_comes_while_others_are_written_is_written_after_them() -> Non
     await gathering.drain()
 
 
+async def test_who_asks_again_as_soon_as_he_is_answered_is_written_with_those_who_wait() -> None:
+    writing = Writing()
+    gathering = Gathering(writing.write)
+
+    async def ask(*numbers: int) -> list[int]:
+        return [await gathering.add(number) for number in numbers]
+
+    restless = asyncio.create_task(ask(1, 3, 5))
+    await writing.begun.wait()
+    assert await ask(2, 4) == [-2, -4]
+    assert await restless == [-1, -3, -5]
+    assert writing.written == [[1], [2, 3], [4, 5]]
+
+
+async def test_who_waits_does_not_wait_for_somebody_who_has_had_enough() -> None:
+    writing = Writing()
+    gathering = Gathering(writing.write)
+    first = asyncio.create_task(gathering.add(1))
+    await writing.begun.wait()
+    assert await gathering.add(2) == -2
+    assert await first == -1
+    assert writing.written == [[1], [2]]
+
+
 async def test_all_are_refused_when_the_database_is_away() -> None:
     writing = Writing()
     gathering = Gathering(writing.write, lambda number: number)

@@ -39,6 +39,12 @@ def test_what_is_sent_is_heard() -> None:
     assert [CODEC.decode(payload) for payload in CODEC.encode(HINT, 10_000)] == [HINT]
 
 
+def test_lines_of_rooms_that_nobody_here_reads_are_left_out() -> None:
+    (payload,) = CODEC.encode(HINT, 10_000)
+    assert CODEC.decode(payload, {RoomId(1)}) == HINT
+    assert [room.lines for room in CODEC.decode(payload, {RoomId(2)}).rooms] == [(), ()]
+
+
 @pytest.mark.parametrize("codec", [HintCodec(KEYRING, "a copy"), HintCodec(Blake2Keyring(b"x" * 32), "here")])
 def test_nobody_hears_what_another_database_or_key_has_sealed(codec: HintCodec) -> None:
     with pytest.raises(HintRefused):

@@ -1,12 +1,14 @@
 """Searching: only what the reader may read, in whatever case; what was deleted is gone."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
 from beseda.core.caller import Caller
-from beseda.core.search import AT_ONCE
+from beseda.core.search import AT_ONCE, BEATEN_S, SearchIndex
 from beseda.domain.errors import MessageEmpty, NotInRoom, RegisteredOnly
+from beseda.domain.events import LineAdded
 from beseda.domain.ids import RoomId
 from unit.core.world import World, account_id
 
@@ -103,6 +105,32 @@ async def test_lines_that_were_forgotten_before_they_were_indexed_are_not_looked
     assert await world.parts.store.view.search.list_behind(AT_ONCE) == []
     await say(world, alena, room_id, "jine slovo")
     assert await found(world, alena, "slovo", room_id) == ["jine slovo"]
+
+
+async def test_of_two_nodes_that_are_at_the_same_one_leaves_it_to_the_other_for_a_while(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now_s = 1000.0
+    monkeypatch.setattr("beseda.core.search.perf_counter", lambda: now_s)
+    alena = await world.member_in("Alena")
+    room_id = await world.core.rooms.enter(alena, "Praha")
+    nodes = [SearchIndex(world.parts.store) for _ in range(2)]
+
+    async def do_their_part() -> list[bool]:
+        """Whether each sees to a line that is said just now."""
+        done = []
+        for node in nodes:
+            line = await world.core.messages.post(alena, room_id, "slovo")
+            node.note(LineAdded(line.at, line))
+            await node.look()
+            done.append(await world.parts.store.view.search.list_behind(AT_ONCE) == [])
+        return done
+
+    for _ in range(2):  # letters, and the room
+        await asyncio.gather(*(node.look() for node in nodes))
+    assert sorted(await do_their_part()) == [False, True]
+    now_s += BEATEN_S
+    assert await do_their_part() == [True, True]
 
 
 async def test_letters(world: World) -> None:

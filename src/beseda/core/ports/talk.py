@@ -27,8 +27,7 @@ class Writer:
     muted_until: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class PlainText:
+class PlainText(NamedTuple):
     """A text for all, without a link, by a registered member. See Store.append_text."""
 
     room_id: RoomId
