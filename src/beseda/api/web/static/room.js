@@ -5,8 +5,9 @@ import { Composer } from "./composer.js";
 import { connect, status } from "./connection.js";
 import { drawer, toggle } from "./drawer.js";
 import { effect, html, icon, render, useSignal } from "./html.js";
+import { keep } from "./first.js";
 import { Info, telling } from "./info.js";
-import { Lines } from "./lines.js";
+import { Lines, lookAt } from "./lines.js";
 import { start as startNews, Bell } from "./notify.js";
 import { People } from "./people.js";
 import { Search, searching, toggleSearch } from "./search.js";
@@ -99,8 +100,15 @@ function App() {
 }
 
 const app = /** @type {HTMLElement} */ (document.getElementById("app"));
+const kept = keep();
+const opening = talks.peek().get(current.peek());
+if (opening) {
+  opening.draft = kept.draft;
+  lookAt(opening);
+}
 app.replaceChildren();
 render(html`<${App} />`, app);
+kept.again();
 app.addEventListener("click", openByClick);
 
 for (const event of ["keydown", "pointerdown"]) addEventListener(event, stirred, { passive: true });
