@@ -14,10 +14,10 @@ export function keep() {
   const field = /** @type {HTMLTextAreaElement | null} */ (app.querySelector("#text"));
   const { activeElement: held } = document;
   const { value = "", selectionStart = 0, selectionEnd = 0 } = field ?? {};
-  const person = held instanceof HTMLElement && held.dataset.person;
   const again = () => {
-    const place = held?.id ? document.getElementById(held.id) : person && app.querySelector(`[data-person="${person}"]`);
-    if (held !== document.body) (held?.isConnected ? held : place)?.focus({ preventScroll: true });
+    const { id, dataset } = /** @type {HTMLElement} */ (held);
+    const place = /** @type {HTMLElement | null} */ (held?.isConnected ? held : app.querySelector(id ? `#${id}` : `[data-person="${dataset.person}"]`));
+    if (held !== document.body) place?.focus({ preventScroll: true });
     /** @type {HTMLTextAreaElement | null} */ (app.querySelector("#text"))?.setSelectionRange(selectionStart, selectionEnd);
   };
   return { draft: value, again };
