@@ -62,9 +62,14 @@ export class Talk extends Window {
     this.isSeeded = true;
   }
 
-  /** Who is here. @param {Person[]} people */
+  /** Who is here; whoever is as he was need not be drawn anew. @param {Person[]} people */
   meet(people) {
-    this.people.value = new Map(people.map((each) => [each.id, each]));
+    const known = this.people.peek();
+    const kept = (/** @type {Person} */ each) => {
+      const before = known.get(each.id);
+      return before && JSON.stringify(before) === JSON.stringify(each) ? before : each;
+    };
+    this.people.value = new Map(people.map((each) => [each.id, kept(each)]));
   }
 
   /** Follow the room, from where the page is up to: also on a new connection, and after a night. */
