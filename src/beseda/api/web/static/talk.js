@@ -109,7 +109,8 @@ export class Talk extends Window {
       for (const line of page.lines) if (line.seq > this.head) this.hear(line);
       this.reach(page.after);
     } else this.show(page);
-    this.recount();
+    if (this.isSeeded && this.seen) this.markRead(); // it came under the reader's eyes, as any other
+    else this.recount();
     this.loaded.value = true;
   }
 
