@@ -73,7 +73,8 @@ new PerformanceObserver(list => {
   for (const shift of list.getEntries()) if (!shift.hadRecentInput) shifts += shift.value;
 }).observe({ type: "layout-shift", buffered: true });
 new MutationObserver((_, watcher) => {
-  if (!document.querySelector(".rooms .row, .line")) return;
+  const line = document.querySelector(".rooms .row, .line");
+  if (!line?.checkVisibility({ visibilityProperty: true })) return;
   watcher.disconnect();
   requestAnimationFrame(() => { window.seenMs = performance.now(); });
 }).observe(document, { childList: true, subtree: true });

@@ -15,6 +15,7 @@ from beseda.api.chatcz import codec as chatcz
 from beseda.api.chatcz import codec_people, codec_talk
 from beseda.api.forms import read_form
 from beseda.api.live import codec as live_codec
+from beseda.api.shown import person
 from beseda.api.spaces import codec as spaces
 from beseda.api.spaces import codec_channel, codec_mail
 from beseda.api.spaceweb import codec as spaceweb
@@ -114,7 +115,7 @@ def test_answers_of_the_live_protocol(number: int, code: str, cursor: int) -> No
     refused = live.read_message(live_codec.encode_error(number, error, "0a0b0c0d-00000001"))
     assert refused == live.Refused(number, False, live.Refusal(code, reason="why", request_id="0a0b0c0d-00000001"))
     hello = live.read_message(live_codec.encode_hello(ALENA, timedelta(hours=1), bot=True))
-    account = live_codec.person(ALENA)
+    account = person(ALENA)
     assert hello == live.Hello(live.Greeting(1, account, idle_timeout_s=3600, bot=True))
     assert live.read_message(live_codec.encode_unfollowed(number)) == live.Unfollowed(live.RoomLeft(number))
 

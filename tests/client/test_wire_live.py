@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beseda.api.live import codec_mail, codec_rooms
-from beseda.api.live.codec import LiveCallRefused, person, read_call
+from beseda.api.live.codec import LiveCallRefused, read_call
 from beseda.api.live.ops import OPS
 from beseda.api.live.tokens import show_token
+from beseda.api.shown import person, show_occupant
 from beseda.core.cards import Card
 from beseda.core.mail import Thread
 from beseda.core.presence import Presence
@@ -105,7 +106,7 @@ def test_moderation(one: Account, other: Account, text: str, at: datetime, until
     report = there_and_back(codec_rooms.show_report(Report(RoomId(7), 3, one, other, text, text, at)))
     assert (report.reporter, report.author, report.at, report.text) == (person(one), person(other), at, text)
     occupant = Occupant(one, at, at, until, room_admin=True)
-    shown = there_and_back(codec_rooms.show_occupant(occupant, room(), away=True))
+    shown = there_and_back(show_occupant(occupant, room(), away=True))
     assert (shown.id, shown.nick, shown.entered_at, shown.written_at) == (one.id, one.nick, at, until)
     assert shown.away
     assert shown.star in ("permanent", "site")

@@ -188,7 +188,8 @@ def test_no_name_and_no_description_gets_in_the_way(server: BesedaServer, name: 
         data, module = (attributes for tag, attributes, _ in page.elements if tag == "script")
         assert data == {"type": "text/plain"}
         assert module["type"] == "module"
-        assert re.fullmatch(r"/static/[0-9a-f]{12}/room\.js", module["src"] or "")
+        assert re.fullmatch(r"/static/[0-9a-f]{12}/soon\.js", module["src"] or "")
+        assert re.fullmatch(r"/static/[0-9a-f]{12}/room\.js", module["data-entry"] or "")
         client.get("/logout")
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -54,6 +55,9 @@ LOCK_REASONS = {
     Lock.MINORS: N_("This room is for members who are 18, and have told when they were born."),
     Lock.ALL: N_("This room is locked for now."),
 }
+
+FIRST_LINES = 50
+"""So many of the newest are in the page of a room, at most."""
 
 
 class Site:
@@ -199,6 +203,7 @@ class Site:
             why = LOCK_REASONS[Lock(error.lock)] if isinstance(error, RoomLocked) else ""
             status, _ = answer_to(error)
             return self._pages.page("locked.html", call, status, alert=error, name=name, asks=asks, why=why)
+        seen = await self._seen(call, room_id)
         page = await self._core.rooms.page(call.caller, room_id)
         occupants = self._core.presence.heard(page.occupants)
         user_list = Markup(codec.page_user_list(occupants, self._clock.now()))  # noqa: S704 - escaped by the codec
@@ -213,7 +218,17 @@ class Site:
             user_list=user_list,
             admin_list=admin_list,
             lock_labels=LOCK_LABELS,
+            away={each.account.id for each in page.occupants if self._core.presence.is_away(room_id, each)},
+            now=self._clock.now(),
+            **seen,
         )
+
+    async def _seen(self, call: SiteCall, room_id: RoomId) -> dict[str, Any]:
+        """What a browser shows before its scripts are there: the newest lines, and what of them is new."""
+        if call.visit is not Visit.NAVIGATION:
+            return {"excerpt": None, "mark": None}
+        excerpt = await self._core.history.before(call.caller, room_id, None, FIRST_LINES)
+        return {"excerpt": excerpt, "mark": await self._core.reads.find(call.caller, room_id)}
 
     async def _favourite(self, call: SiteCall) -> Reply:
         """The button of a room's page: `favourite` is 1, or anything else to take the mark away."""

@@ -5,18 +5,17 @@ lines of the rooms that the client follows. Texts are plain text, never HTML; ti
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TypeVar
 
 from beseda.api.jsontext import JsonNotTaken, JsonRefused, read_json, write_json
-from beseda.domain.accounts import Account, KarmaLevel, Role
+from beseda.api.shown import person, show_line
+from beseda.domain.accounts import Account
 from beseda.domain.errors import BesedaError
-from beseda.domain.messages import Hidden, Line
+from beseda.domain.messages import Line
 from beseda.wire import live as wire
 
 T = TypeVar("T", int, str)
-EPOCH = datetime.fromtimestamp(0, UTC)
-MILLISECOND = timedelta(milliseconds=1)
 _MEMBERS = (
     "account admin after amount answers archived around before bot contact contacts days description draft "
     "favourite for_all hands_over history_lines id ignored keep_days key letter letters limit links list lock "
@@ -143,45 +142,6 @@ def encode_unfollowed(room_id: int) -> bytes:
     return wire.encode(wire.Unfollowed(wire.RoomLeft(room_id)))
 
 
-def show_line(line: Line) -> wire.Line:
-    actor, target, hidden = line.actor, line.target, line.hidden
-    return wire.Line(
-        line.room_id,
-        line.seq,
-        milliseconds(line.at),
-        line.kind.value,
-        None if actor is None else person(actor),
-        None if target is None else person(target),
-        line.text,
-        line.number,
-        hidden is Hidden.MUTED,
-        hidden is Hidden.DELETED,
-    )
-
-
 def encode_event(line: Line) -> bytes:
     """A line as a Server-Sent Event, whose id is the cursor to resume with."""
     return wire.encode_event(show_line(line))
-
-
-def person(account: Account) -> wire.Person:
-    """Somebody, with the marks that he has everywhere."""
-    sex, karma = account.sex, account.karma_level
-    return wire.Person(
-        account.id,
-        account.nick,
-        account.registered,
-        "" if sex is None else sex.value,
-        "" if karma is KarmaLevel.NONE else karma.name.lower(),
-        account.role is Role.ROOM_ADMIN,
-    )
-
-
-def milliseconds(at: datetime) -> int:
-    """Since 1970."""
-    return (at - EPOCH) // MILLISECOND
-
-
-def optional_milliseconds(at: datetime | None) -> int | None:
-    """The same, None for never."""
-    return None if at is None else milliseconds(at)

@@ -1,7 +1,6 @@
 """Letters and what is told of them as the live protocol has them. No I/O."""
 
-from beseda.api.live.codec import milliseconds, optional_milliseconds, person
-from beseda.api.live.codec_rooms import show_mark
+from beseda.api.shown import milliseconds, optional_milliseconds, person, show_mark
 from beseda.core.mail import Thread
 from beseda.core.updates import MAIL
 from beseda.domain.ids import RoomId

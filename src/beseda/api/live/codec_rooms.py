@@ -3,13 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
-from beseda.api.live.codec import milliseconds, optional_milliseconds, person
+from beseda.api.shown import milliseconds, person
 from beseda.core.cards import Card
 from beseda.core.reservations import RoomInfo
 from beseda.domain.ids import RoomId
 from beseda.domain.moderation import Kick, Report
-from beseda.domain.reads import ReadMark
-from beseda.domain.rooms import Occupant, Room, RoomView, rank_in
+from beseda.domain.rooms import RoomView
 from beseda.wire import live as wire
 
 
@@ -65,23 +64,6 @@ def show_info(
     )
 
 
-def show_occupant(occupant: Occupant, room: Room, *, away: bool) -> wire.Occupant:
-    """Somebody in a room, with his star."""
-    account = person(occupant.account)
-    return wire.Occupant(
-        account.id,
-        account.nick,
-        account.registered,
-        account.sex,
-        account.karma,
-        account.site,
-        star=wire.Star(rank_in(room, occupant.account, permanent_admin=occupant.room_admin).name.lower()),
-        away=away,
-        entered_ms=milliseconds(occupant.entered_at),
-        written_ms=optional_milliseconds(occupant.written_at),
-    )
-
-
 def show_kick(kick: Kick) -> wire.Kick:
     return wire.Kick(
         account=person(kick.account),
@@ -126,7 +108,3 @@ def show_card(card: Card) -> wire.Card:
         may=tuple(deed.value for deed in card.may),
         **own,
     )
-
-
-def show_mark(mark: ReadMark) -> wire.Mark:
-    return wire.Mark(room=mark.room_id, read=mark.read, unread=mark.unread, mentions=mark.mentions, more=mark.more)

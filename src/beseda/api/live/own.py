@@ -2,7 +2,7 @@
 
 from beseda.api.live.calls import Client, Op, room_of
 from beseda.api.live.codec import LiveCall, encode_answer
-from beseda.api.live.codec_rooms import show_mark
+from beseda.api.shown import show_mark
 
 
 async def _own(client: Client, call: LiveCall) -> bytes:

@@ -3,8 +3,9 @@
 from collections.abc import Awaitable, Callable
 
 from beseda.api.live.calls import Client, Op, account_of, room_of
-from beseda.api.live.codec import LiveCall, encode_answer, person, show_line
+from beseda.api.live.codec import LiveCall, encode_answer
 from beseda.api.live.codec_rooms import show_card, show_kick, show_report
+from beseda.api.shown import person, show_line
 from beseda.core.caller import Caller
 from beseda.core.moderation import Moderation
 from beseda.domain.ids import AccountId, RoomId

@@ -2,7 +2,8 @@
 
 from beseda.api.live.calls import Client, Op, account_of, room_of
 from beseda.api.live.codec import LiveCall, LiveCallRefused, encode_answer
-from beseda.api.live.codec_rooms import show_info, show_occupant, show_room
+from beseda.api.live.codec_rooms import show_info, show_room
+from beseda.api.shown import show_occupant
 from beseda.core.room_settings import SAME, Same
 from beseda.domain.errors import NotInRoom
 from beseda.domain.ids import RoomId

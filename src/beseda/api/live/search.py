@@ -1,8 +1,9 @@
 """Searching in rooms and in letters."""
 
 from beseda.api.live.calls import Client, Op, page_of, room_of
-from beseda.api.live.codec import LiveCall, encode_answer, show_line
+from beseda.api.live.codec import LiveCall, encode_answer
 from beseda.api.live.codec_mail import show_contact, show_letter
+from beseda.api.shown import show_line
 
 
 async def _search(client: Client, call: LiveCall) -> bytes:

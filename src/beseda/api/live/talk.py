@@ -1,7 +1,8 @@
 """Going into rooms, following them, talking, and what was said before."""
 
 from beseda.api.live.calls import Client, Op, room_of
-from beseda.api.live.codec import LiveCall, LiveCallRefused, encode_answer, show_line
+from beseda.api.live.codec import LiveCall, LiveCallRefused, encode_answer
+from beseda.api.shown import show_line
 from beseda.domain.ids import MAX_ID, AccountId
 
 ROOMS_MAX = 20

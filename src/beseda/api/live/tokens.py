@@ -1,7 +1,8 @@
 """A member's personal tokens. No token may make others: the member signs in himself, and gives his password again."""
 
 from beseda.api.live.calls import Client, Op
-from beseda.api.live.codec import LiveCall, encode_answer, milliseconds, optional_milliseconds
+from beseda.api.live.codec import LiveCall, encode_answer
+from beseda.api.shown import milliseconds, optional_milliseconds
 from beseda.domain.ids import MAX_ID, TokenId
 from beseda.domain.tokens import Token
 from beseda.wire import live as wire

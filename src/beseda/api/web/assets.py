@@ -33,6 +33,7 @@ FOR_EVER = (b"cache-control", b"public, max-age=31536000, immutable")
 A_DAY = (b"cache-control", b"public, max-age=86400")
 NO_CACHE = (b"cache-control", b"no-cache")
 _HASHED = re.compile(r"/static/([0-9a-f]{12})/(.+)")
+_IMPORT = re.compile(rb'(?:from|import)\s*"\./([^"]+)"')
 _WEIGHT = re.compile(r"q\s*=\s*(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
 
 
@@ -63,6 +64,7 @@ class Assets:
         self.hash = digest.hexdigest()[:12]
         self.files = {name: _asset(name, body) for name, body in found.items()}
         self._is_smallest = False
+        self._modules: dict[str, tuple[str, ...]] = {}
 
     async def compress(self) -> None:
         """Begin with gzip, in a thread: it takes a hundredth of a second of which nobody waits for anything."""
@@ -93,6 +95,20 @@ class Assets:
         """Where a file is, for pages. Raises KeyError: a page that names what is not there is wrong."""
         self.files[name]
         return f"/static/{self.hash}/{name}"
+
+    def modules(self, name: str) -> tuple[str, ...]:
+        """A module and all that it imports, however far: what it waits for before anything of it runs."""
+        if name not in self._modules:
+            found = {name: None}
+            for each in iter(todo := [name]):
+                folder, slash, _ = each.rpartition("/")
+                for imported in _IMPORT.findall(self.files[each].body):
+                    path = f"{folder}{slash}{imported.decode()}"
+                    if path not in found:
+                        found[path] = None
+                        todo.append(path)
+            self._modules[name] = tuple(found)
+        return self._modules[name]
 
     def find(self, scope: Scope) -> tuple[list[tuple[bytes, bytes]], bytes] | None:
         """Head and body of an answer; None when there is no such file."""

@@ -5,13 +5,16 @@ Whoever serves a page says which template and with which facts; nobody else know
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from beseda.api.base import Scope, cookies, header
 from beseda.api.refusing import note_refusal
 from beseda.api.web.assets import assets
-from beseda.api.web.dates import date_of, time_element
+from beseda.api.web.dates import date_of, time_element, zone_of
+from beseda.api.web.line import HUES, Pen
+from beseda.api.web.lines import KARMA, STARS, Sight
 from beseda.api.web.refusals import refusal_text
 from beseda.api.web.texts import LANGUAGES, PSEUDO, Texts, money, number, preferred, texts_of
 from beseda.domain.accounts import Account, Look, Theme
@@ -23,7 +26,8 @@ if TYPE_CHECKING:
 LANGUAGE_COOKIE, THEME_COOKIE = "beseda_language", "beseda_theme"
 """What a reader chose who is no member, or has chosen nothing as one. They name no session: those of one begin with
 `beseda-`."""
-HUES = 12
+ZONE_COOKIE = "beseda_zone"
+"""The browser's time zone, as page.js tells it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +38,20 @@ class Reader:
     theme: Theme
     chosen: str = ""
     """The language that was chosen, "" when the browser's counts."""
+    zone: tzinfo | None = None
+    """None when the browser has not told it yet."""
 
 
 def reader_of(scope: Scope, account: Account | None) -> Reader:
     """Programs, which say nothing of languages, get Czech as they always did."""
+    kept = cookies(scope)
     if account and account.look:
         look = known_look(account.look.language, account.look.theme)
     else:
-        kept = cookies(scope)
         look = known_look(kept.get(LANGUAGE_COOKIE, ""), kept.get(THEME_COOKIE, ""))
     accept = (header(scope, b"accept-language") or b"").decode("latin-1")
-    return Reader(look.language or preferred(accept), look.theme, look.language)
+    zone = zone_of(kept.get(ZONE_COOKIE, ""))
+    return Reader(look.language or preferred(accept), look.theme, look.language, zone)
 
 
 def known_look(language: str, theme: str) -> Look:
@@ -70,6 +77,10 @@ class House:
             "asset": self.assets.address,
             "languages": LANGUAGES,
             "hue": hue,
+            "modules": self.assets.modules,
+            "sight": Sight,
+            "STARS": STARS,
+            "KARMA": KARMA,
             "features": self._features,
         }
         return templates
@@ -119,4 +130,5 @@ def _speaking(texts: Texts, reader: Reader) -> dict[str, Callable[..., object] |
         "money": lambda amount_minor: money(amount_minor, reader.language),
         "date": lambda at: date_of(at, texts),
         "time": lambda at: time_element(at, texts),
+        "pen": lambda account: Pen(account, texts, reader.language, reader.zone),
     }

@@ -22,7 +22,7 @@ export function whisperTo(nick) {
 }
 
 /** @param {Talk} talk @param {string} written */
-function send(talk, written) {
+export function send(talk, written) {
   const text = pictured(written.trim());
   if (text.startsWith("/")) talk.say(text.replace(/\s*\n\s*/g, " "));
   else for (const line of text.split("\n")) if (line.trim()) talk.say(line.trim());

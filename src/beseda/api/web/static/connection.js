@@ -1,5 +1,5 @@
 // The WebSocket to /live: calls with their answers, events, and coming back when it is lost.
-import { signal } from "./html.js";
+import { batch, signal } from "./html.js";
 
 /** @typedef {{code: string, retry_after_s?: number, max_chars?: number, reason?: string, lock?: string,
  *   password_opens?: boolean}} Refusal */
@@ -12,6 +12,9 @@ const LONGEST_WAIT_S = 30;
 const BURST = 30;
 const FRAME_MS = 550;
 const SESSION_OVER = 1008;
+/** So many lines at most are told to the page before it is drawn again, however many have come. */
+const LINES_AT_ONCE = 25;
+const DRAWN_BY_MS = 250;
 
 /** A call that was refused, or that the connection was lost under. */
 export class Refused extends Error {
@@ -99,8 +102,35 @@ export function connect() {
   };
 }
 
-/** @param {any} message */
+/** Lines that have come since the page was drawn. @type {any[]} */
+const lines = [];
+let linesTimer = 0;
+
+/** Tell lines, at most so many; what is left after them. @param {number} most */
+function tellLines(most) {
+  clearTimeout(linesTimer);
+  linesTimer = 0;
+  batch(() => lines.splice(0, most).forEach((line) => listeners.line?.(line)));
+  if (lines.length) tellSoon();
+}
+
+/** With the next drawing of the page; what is behind other windows may not be drawn for long. */
+function tellSoon() {
+  if (linesTimer) return;
+  const most = document.hidden ? Infinity : LINES_AT_ONCE;
+  const tell = () => linesTimer && tellLines(most);
+  linesTimer = setTimeout(tell, document.hidden ? 0 : DRAWN_BY_MS);
+  if (!document.hidden) requestAnimationFrame(tell);
+}
+
+/** All in the order in which it came. @param {any} message */
 function receive(message) {
+  if (message.line && !("re" in message)) {
+    lines.push(message.line);
+    tellSoon();
+    return;
+  }
+  if (lines.length) tellLines(Infinity);
   if ("re" in message) {
     const call = waiting.get(message.re);
     waiting.delete(message.re);
@@ -121,6 +151,7 @@ function receive(message) {
 function lose(event) {
   socket = null;
   queue.length = 0;
+  if (lines.length) tellLines(Infinity);
   for (const call of waiting.values()) call.reject(new Refused({ code: LOST }));
   waiting.clear();
   if (event.code === SESSION_OVER && /session/.test(event.reason ?? "")) {

@@ -50,6 +50,14 @@ function inSight(log) {
   return line ? { seq: line.dataset.seq, offset: line.offsetTop, scrolled: log.scrollTop } : null;
 }
 
+/** A talk goes on where its lines are looked at that the server has drawn: from their end on. @param {Talk} talk */
+export function lookAt(talk) {
+  const log = document.getElementById("lines");
+  if (!log) return;
+  talk.sight = inSight(log);
+  talk.atEnd = -log.scrollTop < NEAR_END_PX;
+}
+
 /** Where the first new line is not on the page, nothing is marked: `newAfter` is 0.
  * @param {Line[]} lines @param {number} newAfter */
 function rows(lines, newAfter) {

@@ -1,6 +1,6 @@
 // What every page does: times in the reader's zone, the open tab in sight, new letters counted, and the shell for when
 // there is no connection.
-import { localise } from "./times.js";
+import { localise, tellZone } from "./times.js";
 
 /** Browsers have service workers by https and on this machine alone; without one all else works. */
 function shell() {
@@ -49,3 +49,4 @@ selectMade();
 opening();
 showTab();
 shell();
+(window.requestIdleCallback ?? setTimeout)(tellZone);

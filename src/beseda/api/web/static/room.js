@@ -1,12 +1,13 @@
 // The page of a room: the head, the talk, the people, and what has to be said when it cannot go on.
 import { Connection, SignedOut, StillThere } from "./bar.js";
 import { Opened, openByClick } from "./card.js";
-import { Composer } from "./composer.js";
+import { Composer, send } from "./composer.js";
 import { connect, status } from "./connection.js";
 import { drawer, toggle } from "./drawer.js";
 import { effect, html, icon, render, useSignal } from "./html.js";
+import { keep } from "./first.js";
 import { Info, telling } from "./info.js";
-import { Lines } from "./lines.js";
+import { Lines, lookAt } from "./lines.js";
 import { start as startNews, Bell } from "./notify.js";
 import { People } from "./people.js";
 import { Search, searching, toggleSearch } from "./search.js";
@@ -99,8 +100,17 @@ function App() {
 }
 
 const app = /** @type {HTMLElement} */ (document.getElementById("app"));
+const kept = keep();
+const opening = talks.peek().get(current.peek());
+const isSent = kept.draft.endsWith("\n"); // somebody pressed Enter, and nothing was there yet that would send
+if (opening) {
+  opening.draft = isSent ? "" : kept.draft;
+  lookAt(opening);
+}
 app.replaceChildren();
 render(html`<${App} />`, app);
+kept.again();
+if (opening && isSent) send(opening, kept.draft);
 app.addEventListener("click", openByClick);
 
 for (const event of ["keydown", "pointerdown"]) addEventListener(event, stirred, { passive: true });

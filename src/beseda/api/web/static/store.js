@@ -1,6 +1,7 @@
 // The rooms that the member is in: entering, leaving, going from one to another, and resuming all of them.
 import { LOST, Refused, call, on, status } from "./connection.js";
 import { batch, signal } from "./html.js";
+import { first } from "./first.js";
 import { active, counts, current, favourites, me, rooms } from "./state.js";
 import { Talk } from "./talk.js";
 
@@ -10,7 +11,11 @@ export const talks = signal(new Map());
 /** For how long one may be silent. */
 export const idle = { ms: 3_600_000 };
 
-talkOf(current.peek(), app.dataset.name ?? "");
+const shown = talkOf(current.peek(), app.dataset.name ?? "");
+if (first) {
+  rooms.value = new Map([[first.room.id, first.room]]);
+  shown.seed(first);
+}
 
 /** @param {number} id @param {string} name */
 export function talkOf(id, name) {
@@ -32,8 +37,8 @@ async function begin() {
     for (const mark of own.marks) talkOf(mark.room, rooms.peek().get(mark.room)?.name ?? "").setMark(mark);
   });
   const inside = new Set(own.marks.map((/** @type {any} */ mark) => mark.room));
-  const shown = talks.peek().get(current.peek());
-  for (const talk of [shown, ...talks.peek().values()]) if (talk) await resume(talk, inside.has(talk.id));
+  const now = talks.peek().get(current.peek());
+  for (const talk of [now, ...talks.peek().values()]) if (talk) await resume(talk, inside.has(talk.id));
 }
 
 /** Back into a room. Who was not here when he was taken out is asked first. @param {Talk} talk @param {boolean} inside */

@@ -46,8 +46,30 @@ export class Talk extends Window {
     this.read = 0;
     this.marked = false;
     this.draft = "";
+    /** Whether all that is here came with the page, and the room is not followed yet. */
+    this.isSeeded = false;
     this.readTimer = 0;
     this.opening = /** @type {Promise<void> | null} */ (null);
+  }
+
+  /** What stands in the page already. @param {NonNullable<typeof import("./first.js").first>} first */
+  seed(first) {
+    batch(() => {
+      this.setMark(first.mark);
+      this.take(first, true);
+      this.meet(first.people);
+    });
+    this.isSeeded = true;
+  }
+
+  /** Who is here; whoever is as he was need not be drawn anew. @param {Person[]} people */
+  meet(people) {
+    const known = this.people.peek();
+    const kept = (/** @type {Person} */ each) => {
+      const before = known.get(each.id);
+      return before && JSON.stringify(before) === JSON.stringify(each) ? before : each;
+    };
+    this.people.value = new Map(people.map((each) => [each.id, kept(each)]));
   }
 
   /** Follow the room, from where the page is up to: also on a new connection, and after a night. */
@@ -60,27 +82,35 @@ export class Talk extends Window {
 
   async resume() {
     const first = !this.loaded.peek();
-    const page = await call("history", { room: this.id, limit: first ? HISTORY : RESUMED });
+    const page = await call("history", { room: this.id, limit: first || this.isSeeded ? HISTORY : RESUMED });
+    const isWhole = this.isSeeded && this.joins(page);
     batch(() => {
       this.take(page, first);
       this.out.value = null;
     });
-    const { people } = await call("people", { room: this.id });
-    this.people.value = new Map(people.map((/** @type {Person} */ each) => [each.id, each]));
+    if (!isWhole) this.meet((await call("people", { room: this.id })).people);
+    this.isSeeded = false;
     await call("follow", this.head ? { room: this.id, after: this.head } : { room: this.id });
     this.outbox.flush();
+  }
+
+  /** Whether nothing is missing between what has been heard and a page of the newest lines.
+   * @param {import("./window.js").Page} page */
+  joins(page) {
+    return !page.more || !page.lines.length || page.lines[0].seq <= this.head + 1;
   }
 
   /** A page of the newest lines. When lines are missing in between, what the page had before is left behind; but
    * whoever reads above goes on there. @param {import("./window.js").Page} page @param {boolean} first */
   take(page, first) {
-    const joins = !first && (!page.more || !page.lines.length || page.lines[0].seq <= this.head + 1);
+    const joins = !first && this.joins(page);
     if (!joins && !first && !this.atEnd && !this.past.peek()) this.past.value = this.head;
     if (joins || this.past.peek()) {
       for (const line of page.lines) if (line.seq > this.head) this.hear(line);
       this.reach(page.after);
     } else this.show(page);
-    this.recount();
+    if (this.isSeeded && this.seen) this.markRead(); // it came under the reader's eyes, as any other
+    else this.recount();
     this.loaded.value = true;
   }
 

@@ -34,12 +34,18 @@ export function brief(ms) {
   return dayKey(ms) === dayKey(Date.now()) ? clock(ms) : briefDay(ms);
 }
 
-/** Every `time` of the page that the server wrote, in the reader's time zone. */
+/** Every `time` of the page that the server wrote, in the reader's time zone; but for lines, which scripts draw anew. */
 export function localise() {
-  for (const element of document.querySelectorAll("time[datetime]")) {
+  for (const element of document.querySelectorAll("time[datetime]:not(#lines *)")) {
     const at = Date.parse(element.getAttribute("datetime") ?? "");
     if (!Number.isNaN(at)) element.textContent = full(at);
   }
+}
+
+/** The server writes the next page's times in the reader's zone. */
+export function tellZone() {
+  const told = `beseda_zone=${new Intl.DateTimeFormat().resolvedOptions().timeZone}`;
+  if (!document.cookie.split("; ").includes(told)) document.cookie = `${told}; path=/; max-age=31536000; samesite=lax`;
 }
 
 /** Whoever points at a moment sees the whole of it. @param {Event} event */

@@ -7,11 +7,11 @@ import { isSilent } from "./line.js";
 /** @typedef {{lines: Line[], before: number, more: boolean, after: number, newer: boolean}} Page */
 /** @template T @typedef {import("./html.js").Signal<T>} Signal */
 
-const PAGE = 50;
+const PAGE = 30;
 /** More lines than this are never on the page: the farthest from the reader leave, and come back by history. */
 const MOST = 400;
 /** So many stay at once where new ones come all the time. */
-const KEPT = 250;
+const KEPT = 360;
 const AGAIN_MS = 2000;
 
 export class Window {
