@@ -160,7 +160,7 @@ def running(place: Place, count: int, bus: str = "") -> Iterator[list[Node]]:
 
 
 def _let_settle(nodes: Sequence[Node]) -> None:
-    """What a node does once, when it has started, belongs to no line: it compresses what pages consist of."""
+    """What a node does once, when it has started, belongs to no line."""
     for _ in range(RESTS_MAX):
         before = [cpu_seconds(node.pid) for node in nodes]
         time.sleep(REST_S)

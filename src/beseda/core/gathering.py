@@ -15,6 +15,8 @@ R = TypeVar("R")
 AT_ONCE = 1024
 WAIT_MAX_S = 0.005
 """How long those who wait already wait for others at most."""
+RESTS = 16
+"""So many batches wait for nobody when few came the last time."""
 
 Asked = tuple[T, float, asyncio.Future[R]]
 """What is to be written, until when its caller waits (monotonic seconds), and where he waits for what came of it."""
@@ -39,6 +41,7 @@ class Gathering(Generic[T, R]):
         self._working: asyncio.Task[None] | None = None
         self._enough = AT_ONCE
         self._is_enough = asyncio.Event()
+        self._rests = 0
 
     async def add(self, one: T) -> R:
         """Raises StoreUnavailable, OutcomeUnknown, and what `write` raises when it is given this one alone."""
@@ -68,23 +71,28 @@ class Gathering(Generic[T, R]):
                 batch, self._asked = self._asked[:AT_ONCE], self._asked[AT_ONCE:]
                 began_s = monotonic()
                 await self._write_batch(batch)
-                if self._asked:
+                if self._asked and self._rests:
+                    self._rests -= 1
+                elif self._asked:
                     await self._wait_for(len(batch), monotonic() - began_s)
         finally:
             self._working = None
 
     async def _wait_for(self, answered: int, took_s: float) -> None:
-        """Those who were answered just now are about to ask again: let them, for no longer than writing took.
+        """Those who were answered just now may be about to ask again: let them, for no longer than writing took.
 
         Else some would always be written while the others wait, in twice as many batches as need be; and what a batch
-        costs whatever is in it is most of the cost, where several nodes write in turn.
+        costs whatever is in it is most of the cost, where several nodes write in turn. People do not ask again so soon:
+        when fewer than half did, nobody is waited for in a while.
         """
-        self._enough = min(len(self._asked) + answered, AT_ONCE)
+        waiting = len(self._asked)
+        self._enough = min(waiting + answered, AT_ONCE)
         self._is_enough.clear()
         with suppress(TimeoutError):
             async with asyncio.timeout(min(took_s, WAIT_MAX_S)):
                 await self._is_enough.wait()
         self._enough = AT_ONCE
+        self._rests = 0 if (len(self._asked) - waiting) * 2 >= answered else RESTS
 
     async def _write_batch(self, batch: Sequence[Asked[T, R]]) -> None:
         """The least patient of those who wait sets the time for all."""

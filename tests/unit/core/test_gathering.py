@@ -37,6 +37,11 @@ async def outcomes(gathering: Gathering[int, int], *numbers: int) -> list[object
     return [type(each) if isinstance(each, BaseException) else each for each in found]
 
 
+async def in_turn(gathering: Gathering[int, int], *numbers: int) -> list[int]:
+    """Each when the one before has been answered."""
+    return [await gathering.add(number) for number in numbers]
+
+
 async def test_one_that_is_wrong_spoils_no_other() -> None:
     writing = Writing()
     assert await outcomes(Gathering(writing.write), 1, 13, 2) == [-1, ValueError, -2]
@@ -64,13 +69,9 @@ async def test_who_comes_while_others_are_written_is_written_after_them() -> Non
 async def test_who_asks_again_as_soon_as_he_is_answered_is_written_with_those_who_wait() -> None:
     writing = Writing()
     gathering = Gathering(writing.write)
-
-    async def ask(*numbers: int) -> list[int]:
-        return [await gathering.add(number) for number in numbers]
-
-    restless = asyncio.create_task(ask(1, 3, 5))
+    restless = asyncio.create_task(in_turn(gathering, 1, 3, 5))
     await writing.begun.wait()
-    assert await ask(2, 4) == [-2, -4]
+    assert await in_turn(gathering, 2, 4) == [-2, -4]
     assert await restless == [-1, -3, -5]
     assert writing.written == [[1], [2, 3], [4, 5]]
 
@@ -83,6 +84,14 @@ async def test_who_waits_does_not_wait_for_somebody_who_has_had_enough() -> None
     assert await gathering.add(2) == -2
     assert await first == -1
     assert writing.written == [[1], [2]]
+
+    # Nor is anybody else waited for now.
+    writing.begun.clear()
+    restless = asyncio.create_task(in_turn(gathering, 3, 5))
+    await writing.begun.wait()
+    assert await gathering.add(4) == -4
+    assert await restless == [-3, -5]
+    assert writing.written == [[1], [2], [3], [4], [5]]
 
 
 async def test_all_are_refused_when_the_database_is_away() -> None:

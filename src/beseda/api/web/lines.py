@@ -4,7 +4,6 @@ It is the page of history that /live would send, drawn as lines.js and people.js
 them as data, and they go on after its last line.
 """
 
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +22,7 @@ from beseda.domain.ids import AccountId
 from beseda.domain.messages import Hidden, Kind, Line
 from beseda.domain.reads import ReadMark
 from beseda.domain.rooms import Occupant, rank_in
+from beseda.domain.text import sort_key
 
 STARS = {
     "site": N_("admin of the site"),
@@ -82,7 +82,7 @@ class Sight:
 
     def people(self) -> list[Occupant]:
         """Admins first, then by nick, guests last."""
-        return sorted(self.page.occupants, key=lambda each: (*self._rank(each), _order(each.account.nick)))
+        return sorted(self.page.occupants, key=lambda each: (*self._rank(each), sort_key(each.account.nick)))
 
     def star(self, occupant: Occupant) -> str:
         """Of which kind of admin somebody is, "" for none."""
@@ -127,9 +127,3 @@ def _is_news(line: Line, pen: Pen) -> bool:
     """Whether it is something to read that somebody else wrote."""
     mine = line.actor is not None and line.actor.id == pen.me.id
     return line.kind in TALK and not mine and line.hidden is not Hidden.DELETED
-
-
-def _order(nick: str) -> tuple[str, str]:
-    """Letters with accents stand beside those without."""
-    folded = nick.casefold()
-    return "".join(c for c in unicodedata.normalize("NFD", folded) if not unicodedata.combining(c)), folded
