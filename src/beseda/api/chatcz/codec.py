@@ -279,11 +279,8 @@ def page_admin_list(admins: Iterable[Account]) -> str:
 
 def _script_json(value: object) -> str:
     """JSON whose strings hold nothing that ends the element, the object or a string for a reader of patterns."""
-    if isinstance(value, dict):
-        members = (f"{_script_json(str(key))}: {_script_json(content)}" for key, content in value.items())
-        return "{" + ", ".join(members) + "}"
-    text = json.dumps(value, ensure_ascii=False)
-    return "".join(f"\\u{ord(char):04x}" if char in SCRIPT_ESCAPES else char for char in text)
+    return _STRING.sub(lambda found: found[0].translate(SCRIPT_ESCAPES), json.dumps(value, ensure_ascii=False))
 
 
-SCRIPT_ESCAPES = frozenset("<>&'{}:;\u2028\u2029")
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+SCRIPT_ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&'{}:;\u2028\u2029"}

@@ -56,8 +56,8 @@ LOCK_REASONS = {
     Lock.ALL: N_("This room is locked for now."),
 }
 
-FIRST_LINES = 50
-"""So many of the newest are in the page of a room, at most."""
+FIRST_LINES = 30
+"""So many of the newest are in the page of a room, at most: a screen full, and as many as a page of history has."""
 
 
 class Site:

@@ -41,7 +41,7 @@ class Sight:
     The lines were read before the people, so that whatever happened in between comes after the last line.
     """
 
-    PEOPLE: ClassVar[int] = 40
+    PEOPLE: ClassVar[int] = 30
     """So many are drawn, as at first by people.js."""
 
     page: RoomPage

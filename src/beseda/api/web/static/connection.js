@@ -13,7 +13,7 @@ const BURST = 30;
 const FRAME_MS = 550;
 const SESSION_OVER = 1008;
 /** So many lines at most are told to the page before it is drawn again, however many have come. */
-const LINES_AT_ONCE = 25;
+const LINES_AT_ONCE = 8;
 const DRAWN_BY_MS = 250;
 
 /** A call that was refused, or that the connection was lost under. */

@@ -7,7 +7,7 @@ import { _, _n, language } from "./texts.js";
 /** @typedef {import("./talk.js").Person} Person */
 
 /** So many are drawn at once, the rest in steps, so that a full room holds nobody up. */
-const STEP = 40;
+const STEP = 30;
 /** @type {Intl.Collator | undefined} */
 let order;
 const RANKS = ["site", "main", "permanent", "temporary"];
