@@ -232,8 +232,6 @@ class Cycle:
         """The answer is out."""
         self.response_complete = True
         self.tell()
-        if not self.keep_alive:
-            self.transport.close()
         self.on_response()
 
 

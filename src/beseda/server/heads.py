@@ -9,6 +9,8 @@ from beseda.server.cycle import Cycle
 
 SINGLE = frozenset({b"host", b"content-length", b"transfer-encoding"})
 """Headers of which a request has one; two of them are two readings."""
+TOO_SLOW = 408
+PHRASES = {400: "Bad Request", TOO_SLOW: "Request Timeout", 431: "Request Header Fields Too Large"}
 
 
 class _Complete(list[tuple[bytes, bytes]]):
@@ -41,6 +43,27 @@ def refusal_of(version: str, headers: Headers, named: dict[bytes, bytes]) -> str
     if coding.lower() != b"chunked":
         return "a transfer coding other than chunked"
     return "" if version == "1.1" else "chunks in HTTP/1.0"
+
+
+def asks_for_socket(version: str, method: str, named: dict[bytes, bytes]) -> bool:
+    """Whether a WebSocket may follow; if not, what asks for another protocol is answered as if it had not."""
+    protocols = {name.strip().lower() for name in named.get(b"upgrade", b"").split(b",")}
+    has_body = named.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in named
+    return method == "GET" and b"websocket" in protocols and not has_body and version == "1.1"
+
+
+def refusal(status: int, text: str, date: bytes, request_id: str) -> bytes:
+    """The whole answer to such a request."""
+    head = [
+        f"HTTP/1.1 {status} {PHRASES[status]}",
+        f"date: {date.decode()}",
+        f"x-request-id: {request_id}",
+        "content-type: text/plain; charset=utf-8",
+        f"content-length: {len(text)}",
+        "cache-control: no-store",
+        "connection: close",
+    ]
+    return "\r\n".join([*head, "", text]).encode("ascii")
 
 
 class Asked(NamedTuple):

@@ -22,7 +22,7 @@ from beseda.server.connections import KEEP_ALIVE_S as KEEP_ALIVE_S
 from beseda.server.connections import Connections
 from beseda.server.cycle import Cycle
 from beseda.server.flow import HIGH_WATER_BYTES, Flow
-from beseda.server.heads import COMPLETE, Asked, refusal_of, remember
+from beseda.server.heads import COMPLETE, TOO_SLOW, Asked, asks_for_socket, refusal, refusal_of, remember
 from beseda.server.sockets import WebSocket, handshake
 from beseda.server.target import read_target
 
@@ -39,11 +39,12 @@ CHUNK_OVERHEAD = 8
 UNREAD_S = 1.0
 UNREAD_MAX_BYTES = 256 * 1024
 """How much of a body is passed over after the answer, so that the connection can be kept."""
+LINGER_S, LINGER_MAX_BYTES = 10.0, 16 * 1024 * 1024
+"""What is passed over after the last answer: who is cut off while he sends never reads it (RFC 9112, 9.6)."""
 BEYOND_MAX_BYTES = 16 * 1024
 """How much of another protocol a client may send before it knows that the server speaks it."""
 FLUSH_S = 30.0
 """How long a client may take nothing of what is sent to it."""
-PHRASES = {400: "Bad Request", 408: "Request Timeout", 431: "Request Header Fields Too Large"}
 ASGI = {"version": "3.0", "spec_version": "2.3"}
 
 
@@ -78,6 +79,7 @@ class HttpProtocol(asyncio.Protocol):
         self.address = ""
         self._idle_since: float | None = None
         self._refused = False
+        """Nothing more that comes is taken."""
         self._in_head = True
         self._head_bytes = 0
         self._shared_bytes = 0
@@ -117,7 +119,12 @@ class HttpProtocol(asyncio.Protocol):
         self.parser = None  # type: ignore[assignment]
 
     def data_received(self, data: bytes) -> None:
-        if self.parser is None or self._refused or self.transport.is_closing():
+        if self.parser is None or self.transport.is_closing():
+            return
+        if self._refused:
+            self._wire_bytes += len(data)
+            if self._wire_bytes > LINGER_MAX_BYTES:
+                self.hang_up()
             return
         if self._beyond is not None:
             self._beyond += data
@@ -217,7 +224,7 @@ class HttpProtocol(asyncio.Protocol):
             keep_alive=version != "1.0" and self.parser.should_keep_alive() and not upgrades
         )
         cycle.waiting_for_100_continue = b"expect" in named and named[b"expect"].lower() == b"100-continue"
-        if upgrades and self._asks_for_socket(version, named):
+        if upgrades and asks_for_socket(version, scope["method"], named):
             scope["extensions"] = {EXTENSION: partial(self._accept, cycle)}
         if before is None or before.response_complete:
             self._start(cycle)
@@ -234,13 +241,6 @@ class HttpProtocol(asyncio.Protocol):
             keep_alive=keep_alive,
             on_response=self.on_response_complete,
         )
-
-    def _asks_for_socket(self, version: str, headers: dict[bytes, bytes]) -> bool:
-        """Whether a WebSocket may follow; if not, what asks for another protocol is answered as if it had not."""
-        protocols = {name.strip().lower() for name in headers.get(b"upgrade", b"").split(b",")}
-        has_body = headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in headers
-        is_get = self.parser.get_method() == b"GET"
-        return is_get and b"websocket" in protocols and not has_body and version == "1.1"
 
     def _accept(
         self,
@@ -276,7 +276,7 @@ class HttpProtocol(asyncio.Protocol):
         self._body_bytes += len(body)
         if self.cycle.response_complete:
             if self._body_bytes > self._unread_from + UNREAD_MAX_BYTES:
-                self.hang_up()
+                self._linger()
             return
         self.deadline = self._body_began_at + BODY_S + self._body_bytes / BODY_MIN_BYTES_PER_S
         if self.cycle.body:
@@ -301,6 +301,9 @@ class HttpProtocol(asyncio.Protocol):
         now = self.loop.time()
         if self.transport.is_closing():
             self.flush_by = now + FLUSH_S
+            return
+        if self._running is not None and not self._running.keep_alive:
+            (self.hang_up if self._in_head and not self._refused else self._linger)()
             return
         self.flow.resume_reading()
         if self.pipeline:
@@ -344,13 +347,13 @@ class HttpProtocol(asyncio.Protocol):
 
     def time_out(self, now: float) -> bool:
         """The client did not get on: say so if it waits for an answer, and hang up; in the end cut it off."""
-        was_alive = not self.transport.is_closing()
+        was_alive = not (self.transport.is_closing() or self._refused)
         if self.flush_by is not None and self.flush_by < now:
             self.transport.abort()
-        elif self._head_bytes or not (self._in_head or self.cycle.response_complete):
-            self._refuse(408, "Request not received in time.")
+        elif not self._refused and (self._head_bytes or not (self._in_head or self.cycle.response_complete)):
+            self._refuse(TOO_SLOW, "Request not received in time.")
         else:
-            self.hang_up()
+            (self.hang_up if self._in_head or self._refused else self._linger)()
         return was_alive
 
     def _refuse(self, status: int, text: str) -> None:
@@ -368,23 +371,11 @@ class HttpProtocol(asyncio.Protocol):
             self.flow.pause_reading()
             return
         if bad is None or not bad.response_started:
-            self._write_refusal(status, text)
+            self.transport.write(refusal(status, text, self.all.date, next(self.all.request_ids)))
         if bad is not None:
             bad.disconnected = True
             bad.tell()
-        self.hang_up()
-
-    def _write_refusal(self, status: int, text: str) -> None:
-        head = [
-            f"HTTP/1.1 {status} {PHRASES[status]}",
-            f"date: {self.all.date.decode()}",
-            f"x-request-id: {next(self.all.request_ids)}",
-            "content-type: text/plain; charset=utf-8",
-            f"content-length: {len(text)}",
-            "cache-control: no-store",
-            "connection: close",
-        ]
-        self.transport.write("\r\n".join([*head, "", text]).encode("ascii"))
+        (self.hang_up if status == TOO_SLOW else self._linger)()
 
     def shutdown(self) -> None:
         """The server stops: the answer that is under way is the last."""
@@ -392,6 +383,12 @@ class HttpProtocol(asyncio.Protocol):
             self.transport.close()
         else:
             self.cycle.keep_alive = False
+
+    def _linger(self) -> None:
+        """Say no more, and pass over what still comes."""
+        self._refused, self.deadline, self._wire_bytes = True, self.loop.time() + LINGER_S, 0
+        self.flow.resume_reading()
+        self.transport.write_eof()
 
     def hang_up(self) -> None:
         """Close when all that was sent is out."""

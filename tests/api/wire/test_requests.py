@@ -10,10 +10,13 @@ from api.wire.line import HOST, Server, chunked, get, post
 from beseda.server.http import (
     BODY_S,
     HEAD_MAX_BYTES,
+    LINGER_S,
     PIPELINE_MAX,
     UNREAD_MAX_BYTES,
     UNREAD_S,
 )
+
+SENT = 4 * 1024 * 1024
 
 
 class TestTheSameAgain:
@@ -189,6 +192,32 @@ class TestBody:
         assert sent < UNREAD_MAX_BYTES + 20_000_000
         assert server.open == 0
         assert server.executed == [path]
+
+    @pytest.mark.parametrize(
+        ("begun", "status"),
+        [
+            (post("/quick", SENT), 200),
+            (post("/quick", SENT).replace("1.1\r\n", "1.1\r\nConnection: close\r\n"), 200),
+            (post("/quick", SENT).replace("1.1\r\n", "1.0\r\n"), 200),
+            (chunked("/read") + f"{SENT:x}\r\n", 200),
+            (chunked("/read") + "no length\r\n", 400),
+            ("GET / HTTP/1.1\r\nA: ", 431),
+            ("nonsense\r\n", 400),
+        ],
+    )
+    async def test_that_is_sent_to_its_end_all_the_same_gets_its_answer(
+        self, server: Server, begun: str, status: int
+    ) -> None:
+        """Most clients read nothing before they have sent all: whoever is cut off meanwhile never learns why."""
+        client = await server.connect()
+        client.writer.write(begun.encode())
+        for _ in range(SENT // 0x8000):
+            client.writer.write(b"a" * 0x8000)
+            await client.writer.drain()
+        assert (await client.answer())[0] == status
+        assert await client.is_closed()
+        await server.sweep(LINGER_S + 0.1)
+        assert server.open == 0
 
     async def test_of_too_many_bytes_is_told_so(self, server: Server) -> None:
         client = await server.connect()
