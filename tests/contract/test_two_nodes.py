@@ -77,6 +77,7 @@ def test_what_happens_on_one_node_is_told_on_the_other(nodes: tuple[BesedaServer
             mark = here.do("read", room=room, seq=seq + 1)["mark"]
             assert (mark["read"], there.take_told("mark")) == (seq + 1, mark)
             here.do("leave", room=room)
+            other.run(other.beseda.parts.nodes.catch_up())  # else it would come too late for this second
             nodes[0].clock.move(1)
             assert there.take_told("changes")["gone"] == [room]
             one.run(one.core.tokens.revoke(token.id))
