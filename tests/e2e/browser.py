@@ -71,8 +71,15 @@ class Visitor:
         self.page.fill("#password", PASSWORD)
         self.page.press("#password", "Enter")
         expect(self.page.locator("#nav-user")).to_have_text(nick)
+        if room:
+            self.is_alive()
+
+    def is_alive(self) -> None:
+        """The scripts of a room or of letters are there: what the server drew is seen before."""
+        expect(self.page.locator("html")).to_have_class("alive")
 
     def say(self, text: str) -> None:
+        self.is_alive()
         self.page.fill("#text", text)
         self.page.press("#text", "Enter")
 

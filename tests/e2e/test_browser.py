@@ -183,6 +183,7 @@ def test_what_is_new_is_marked_from_its_first_line_however_much_there_is(
             page.reload()
         alena.say("so much for now")
         alena.sees("so much for now")
+        expect(page.locator(".state")).to_have_count(0)  # it is not under way any more
         page.goto("about:blank")
         say("line", 120)
         page.goto("/Zahrada")

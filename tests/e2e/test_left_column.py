@@ -58,6 +58,7 @@ def test_another_room_is_opened_from_the_left_column(server: BesedaServer, brows
     host.page.goto("/Zahrada")
     host.page.fill("#nick", "Hostka")
     host.page.get_by_role("button", name="Vstoupit bez registrace").click()
+    host.is_alive()
     host.page.get_by_role("button", name="Místnosti a další").tap()
     host.page.get_by_text("Otevřít místnost").tap()
     host.page.fill("#opening-name", "SKLEP")

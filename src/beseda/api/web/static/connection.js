@@ -1,5 +1,5 @@
 // The WebSocket to /live: calls with their answers, events, and coming back when it is lost.
-import { batch, signal } from "./html.js";
+import { batch, effect, signal } from "./html.js";
 
 /** @typedef {{code: string, retry_after_s?: number, max_chars?: number, reason?: string, lock?: string,
  *   password_opens?: boolean}} Refusal */
@@ -68,6 +68,17 @@ export function call(op, members = {}) {
     waiting.set(id, { frame: op, resolve, reject });
     queue.push(JSON.stringify({ op, id, ...members }));
     drain();
+  });
+}
+
+/** When the server can be asked: at once, or when it is there again. @returns {Promise<void>} */
+export function opened() {
+  return new Promise((resolve) => {
+    const stop = effect(() => {
+      if (status.value.state !== "open") return;
+      resolve();
+      queueMicrotask(() => stop());
+    });
   });
 }
 

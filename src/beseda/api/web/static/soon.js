@@ -12,7 +12,7 @@ function begin() {
     link.href = new URL(name, import.meta.url).href;
     document.head.append(link);
   }
-  import(entry);
+  import(entry).then(() => document.documentElement.classList.add("alive"));
 }
 
 // What is behind other windows is not drawn.

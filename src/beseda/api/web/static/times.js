@@ -45,7 +45,7 @@ export function localise() {
 /** The server writes the next page's times in the reader's zone. */
 export function tellZone() {
   const told = `beseda_zone=${new Intl.DateTimeFormat().resolvedOptions().timeZone}`;
-  if (!document.cookie.split("; ").includes(told)) document.cookie = `${told}; path=/; max-age=31536000; samesite=lax`;
+  if (!document.cookie.split("; ").includes(told)) document.cookie = `${told}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
 }
 
 /** Whoever points at a moment sees the whole of it. @param {Event} event */

@@ -1,5 +1,5 @@
 // The lines of a room that are on the page: a window over all there are, which moves with the reader both ways.
-import { Refused, call } from "./connection.js";
+import { Refused, call, opened } from "./connection.js";
 import { batch, signal } from "./html.js";
 import { isSilent } from "./line.js";
 
@@ -8,6 +8,8 @@ import { isSilent } from "./line.js";
 /** @template T @typedef {import("./html.js").Signal<T>} Signal */
 
 const PAGE = 30;
+/** Of what is led to, more than fits on a screen on either side. */
+const AROUND = 60;
 /** More lines than this are never on the page: the farthest from the reader leave, and come back by history. */
 const MOST = 400;
 /** So many stay at once where new ones come all the time. */
@@ -109,6 +111,7 @@ export class Window {
     if (!from || this.loading.peek()) return;
     this.loading.value = true;
     try {
+      await opened();
       const page = await call("history", { room: this.id, [side]: from, limit: PAGE });
       if (where() === from) batch(() => use(page));
       this.loading.value = false;
@@ -122,7 +125,7 @@ export class Window {
   async jump(seq) {
     this.atEnd = false;
     if (!this.lines.peek().some((line) => line.seq === seq)) {
-      this.show(await call("history", { room: this.id, around: seq, limit: PAGE }));
+      this.show(await call("history", { room: this.id, around: seq, limit: AROUND }));
     }
     this.target.value = { seq };
   }
