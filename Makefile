@@ -63,7 +63,7 @@ test: .venv/ready
 	$(call tried,not long,-n 2 --dist worksteal)
 
 test-all: test .venv/publishing
-	$(call tried,long and not alone and not torture,-n 3 --dist loadfile --no-loadscope-reorder) # much of it is waiting
+	$(call tried,long and not alone and not torture,-n 2 --dist loadfile --no-loadscope-reorder)
 	$(call tried,long and alone and not torture)
 	$(MAKE) torture
 
