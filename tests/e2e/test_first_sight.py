@@ -46,6 +46,7 @@ def drawn(page: Page) -> list[str]:
     return re.sub(r">\s*<", ">\n<", whole.replace(' "', '"')).split("\n")
 
 
+@pytest.mark.long
 def test_scripts_draw_what_the_server_drew_and_go_on_from_there(server: BesedaServer, browser: Browser) -> None:
     alena, brana = Visitor(browser, server.url), Visitor(browser, server.url)
     alena.context.add_init_script(MOVED)
