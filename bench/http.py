@@ -50,8 +50,8 @@ async def prepare(data: Path) -> list[Case]:
     return [
         Case(f"GET /api/rooms, {ROOMS:,} rooms", request("GET /api/rooms"), 0.9),
         Case("GET /api/room/1", request("GET /api/room/1"), 0.9),
-        Case("JSON-RPC pay.getBalance", request("POST /rpc/pay", rpc, bearer, "Content-Type: application/json"), 0.7),
-        Case("session check", request("POST /neoapi/session", f"method=check&sid={handles[Handle.SID]}".encode()), 0.7),
+        Case("JSON-RPC pay.getBalance", request("POST /rpc/pay", rpc, bearer, "Content-Type: application/json"), 0.9),
+        Case("session check", request("POST /neoapi/session", f"method=check&sid={handles[Handle.SID]}".encode()), 0.85),
     ]
 
 
