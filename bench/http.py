@@ -47,11 +47,12 @@ async def prepare(data: Path) -> list[Case]:
             handles[kind] = signed_in.handle
     rpc = b'{"jsonrpc":"2.0","version":"1.62.20260101000000","method":"getBalance","params":{},"id":"1.abc"}'
     bearer = f"Authorization: Bearer {handles[Handle.BEARER]}"
+    check = f"method=check&sid={handles[Handle.SID]}".encode()
     return [
         Case(f"GET /api/rooms, {ROOMS:,} rooms", request("GET /api/rooms"), 0.9),
         Case("GET /api/room/1", request("GET /api/room/1"), 0.9),
         Case("JSON-RPC pay.getBalance", request("POST /rpc/pay", rpc, bearer, "Content-Type: application/json"), 0.9),
-        Case("session check", request("POST /neoapi/session", f"method=check&sid={handles[Handle.SID]}".encode()), 0.85),
+        Case("session check", request("POST /neoapi/session", check), 0.85),
     ]
 
 
