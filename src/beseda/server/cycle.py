@@ -126,7 +126,8 @@ class Cycle:
             if self.flow.read_paused:
                 self.flow.resume_reading()
             if not self._has_news:
-                self._news = asyncio.Event()
+                if self._news is None:
+                    self._news = asyncio.Event()
                 await self._news.wait()
             self._has_news, self._news = False, None
         if self.disconnected or self.response_complete:
