@@ -155,7 +155,7 @@ def test_lines_of_a_room_and_what_is_found_there(server: BesedaServer, alena: Vi
         for text in batch:
             server.clock.move(1)
             kept.append(server.run(core.messages.post(brana, RoomId(1), text)).text)
-        alena.sees(kept[-1])
+        expect(alena.page.locator("#lines .said").last).to_have_text(kept[-1])
         assert shown(alena.page, "#lines .said")[-len(kept) :] == kept
         assert strange(alena.page) == []
     server.run(core.search_index.settle())
