@@ -525,6 +525,14 @@ def test_a_form_can_be_tried(server: BesedaServer, owner: Browser) -> None:
     assert "is active" in owner.get("/do/account/show", params={"nick": "Hynek"}).text
 
 
+def test_what_is_looked_at_is_called_by_its_name(server: BesedaServer, owner: Browser) -> None:
+    add(server, "Hubert")
+    shown = owner.get("/do/account/show", params={"nick": "hubert"}).text
+    assert "<h1>Hubert</h1>" in shown
+    assert '<a href="/admin/members" aria-current="true">' in shown
+    assert "<h1>Rename</h1>" in owner.get("/do/account/rename", params={"nick": "hubert"}).text
+
+
 def test_an_audit_is_paged(server: BesedaServer, owner: Browser) -> None:
     for number in range(60):
         server.run(server.core.operators.note("root", "room/add", json.dumps({"name": f"{number}"}), "done"))
