@@ -24,6 +24,7 @@ FOR_WHAT_IS_RARE = {
     "beseda.adapters.sql.dump": "backups",
     "beseda.api.dns.notify": "the name server",
     "beseda.api.spaceweb.openrpc": "descriptions for machines",
+    "beseda.api.spaceweb.rpc": "clients of SpaceWeb",
     "beseda.api.web.pages": "an account, letters and domains, for people",
     "beseda.server.cli": "commands, and the admin's API",
     "captcha": "pictures of digits, which another process paints",
