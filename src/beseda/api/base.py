@@ -86,8 +86,11 @@ class Face(Protocol):
     name: str
     roots: frozenset[str]
     """First parts of the paths that are this protocol's, in lower case: no room may be called so."""
-    calls: frozenset[str]
-    """What clients call its methods."""
+
+    @property
+    def calls(self) -> frozenset[str]:
+        """What clients call its methods."""
+        ...
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[Outcome]: ...
 

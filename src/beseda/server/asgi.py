@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
+from functools import cached_property, partial
 from time import perf_counter
 
 import structlog
@@ -86,9 +86,6 @@ class App:
         self._spaceweb = spaceweb
         self._web = web
         self._live = live
-        self.calls = frozenset(
-            f"{face.name}.{call}" for face in (chatcz, spaces, spaceweb, live) for call in face.calls
-        )
         self._hosts = {read_host(name): face for name, face in hosts.items()}
         self._options = options
         self._proxies = proxies
@@ -97,6 +94,12 @@ class App:
         self._log_all = log_all
         self._refused = refused
         self._log = structlog.get_logger().bind()  # bound once: binding at each call takes longer than routing it
+
+    @cached_property
+    def calls(self) -> frozenset[str]:
+        """Of all protocols, each after the name of its own."""
+        faces = (self._chatcz, self._spaces, self._spaceweb, self._live)
+        return frozenset(f"{face.name}.{call}" for face in faces for call in face.calls)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import timedelta
 from functools import partial
 
+from beseda.adapters import heap
 from beseda.adapters.secrets import SystemEntropy
 from beseda.adapters.sql.engine import Database
 from beseda.api.addresses import Network, read_network
@@ -202,9 +203,14 @@ def _services(
     yield Service(let_go=parts.pictures.end)
     yield Service(let_go=parts.painter.end)
     yield Service(start=lambda: listener.start(app), stop=listener.stop)
-    yield Service(start=assets().compress, chores=(Chore(assets().compress_more),))
+    yield Service(start=assets().compress, chores=(Chore(assets().compress_more), Chore(_give_memory_back, MINUTE)))
     if ops is not None:
         yield Service(stop=ops.stop)
+
+
+async def _give_memory_back() -> None:
+    """What pages took while they were compiled, and large answers while they were made."""
+    heap.give_back()
 
 
 def _limits(config: Config, networks: tuple[Network, ...]) -> ConnectionLimits:

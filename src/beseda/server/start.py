@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 TEXTS = {"--data", "--database", "--config", "--listen"}
 FLAGS = {"--json", "--new"}
+UNWANTED = ("greenlet", "typing_extensions")
+"""What structlog and msgspec would take if it is there, and do without; a MiB each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +74,15 @@ def serve_plainly(words: Sequence[str]) -> int | None:
     options = read_plainly(words)
     if options is None:
         return None
-    sys.modules["greenlet"] = None  # type: ignore[assignment]  # structlog would take it, and it takes a MiB
+    for name in UNWANTED:
+        sys.modules[name] = None  # type: ignore[assignment]
     try:
         import beseda.server.run
     except ModuleNotFoundError:
         return None
     finally:
-        del sys.modules["greenlet"]  # migrations on PostgreSQL need it
+        for name in UNWANTED:
+            del sys.modules[name]  # migrations need them
     gc.freeze()  # nor will it be
     gc.enable()
     listen, new = options.pop("listen", None), options.pop("new", False)

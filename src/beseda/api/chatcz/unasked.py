@@ -35,9 +35,9 @@ _FILES = (
     r"tar|t?gz|bz2|t?xz|zst|zip|rar|7z|iso|apk|pem|crt|cer|der|key|p12|pfx|jks|keystore|ppk|kdbx",
 )
 _NAMES = "|".join((*_BROWSERS, *_CRAWLERS, *_SCRIPTS, *_SCANNERS))
-_UNASKED = re.compile(rf"\..*|{_NAMES}|.+\.({'|'.join(_FILES)})", re.DOTALL)
+_UNASKED = rf"\..*|{_NAMES}|.+\.({'|'.join(_FILES)})"
 
 
 def is_unasked(name: str) -> bool:
     """Whether nobody who asks for this name means a room; names are compared as rooms' are."""
-    return _UNASKED.fullmatch(name_key(name)) is not None
+    return re.fullmatch(_UNASKED, name_key(name), re.DOTALL) is not None

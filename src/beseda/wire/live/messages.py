@@ -1,7 +1,7 @@
 """Beseda's own live protocol, version 1 (docs/asyncapi/live.yaml): calls, and what comes back."""
 
 import operator
-from functools import reduce
+from functools import cache, reduce
 from typing import Any, cast
 
 import msgspec
@@ -174,7 +174,6 @@ _TOLD: dict[str, msgspec.json.Decoder[Any]] = {
     )
 }
 _CALL = msgspec.json.Decoder(cast("Any", reduce(operator.or_, CALLS)))
-_ANSWERS = {call: msgspec.json.Decoder(answer_of(call)) for call in CALLS}
 _LINE_TOLD = '{"line":'
 
 
@@ -199,9 +198,14 @@ def read_message(text: str | bytes) -> Message | None:
     return None
 
 
+@cache
+def _answers(kind: type[AnyCall]) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(answer_of(kind))
+
+
 def read_answer(call: Call[A], answer: Answered) -> A:
     """What the call is answered by. Raises msgspec.DecodeError, which names the member that is missing or wrong."""
-    return cast("A", _ANSWERS[type(call)].decode(answer.text))
+    return cast("A", _answers(type(call)).decode(answer.text))
 
 
 def read_call(text: str | bytes) -> AnyCall:
