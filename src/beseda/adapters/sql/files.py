@@ -11,7 +11,6 @@ write to the nanosecond, which has to be written as well: every sync of the log 
 import ctypes
 import os
 import struct
-from functools import cache
 from pathlib import Path
 
 SUFFIXES = ("", "-wal", "-shm")
@@ -20,10 +19,11 @@ SUFFIXES = ("", "-wal", "-shm")
 ROOM_MIN_BYTES = 1024 * 1024
 """What a large deed may need."""
 
-Identity = tuple[int, int, int] | None
+Identity = tuple[int, ...] | None
 """Inode and device, major and minor; None when there is no such file."""
 
 AT_FDCWD, STATX_INO = -100, 0x100
+_statx = getattr(ctypes.CDLL(None), "statx", None)
 _Answer = ctypes.c_char * 256
 _inode_and_device = struct.Struct("32xQ96xII").unpack_from
 """Where they stand in what statx(2) answers, on every machine."""
@@ -55,18 +55,11 @@ class OpenFiles:
         return f"{os.fsdecode(self._paths[0])}: the disk is full" if full else ""
 
 
-@cache
-def _library() -> ctypes.CDLL | None:
-    """Where there is no statx, the times are asked for as well."""
-    library = ctypes.CDLL(None)
-    return library if hasattr(library, "statx") else None
-
-
 def _identify(path: bytes) -> Identity:
-    library, answer = _library(), _Answer()
-    if library is not None and library.statx(AT_FDCWD, path, 0, STATX_INO, answer) == 0:
-        inode, major, minor = _inode_and_device(answer)
-        return inode, major, minor
+    """Where there is no statx, the times are asked for as well."""
+    answer = _Answer()
+    if _statx is not None and _statx(AT_FDCWD, path, 0, STATX_INO, answer) == 0:
+        return _inode_and_device(answer)
     try:
         found = os.stat(path)
     except OSError:
