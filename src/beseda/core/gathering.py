@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextlib import suppress
 from contextvars import Context
+from math import inf
 from time import monotonic
 from typing import Generic, TypeVar
 
@@ -96,14 +97,11 @@ class Gathering(Generic[T, R]):
 
     async def _write_batch(self, batch: Sequence[Asked[T, R]]) -> None:
         """The least patient of those who wait sets the time for all."""
-        if not batch:
-            return
         now_s = monotonic()
-        _refuse([each for each in batch if each[1] <= now_s], StoreUnavailable, None)
-        first, repeated = self._split([each for each in batch if not each[2].done()])
+        first, repeated, until_s = self._split(batch, now_s)
         if not first:
             return
-        be_patient(min(until_s for _, until_s, _ in first) - now_s)
+        be_patient(until_s - now_s)
         try:
             results = await self._write([one for one, _, _ in first])
         except (StoreUnavailable, OutcomeUnknown) as error:
@@ -121,18 +119,31 @@ class Gathering(Generic[T, R]):
             for (_, _, done), result in zip(first, results, strict=True):
                 if not done.done():
                     done.set_result(result)
-        await self._write_batch(repeated)
+        if repeated:
+            await self._write_batch(repeated)
 
-    def _split(self, batch: Sequence[Asked[T, R]]) -> tuple[list[Asked[T, R]], list[Asked[T, R]]]:
+    def _split(self, batch: Sequence[Asked[T, R]], now_s: float) -> tuple[list[Asked[T, R]], list[Asked[T, R]], float]:
+        """Those who still wait: the first of each name, the rest, and until when the least patient of the former does.
+
+        Who could wait no longer is refused.
+        """
         names: set[Hashable] = set()
         first: list[Asked[T, R]] = []
         repeated: list[Asked[T, R]] = []
+        least_s = inf
         for asked in batch:
-            name = self._name(asked[0])
-            (repeated if name in names else first).append(asked)
-            if name is not None:
-                names.add(name)
-        return first, repeated
+            one, until_s, done = asked
+            if until_s <= now_s:
+                _refuse((asked,), StoreUnavailable, None)
+            elif not done.done():
+                name = self._name(one)
+                if name is None or name not in names:
+                    first.append(asked)
+                    names.add(name)
+                    least_s = min(least_s, until_s)
+                else:
+                    repeated.append(asked)
+        return first, repeated, least_s
 
 
 def _refuse(

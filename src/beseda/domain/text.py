@@ -43,7 +43,7 @@ def one_line(text: str) -> str:
 
     All else stays but what is `UNFIT`, and directions that are not closed.
     """
-    if text.isascii() and text.isprintable():
+    if text.isprintable():  # what turns text around is not, either
         return " ".join(text.split())
     return " ".join(closed(_fit(text)).split())
 

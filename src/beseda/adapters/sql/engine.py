@@ -113,7 +113,8 @@ class SqlStore:
         self._write = SqlRepositories(database.writer)
         self._turn = Turn(self._close_soon)
         self._batch: Batch | None = None
-        self._ending: set[asyncio.Task[None]] = set()
+        self._ending: asyncio.Task[None] | None = None
+        """The task that ends a transaction: it has the turn, so there are never two."""
         self._texts = Gathering(self._write_texts, named)
         self._closed = False
         self.node = uuid.uuid4().hex
@@ -151,11 +152,7 @@ class SqlStore:
 
     async def _write_texts(self, texts: Sequence[PlainText]) -> list[Line | None]:
         if self._database.appends_in_units:
-            async with self.unit(gathered=True) as unit:
-                lines = as_lines(texts, await self._database.append_texts(texts))
-                for line in lines:
-                    if line is not None:
-                        unit.record(LineAdded(line.at, line))
+            lines = await self._append_in_unit(texts)
             self.units += len(texts) - 1
         else:
             lines = as_lines(texts, await self._database.append_texts(texts))
@@ -163,8 +160,20 @@ class SqlStore:
             self.units += len(texts)
             events = [LineAdded(line.at, line) for line in lines if line is not None]
             Context().run(self._publish, events)  # as in _end_soon
-        if any(lines):
-            self._note_written()
+            if events:
+                self._note_written()
+        return lines
+
+    async def _append_in_unit(self, texts: Sequence[PlainText]) -> list[Line | None]:
+        """As any unit does: the repositories and the journal of one are not needed for texts."""
+        await self.enter()
+        try:
+            lines = as_lines(texts, await self._database.append_texts(texts))
+        except BaseException as error:
+            await self.fail(error)
+            raise
+        events: list[Event] = [LineAdded(line.at, line) for line in lines if line is not None]
+        await self.leave(events, [], [], gathered=True)
         return lines
 
     async def probe(self) -> None:
@@ -189,8 +198,8 @@ class SqlStore:
             await self._turn.take()
         if self._batch is not None:
             self._end_soon(self._batch)
-        while self._ending:
-            await asyncio.wait(self._ending)
+        if self._ending is not None:
+            await asyncio.wait((self._ending,))
         await self._database.close()
 
     async def enter(self) -> None:
@@ -281,9 +290,7 @@ class SqlStore:
         It is nobody's call, and whoever is told of the events is in none either: hence a context of its own.
         """
         self._batch = None
-        task = asyncio.get_running_loop().create_task(self._end(batch, failure), context=Context())
-        self._ending.add(task)
-        task.add_done_callback(self._ending.discard)
+        self._ending = asyncio.get_running_loop().create_task(self._end(batch, failure), context=Context())
 
     async def _end(self, batch: Batch, failure: Exception | None) -> None:
         try:

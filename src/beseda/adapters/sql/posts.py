@@ -8,6 +8,7 @@ runs beside those of other nodes, never beside a unit, and holds nothing when it
 """
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 import msgspec
 
@@ -15,6 +16,8 @@ from beseda.adapters.sql.statements import Connection, from_ms, to_ms
 from beseda.core.ports.talk import PlainText
 from beseda.domain.ids import AccountId
 from beseda.domain.messages import Kind, Line
+
+_at, _since = attrgetter("at"), attrgetter("since")
 
 Place = tuple[int, int]
 """The number and the time (epoch milliseconds) that a text got in its room."""
@@ -34,7 +37,7 @@ def as_lines(texts: Sequence[PlainText], places: Sequence[Place | None]) -> list
 
 def moment(texts: Sequence[PlainText]) -> tuple[int, int]:
     """When texts are written, and since when their authors must have written: the latest of each counts."""
-    return to_ms(max(text.at for text in texts)), to_ms(max(text.since for text in texts))
+    return to_ms(max(map(_at, texts))), to_ms(max(map(_since, texts)))
 
 
 WRITTEN_EVERY_MS = 1000
