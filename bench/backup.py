@@ -25,6 +25,7 @@ from bench.rooms import TEXT, People, settle
 from beseda.server import backup
 from beseda.server.bootstrap import Parts, open_core
 from beseda.server.config import Config
+from beseda.server.priority import give_way
 from beseda.server.restore import restore
 from beseda.testing.postgres import run_postgres
 
@@ -84,14 +85,17 @@ async def latencies(parts: Parts, people: People, beside: Process | None = None)
 
 async def felt(config: Config, people: People, file: Path) -> None:
     """Before, beside and after a backup, which is a process of its own, as the server starts it."""
-    command = ["nice", "-n", "10", sys.executable, "-m", "beseda", "backup", str(file)]
+    command = [sys.executable, "-m", "beseda", "backup", str(file)]
     environment = os.environ | {
         "BESEDA_SERVER_DATA": str(config.server.data),
         "BESEDA_SERVER_DATABASE": config.server.database,
     }
     async with open_core(config) as parts:
         alone = await latencies(parts, people)
-        running = await asyncio.create_subprocess_exec(*command, env=environment, stdout=subprocess.DEVNULL)
+        running = await asyncio.create_subprocess_exec(
+            *command, env=environment, stdout=subprocess.DEVNULL, start_new_session=True
+        )
+        give_way(running.pid)
         beside = await latencies(parts, people, running)
         alone += await latencies(parts, people)
     p99 = [sorted(found)[int(len(found) * 0.99)] for found in (alone, beside)]

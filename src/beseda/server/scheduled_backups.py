@@ -5,7 +5,6 @@ import contextlib
 import json
 import math
 import os
-import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -17,6 +16,7 @@ import structlog
 from beseda.adapters.sql.sqlite import MEMORY
 from beseda.server.backup_files import BackupFiles
 from beseda.server.config import Config
+from beseda.server.priority import give_way
 from beseda.server.services import Chore, Service
 from beseda.server.storage import is_postgres, make_private_folder, sqlite_path
 
@@ -102,15 +102,15 @@ class ScheduledBackups:
         make_private_folder(self.files.folder)
         path, secret = self.files.next_path(self._now()), self._config.backup.passphrase_file
         command = [sys.executable, "-m", "beseda", "backup", str(path), "--json", *(["--with-key"] if secret else [])]
-        if nice := shutil.which("nice"):
-            command = [nice, "-n", "10", *command]
         self._process = await asyncio.create_subprocess_exec(
             *command,
             env=_environment(self._config),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
         )
+        give_way(self._process.pid)
         passphrase = await asyncio.to_thread(Path(secret).read_bytes) if secret else b""
         out, complaints = await self._process.communicate(passphrase)
         told = _read(out)

@@ -2,6 +2,10 @@
 
 import asyncio
 import math
+import os
+import subprocess
+import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -105,6 +109,27 @@ def test_one_that_fails_is_told_and_tried_again(tmp_path: Path) -> None:
 
     server = asyncio.run(live())
     assert (server.failed, len(server.made), server.warnings()) == (1, 1, {})
+
+
+def test_one_gives_way_to_all_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also to those of other sessions, such as those of PostgreSQL."""
+    beseda = tmp_path / "beseda"
+    told = '{"file": "%s", "rows": "%s"}'
+    beseda.write_text(f"#!/bin/sh\ncat\nprintf '{told}' \"$(nice)\" \"$(cut -d' ' -f3 /proc/$$/autogroup)\"\n")
+    beseda.chmod(0o700)
+    monkeypatch.setattr("sys.executable", str(beseda))
+    made = asyncio.run(ScheduledBackups(configured(tmp_path)).make())
+    assert made == {"file": "15", "rows": "15" if Path("/proc/self/autogroup").exists() else ""}
+
+
+@pytest.mark.long
+def test_so_does_one_that_is_begun_by_hand(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "beseda", "backup", str(tmp_path / "b.jsonl.gz"), "--with-key"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, cwd=tmp_path) as backup:  # which waits for a passphrase
+        while backup.poll() is None and os.getpriority(os.PRIO_PROCESS, backup.pid) < 15:
+            time.sleep(0.01)
+        assert backup.poll() is None
+        backup.kill()
 
 
 @pytest.mark.long

@@ -29,7 +29,9 @@ def backup(place: Place, file: File, with_key: WithKey = False) -> Record:
     The file is put back and looked at before it gets its name; what is wrong with the database itself is told.
     """
     from beseda.server.backup import back_up
+    from beseda.server.priority import give_way
 
+    give_way()
     passphrase = _passphrase(with_key)
     with bars(place.json) as progress:
         report = asyncio.run(back_up(place.load(), file, passphrase=passphrase, progress=progress))
