@@ -42,7 +42,6 @@ ICONS = [
     "corner-up-left",
     "door-open",
     "download",
-    "ellipsis",
     "flag",
     "gift",
     "globe",

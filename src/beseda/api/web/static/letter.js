@@ -23,7 +23,7 @@ export function renderLetter(letter, isTarget, open) {
       ${edited && html`<span title=${full(edited)}>${_("changed")}</span>`}
       ${!received && html`<span>${read ? _("read") : _("sent")}</span>`}${at}
     </p>
-    <button type="button" class="line-menu" tabindex="-1" aria-haspopup="menu" aria-label=${_("What to do with this letter")} onClick=${() => open(letter)}>${icon("ellipsis")}</button>
+    <button type="button" class="line-menu" tabindex="-1" aria-haspopup="menu" aria-label=${_("What to do with this letter")} onClick=${() => open(letter)} />
   </li>`;
 }
 

@@ -1,6 +1,6 @@
 // What one line looks like: a text with its links, a whisper, or what happened in words.
 import { smiled } from "./emoji.js";
-import { html, icon } from "./html.js";
+import { html } from "./html.js";
 import { me, mentions } from "./state.js";
 import { _, _n, refusal } from "./texts.js";
 import { clock } from "./times.js";
@@ -130,9 +130,7 @@ export function renderLine(line, grouped) {
       ${line.muted && html`<small class="tag">${_("is muted")}</small>`}${body}
       ${grouped && html`<span class="aside-time">${time(line.at)}</span>`}
     </p>
-    <button type="button" class="line-menu" data-menu=${line.seq} tabindex="-1" aria-haspopup="menu" aria-label=${_("What to do with this line")}>
-      ${icon("ellipsis")}
-    </button>
+    <button type="button" class="line-menu" data-menu=${line.seq} tabindex="-1" aria-haspopup="menu" aria-label=${_("What to do with this line")} />
   </li>`;
 }
 

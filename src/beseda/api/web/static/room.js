@@ -99,7 +99,14 @@ function App() {
     <${Opened} />`;
 }
 
+/** Keys, clicks and a drawing that wait have their turn. @returns {Promise<void>} */
+function pause() {
+  const { scheduler } = /** @type {any} */ (window);
+  return scheduler?.yield?.() ?? new Promise((resolve) => setTimeout(resolve));
+}
+
 const app = /** @type {HTMLElement} */ (document.getElementById("app"));
+await pause();
 const kept = keep();
 const opening = talks.peek().get(current.peek());
 const isSent = kept.draft.endsWith("\n"); // somebody pressed Enter, and nothing was there yet that would send
@@ -112,6 +119,7 @@ render(html`<${App} />`, app);
 kept.again();
 if (opening && isSent) send(opening, kept.draft);
 app.addEventListener("click", openByClick);
+await pause();
 
 for (const event of ["keydown", "pointerdown"]) addEventListener(event, stirred, { passive: true });
 /** Seen again: what came meanwhile is read now, and what is new stays marked. */

@@ -13,6 +13,8 @@ function begin() {
     document.head.append(link);
   }
   import(entry).then(() => document.documentElement.classList.add("alive"));
+  // A browser's first way of writing moments takes it longer than all modules do to begin: it is made while they come.
+  setTimeout(() => new Intl.DateTimeFormat(document.documentElement.lang));
 }
 
 // What is behind other windows is not drawn.
