@@ -13,7 +13,6 @@ from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
 
 from beseda.core.accounts import Application
 from beseda.testing import BesedaServer
-from beseda.testing.postgres import run_postgres
 
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PASSWORD = "kratka zima 7"
@@ -88,20 +87,6 @@ class Visitor:
         expect(self.page.locator("#lines")).to_contain_text(text)
 
 
-@contextmanager
-def serving_on(engine: str, settings: dict[str, Any] | None = None) -> Iterator[BesedaServer]:
-    """A server on a file, or on a PostgreSQL of its own."""
-    if engine == "sqlite":
-        with BesedaServer(settings) as server:
-            yield server
-        return
-    with (
-        run_postgres() as address,
-        BesedaServer({"server.database": address.format("postgres"), **(settings or {})}) as server,
-    ):
-        yield server
-
-
 def repeat(page: Page, deed: Callable[[], object], until: Callable[[], object]) -> None:
     """For what is drawn a moment after it was done, and may have to be done more than once."""
     ends = time.monotonic() + WAIT_MS / 1000
@@ -109,9 +94,6 @@ def repeat(page: Page, deed: Callable[[], object], until: Callable[[], object]) 
         assert time.monotonic() < ends
         deed()
         page.wait_for_timeout(100)
-
-
-ENGINES = ("sqlite", pytest.param("postgres", marks=pytest.mark.long))
 
 
 def members(server: BesedaServer, *nicks: str) -> None:
