@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
-    from e2e.browser import chromium
+    from e2e.browser import SHELL, chromium
 
-    with chromium() as running:
+    with chromium(program=SHELL) as running:
         yield running
 
 
