@@ -4,6 +4,7 @@ import functools
 import gc
 import inspect
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from hypothesis import settings
 
 from beseda.server.config import LogConfig
 from beseda.server.logs import configure_logs
+from beseda.testing.postgres import run_postgres
 
 settings.register_profile("beseda", derandomize=True, database=None, deadline=None)
 settings.load_profile("beseda")
@@ -73,6 +75,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     gc.freeze()
     gc.enable()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL for all tests, each of which makes a database of its own; see `run_postgres`."""
+    with run_postgres() as address:
+        yield address
 
 
 @pytest.hookimpl(tryfirst=True)

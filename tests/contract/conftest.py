@@ -1,4 +1,4 @@
-"""The contract of storage runs on both engines: SQLite in a file, and a PostgreSQL that is started for the session."""
+"""The contract of storage runs on both engines: SQLite in a file, and the PostgreSQL of all tests."""
 
 import asyncio
 from collections.abc import Iterator
@@ -11,7 +11,6 @@ from api.live.client import register
 from beseda.adapters.sql.engine import SqlStore
 from beseda.domain.events import Event
 from beseda.testing import BesedaServer, ManualClock
-from beseda.testing.postgres import run_postgres
 from contract.places import Place, Places, PostgresPlace
 
 ENGINES = ("sqlite", "postgres")
@@ -24,11 +23,10 @@ def runner() -> Iterator[asyncio.Runner]:
 
 
 @pytest.fixture(scope="session")
-def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
-    with run_postgres() as server:
-        places = Places(tmp_path_factory.mktemp("contract"), server)
-        asyncio.run(places.prepare())
-        yield places
+def places(tmp_path_factory: pytest.TempPathFactory, postgres: str) -> Places:
+    places = Places(tmp_path_factory.mktemp("contract"), postgres)
+    asyncio.run(places.prepare())
+    return places
 
 
 @pytest.fixture(params=ENGINES)

@@ -13,9 +13,10 @@ from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
 
 from beseda.core.accounts import Application
 from beseda.testing import BesedaServer
-from beseda.testing.postgres import run_postgres
 
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+SHELL = shutil.which("chromium-headless-shell") or PROGRAM
+"""The same engine without what is around the page, which takes a third of the time."""
 PASSWORD = "kratka zima 7"
 WAIT_MS = 40_000
 needs_browser = pytest.mark.skipif(
@@ -26,10 +27,10 @@ expect.set_options(timeout=WAIT_MS)
 
 
 @contextmanager
-def chromium(*options: str) -> Iterator[Browser]:
+def chromium(*options: str, program: str | None = PROGRAM) -> Iterator[Browser]:
     """`options` are Chromium's."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=PROGRAM, args=["--no-sandbox", "--disable-gpu", *options])
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu", *options])
         try:
             yield browser
         finally:
@@ -88,20 +89,6 @@ class Visitor:
         expect(self.page.locator("#lines")).to_contain_text(text)
 
 
-@contextmanager
-def serving_on(engine: str, settings: dict[str, Any] | None = None) -> Iterator[BesedaServer]:
-    """A server on a file, or on a PostgreSQL of its own."""
-    if engine == "sqlite":
-        with BesedaServer(settings) as server:
-            yield server
-        return
-    with (
-        run_postgres() as address,
-        BesedaServer({"server.database": address.format("postgres"), **(settings or {})}) as server,
-    ):
-        yield server
-
-
 def repeat(page: Page, deed: Callable[[], object], until: Callable[[], object]) -> None:
     """For what is drawn a moment after it was done, and may have to be done more than once."""
     ends = time.monotonic() + WAIT_MS / 1000
@@ -109,9 +96,6 @@ def repeat(page: Page, deed: Callable[[], object], until: Callable[[], object]) 
         assert time.monotonic() < ends
         deed()
         page.wait_for_timeout(100)
-
-
-ENGINES = ("sqlite", pytest.param("postgres", marks=pytest.mark.long))
 
 
 def members(server: BesedaServer, *nicks: str) -> None:

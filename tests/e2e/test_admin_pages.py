@@ -12,7 +12,7 @@ from authenticators import Authenticator, read
 from beseda.domain.operators import OperatorRole
 from beseda.domain.samples import Sample
 from beseda.testing import BesedaServer
-from e2e.browser import ENGINES, PASSWORD, PHONE, Visitor, members, needs_browser, serving_on
+from e2e.browser import PASSWORD, PHONE, Visitor, members, needs_browser
 from e2e.test_pages import AXE, violations
 
 pytestmark = needs_browser
@@ -80,10 +80,9 @@ def come_in(
     return visitor, phone
 
 
-@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.long
-def test_a_deed_by_a_form(browser: Browser, engine: str) -> None:
-    with serving_on(engine) as server:
+def test_a_deed_by_a_form(browser: Browser, database: str) -> None:
+    with BesedaServer({"server.database": database}) as server:
         fill(server)
         visitor, phone = come_in(browser, server, java_script_enabled=False)
         page = visitor.page

@@ -11,7 +11,7 @@ from beseda.core.caller import Caller
 from beseda.domain.ids import RoomId
 from beseda.domain.sessions import Handle
 from beseda.testing import BesedaServer
-from e2e.browser import ENGINES, PASSWORD, PHONE, Visitor, chromium, members, needs_browser, repeat, serving_on
+from e2e.browser import PASSWORD, PHONE, Visitor, chromium, members, needs_browser, repeat
 
 pytestmark = needs_browser
 ATTACKS = (
@@ -31,9 +31,9 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
-@pytest.fixture(params=ENGINES)
-def server(request: pytest.FixtureRequest) -> Iterator[BesedaServer]:
-    with serving_on(request.param) as running:
+@pytest.fixture
+def server(database: str) -> Iterator[BesedaServer]:
+    with BesedaServer({"server.database": database}) as running:
         running.run(running.core.rooms.add("Zahrada", description="Pro <b>všechny</b>"))
         members(running, "Alena", "Brana")
         yield running

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +18,7 @@ from typer.main import get_command
 from beseda.cli import build
 from beseda.server.config import load_config
 from beseda.server.health import find_running
+from e2e.forked import fork_server
 from e2e.serving import serving
 from e2e.test_readme import README, ROOT, curl_folder, run  # noqa: F401 - a fixture
 
@@ -48,6 +50,19 @@ SHOWN = {"text", "http", "nginx", "caddyfile", "ini"}
 
 def blocks(page: Path) -> list[Block]:
     return re.findall(r"^ *```(\w*)\n(.*?)^ *```$", (ROOT / page).read_text("utf-8"), re.DOTALL | re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def forked() -> Iterator[Path]:
+    with fork_server() as program:
+        yield program
+
+
+@pytest.fixture
+def programs(curl_folder: Path, forked: Path) -> Path:  # noqa: F811
+    """The same folder with a `beseda` that begins at once: that of the environment does so in other tests."""
+    shutil.copy(forked, curl_folder)
+    return curl_folder
 
 
 class Reader:
@@ -100,14 +115,14 @@ class Reader:
         if blocks(page) and str(page) not in IN_TESTS_OF_THEIR_OWN
     ],
 )
-def test_its_blocks_work(page: Path, tmp_path: Path, curl_folder: Path) -> None:  # noqa: F811
+def test_its_blocks_work(page: Path, tmp_path: Path, programs: Path) -> None:
     prepare, _, sign_in, *_ = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
     data = tmp_path / "data"
     with serving(data) if {"sh", "python"} & dict(blocks(page)).keys() else nullcontext("") as url:
         if url:
-            run(prepare, url, data, curl_folder)
-            run(sign_in, url, data, curl_folder)
-        reader = Reader(url, curl_folder)
+            run(prepare, url, data, programs)
+            run(sign_in, url, data, programs)
+        reader = Reader(url, programs)
         for language, text in blocks(page):
             assert language in {*reader.tries, *SHOWN}, f"{page}: nobody knows how to try {language!r}:\n{text}"
             if language not in SHOWN:

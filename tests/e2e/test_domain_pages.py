@@ -1,23 +1,16 @@
 """Domains, their keys and money in a real browser: what members do with them, accessible in both themes."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from beseda.testing import BesedaServer
-from e2e.browser import PASSWORD, PHONE, Visitor, chromium, members, needs_browser
+from e2e.browser import PASSWORD, PHONE, Visitor, members, needs_browser
 from e2e.test_pages import violations
 from resolver import SmallDns
 
 pytestmark = [needs_browser, pytest.mark.long]
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 def change(page: Page, name: str) -> None:

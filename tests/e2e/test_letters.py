@@ -10,14 +10,14 @@ from playwright.sync_api import Browser, Locator, expect
 from beseda.core.caller import Caller
 from beseda.domain.sessions import Handle
 from beseda.testing import BesedaServer
-from e2e.browser import ENGINES, PASSWORD, PHONE, Visitor, members, needs_browser, serving_on
+from e2e.browser import PASSWORD, PHONE, Visitor, members, needs_browser
 
 pytestmark = [needs_browser, pytest.mark.long]
 
 
-@pytest.fixture(params=ENGINES)
-def server(request: pytest.FixtureRequest) -> Iterator[BesedaServer]:
-    with serving_on(request.param) as running:
+@pytest.fixture
+def server(database: str) -> Iterator[BesedaServer]:
+    with BesedaServer({"server.database": database}) as running:
         running.clock.move((datetime.now(UTC) - running.clock.now()).total_seconds())  # browsers go by their own
         running.run(running.core.rooms.add("Zahrada"))
         members(running, "Alena", "Brana", "Cyril")

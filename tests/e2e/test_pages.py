@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from beseda.api.web.avatar import avatar
 from beseda.domain.ids import AccountId, RoomId
 from beseda.testing import BesedaServer
-from e2e.browser import ENGINES, PASSWORD, PHONE, Visitor, members, needs_browser, serving_on
+from e2e.browser import PASSWORD, PHONE, Visitor, members, needs_browser
 
 pytestmark = needs_browser
 AXE = Path(__file__).parents[2] / "tools/web/node_modules/axe-core/axe.min.js"
@@ -59,10 +59,10 @@ def server() -> Iterator[BesedaServer]:
         yield running
 
 
-@pytest.fixture(params=ENGINES)
-def either(request: pytest.FixtureRequest) -> Iterator[BesedaServer]:
+@pytest.fixture
+def either(database: str) -> Iterator[BesedaServer]:
     """A server on this engine or that."""
-    with serving_on(request.param) as running:
+    with BesedaServer({"server.database": database}) as running:
         members(running, "Alena", "Brana")
         yield running
 

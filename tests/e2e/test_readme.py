@@ -18,11 +18,11 @@ README = (ROOT / "README.md").read_text("utf-8")
 
 def run(script: str, url: str, data: Path, bin_folder: Path) -> str:
     """The output of a block of shell, with the address and the programs of this test."""
-    script = script.replace("http://127.0.0.1:8080", url).replace(".venv/bin/beseda", f"{sys.executable} -m beseda")
+    script = script.replace("http://127.0.0.1:8080", url).replace(".venv/bin/beseda", "beseda")
     environment = os.environ | {
         "BESEDA_SERVER_DATA": str(data),
         "PATH": f"{bin_folder}:{Path(sys.executable).parent}:{os.environ['PATH']}",
-        "XDG_CONFIG_HOME": str(bin_folder),
+        "XDG_CONFIG_HOME": str(bin_folder / "config"),
         "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
     }
     ran = subprocess.run(

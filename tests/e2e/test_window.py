@@ -7,7 +7,7 @@ from beseda.core.caller import Caller
 from beseda.domain.ids import RoomId
 from beseda.domain.sessions import Handle
 from beseda.testing import BesedaServer
-from e2e.browser import PASSWORD, Visitor, members, needs_browser, repeat, serving_on
+from e2e.browser import PASSWORD, Visitor, members, needs_browser, repeat
 
 pytestmark = [needs_browser, pytest.mark.long, pytest.mark.timeout(300)]
 FREE = {"server.limits": {"room_line": "1000000/0.001"}}
@@ -68,7 +68,7 @@ def nodes(page: Page) -> int:
 
 
 def test_few_lines_are_on_the_page_wherever_one_reads(browser: Browser) -> None:
-    with serving_on("sqlite", FREE) as server:
+    with BesedaServer(FREE) as server:
         server.run(server.core.rooms.add("Zahrada"))
         members(server, "Alena", "Brana")
         alena, brana = Visitor(browser, server.url), Speaker(server, "Brana")
@@ -124,7 +124,7 @@ def test_few_lines_are_on_the_page_wherever_one_reads(browser: Browser) -> None:
 
 def test_what_one_reads_stays_where_it_is_while_lines_come_and_go(browser: Browser) -> None:
     """Also when so many come that they stay away, and when another room is looked at meanwhile."""
-    with serving_on("sqlite", FREE) as server:
+    with BesedaServer(FREE) as server:
         for name in ("Zahrada", "Praha"):
             server.run(server.core.rooms.add(name))
         members(server, "Alena", "Brana")

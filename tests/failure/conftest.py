@@ -1,4 +1,4 @@
-"""A PostgreSQL for all tests of failure, a database of its own for each."""
+"""A database of its own for each test of failure, and something between it and us."""
 
 import asyncio
 import tempfile
@@ -7,16 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from beseda.testing.postgres import run_postgres
-from failure.postgres import create_database
 from failure.relay import Relay, relayed
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """Its address, `{}` in place of a database's name."""
-    with run_postgres() as address:
-        yield address
+from postgres import create_database
 
 
 @pytest.fixture

@@ -21,8 +21,8 @@ from beseda.server.restore import examine, restore
 from contract.places import Places, PostgresPlace
 from contract.test_dump import config_of
 from e2e.serving import BESEDA, QUICK_HASHES, Process, environment
-from failure.postgres import create_database
 from failure.test_killed import CLIENTS, PASSWORD, Client, kill_while_writing, sign_in
+from postgres import create_database
 
 KILLS = int(os.environ.get("BESEDA_TORTURE") or 50) // 5
 """Of each engine: 20 in all with the usual ROUNDS."""

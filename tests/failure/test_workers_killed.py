@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from e2e.workers import replaced, workers_of
-from failure.postgres import create_database
 from failure.town import settle
+from postgres import create_database
 
 KILLS = 6
 pytestmark = [pytest.mark.long]

@@ -27,8 +27,8 @@ def chunked(path: str, body: str = "") -> str:
 
 async def settle() -> None:
     """Let both ends do what they can."""
-    for _ in range(5):
-        await asyncio.sleep(0.001)
+    for pause in (0.001, 0.001, *(0,) * 20):
+        await asyncio.sleep(pause)
 
 
 class Client:
