@@ -69,9 +69,13 @@ class DnsRecords:
             raise refuse(name, type_, "data_invalid", _told(error)) from error
 
     def from_wire(self, type_: str, wire: bytes) -> Data:
-        """Names in it are whole."""
+        """Names in it are whole. What no text says, such as a fingerprint of no octets, is refused."""
+        number = _rdatatype(type_)
         try:
-            return _canonical(type_, dns.rdata.from_wire(IN, _rdatatype(type_), wire, 0, len(wire)))
+            data = _canonical(type_, dns.rdata.from_wire(IN, number, wire, 0, len(wire)))
+            if _canonical(type_, dns.rdata.from_text(IN, number, data.text)) != data:
+                raise ValueError("it has no form as text")
+            return data
         except _FAULTS as error:
             raise refuse("", type_, "data_invalid", _told(error)) from error
 

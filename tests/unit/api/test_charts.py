@@ -40,7 +40,8 @@ def test_everything_is_within_the_picture(points: list[tuple[int, float]]) -> No
 
 
 @pytest.mark.parametrize(
-    ("value", "top"), [(0, 1), (1, 1), (1.01, 2), (3, 5), (9.9, 10), (10, 10), (0.03, 0.05), (1234, 2000), (2100, 2500)]
+    ("value", "top"),
+    [(0, 1), (5e-324, 1), (1, 1), (1.01, 2), (3, 5), (9.9, 10), (10, 10), (0.03, 0.05), (1234, 2000), (2100, 2500)],
 )
 def test_the_scale_ends_at_a_round_number(value: float, top: float) -> None:
     assert ceiling(value) == pytest.approx(top)

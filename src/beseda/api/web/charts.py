@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 LEFT, RIGHT, TOP, BOTTOM = 8, 392, 20, 126
 """Of the lines, in a picture of 400 by 150."""
 STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+LEAST = 1e-300
+"""What is smaller has no power of ten among floats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,8 @@ def draw(window: Window, lines: Sequence[Points]) -> Chart:
 
 
 def ceiling(value: float) -> float:
-    """The least round number that is not smaller; 1 for nothing."""
-    if value <= 0:
+    """The least round number that is not smaller; 1 for nothing, or next to it."""
+    if value < LEAST:
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))
     return next(step * power for step in STEPS if step * power >= value * (1 - 1e-9))
