@@ -22,9 +22,13 @@ CUT_ALL = (
 """Ends every connection to a PostgreSQL database but the one that says it."""
 
 EMPTY = "; ".join(
-    ["SET session_replication_role = replica", *(f"DELETE FROM {table}" for table in TABLES)]  # noqa: S608 - constants
+    [
+        "SET session_replication_role = replica",
+        *(f"DELETE FROM {table}" for table in TABLES),  # noqa: S608 - constants
+        "SELECT setval(seqrelid::regclass, seqstart, false) FROM pg_sequence",
+    ]
 )
-"""In one go, for each statement by itself is a commit and a way there and back."""
+"""In one go, for each statement by itself is a commit and a way there and back. Ids begin anew, as on SQLite."""
 
 
 class Place(Protocol):
