@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from beseda.api.web.assets import COMPRESSED, GZIP, Assets, wanted
+from beseda.server.admin_sections import OTHER, SECTIONS
 from beseda.testing import BesedaServer
 from e2e.browser import members
 
@@ -132,6 +133,16 @@ def test_what_is_others_is_named_with_its_licence_and_hash() -> None:
         assert f"{facts['package']}\n" in licences
         assert facts["version"]
         assert facts["licence"]
+
+
+def test_every_icon_is_there_and_used() -> None:
+    web = files("beseda.api.web")
+    pages = [each for folder in ("static", "templates") for each in web.joinpath(folder).iterdir() if each.is_file()]
+    texts = [each.read_text("utf-8") for each in pages if each.name.endswith((".js", ".html"))]
+    sections = {each.icon for each in (*SECTIONS, OTHER)}
+    drawn = set(re.findall(r'<symbol id="([^"]+)"', web.joinpath("static/vendor/icons.svg").read_text("utf-8")))
+    assert {name for text in texts for name in re.findall(r'\bicon\("([^"]+)"\)', text)} | sections <= drawn
+    assert drawn <= {name for text in texts for name in re.findall(r'"([a-z0-9-]+)"', text)} | sections
 
 
 def test_modules_are_short_and_say_what_they_are_for() -> None:
