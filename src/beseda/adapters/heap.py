@@ -20,6 +20,6 @@ def share() -> None:
 
 
 def give_back() -> None:
-    """Let the system have what is free; a matter of a millisecond."""
+    """Let the system have what is free: a millisecond, and some ten for every 100 MB that go."""
     if (library := _library()) is not None:
         library.malloc_trim(0)

@@ -120,7 +120,8 @@ def _confine() -> None:
             resource.setrlimit(kind, (most, most))
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # they are for the server, which then ends this process
-    os.nice(5)
+    with contextlib.suppress(OSError):  # a filter of system calls may not let it
+        os.nice(5)
 
 
 def _write(answers: BinaryIO, answer: bytes) -> None:

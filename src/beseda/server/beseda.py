@@ -203,7 +203,8 @@ def _services(
     yield Service(let_go=parts.pictures.end)
     yield Service(let_go=parts.painter.end)
     yield Service(start=lambda: listener.start(app), stop=listener.stop)
-    yield Service(start=assets().compress, chores=(Chore(assets().compress_more), Chore(_give_memory_back, MINUTE)))
+    yield Service(start=assets().compress, chores=(Chore(assets().compress_more),))
+    yield Service(chores=(Chore(_give_memory_back, MINUTE),))
     if ops is not None:
         yield Service(stop=ops.stop)
 

@@ -41,7 +41,8 @@ class SpacewebFace:
         from beseda.api.spaceweb.rpc import Rpc
         from beseda.api.spaceweb.table import Gateway
 
-        return Rpc(Gateway(self._core, *self._prices), self._clock, self._entropy, self._objects or OBJECTS)
+        objects = OBJECTS if self._objects is None else self._objects
+        return Rpc(Gateway(self._core, *self._prices), self._clock, self._entropy, objects)
 
     @property
     def calls(self) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Pages of our own, and what belongs to all pages: static files, pictures of members, captchas."""
+"""What belongs to all pages: static files, pictures of members, captchas; and the way to our own (`pages.py`)."""
 
 import re
 from functools import cached_property

@@ -13,7 +13,7 @@ function begin() {
     document.head.append(link);
   }
   import(entry).then(() => document.documentElement.classList.add("alive"));
-  // A browser's first way of writing moments takes it longer than all modules do to begin: it is made while they come.
+  // The first format of moments takes a browser longer than all modules together: it is made while they come.
   setTimeout(() => new Intl.DateTimeFormat(document.documentElement.lang));
 }
 
