@@ -67,6 +67,17 @@ async def settle(parts: Parts) -> People:
     return People(room.id, callers, cookies)
 
 
+async def rooms_of_their_own(parts: Parts, people: People) -> list[RoomId]:
+    """One for each member, who has written in it."""
+    rooms = []
+    for caller in people.callers:
+        room = await parts.core.rooms.add(f"Room {next(_numbers)}")
+        await parts.core.rooms.enter(caller, room.name)
+        await parts.core.messages.post(caller, room.id, "first in this hour")
+        rooms.append(room.id)
+    return rooms
+
+
 async def rate(deed: Callable[[int], Awaitable[object]], workers: int) -> float:
     """How many a second so many workers get done."""
     done, began = 0, time.perf_counter()
@@ -90,16 +101,29 @@ async def posts(title: str, folder: Path, database: str = "") -> None:
     """Through the core."""
     async with open_core(config(folder, database)) as parts:
         people = await settle(parts)
+        rooms = await rooms_of_their_own(parts, people)
         await parts.core.streams.read(people.callers[0], people.room_id, None)
 
         async def post(number: int) -> None:
             await parts.core.messages.post(people.callers[number], people.room_id, TEXT)
 
+        async def post_apart(number: int) -> None:
+            await parts.core.messages.post(people.callers[number], rooms[number], TEXT)
+
+        async def post_once(number: int) -> None:
+            await parts.core.messages.post(people.callers[number], people.room_id, TEXT, key=f"{next(_numbers)}")
+
+        cases = {
+            "1 poster": (post, 1),
+            f"{POSTERS} posters": (post, POSTERS),
+            f"{POSTERS} in {POSTERS} rooms": (post_apart, POSTERS),
+            f"{POSTERS} with keys": (post_once, POSTERS),
+        }
         plain = None if database else connect(folder / "beseda.db")
         rates: dict[str, list[float]] = {}
         for _ in range(ROUNDS):
-            for workers in (1, POSTERS):
-                rates.setdefault(f"{workers} posters", []).append(await rate(post, workers))
+            for name, (deed, workers) in cases.items():
+                rates.setdefault(name, []).append(await rate(deed, workers))
             if plain is not None:
 
                 async def insert(_: int, plain: sqlite3.Connection = plain) -> None:

@@ -15,7 +15,7 @@ from beseda.domain.moderation import Mark
 from contract.made import AT, STRANGE, add_member, add_room, add_session, after, do
 from contract.places import Place
 
-NOW, SINCE = after(60), after(-60)
+NOW = after(60)
 
 
 class Talk:
@@ -39,7 +39,7 @@ class Talk:
         self.members.append(account)
 
     def text(self, who: int = 0, text: str = "ahoj", key: str | None = None, at: datetime = NOW) -> PlainText:
-        return PlainText(self.room_id, self.members[who], text, key, at, SINCE)
+        return PlainText(self.room_id, self.members[who], text, key, at)
 
     async def say(self, who: int = 0, text: str = "ahoj", key: str | None = None) -> Line | None:
         return await self.store.append_text(self.text(who, text, key))

@@ -19,7 +19,6 @@ from beseda.domain.commands import Command, read_command
 from beseda.domain.errors import AuthError, BesedaError, Busy, MessageTooLong, NotInRoom, Silenced, TooOften
 from beseda.domain.events import LineAdded
 from beseda.domain.ids import MAX_ID, AccountId, RoomId
-from beseda.domain.karma import hour_began
 from beseda.domain.links import has_link
 from beseda.domain.messages import KEY_MAX, Hidden, Kind, Line, check_links, check_text
 from beseda.domain.moderation import check_outranks, is_marked
@@ -68,7 +67,7 @@ class Messages:
             return await self._command(caller, room_id, command, key)
         now = self._clock.now()
         if to == FOR_ALL and account.registered and not has_link(text):
-            plain = PlainText(room_id, account, text, key, now, since=hour_began(now))
+            plain = PlainText(room_id, account, text, key, now)
             if (line := await self._store.append_text(plain)) is not None:
                 self._attendance.hear(account.id, now, [room_id])
                 return line

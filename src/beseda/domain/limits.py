@@ -1,6 +1,7 @@
 """How often what may be done: one table."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,7 @@ ROUNDING = 1e-6
 """Of a token: who waits as long as he was told to is not turned away for the last bit of a fraction."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bucket:
+class Bucket(NamedTuple):
     """`tokens` left at `at_s`, a moment on any steadily growing clock of seconds."""
 
     tokens: float

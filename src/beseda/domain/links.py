@@ -65,8 +65,12 @@ _DOT_LIKE = re.compile("[\u3002\u06d4\u2022\u2219\u22c5\u00b7\u2027\u30fb]")
 """What is read as a dot between words; NFKC has made full-width dots and leaders dots already."""
 _BRACKETS = re.compile(r"\s?[\[({<]\s?(?:\.|dot|tečka|tecka|bodka|точка|крапка)\s?[\])}>]\s?", re.IGNORECASE)
 _OPENED = frozenset("[({<")
-_SUSPECT = re.compile(r"[\[({<.:%]")
-"""Without any of these a text of ASCII holds no link."""
+_CALM = re.compile(
+    "[\0-$&')-\\-/-9;=-Z\\\\-z|-\x7f"
+    "\u00c0-\u013e\u0141-\u0148\u014a-\u017f\u0400-\u052f\u2013-\u201e]*"  # NFKC makes no dots of these
+    "[.]*"
+)
+"""What most people write: without brackets that open, dots but at the end, colons and per cent signs, no link is."""
 _ESCAPED = re.compile("%([2-7][0-9a-f])", re.IGNORECASE)
 _DOT_INSIDE = re.compile(r"[\w-]\.[\w-]")
 _HOST = re.compile(r"(?<![\w-])[\w-]+(?:\.[\w-]+)+")
@@ -85,7 +89,7 @@ _PATH, _PORT = re.compile(r"/\w"), re.compile(r":\d")
 
 def has_link(text: str) -> bool:
     """Whether there is something that people would follow."""
-    if text.isascii() and not _SUSPECT.search(text):
+    if _CALM.fullmatch(text):
         return False
     seen = _DOT_LIKE.sub(".", unicodedata.normalize("NFKC", INVISIBLE.sub("", text)))
     if "%" in seen:

@@ -1,8 +1,9 @@
 """Lines: everything that happens in a room, in one order."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from beseda.domain.accounts import Account
 from beseda.domain.errors import LinksRefused, MessageEmpty, MessageTooLong
@@ -71,8 +72,7 @@ ON_LIST = frozenset({Kind.ENTERED, Kind.LEFT, Kind.AUTO_LEFT, Kind.KICKED, Kind.
 """What changes the list of rooms."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One entry of a room's stream. `seq` counts from 1 without gaps; `at` is a millisecond of its own."""
 
     room_id: RoomId
@@ -122,7 +122,7 @@ def is_private(line: Line) -> bool:
 
 def entombed(line: Line) -> Line:
     """What is left of a deleted line."""
-    return replace(line, text="", hidden=Hidden.DELETED)
+    return line._replace(text="", hidden=Hidden.DELETED)
 
 
 def check_text(text: str) -> str:

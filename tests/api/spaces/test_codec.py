@@ -223,7 +223,7 @@ class TestAnswers:
     def test_a_line_may_be_nobodys_and_all_of_ones_lines_go_by_no_number(self) -> None:
         line = Line(RoomId(7), 9, NOON, Kind.TEXT, None, None, "ahoj", 0)
         assert not codec_people.encode_line(line, LinkBase("https://spaces.example.org")).keys() & {"user", "user_id"}
-        told = codec_channel.line_text(dataclasses.replace(line, kind=Kind.LINES_DELETED, target=account()))
+        told = codec_channel.line_text(line._replace(kind=Kind.LINES_DELETED, target=account()))
         assert told is not None
         assert told["id"] == 0
 

@@ -1,11 +1,14 @@
 """What is a link: texts in Czech, Russian, Ukrainian and English."""
 
+import re
 import time
+import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from beseda.domain import links
 from beseda.domain.links import has_link
 from beseda.domain.top_level_domains import NAMES, VERSION
 
@@ -242,3 +245,21 @@ def test_the_longest_text_is_soon_read(piece: str) -> None:
     began = time.process_time()
     has_link((piece * 1_000)[:1_000] + "č")
     assert time.process_time() - began < 0.5
+
+
+NOBODY = re.compile(r"(?!)")
+LIVELY = st.text(st.sampled_from(".:%[({<> /-hwocz4¶·•ľŀŉřяё…„“⒈ﬁ①３ 2") | st.characters(), max_size=30)
+
+
+@given(LIVELY)
+def test_what_needs_no_second_look_would_hold_no_link_at_the_second(text: str) -> None:
+    said = has_link(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(links, "_CALM", NOBODY)
+        assert has_link(text) == said
+
+
+def test_no_calm_character_is_read_as_one_of_those_that_links_are_made_of() -> None:
+    calm = [char for char in map(chr, range(0x10000)) if links._CALM.fullmatch(char)]
+    assert len(calm) > 500
+    assert [char for char in calm if char != "." and set(unicodedata.normalize("NFKC", char)) & set("[({<.:%·")] == []

@@ -15,9 +15,10 @@ import msgspec
 from beseda.adapters.sql.statements import Connection, from_ms, to_ms
 from beseda.core.ports.talk import PlainText
 from beseda.domain.ids import AccountId
+from beseda.domain.karma import hour_began
 from beseda.domain.messages import Kind, Line
 
-_at, _since = attrgetter("at"), attrgetter("since")
+_at = attrgetter("at")
 
 Place = tuple[int, int]
 """The number and the time (epoch milliseconds) that a text got in its room."""
@@ -36,8 +37,9 @@ def as_lines(texts: Sequence[PlainText], places: Sequence[Place | None]) -> list
 
 
 def moment(texts: Sequence[PlainText]) -> tuple[int, int]:
-    """When texts are written, and since when their authors must have written: the latest of each counts."""
-    return to_ms(max(map(_at, texts))), to_ms(max(map(_since, texts)))
+    """When texts are written, the latest of them, and since when their authors must have written: in the same hour."""
+    at = max(map(_at, texts))
+    return to_ms(at), to_ms(hour_began(at))
 
 
 WRITTEN_EVERY_MS = 1000

@@ -277,6 +277,6 @@ class Store(Protocol):
         """A plain text becomes a line, durable, told to the feed: the short way for what comes most.
 
         None, and nothing is done, when anything is to be decided: its author is not inside, is silenced or muted, or
-        has not written since `since`; or the key was used before. Then it is a unit's matter.
+        has not written in this hour of the clock; or the key was used before. Then it is a unit's matter.
         """
         ...

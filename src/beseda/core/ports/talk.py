@@ -35,8 +35,6 @@ class PlainText(NamedTuple):
     text: str
     key: str | None
     at: datetime
-    since: datetime
-    """When its author must have written his last one."""
 
 
 class Indexed(NamedTuple):
