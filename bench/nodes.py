@@ -1,7 +1,8 @@
 """Several nodes on one PostgreSQL, as processes: what a second and a third bring, and how soon one hears of another.
 
 Nothing is bound to a core: nodes, PostgreSQL and the client share all of them. Where these are the limit, more nodes
-cannot write more; they must not write less, nor spend more on each line.
+cannot write more; they must not write less, nor spend more on each line. What comes in one turn of a node's loop is
+written together: the fewer speak on each node, the more it costs to write for each of them.
 """
 
 import asyncio
@@ -29,7 +30,7 @@ from beseda.testing.nats import run_nats
 from beseda.testing.postgres import run_postgres
 
 NODES = (1, 2, 3)
-POSTERS = 66
+POSTERS = (66, 510)
 WATCHED_ROOMS = 1000
 ROOMS_A_SOCKET = 20
 ROUNDS = 5
@@ -41,7 +42,16 @@ LINES = 1500
 LINES_PER_S = 100
 SPEAKERS = 20
 """Who says more than the server can keep up with for a moment is cut off."""
-QUICK = {"NODES": (1, 2), "WATCHED_ROOMS": 40, "ROUNDS": 1, "LOAD_S": 0.3, "WARM_S": 0.1, "REST_S": 0.1, "LINES": 20}
+QUICK = {
+    "NODES": (1, 2),
+    "POSTERS": (66,),
+    "WATCHED_ROOMS": 40,
+    "ROUNDS": 1,
+    "LOAD_S": 0.3,
+    "WARM_S": 0.1,
+    "REST_S": 0.1,
+    "LINES": 20,
+}
 RATE_GOAL, CPU_GOAL = 0.95, 1.1
 """Of the lines a second, and of the CPU a line, of one node."""
 P50_GOAL_MS, P99_GOAL_MS = 10.0, 40.0
@@ -129,7 +139,7 @@ async def prepare(data: Path, database: str, watched: int) -> Place:
     async with open_core(config) as parts:
         core, handles = parts.core, []
         ids = [(await core.rooms.add(name)).id for name in rooms]
-        for number in range(max(POSTERS, watched // ROOMS_A_SOCKET)):
+        for number in range(max(*POSTERS, watched // ROOMS_A_SOCKET)):
             new = NewAccount(registered=True, nick=f"Member {number}", sex=None, password_hash="none")
             async with parts.store.unit() as unit:
                 account = await unit.accounts.add(new, parts.clock.now())
@@ -176,9 +186,9 @@ class Talk:
     said: int = 0
     _transports: list[asyncio.Transport] = field(default_factory=list)
 
-    async def start(self, nodes: Sequence[Node], room: int) -> None:
+    async def start(self, nodes: Sequence[Node], room: int, posters: int) -> None:
         post = frame(b'{"op":"post","room":%d,"text":"Dobr\xc3\xbd den, jak se m\xc3\xa1te?"}' % room)
-        for handle, node in zip(self.place.handles[:POSTERS], itertools.cycle(nodes), strict=False):
+        for handle, node in zip(self.place.handles[:posters], itertools.cycle(nodes), strict=False):
             socket = await open_socket(node, handle)
 
             def heard(payload: bytes, socket: Socket = socket) -> None:
@@ -209,14 +219,14 @@ def postgres_pid(database: str) -> int:
     return int((Path(database.partition("host=")[2]) / "data" / "postmaster.pid").read_text("ascii").split()[0])
 
 
-async def talk(place: Place, nodes: Sequence[Node], *, followed: bool) -> Rate:
+async def talk(place: Place, nodes: Sequence[Node], posters: int, *, followed: bool) -> Rate:
     """All in one room, which on each node somebody follows, or nobody does."""
     room, everybody, postgres = place.rooms[0], Talk(place), postgres_pid(place.database)
     followers = [await open_socket(node, place.handles[0]) for node in nodes if followed]
     for follower in followers:
         await follower.call(b'{"op":"follow","room":%d}' % room)
         follower.heard = lambda payload: None
-    await everybody.start(nodes, room)
+    await everybody.start(nodes, room, posters)
     await asyncio.sleep(WARM_S)
     said, began, cpu = everybody.said, time.perf_counter(), _cpu(nodes, postgres)
     await asyncio.sleep(LOAD_S)
@@ -233,16 +243,17 @@ def _cpu(nodes: Sequence[Node], postgres: int) -> tuple[float, float]:
 
 
 def rates(place: Place) -> None:
-    found: dict[tuple[bool, int], list[Rate]] = {}
+    found: dict[tuple[int, bool, int], list[Rate]] = {}
     for _, count in itertools.product(range(ROUNDS), NODES):
         with running(place, count) as nodes:
-            for followed in (False, True):
-                found.setdefault((followed, count), []).append(uvloop.run(talk(place, nodes, followed=followed)))
-    for followed in (False, True):
-        one = _median(found[followed, 1])
-        print(f"\n{POSTERS} posters in one room by /live, {'a follower on each node' if followed else 'no followers'}:")
+            for posters, followed in itertools.product(POSTERS, (False, True)):
+                rate = uvloop.run(talk(place, nodes, posters, followed=followed))
+                found.setdefault((posters, followed, count), []).append(rate)
+    for posters, followed in itertools.product(POSTERS, (False, True)):
+        one = _median(found[posters, followed, 1])
+        print(f"\n{posters} posters in one room by /live, {'a follower on each node' if followed else 'no followers'}:")
         for count in NODES:
-            rate = _median(found[followed, count])
+            rate = _median(found[posters, followed, count])
             print(
                 f"  {count} node{'s' if count > 1 else ' '} {rate.per_s:9,.0f}/s {rate.per_s / one.per_s:5.2f}x"
                 f" (goal {RATE_GOAL})   CPU a line {rate.node_us:5.1f} + PostgreSQL {rate.postgres_us:5.1f} us"
@@ -311,7 +322,7 @@ async def idle(place: Place, nodes: Sequence[Node]) -> Idle:
     await asyncio.sleep(WARM_S)
     quiet = await _load_of(nodes[1])
     everybody = Talk(place)
-    await everybody.start(nodes[:1], place.rooms[0])
+    await everybody.start(nodes[:1], place.rooms[0], POSTERS[0])
     await asyncio.sleep(WARM_S)
     said = everybody.said
     busy = await _load_of(nodes[1])

@@ -189,6 +189,18 @@ class TestHints:
         told, read = ([(line.seq, line.at, line.kind, line.text) for line in page] for page in pages)
         assert told == read
 
+    def test_a_line_of_a_stranger_is_told_when_he_is_known(self, nodes: Nodes) -> None:
+        one, other = nodes
+        alena, room, heard = talk(nodes)
+        people: Any = one.beseda.parts.nodes._people
+        with counted(one) as asked:
+            for number in range(20):
+                people.clear()
+                say(other, alena, room, f"n{number}")
+                wait_for(lambda number=number: heard[-1].text == f"n{number}")  # type: ignore[misc]
+        assert len([statement for statement in asked if "FROM accounts" in statement]) >= 15
+        assert len([statement for statement in asked if "FROM room_lines" in statement]) <= 5
+
     def test_lost_doubled_reordered_and_forged_hints_change_nothing(self, nodes: Nodes) -> None:
         one, other = nodes
         alena, room, heard = talk(nodes)

@@ -28,6 +28,8 @@ EVERY_S = 1.0
 KEPT_FOR = timedelta(hours=1)
 """How long the journal is kept: a node that was away for longer begins anew with whatever it remembers."""
 READ_AT_ONCE = 500
+HINT_EVERY_S = 0.005
+"""How soon after a hint the next one: what a busy node does meanwhile is told by one."""
 
 
 class Nodes:
@@ -51,7 +53,8 @@ class Nodes:
         self._people: Kept[AccountId, Account | None] = Kept(
             lambda account_id: self._store.view.accounts.find(account_id), self.PEOPLE
         )
-        self._strangers: set[AccountId] = set()
+        self._strange: list[tuple[RoomHint, set[AccountId]]] = []
+        """Hints with lines by strangers, and who these are."""
         self._heads: dict[RoomId, int] = {}
         self._lines: list[Line] = []
         self._journal_moved = False
@@ -99,6 +102,7 @@ class Nodes:
         try:
             while self._heads or self._journal_moved:
                 await self.bus.send([*self._take_hints()])
+                await asyncio.sleep(HINT_EVERY_S)
         finally:
             self._telling = None
 
@@ -130,33 +134,42 @@ class Nodes:
             return
         self.heard += 1
         for room in hint.rooms:
-            if room.room_id in self._streams:
-                self._streams.hear(room.room_id, room.seq, list(self._known_lines(room)))
+            if room.room_id in self._streams and (strangers := self._hear_lines(room)):
+                self._strange.append((room, strangers))
         self._is_due |= hint.journal
-        if (self._is_due or self._strangers) and self._working is None:
+        if (self._is_due or self._strange) and self._working is None:
             self._working = asyncio.get_running_loop().create_task(self._work())
 
-    def _known_lines(self, room: RoomHint) -> Iterator[Line]:
-        """Lines of those whom this node knows; the others are read, and known the next time."""
+    def _hear_lines(self, room: RoomHint) -> set[AccountId]:
+        """The lines of those whom this node knows; who the others are."""
+        lines, strangers = [], set[AccountId]()
         for each in room.lines:
             people = [self._people.now(who) if who else None for who in (each.actor_id, each.target_id)]
-            asked = {who for who in (each.actor_id, each.target_id) if who}
-            strangers = asked - {person.id for person in people if person}
-            self._strangers |= strangers
-            if not strangers:
-                yield each.line(room.room_id, *people)
+            strange = {who for who in (each.actor_id, each.target_id) if who} - {one.id for one in people if one}
+            strangers |= strange
+            if not strange:
+                lines.append(each.line(room.room_id, *people))
+        self._streams.hear(room.room_id, room.seq, lines)
+        return strangers
 
     async def _work(self) -> None:
         try:
-            while self._is_due or self._strangers:
+            while self._is_due or self._strange:
                 if self._is_due:
                     await self._read_journal()
-                elif self._strangers:
-                    await self._people.get(self._strangers.pop())
+                else:
+                    await self._get_to_know()
         except StoreUnavailable:
-            self._strangers.clear()  # the journal is still due: `look` tries again
+            self._strange.clear()  # the journal is still due: `look` tries again
         finally:
             self._working = None
+
+    async def _get_to_know(self) -> None:
+        """Those whose lines were heard before they were known."""
+        hints, self._strange = self._strange, []
+        await asyncio.gather(*map(self._people.get, set[AccountId]().union(*(strangers for _, strangers in hints))))
+        for room, _ in hints:
+            self._hear_lines(room)
 
     def slowed(self) -> dict[str, str]:
         """Why others are heard late, by part; empty when they are not."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from beseda.domain.ids import AccountId, RoomId
@@ -10,6 +10,8 @@ from beseda.domain.messages import Hidden, Kind, Line, Reader, entombed
 
 RING = 256
 """Lines of a room kept in memory."""
+EARLY_MAX = 2048
+"""Lines that wait for those before them."""
 
 Watcher = Callable[[Line], None]
 
@@ -46,7 +48,7 @@ class Stream:
         self._early: dict[int, Line] = {}
         """Lines after one that has not been told: of two commits the later one may be told first."""
         self.arrived: list[Line] = []
-        """Lines told while the rest was being loaded."""
+        """Lines told while it was being loaded."""
         self.present: set[AccountId] = set()
         self.firsts: dict[AccountId, int] = {}
         """The first line that some of those present may read of this stay."""
@@ -77,14 +79,31 @@ class Stream:
         self.known = max(self.known, line.seq)
         if line.seq > self.head + 1:
             self._early[line.seq] = line
-            if len(self._early) > RING:  # the database has them
+            if len(self._early) > EARLY_MAX:  # the database has them
                 self._early = {}
             return
         self.add(line)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Those that waited, and are next now."""
         while self._early and (following := self._early.pop(self.head + 1, None)) is not None:
             self.add(following)
 
-    def is_read(self, known: int) -> None:
+    @property
+    def missing(self) -> int:
+        """How many lines are to be read until those that wait are next; RING when none waits."""
+        first = min((seq for seq in self._early if seq > self.head + 1), default=self.head + 1 + RING)
+        return first - self.head - 1
+
+    def is_read(self, lines: Iterable[Line], end: int) -> None:
+        """These are all lines from the next one to `end`: those that nobody here can read are passed over."""
+        for line in lines:
+            self.add(line)
+        self.head = max(self.head, end)
+        self._go_on()
+
+    def is_loaded(self, known: int) -> None:
         """It holds all that there was when `known` was known; what has been told meanwhile comes after that."""
         self.loaded = True
         if self.known == known:

@@ -28,7 +28,7 @@ PAGE = 500
 UNREAD_FOR = timedelta(minutes=10)
 """A room that nobody has read for so long is dropped from memory."""
 
-GAP_S = 0.01
+GAP_S = 0.02
 """How long lines that are told out of order may take to be told, before they are read."""
 AHEAD_MAX = 100_000
 """How far another node may have come that this one has not heard of: a cursor beyond that is nobody's."""
@@ -52,8 +52,8 @@ class Streams:
         self._attendance = attendance
         self._bus = bus
         self._streams: dict[RoomId, Stream] = {}
-        self._behind: set[RoomId] = set()
-        """Rooms that are watched, and not current."""
+        self._behind: dict[RoomId, int] = {}
+        """Rooms that are watched and not current, and up to which line they were when that was last looked at."""
         self.catching_up: asyncio.Task[None] | None = None
         """Reads on for those who watch."""
 
@@ -79,18 +79,18 @@ class Streams:
         if stream is None:
             return
         stream.known = max(stream.known, head)
-        if stream.loading.locked():
-            stream.arrived += lines
-        elif stream.loaded:  # else it could not be read, and whoever asks next reads it whole
+        if stream.loaded:
             for line in lines:
                 stream.tell(line)
+        elif stream.loading.locked():  # else it could not be read, and whoever asks next reads it whole
+            stream.arrived += lines
         if not stream.is_current:
             self._note_behind(stream)
 
     def _note_behind(self, stream: Stream) -> None:
         if not stream.watchers:
             return
-        self._behind.add(stream.room_id)
+        self._behind.setdefault(stream.room_id, stream.head)
         if self.catching_up is None:
             self.catching_up = asyncio.get_running_loop().create_task(self._catch_up_soon())
 
@@ -98,7 +98,7 @@ class Streams:
         try:
             while self._behind:
                 await asyncio.sleep(GAP_S)
-                await self.catch_up()
+                await self._catch_up(patient=True)
         except StoreUnavailable:
             pass  # still behind: `catch_up` is called again
         finally:
@@ -106,13 +106,23 @@ class Streams:
 
     async def catch_up(self) -> None:
         """Tell watchers what was not told; to be called every moment."""
-        for room_id in tuple(self._behind):
+        await self._catch_up(patient=False)
+
+    async def _catch_up(self, *, patient: bool) -> None:
+        """Who is `patient` gives rooms more time in which something was told meanwhile: so will be the rest."""
+        for room_id, head in tuple(self._behind.items()):
             stream = self._streams.get(room_id)
-            if stream is not None and stream.watchers:
+            if stream is None or not stream.watchers:
+                self._behind.pop(room_id, None)
+            elif patient and stream.loaded and head < stream.head < stream.known:
+                self._behind[room_id] = stream.head
+            else:
                 await self.stream(room_id)
+                self._behind.pop(room_id, None)
                 if stream.vanished:
                     self._drop(room_id)
-            self._behind.discard(room_id)
+                elif not stream.is_current:  # more was told while it was read
+                    self._note_behind(stream)
 
     def __contains__(self, room_id: object) -> bool:
         return room_id in self._streams
@@ -206,9 +216,11 @@ class Streams:
         not in memory: `read` on, and ask again.
         """
         stream = self._streams.get(room_id)
-        if stream is None or not stream.is_current or cursor < stream.since:
+        if stream is None or not stream.loaded or cursor < stream.since:
             return None
         stream.watchers.add(watcher)
+        if not stream.is_current:
+            self._note_behind(stream)
         return stream.after(cursor)
 
     def unwatch(self, room_id: RoomId, watcher: Watcher) -> None:
@@ -235,13 +247,14 @@ class Streams:
             self._bus.follow(room_id)
             stream = self._streams.setdefault(room_id, stream)
         async with patiently(stream.loading):
-            while not stream.is_current:
+            if not stream.is_current:
                 await self._load(stream)
         stream.read_at = self._clock.now()
         return stream
 
     async def _load(self, stream: Stream) -> None:
-        """Read what is new from the database; the first time, what the ring holds, and who is inside."""
+        """Read from the database what is new, but not what was told; the first time, what the ring holds, and who is
+        inside."""
         known, messages = stream.known, self._store.view.messages
         if not stream.loaded:
             head = await messages.head(stream.room_id)
@@ -250,12 +263,11 @@ class Streams:
             lines, oldest = await messages.list_before(stream.room_id, stream.head + 1, RING)
             stream.since, stream.lines = max(oldest - 1, 0), deque(lines)
         full = True
-        while full:
-            lines, read_up_to = await messages.list_after(stream.room_id, stream.head, RING)
-            full = read_up_to - stream.head >= RING
-            for line in lines:
-                stream.add(line)
-            stream.head = read_up_to
+        while full and not (stream.loaded and stream.head >= known):
+            before, limit = stream.head, stream.missing
+            lines, end = await messages.list_after(stream.room_id, before, limit)
+            full = end - before >= limit
+            stream.is_read(lines, end)
         if not stream.loaded:
             occupants = await self._store.view.rooms.occupants(stream.room_id)
             lifts: dict[AccountId, set[AccountId]] = {}
@@ -263,7 +275,7 @@ class Streams:
                 lifts.setdefault(muted_id, set()).add(hearer_id)
             stream.present, stream.lifts = {o.account.id for o in occupants}, lifts
             stream.firsts = {o.account.id: o.first_seq for o in occupants}
-        stream.is_read(known)
+        stream.is_loaded(known)
 
     async def drop_unread(self) -> None:
         """Forget rooms that nobody reads."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, cast
 
 from beseda.adapters.bus.local import LocalBus
 from beseda.adapters.bus.workers import WorkersBus
+from beseda.adapters.hints import JsonHintCodec
 from beseda.adapters.sql.engine import Database
 from beseda.core.hints import HintCodec
 from beseda.core.nodes import Nodes
@@ -22,7 +23,7 @@ async def make_bus(
 ) -> tuple[Bus, HintCodec]:
     """The bus, not connected yet, and what seals its hints. Raises StoreUnavailable."""
     identity = await database.identity()
-    codec = HintCodec(keyring, identity)
+    codec = JsonHintCodec(keyring, identity)
     if config.server.bus:
         from beseda.adapters.bus.nats import NatsBus
 

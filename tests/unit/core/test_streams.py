@@ -194,6 +194,63 @@ async def test_lines_that_come_while_a_room_is_read_stand_in_order(world: World)
         assert page.lines[-1].text == part
 
 
+async def said_elsewhere(world: World, room_id: RoomId, caller: Caller, *texts: str) -> list[Line]:
+    """What another node has written, of which this one has not heard."""
+    async with world.parts.store.unit() as unit:
+        account = caller.signed_in()[0]
+        return [
+            await unit.messages.append(room_id, Kind.TEXT, world.clock.now(), actor=account, text=text)
+            for text in texts
+        ]
+
+
+class TestOutOfOrder:
+    """Of two nodes' lines those of one are heard before, which were said after."""
+
+    async def test_only_what_is_missing_is_read(self, world: World) -> None:
+        room_id, (alena, brana) = await inside(world, "Alena", "Brana")
+        cursor = (await world.core.streams.read(alena, room_id, 0)).cursor
+        lines = await said_elsewhere(world, room_id, brana, *"abcde")
+        world.core.streams.hear(room_id, lines[-1].seq, lines[2:])
+        asked = statements(world)
+        page = await world.core.streams.read(alena, room_id, cursor)
+        assert [line.text for line in page.lines] == [*"abcde"]
+        assert [statement.split()[-1] for statement in asked if "FROM room_lines" in statement] == ["2"]
+
+    async def test_several_gaps_are_closed_one_after_another(self, world: World) -> None:
+        room_id, (alena, brana) = await inside(world, "Alena", "Brana")
+        cursor = (await world.core.streams.read(alena, room_id, 0)).cursor
+        lines = await said_elsewhere(world, room_id, brana, *"abcdef")
+        world.core.streams.hear(room_id, lines[-1].seq, lines[1::2])
+        page = await world.core.streams.read(alena, room_id, cursor)
+        assert [line.text for line in page.lines] == [*"abcdef"]
+
+    async def test_a_gap_that_closes_by_itself_is_not_read(self, world: World) -> None:
+        room_id, (alena, brana) = await inside(world, "Alena", "Brana")
+        streams, heard = world.core.streams, list[str]()
+        cursor = (await streams.read(alena, room_id, 0)).cursor
+        assert streams.watch(room_id, lambda line: heard.append(line.text), cursor) == []
+        lines = await said_elsewhere(world, room_id, brana, *"abc")
+        asked = statements(world)
+        for line in reversed(lines):
+            streams.hear(room_id, lines[-1].seq, [line])
+        assert streams.catching_up is not None
+        await streams.catching_up
+        assert heard == [*"abc"]
+        assert asked == []
+
+    async def test_a_gap_that_stays_is_read_for_who_watches(self, world: World) -> None:
+        room_id, (alena, brana) = await inside(world, "Alena", "Brana")
+        streams, heard = world.core.streams, list[str]()
+        cursor = (await streams.read(alena, room_id, 0)).cursor
+        assert streams.watch(room_id, lambda line: heard.append(line.text), cursor) == []
+        lines = await said_elsewhere(world, room_id, brana, *"abc")
+        streams.hear(room_id, lines[-1].seq, lines[1:])
+        assert streams.catching_up is not None
+        await streams.catching_up
+        assert heard == [*"abc"]
+
+
 class TestFlood:
     @pytest.fixture
     def settings(self) -> dict[str, object]:
