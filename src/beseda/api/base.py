@@ -57,7 +57,7 @@ NAMED = "beseda.headers"
 """Where in the scope the headers stand by their names, if they do: most calls ask for several."""
 FACTS = "beseda.facts"
 """Where in the scope stands what was found out of the head. The next request with the same head on that connection
-finds it there: so it holds nothing that is of the body, or may be otherwise the next time."""
+finds it there: so it holds nothing that may be otherwise the next time; what is of a body stands there beside it."""
 ANSWER = "beseda.response"
 """The type of a message of our own to `send`: a whole answer, `http.response.start` and `http.response.body` in one."""
 HURRY = "beseda.response.hurry"

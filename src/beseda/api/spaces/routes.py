@@ -33,7 +33,16 @@ from beseda.api.spaces import codec
 from beseda.api.spaces.asked import Asked, Handler
 from beseda.api.spaces.channel import Channels
 from beseda.api.spaces.chat import ChatMethods
-from beseda.api.spaces.codec import PROVED_CHANGES, READ_VERBS, SEEN_READS, Answer, LinkBase, MemberSession
+from beseda.api.spaces.codec import (
+    PROVED_CHANGES,
+    READ_VERBS,
+    READS,
+    SEEN_READS,
+    Answer,
+    LinkBase,
+    MemberSession,
+    SpacesCall,
+)
 from beseda.api.spaces.errors import NotMeant, SpacesCallRefused
 from beseda.api.spaces.mail import MailMethods
 from beseda.api.spaces.mailbox import MailboxMethods
@@ -61,6 +70,14 @@ class _Head(NamedTuple):
     address: str
     cookie: str
     max_bytes: int
+
+
+class _Read(NamedTuple):
+    """A body of this connection's, and what it asks for: some clients ask the same again and again."""
+
+    body: bytes
+    call: SpacesCall
+    site: LinkBase
 
 
 class SpacesFace:
@@ -105,10 +122,8 @@ class SpacesFace:
         site, for_people = head.site, head.for_people
         try:
             body = await read_body(receive, max_bytes=head.max_bytes)
-            content_type = header(scope, b"content-type")
-            call = codec.read_call(
-                scope["method"], scope["path"], scope["query_string"], content_type, body, head.cookie
-            )
+            read = self._read(scope, head, body)
+            call, site = read.call, read.site
             method, for_people = call.method, for_people and call.text("json") != "1"
             if GATE in scope:
                 await pass_gate(scope, f"spaces.{method}")
@@ -116,7 +131,6 @@ class SpacesFace:
                 _check_meant(scope)
             if call.guarded:
                 guard_cross_site(scope, self._options)
-            site = LinkBase(site.origin, site.sid_in_links or not call.rides, call.sid)
             caller = await self._caller(call.sid, head.address) if call.sid else Caller(head.address)
             asked = Asked(scope, call, caller, site)
             if method in PROVED_CHANGES:
@@ -144,6 +158,21 @@ class SpacesFace:
                 max_bytes=LETTER_FORM_MAX_BYTES if codec.holds_letters(scope["path"]) else FORM_MAX_BYTES,
             )
         return head
+
+    def _read(self, scope: Scope, head: _Head, body: bytes) -> _Read:
+        """What a request asks for. Raises UnknownMethod, WrongVerb, FormRefused."""
+        facts = scope[FACTS]
+        read: _Read | None = facts.get(_Read)
+        if read is None or read.body != body:
+            content_type = header(scope, b"content-type")
+            call = codec.read_call(
+                scope["method"], scope["path"], scope["query_string"], content_type, body, head.cookie
+            )
+            site = LinkBase(head.site.origin, head.site.sid_in_links or not call.rides, call.sid)
+            read = _Read(body, call, site)
+            if call.method in READS:  # in which there is no password, no letter, nothing to keep from anybody else
+                facts[_Read] = read
+        return read
 
     def _is_cross_site(self, scope: Scope) -> bool:
         """Whether a browser asks for a page of a site that may not use the visitor's session."""
