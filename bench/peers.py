@@ -41,7 +41,7 @@ SENDERS = 16
 LATENCY_S = 5.0
 MESSAGES_PER_S = 20
 KILLS = 20
-SYNC_ROUNDS = 50
+SYNC_ROUNDS = 10
 ONLY = tuple(peer.name for peer in PEERS)
 QUICK = {
     "ROUNDS": 1,
