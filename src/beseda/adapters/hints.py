@@ -4,8 +4,7 @@ Fields that a node does not know are passed over; only a change that would misle
 which they hear nothing then. Lines of rooms that nobody here reads are not even decoded.
 """
 
-from collections.abc import Container, Iterator
-from dataclasses import replace
+from collections.abc import Container, Iterable, Iterator
 from datetime import datetime
 from hmac import compare_digest
 from typing import Annotated
@@ -20,6 +19,8 @@ from beseda.domain.messages import Kind
 
 VERSION = 1
 SEAL_BYTES = 64
+ROOM_BYTES = 72
+"""What is said of a room besides its lines, at most."""
 KINDS = {kind.value: kind for kind in Kind}
 
 
@@ -60,12 +61,12 @@ class JsonHintCodec:
 
     def encode(self, hint: Hint, max_bytes: int) -> list[bytes]:
         """See HintCodec."""
-        body = _encoder.encode(_Hint(VERSION, hint.node, hint.journal, [*map(_encode_room, hint.rooms)]))
-        payload = self._seal(body) + body
-        if len(payload) <= max_bytes:
-            return [payload]
-        first, second = _halves(hint)
-        return self.encode(first, max_bytes) + (self.encode(second, max_bytes) if second else [])
+        room_for = max_bytes - len(self._sealed(_Hint(VERSION, hint.node, True, [])))
+        pages = [*_paged(hint.rooms, room_for)] or [[]]
+        return [
+            self._sealed(_Hint(VERSION, hint.node, hint.journal and not number, page))
+            for number, page in enumerate(pages)
+        ]
 
     def decode(self, payload: bytes, wanted: Container[RoomId] | None = None) -> Hint:
         """See HintCodec."""
@@ -84,25 +85,39 @@ class JsonHintCodec:
             raise HintRefused from error
         return Hint(facts.node, facts.journal, tuple(rooms))
 
+    def _sealed(self, hint: _Hint) -> bytes:
+        body = _encoder.encode(hint)
+        return self._seal(body) + body
+
     def _seal(self, body: bytes) -> bytes:
         return self._keyring.seal(self._purpose, body.decode()).encode()
 
 
-def _halves(hint: Hint) -> tuple[Hint, Hint | None]:
-    """What one that is too long becomes: of several rooms, else of several lines; one line is left out."""
-    first, second = hint.rooms[: len(hint.rooms) // 2], hint.rooms[len(hint.rooms) // 2 :]
-    if not first:
-        (room,) = second
-        lines, more = room.lines[: len(room.lines) // 2], room.lines[len(room.lines) // 2 :]
-        if not lines:
-            return replace(hint, rooms=(replace(room, lines=()),)), None
-        first, second = (RoomHint(room.room_id, lines[-1].seq, lines),), (replace(room, lines=more),)
-    return replace(hint, rooms=first), replace(hint, journal=False, rooms=second)
+def _paged(rooms: Iterable[RoomHint], max_bytes: int) -> Iterator[list[_Room]]:
+    """Rooms with their lines, in as many hints as need be; a line that is too long for any is left out."""
+    page, left = list[_Room](), max_bytes
+    for room in rooms:
+        if left < ROOM_BYTES:
+            yield page
+            page, left = [], max_bytes
+        left -= ROOM_BYTES
+        seq, lines = 0, list[bytes]()
+        for each in room.lines:
+            line = _encoder.encode(_Line(each.seq, each.at, each.kind.value, *each[3:]))
+            if ROOM_BYTES + len(line) >= max_bytes:
+                continue
+            if len(line) >= left:
+                yield [*page, _told(room.room_id, seq, lines)] if lines else page
+                page, left, lines = [], max_bytes - ROOM_BYTES, []
+            lines.append(line)
+            seq, left = each.seq, left - len(line) - 1
+        page.append(_told(room.room_id, room.seq, lines))
+    if page:
+        yield page
 
 
-def _encode_room(room: RoomHint) -> _Room:
-    lines = [_Line(each.seq, each.at, each.kind.value, *each[3:]) for each in room.lines]
-    return _Room(room.room_id, room.seq, Raw(_encoder.encode(lines)))
+def _told(room_id: RoomId, seq: int, lines: Iterable[bytes]) -> _Room:
+    return _Room(room_id, seq, Raw(b"[%b]" % b",".join(lines)))
 
 
 def _lines(sent: Raw) -> Iterator[LineHint]:

@@ -96,14 +96,14 @@ class Stream:
         first = min((seq for seq in self._early if seq > self.head + 1), default=self.head + 1 + RING)
         return first - self.head - 1
 
-    def is_read(self, lines: Iterable[Line], end: int) -> None:
+    def append(self, lines: Iterable[Line], end: int) -> None:
         """These are all lines from the next one to `end`: those that nobody here can read are passed over."""
         for line in lines:
             self.add(line)
         self.head = max(self.head, end)
         self._go_on()
 
-    def is_loaded(self, known: int) -> None:
+    def note_loaded(self, known: int) -> None:
         """It holds all that there was when `known` was known; what has been told meanwhile comes after that."""
         self.loaded = True
         if self.known == known:

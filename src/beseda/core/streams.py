@@ -267,7 +267,7 @@ class Streams:
             before, limit = stream.head, stream.missing
             lines, end = await messages.list_after(stream.room_id, before, limit)
             full = end - before >= limit
-            stream.is_read(lines, end)
+            stream.append(lines, end)
         if not stream.loaded:
             occupants = await self._store.view.rooms.occupants(stream.room_id)
             lifts: dict[AccountId, set[AccountId]] = {}
@@ -275,7 +275,7 @@ class Streams:
                 lifts.setdefault(muted_id, set()).add(hearer_id)
             stream.present, stream.lifts = {o.account.id for o in occupants}, lifts
             stream.firsts = {o.account.id: o.first_seq for o in occupants}
-        stream.is_loaded(known)
+        stream.note_loaded(known)
 
     async def drop_unread(self) -> None:
         """Forget rooms that nobody reads."""

@@ -90,6 +90,13 @@ def test_fields_and_kinds_of_a_newer_version_are_passed_over() -> None:
     assert heard.rooms == (RoomHint(RoomId(1), 9, (said(8),)), HINT.rooms[1])
 
 
+def test_a_time_is_read_as_older_versions_write_it() -> None:
+    facts = facts_of(HINT)
+    for line in facts["rooms"][0]["lines"]:
+        line["at"] = AT.isoformat()
+    assert CODEC.decode(sealed(facts)) == HINT
+
+
 def test_another_version_is_not_heard() -> None:
     for version in (0, 2, "1"):
         with pytest.raises(HintRefused):

@@ -123,7 +123,7 @@ class SpacesFace:
         try:
             body = await read_body(receive, max_bytes=head.max_bytes)
             read = self._read(scope, head, body)
-            call, site = read.call, read.site
+            call = read.call
             method, for_people = call.method, for_people and call.text("json") != "1"
             if GATE in scope:
                 await pass_gate(scope, f"spaces.{method}")
@@ -131,6 +131,7 @@ class SpacesFace:
                 _check_meant(scope)
             if call.guarded:
                 guard_cross_site(scope, self._options)
+            site = read.site
             caller = await self._caller(call.sid, head.address) if call.sid else Caller(head.address)
             asked = Asked(scope, call, caller, site)
             if method in PROVED_CHANGES:
