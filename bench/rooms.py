@@ -101,29 +101,19 @@ async def posts(title: str, folder: Path, database: str = "") -> None:
     """Through the core."""
     async with open_core(config(folder, database)) as parts:
         people = await settle(parts)
-        rooms = await rooms_of_their_own(parts, people)
         await parts.core.streams.read(people.callers[0], people.room_id, None)
 
         async def post(number: int) -> None:
             await parts.core.messages.post(people.callers[number], people.room_id, TEXT)
 
-        async def post_apart(number: int) -> None:
-            await parts.core.messages.post(people.callers[number], rooms[number], TEXT)
-
         async def post_once(number: int) -> None:
             await parts.core.messages.post(people.callers[number], people.room_id, TEXT, key=f"{next(_numbers)}")
 
-        cases = {
-            "1 poster": (post, 1),
-            f"{POSTERS} posters": (post, POSTERS),
-            f"{POSTERS} in {POSTERS} rooms": (post_apart, POSTERS),
-            f"{POSTERS} with keys": (post_once, POSTERS),
-        }
         plain = None if database else connect(folder / "beseda.db")
         rates: dict[str, list[float]] = {}
         for _ in range(ROUNDS):
-            for name, (deed, workers) in cases.items():
-                rates.setdefault(name, []).append(await rate(deed, workers))
+            for name, workers in (("1 poster", 1), (f"{POSTERS} posters", POSTERS)):
+                rates.setdefault(name, []).append(await rate(post, workers))
             if plain is not None:
 
                 async def insert(_: int, plain: sqlite3.Connection = plain) -> None:
@@ -132,6 +122,14 @@ async def posts(title: str, folder: Path, database: str = "") -> None:
                 rates.setdefault("one insert a commit", []).append(await rate(insert, 1))
         if plain is not None:
             plain.close()
+        rooms = await rooms_of_their_own(parts, people)
+
+        async def post_apart(number: int) -> None:
+            await parts.core.messages.post(people.callers[number], rooms[number], TEXT)
+
+        for _ in range(ROUNDS):
+            for name, deed in ((f"{POSTERS} in {POSTERS} rooms", post_apart), (f"{POSTERS} with keys", post_once)):
+                rates.setdefault(name, []).append(await rate(deed, POSTERS))
     for name, found in rates.items():
         print(f"{title:34} {name:20} {statistics.median(found):9,.0f}/s  ({min(found):,.0f} to {max(found):,.0f})")
 
