@@ -92,7 +92,9 @@ def test_search_finds_a_page_without_the_world(url: str) -> None:
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
         page.goto(f"{url}/index.html")
-        page.locator("input.md-search__input").fill("snapshot moment backup")
+        words = page.locator("input.md-search__input")
+        words.fill("snapshot moment backup")
+        words.press("End")  # whoever types lets keys go, which is what the search waits for
         result = page.locator(".md-search-result__link").first
         expect(result).to_be_visible(timeout=30_000)
         page.goto(f"{url}/explanation/architecture.html")
