@@ -39,7 +39,9 @@ def _panel(top: float, name: str, lines: Mapping[str, Points], end: float, marks
     ]
     for mark, at in marks.items():
         parts.append(f'<path d="M{x(at):.1f} {top}V{bottom}" stroke="#8c959f" stroke-dasharray="3"/>')
-        parts.append(f'<text x="{x(at) + 3:.1f}" y="{top + 10}" fill="#57606a">{escape(mark)}</text>')
+        parts.append(
+            f'<text x="{x(at):.1f}" y="{bottom + 14}" text-anchor="middle" fill="#57606a">{escape(mark)}</text>'
+        )
     for number, (line, points) in enumerate(lines.items()):
         colour = COLOURS[number % len(COLOURS)]
         path = " ".join(f"{x(at):.1f},{bottom - HEIGHT * value / most:.1f}" for at, value in points)
