@@ -61,8 +61,8 @@ class JsonHintCodec:
 
     def encode(self, hint: Hint, max_bytes: int) -> list[bytes]:
         """See HintCodec."""
-        room_for = max_bytes - len(self._sealed(_Hint(VERSION, hint.node, True, [])))
-        pages = [*_paged(hint.rooms, room_for)] or [[]]
+        around = SEAL_BYTES + len(_encoder.encode(_Hint(VERSION, hint.node, False, [])))
+        pages = [*_paged(hint.rooms, max_bytes - around)] or [[]]
         return [
             self._sealed(_Hint(VERSION, hint.node, hint.journal and not number, page))
             for number, page in enumerate(pages)

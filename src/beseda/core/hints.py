@@ -14,7 +14,7 @@ from beseda.domain.ids import AccountId, RoomId
 from beseda.domain.messages import Hidden, Kind, Line, is_private
 
 LINES_MAX = 256
-"""Lines that are told at once: more are read faster than they are told."""
+"""Lines that are told at once; of more only the numbers are, and who wants them reads them."""
 
 
 class LineHint(NamedTuple):

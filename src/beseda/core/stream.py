@@ -92,11 +92,11 @@ class Stream:
 
     @property
     def missing(self) -> int:
-        """How many lines are to be read until those that wait are next; RING when none waits."""
+        """How many lines are to be read next, at most RING: none of those that wait already."""
         first = min((seq for seq in self._early if seq > self.head + 1), default=self.head + 1 + RING)
-        return first - self.head - 1
+        return min(first - self.head - 1, RING)
 
-    def append(self, lines: Iterable[Line], end: int) -> None:
+    def add_page(self, lines: Iterable[Line], end: int) -> None:
         """These are all lines from the next one to `end`: those that nobody here can read are passed over."""
         for line in lines:
             self.add(line)

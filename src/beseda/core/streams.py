@@ -29,7 +29,7 @@ UNREAD_FOR = timedelta(minutes=10)
 """A room that nobody has read for so long is dropped from memory."""
 
 GAP_S = 0.02
-"""How long lines that are told out of order may take to be told, before they are read."""
+"""How long a gap between lines that were told may stay as it is, before it is read."""
 AHEAD_MAX = 100_000
 """How far another node may have come that this one has not heard of: a cursor beyond that is nobody's."""
 
@@ -267,7 +267,7 @@ class Streams:
             before, limit = stream.head, stream.missing
             lines, end = await messages.list_after(stream.room_id, before, limit)
             full = end - before >= limit
-            stream.append(lines, end)
+            stream.add_page(lines, end)
         if not stream.loaded:
             occupants = await self._store.view.rooms.occupants(stream.room_id)
             lifts: dict[AccountId, set[AccountId]] = {}

@@ -207,6 +207,24 @@ async def said_elsewhere(world: World, room_id: RoomId, caller: Caller, *texts: 
 class TestOutOfOrder:
     """Of two nodes' lines those of one are heard before, which were said after."""
 
+    async def watched(self, world: World, *texts: str) -> tuple[list[str], list[Line]]:
+        """What somebody hears who watches a room, and what another node has written there since."""
+        room_id, (alena, brana) = await inside(world, "Alena", "Brana")
+        heard: list[str] = []
+        cursor = (await world.core.streams.read(alena, room_id, 0)).cursor
+        assert world.core.streams.watch(room_id, lambda line: heard.append(line.text), cursor) == []
+        return heard, await said_elsewhere(world, room_id, brana, *texts)
+
+    async def test_a_long_gap_is_read_in_pages(self, world: World) -> None:
+        heard, lines = await self.watched(world, *map(str, range(2 * RING + 10)))
+        world.core.streams.hear(lines[0].room_id, lines[-1].seq, lines[-1:])
+        asked = statements(world)
+        assert world.core.streams.catching_up is not None
+        await world.core.streams.catching_up
+        assert heard == [line.text for line in lines]
+        limits = [statement.split()[-1] for statement in asked if "FROM room_lines" in statement]
+        assert limits == [str(RING), str(RING), "9"]
+
     async def test_only_what_is_missing_is_read(self, world: World) -> None:
         room_id, (alena, brana) = await inside(world, "Alena", "Brana")
         cursor = (await world.core.streams.read(alena, room_id, 0)).cursor
@@ -226,11 +244,8 @@ class TestOutOfOrder:
         assert [line.text for line in page.lines] == [*"abcdef"]
 
     async def test_a_gap_that_closes_by_itself_is_not_read(self, world: World) -> None:
-        room_id, (alena, brana) = await inside(world, "Alena", "Brana")
-        streams, heard = world.core.streams, list[str]()
-        cursor = (await streams.read(alena, room_id, 0)).cursor
-        assert streams.watch(room_id, lambda line: heard.append(line.text), cursor) == []
-        lines = await said_elsewhere(world, room_id, brana, *"abc")
+        heard, lines = await self.watched(world, *"abc")
+        streams, room_id = world.core.streams, lines[0].room_id
         asked = statements(world)
         for line in reversed(lines):
             streams.hear(room_id, lines[-1].seq, [line])
@@ -240,12 +255,9 @@ class TestOutOfOrder:
         assert asked == []
 
     async def test_a_gap_that_stays_is_read_for_who_watches(self, world: World) -> None:
-        room_id, (alena, brana) = await inside(world, "Alena", "Brana")
-        streams, heard = world.core.streams, list[str]()
-        cursor = (await streams.read(alena, room_id, 0)).cursor
-        assert streams.watch(room_id, lambda line: heard.append(line.text), cursor) == []
-        lines = await said_elsewhere(world, room_id, brana, *"abc")
-        streams.hear(room_id, lines[-1].seq, lines[1:])
+        heard, lines = await self.watched(world, *"abc")
+        streams = world.core.streams
+        streams.hear(lines[0].room_id, lines[-1].seq, lines[1:])
         assert streams.catching_up is not None
         await streams.catching_up
         assert heard == [*"abc"]

@@ -58,6 +58,8 @@ from beseda.wire.spaces.codes import UNKNOWN_ERROR
 JSON = b"application/json; charset=utf-8"
 LETTER_FORM_MAX_BYTES = 2 * FORM_MAX_BYTES
 """Ten thousand characters, escaped, may need more than forms have otherwise; what is longer is no letter."""
+READ_KEPT_BYTES = 1024
+"""Bodies that are longer are read each time: a connection that is idle keeps little."""
 BROKEN = "Произошла ошибка. Попробуйте ещё раз."
 """All that a client learns of a fault of ours."""
 
@@ -171,7 +173,9 @@ class SpacesFace:
             )
             site = LinkBase(head.site.origin, head.site.sid_in_links or not call.rides, call.sid)
             read = _Read(body, call, site)
-            if call.method in READS:  # in which there is no password, no letter, nothing to keep from anybody else
+            if (
+                call.method in READS and len(body) <= READ_KEPT_BYTES
+            ):  # in which there is no password, no letter, nothing to keep from anybody else
                 facts[_Read] = read
         return read
 
