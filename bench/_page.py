@@ -38,10 +38,10 @@ does: compare the columns of one table, not tables of two runs. CPU times leave 
 
 What is slower than others, and why:
 
-- **ngircd** takes two thirds of the CPU for a delivery, and delivers what one sender says twice as fast: it keeps
-  nothing, so no line of it waits for a disk, and its lines are shorter. Whoever comes later finds nothing of what was
-  said. Behind many senders at once it is idle most of the time: it leaves Nagle's algorithm on (RFC 1122, 4.2.3.4), by
-  which a line waits until the client's machine has acknowledged the one before.
+- **ngircd** takes little more than half of the CPU for a delivery, and delivers what one sender says twice as fast: it
+  keeps nothing, so no line of it waits for a disk, and its lines are shorter. Whoever comes later finds nothing of what
+  was said. Behind many senders at once it is idle most of the time: it leaves Nagle's algorithm on (RFC 1122, 4.2.3.4),
+  by which a line waits until the client's machine has acknowledged the one before.
 - **One sender alone** waits for one sync of the disk a message here, and so does `/live` where the next line is said
   when all have heard the last: nchan keeps lines in memory, and the hub alone, which writes to the sockets, takes as
   long as nchan. Archives of others that sync as well are slower still; ejabberd's mnesia and Prosody's own files do not
